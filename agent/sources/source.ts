@@ -1,0 +1,44 @@
+import type { Meter } from '@opentelemetry/api';
+import type { Logger } from '@opentelemetry/api-logs';
+import type { Settings } from '../../config/settings.ts';
+import type { Log } from '../../logging/log.ts';
+import type { SourceHealth } from '../../protocol/control.ts';
+import type { Profile } from '../profile/profile.ts';
+
+/**
+ * Where a source's log records go. `emit` on a logger and `mark` are synchronous; a batch is only ever cut between
+ * turns of the event loop or inside `mark`, so records emitted and then marked in one turn lie in one durable frame
+ * with their position.
+ */
+export interface LogPipeline {
+  /** OpenTelemetry logger whose scope is the source's name. */
+  logger(scope: string): Logger;
+  /** Says that everything emitted so far under `key` is covered by `position`; it becomes durable with the records. */
+  mark(key: string, position: string): void;
+  /** The position that was last made durable for this key, from this run or an earlier one. */
+  position(key: string): string | undefined;
+  /** Forgets the position of something that is gone (a deleted file). */
+  forget(key: string): void;
+  /** Resolves when there is room for more; a source awaits it between chunks of at most about 1 MiB. */
+  ready(): Promise<void>;
+}
+
+/** What a source is given. It touches nothing else of the agent. */
+export interface SourceContext {
+  meter: Meter;
+  logs: LogPipeline;
+  settings: Settings;
+  profile: Profile;
+  log: Log;
+  nowMs(): number;
+}
+
+/** One place that telemetry comes from. What a machine lacks is `absent`, never an error and never zero. */
+export interface Source {
+  readonly name: string;
+  /** Resolves when collecting has begun or the source is known to be absent. Never throws for what a machine lacks. */
+  start(): Promise<void>;
+  /** Stops and resolves when nothing more will be emitted. */
+  close(): Promise<void>;
+  health(): SourceHealth;
+}

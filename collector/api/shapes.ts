@@ -1,0 +1,137 @@
+import type { SourceHealth } from '../../protocol/control.ts';
+
+/**
+ * What `/api/v1` answers; the command line and the dashboard import these types.
+ * Times are RFC 3339 with nanoseconds where the source has them; durations and offsets are milliseconds.
+ */
+
+export type NodeState = 'online' | 'silent' | 'never-seen';
+
+export interface NodeRow {
+  node: string;
+  os: string;
+  version: string;
+  state: NodeState;
+  lastSeen: string | null;
+  clockOffsetMs: number | null;
+  hostName: string;
+  enrolledAt: string;
+  certificateDaysLeft: number;
+  spool: { bytes: number; batches: number; droppedRecords: number } | null;
+  sources: SourceHealth[];
+}
+
+export const severities = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'unset'] as const;
+export type Severity = (typeof severities)[number];
+
+export interface LogRow {
+  timestamp: string;
+  node: string;
+  severity: Severity;
+  body: string;
+  attributes: Record<string, string>;
+}
+
+export interface LogPage {
+  records: LogRow[];
+  /** Pass as `cursor` for the next page; null at the end. */
+  next: string | null;
+  rowsRead: number;
+  bytesRead: number;
+}
+
+export interface LogHistogram {
+  stepMs: number;
+  buckets: { timestamp: string; counts: Partial<Record<Severity, number>> }[];
+}
+
+export interface FieldFacet {
+  field: string;
+  values: { value: string; count: number }[];
+}
+
+export interface MetricName {
+  name: string;
+  unit: string;
+  kind: 'gauge' | 'sum' | 'histogram';
+  description: string;
+}
+
+export interface MetricPoint {
+  timestamp: string;
+  node: string;
+  value: number;
+  unit: string;
+  attributes: Record<string, string>;
+}
+
+/** `rate` is per second and only for sums; it takes counter resets into account. */
+export const aggregations = ['avg', 'min', 'max', 'last', 'sum', 'rate'] as const;
+export type Aggregation = (typeof aggregations)[number];
+
+export interface MetricSeries {
+  name: string;
+  unit: string;
+  stepMs: number;
+  /** Shared time axis, Unix milliseconds. */
+  timestamps: number[];
+  series: { labels: Record<string, string>; values: (number | null)[] }[];
+}
+
+export type AlertState = 'pending' | 'firing' | 'resolved';
+
+export interface AlertRow {
+  id: string;
+  rule: string;
+  severity: 'warning' | 'critical';
+  state: AlertState;
+  node: string;
+  /** What it is about on that node, for example a mount point. */
+  subject: string;
+  since: string;
+  resolvedAt: string | null;
+  value: number;
+  limit: number;
+  unit: string;
+  summary: string;
+  whatToDo: string;
+}
+
+export type BundleState = 'waiting' | 'gathering' | 'writing' | 'complete' | 'partial' | 'failed' | 'cancelled';
+
+export interface BundleItemProgress {
+  node: string;
+  source: string;
+  state: string;
+  bytes: number;
+  first: string | null;
+  last: string | null;
+  reason: string | null;
+}
+
+export interface BundleJob {
+  id: string;
+  name: string;
+  state: BundleState;
+  from: string;
+  until: string;
+  createdAt: string;
+  finishedAt: string | null;
+  bytes: number;
+  /** Folder on the collector's disk, once written. */
+  path: string | null;
+  error: string | null;
+  nodes: string[];
+  items: BundleItemProgress[];
+}
+
+export interface SessionInfo {
+  user: string;
+  role: 'viewer' | 'administrator';
+  site: string;
+  version: string;
+}
+
+export interface ApiError {
+  error: { code: string; message: string; nextStep: string };
+}

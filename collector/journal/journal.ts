@@ -1,0 +1,38 @@
+import type { Signal } from '../../protocol/headers.ts';
+
+/** One OTLP export request as it came off the wire, after decompression and the structural check. */
+export interface IncomingBatch {
+  signal: Signal;
+  /** Node that the client certificate proved. */
+  node: string;
+  /** Absent for senders that do not number their batches. */
+  numbering?: { stream: string; epoch: string; sequence: bigint };
+  /** OTLP bytes; not changed and not kept after `append` resolves. */
+  bytes: Buffer;
+  records: number;
+}
+
+/**
+ * Durable order of arrival. Exactly once per (node, epoch, stream, sequence); at least once for the rest.
+ */
+export interface Journal {
+  start(): Promise<void>;
+  /**
+   * Returns after fsync (group commit): `stored`, or `duplicate` when this sequence was already durable.
+   * Throws SX_BACKLOG_FULL above the backlog bound and SX_DISK_FULL when the disk is full or below its floor.
+   */
+  append(batch: IncomingBatch): Promise<'stored' | 'duplicate'>;
+  /** Closes the open files, hands everything to storage if it can within the deadline, and stops. */
+  close(): Promise<void>;
+  stats(): JournalStats;
+}
+
+export interface JournalStats {
+  backlogBytes: number;
+  backlogFiles: number;
+  storedBatches: number;
+  duplicateBatches: number;
+  storedRecords: number;
+  storedBytes: number;
+  quarantinedBatches: number;
+}

@@ -1,0 +1,184 @@
+/** How a setting's text is read: the kind decides the parser, the unit and the check. */
+export type SettingKind = 'text' | 'texts' | 'bytes' | 'duration' | 'integer' | 'port' | 'boolean';
+
+interface Setting {
+  kind: SettingKind;
+  /** Bytes for `bytes`, milliseconds for `duration`. */
+  default: string | number | boolean | readonly string[];
+  min?: number;
+  max?: number;
+  doc: string;
+}
+
+const MiB = 1024 * 1024;
+const GiB = 1024 * MiB;
+const second = 1000;
+const day = 86_400 * second;
+
+/**
+ * Every setting there is, once. `sextant.yaml` nests the dotted names; bytes may be written `64MiB`, durations `30s`.
+ * docs/configuration.md is generated from this table.
+ */
+export const settingsTable = {
+  'site.name': { kind: 'text', default: 'site', doc: 'Name of the site; part of every bundle’s name.' },
+  'log.level': {
+    kind: 'text',
+    default: 'info',
+    doc: 'Level of the program’s own log: trace, debug, info, warn, error.',
+  },
+
+  'collector.listen': {
+    kind: 'text',
+    default: '127.0.0.1',
+    doc: 'Address that the collector listens on; 0.0.0.0 for all.',
+  },
+  'collector.port': { kind: 'port', default: 8443, doc: 'Port of dashboard, API, agents and their OTLP.' },
+  'collector.names': {
+    kind: 'texts',
+    default: [],
+    doc: 'DNS names and addresses that the server certificate must carry beside localhost and this host’s own.',
+  },
+  'collector.limits.requestBytes': {
+    kind: 'bytes',
+    default: 64 * MiB,
+    min: 64 * 1024,
+    max: GiB,
+    doc: 'Largest OTLP request, before and after decompression.',
+  },
+  'collector.journal.closeAfter': {
+    kind: 'duration',
+    default: second,
+    min: 50,
+    max: 60 * second,
+    doc: 'A journal file is handed to storage after this long.',
+  },
+  'collector.journal.closeAfterBytes': {
+    kind: 'bytes',
+    default: 8 * MiB,
+    min: 64 * 1024,
+    max: 256 * MiB,
+    doc: '… or when it has grown to this size.',
+  },
+  'collector.journal.maxBacklogBytes': {
+    kind: 'bytes',
+    default: 2 * GiB,
+    min: 16 * MiB,
+    doc: 'Acknowledged bytes that storage has not taken yet; above it senders get 429.',
+  },
+  'collector.storage.minFreeBytes': {
+    kind: 'bytes',
+    default: GiB,
+    min: 0,
+    doc: 'Free space floor of the data folder; below it senders get 503 and the oldest data goes.',
+  },
+  'collector.retention.logs': { kind: 'duration', default: 30 * day, min: day, doc: 'Age at which logs are dropped.' },
+  'collector.retention.metrics': {
+    kind: 'duration',
+    default: 30 * day,
+    min: day,
+    doc: 'Age at which metric samples are dropped.',
+  },
+  'collector.retention.traces': {
+    kind: 'duration',
+    default: 7 * day,
+    min: day,
+    doc: 'Age at which traces are dropped.',
+  },
+  'collector.nodes.silentAfter': {
+    kind: 'duration',
+    default: 30 * second,
+    min: second,
+    doc: 'A node that has said nothing for this long is silent.',
+  },
+  'collector.alerts.evaluateEvery': {
+    kind: 'duration',
+    default: 10 * second,
+    min: second,
+    doc: 'Interval between evaluations of the alert rules.',
+  },
+  'collector.bundles.nodeDeadline': {
+    kind: 'duration',
+    default: 600 * second,
+    min: second,
+    doc: 'How long a node may gather for a bundle before it counts as timed out.',
+  },
+
+  'agent.collector': { kind: 'text', default: '', doc: 'URL of the collector, https://host:8443.' },
+  'agent.node': { kind: 'text', default: '', doc: 'Name of this node; the host name when empty.' },
+  'agent.profile': {
+    kind: 'text',
+    default: 'linux',
+    doc: 'Profile that says what is collected: a name in profiles/ or a path.',
+  },
+  'agent.metrics.interval': {
+    kind: 'duration',
+    default: 10 * second,
+    min: second,
+    doc: 'Interval between metric samples.',
+  },
+  'agent.files.follow': { kind: 'texts', default: [], doc: 'Globs of files to follow, beside those of the profile.' },
+  'agent.files.pollEvery': {
+    kind: 'duration',
+    default: 250,
+    min: 20,
+    doc: 'How often followed files are looked at for growth.',
+  },
+  'agent.files.maxLineBytes': {
+    kind: 'bytes',
+    default: 256 * 1024,
+    min: 1024,
+    max: 4 * MiB,
+    doc: 'A longer line is split and marked.',
+  },
+  'agent.spool.maxBytes': {
+    kind: 'bytes',
+    default: GiB,
+    min: 8 * MiB,
+    doc: 'Cap of what waits for the collector; above it the oldest is dropped and counted.',
+  },
+  'agent.spool.minFreeBytes': {
+    kind: 'bytes',
+    default: 512 * MiB,
+    min: 0,
+    doc: 'Free space that the spool leaves on its filesystem.',
+  },
+  'agent.spool.segmentBytes': {
+    kind: 'bytes',
+    default: 4 * MiB,
+    min: 64 * 1024,
+    max: 64 * MiB,
+    doc: 'Size at which a spool segment is closed.',
+  },
+  'agent.batch.maxBytes': {
+    kind: 'bytes',
+    default: MiB,
+    min: 16 * 1024,
+    max: 16 * MiB,
+    doc: 'A batch is cut at about this size.',
+  },
+  'agent.batch.maxAge': {
+    kind: 'duration',
+    default: 200,
+    min: 10,
+    doc: 'A batch is cut when its oldest record is this old.',
+  },
+  'agent.uplink.maxBackoff': {
+    kind: 'duration',
+    default: 30 * second,
+    min: second,
+    doc: 'Longest pause between two tries to reach the collector.',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settingsTable;
+
+type Value<K extends SettingKind> = K extends 'texts'
+  ? readonly string[]
+  : K extends 'text'
+    ? string
+    : K extends 'boolean'
+      ? boolean
+      : number;
+
+/** Parsed and frozen; bytes and milliseconds are numbers. */
+export type Settings = { readonly [N in SettingName]: Value<(typeof settingsTable)[N]['kind']> };

@@ -1,0 +1,35 @@
+interface ErrorEntry {
+  /** HTTP status. */
+  status: number;
+  /** Exit code of a command that ends with it. */
+  exit: 1 | 2 | 3;
+  /** What the reader should do, as a phrase that follows a semicolon. */
+  next: string;
+}
+
+/**
+ * Every error a user can meet, once. A code is never renamed and a retired code is never used again.
+ * docs/errors.md is generated from this table.
+ */
+export const errorRegistry = {
+  SX_CONFIG_INVALID: { status: 500, exit: 2, next: 'correct the lines named above and start again' },
+  SX_DATA_FOLDER: { status: 500, exit: 2, next: 'make the folder writable or choose another with --data-dir' },
+  SX_DATA_FOLDER_HELD: { status: 500, exit: 2, next: 'stop that process or choose another --data-dir' },
+  SX_PORT_TAKEN: { status: 500, exit: 2, next: 'free the port or choose another with --port' },
+  SX_BAD_REQUEST: { status: 400, exit: 2, next: 'correct the request' },
+  SX_BAD_OTLP: { status: 400, exit: 1, next: 'send a well-formed OTLP export request' },
+  SX_TOO_LARGE: { status: 413, exit: 1, next: 'send smaller batches or raise collector.limits.requestBytes' },
+  SX_UNAUTHENTICATED: { status: 401, exit: 1, next: 'sign in or present a token' },
+  SX_CLIENT_CERTIFICATE: { status: 403, exit: 1, next: 'enrol this node with a token from `sextant token create`' },
+  SX_FORBIDDEN: { status: 403, exit: 1, next: 'ask an administrator for the role that this needs' },
+  SX_ENROLLMENT_TOKEN: { status: 403, exit: 1, next: 'create a new one with `sextant token create`' },
+  SX_NOT_FOUND: { status: 404, exit: 1, next: 'list what there is first' },
+  SX_BACKLOG_FULL: { status: 429, exit: 1, next: 'the sender retries by itself; if it lasts, storage is too slow' },
+  SX_DISK_FULL: { status: 503, exit: 1, next: 'free space or lower retention' },
+  SX_UNAVAILABLE: { status: 503, exit: 1, next: 'try again in a moment' },
+  SX_NO_COLLECTOR: { status: 503, exit: 1, next: 'start it with `npm start`, or name it with --url and --data-dir' },
+  SX_BUNDLE_INVALID: { status: 400, exit: 1, next: 'do not trust the named part; ask for another copy' },
+  SX_BUNDLE_FAILED: { status: 500, exit: 1, next: 'see the named cause, then create the bundle again' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorRegistry;

@@ -1,0 +1,32 @@
+import { type Logger, pino } from 'pino';
+
+export type Log = Logger;
+
+/**
+ * The program's own log: JSON lines on standard error, so that standard output stays what a command prints.
+ * Fields that may hold a secret are removed before they are written.
+ */
+export function createLog(name: string, level: string): Log {
+  return pino(
+    {
+      name,
+      level,
+      base: { name },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: {
+        paths: [
+          'token',
+          'password',
+          'secret',
+          '*.token',
+          '*.password',
+          '*.secret',
+          'headers.authorization',
+          'headers.cookie',
+        ],
+        remove: true,
+      },
+    },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}

@@ -1,0 +1,114 @@
+import { type Static, Type } from 'typebox';
+
+/**
+ * The control stream: a WebSocket that the agent opens to `/agent/v1/control` with its client certificate.
+ * Every message is one JSON object with a `type`; both sides validate with these schemas and close on anything else.
+ */
+
+/** State of one source of an agent, as shown in collection health. */
+export const SourceHealth = Type.Object({
+  name: Type.String({ maxLength: 128 }),
+  state: Type.Union([
+    Type.Literal('starting'),
+    Type.Literal('running'),
+    Type.Literal('absent'),
+    Type.Literal('failing'),
+  ]),
+  /** Milliseconds since the Unix epoch of the last record or sample; absent when there was none yet. */
+  lastRecordUnixMs: Type.Optional(Type.Number()),
+  records: Type.Number(),
+  dropped: Type.Number(),
+  detail: Type.Optional(Type.String({ maxLength: 1024 })),
+});
+export type SourceHealth = Static<typeof SourceHealth>;
+
+export const Hello = Type.Object({
+  type: Type.Literal('hello'),
+  version: Type.String({ maxLength: 64 }),
+  hostName: Type.String({ maxLength: 255 }),
+  os: Type.String({ maxLength: 255 }),
+  bootUnixMs: Type.Number(),
+});
+
+export const Heartbeat = Type.Object({
+  type: Type.Literal('heartbeat'),
+  sentUnixMs: Type.Number(),
+  /** Offset of the agent's clock against the collector's, as the agent measured it; positive when the agent is ahead. */
+  clockOffsetMs: Type.Optional(Type.Number()),
+  spool: Type.Object({ bytes: Type.Number(), batches: Type.Number(), droppedRecords: Type.Number() }),
+  sources: Type.Array(SourceHealth, { maxItems: 1000 }),
+});
+
+/** Slow-moving facts about a node (hardware, system, network, disks), sent at start and once a day. */
+export const Inventory = Type.Object({
+  type: Type.Literal('inventory'),
+  collectedUnixMs: Type.Number(),
+  facts: Type.Record(Type.String(), Type.Unknown()),
+});
+
+/** Progress of one item of a running bundle job; sent at every change of state and at most once a second between. */
+export const GatherProgress = Type.Object({
+  type: Type.Literal('gather-progress'),
+  bundleId: Type.String({ maxLength: 64 }),
+  source: Type.String({ maxLength: 256 }),
+  state: Type.Union([
+    Type.Literal('waiting'),
+    Type.Literal('running'),
+    Type.Literal('ok'),
+    Type.Literal('partial'),
+    Type.Literal('timeout'),
+    Type.Literal('denied'),
+    Type.Literal('rotated-away'),
+    Type.Literal('absent'),
+    Type.Literal('failed'),
+  ]),
+  bytes: Type.Number(),
+  firstUnixMs: Type.Optional(Type.Number()),
+  lastUnixMs: Type.Optional(Type.Number()),
+  reason: Type.Optional(Type.String({ maxLength: 2048 })),
+});
+export type GatherProgress = Static<typeof GatherProgress>;
+
+/** The node has gathered, sealed and uploaded all its volumes (or failed to, with a reason). */
+export const GatherDone = Type.Object({
+  type: Type.Literal('gather-done'),
+  bundleId: Type.String({ maxLength: 64 }),
+  volumes: Type.Array(
+    Type.Object({
+      name: Type.String({ maxLength: 128 }),
+      bytes: Type.Number(),
+      sha512: Type.String({ maxLength: 128 }),
+    }),
+    { maxItems: 4096 },
+  ),
+  error: Type.Optional(Type.String({ maxLength: 2048 })),
+});
+
+export const AgentMessage = Type.Union([Hello, Heartbeat, Inventory, GatherProgress, GatherDone]);
+export type AgentMessage = Static<typeof AgentMessage>;
+
+export const HeartbeatReply = Type.Object({
+  type: Type.Literal('heartbeat-reply'),
+  /** The heartbeat's own `sentUnixMs`, so that the agent can take the round trip out. */
+  sentUnixMs: Type.Number(),
+  collectorUnixMs: Type.Number(),
+});
+
+export const GatherRequest = Type.Object({
+  type: Type.Literal('gather'),
+  bundleId: Type.String({ maxLength: 64 }),
+  fromUnixMs: Type.Number(),
+  untilUnixMs: Type.Number(),
+  /** Names of roles in the node's profile; empty means all. */
+  roles: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
+  deadlineMs: Type.Number(),
+});
+export type GatherRequest = Static<typeof GatherRequest>;
+
+export const GatherCancel = Type.Object({
+  type: Type.Literal('gather-cancel'),
+  bundleId: Type.String({ maxLength: 64 }),
+});
+
+export const CollectorMessage = Type.Union([HeartbeatReply, GatherRequest, GatherCancel]);
+export type CollectorMessage = Static<typeof CollectorMessage>;

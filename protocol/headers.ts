@@ -1,0 +1,23 @@
+/**
+ * HTTP headers that an agent adds to an OTLP export request.
+ *
+ * A stream is one ordered sequence of batches of one node. The epoch changes when an agent loses its spool folder
+ * (a fresh random id), so that a sequence that starts again at 1 is not mistaken for a replay.
+ */
+export const streamHeaders = {
+  /** Name of the stream, `[a-z0-9-]{1,32}`, for example `logs` or `metrics`. */
+  stream: 'sextant-stream',
+  /** Random id (UUID) of the spool that numbers the batches. */
+  epoch: 'sextant-epoch',
+  /** Decimal, from 1, without gaps unless the agent had to drop. */
+  sequence: 'sextant-sequence',
+  /** CRC-32 (zlib.crc32) of the body as eight hexadecimal digits. */
+  crc32: 'sextant-crc32',
+} as const;
+
+/** What a durable answer carries so that the agent can tell a replay from a first delivery: `stored` or `duplicate`. */
+export const outcomeHeader = 'sextant-outcome';
+
+export const signals = ['logs', 'metrics', 'traces'] as const;
+/** OTLP signal; also the last part of the ingest path, `/v1/logs`. */
+export type Signal = (typeof signals)[number];
