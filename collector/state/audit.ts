@@ -1,0 +1,47 @@
+import type { State } from './state.ts';
+
+/** What is written down for good: who did what that matters to security. */
+export type AuditEvent =
+  | 'node.enrolled'
+  | 'node.enrollment-refused'
+  | 'node.certificate-renewed'
+  | 'node.revoked'
+  | 'token.created'
+  | 'session.opened'
+  | 'session.refused'
+  | 'session.closed';
+
+export interface AuditEntry {
+  at: string;
+  event: string;
+  who: string;
+  details: Record<string, unknown>;
+}
+
+/** `details` must hold no secret. */
+export type Audit = (event: AuditEvent, who: string, details: Record<string, unknown>) => void;
+
+export interface AuditTrail {
+  record: Audit;
+  /** Newest first. */
+  list(options: { limit: number }): AuditEntry[];
+}
+
+/** Durable when `record` returns; joins the caller's transaction when one is open. */
+export function createAuditTrail(state: State, capabilities: { nowMs: () => number }): AuditTrail {
+  const insert = state.database.prepare('INSERT INTO audit (at_unix_ms, event, who, details) VALUES (?, ?, ?, ?)');
+  const select = state.database.prepare('SELECT at_unix_ms, event, who, details FROM audit ORDER BY id DESC LIMIT ?');
+  return {
+    record(event, who, details) {
+      insert.run(capabilities.nowMs(), event, who, JSON.stringify(details));
+    },
+    list({ limit }) {
+      return select.all(limit).map((row) => ({
+        at: new Date(Number(row.at_unix_ms)).toISOString(),
+        event: String(row.event),
+        who: String(row.who),
+        details: JSON.parse(String(row.details)),
+      }));
+    },
+  };
+}
