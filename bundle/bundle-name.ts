@@ -1,0 +1,27 @@
+/** What a bundle's folder name says: where it is from and when it was made. */
+export interface BundleName {
+  site: string;
+  createdMs: number;
+  id: string;
+}
+
+/** Random part of a bundle's name: lower-case, no look-alikes needed, safe on every filesystem. */
+export const bundleIdPattern = /^[a-z0-9]{8,32}$/;
+
+const slug = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40) || 'site';
+
+/** `2026-11-20T10:11:12.345Z` as `20261120T101112Z`. */
+export const compactTime = (unixMs: number): string => new Date(unixMs).toISOString().replace(/[-:]|\.\d+/g, '');
+
+/** The folder's name, `sx-<site>-<yyyymmddThhmmssZ>-<id>`: ASCII, and fit for FAT32 and NTFS. */
+export const formatBundleName = (name: BundleName): string =>
+  `sx-${slug(name.site)}-${compactTime(name.createdMs)}-${name.id}`;
+
+/** True for a name that `formatBundleName` could have made; never a path. */
+export const isBundleName = (text: string): boolean => /^sx-[a-z0-9-]{1,40}-\d{8}T\d{6}Z-[a-z0-9]{8,32}$/.test(text);

@@ -1,0 +1,125 @@
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+/** What became of one source of one node. */
+export const coverageStates = [
+  'ok',
+  'partial',
+  'timeout',
+  'denied',
+  'rotated-away',
+  'unreachable',
+  'absent',
+  'failed',
+] as const;
+const CoverageState = Type.Enum([...coverageStates], {
+  description: 'ok: all of it; absent: this machine does not have it; everything else is a gap with a reason',
+});
+export type CoverageState = (typeof coverageStates)[number];
+
+const Time = Type.String({ description: 'RFC 3339, UTC', maxLength: 40 });
+const OptionalTime = Type.Union([Time, Type.Null()]);
+const OptionalText = Type.Union([Type.String({ maxLength: 4096 }), Type.Null()]);
+const MaskCounts = Type.Record(Type.String({ maxLength: 64 }), Type.Integer({ minimum: 0 }), {
+  description: 'masking rule → how many values it masked',
+});
+
+const CoverageSource = Type.Object(
+  {
+    node: Type.String({ maxLength: 255 }),
+    source: Type.String({ maxLength: 256 }),
+    state: CoverageState,
+    bytes: Type.Integer({ minimum: 0, description: 'before compression, as written into the volume' }),
+    first: OptionalTime,
+    last: OptionalTime,
+    reason: OptionalText,
+    masked: MaskCounts,
+  },
+  { additionalProperties: false },
+);
+export type CoverageSource = Static<typeof CoverageSource>;
+
+const CoverageNode = Type.Object(
+  {
+    node: Type.String({ maxLength: 255 }),
+    state: Type.Union([
+      Type.Literal('gathered'),
+      Type.Literal('partial'),
+      Type.Literal('timeout'),
+      Type.Literal('unreachable'),
+      Type.Literal('failed'),
+    ]),
+    reason: OptionalText,
+    os: Type.String({ maxLength: 255 }),
+    version: Type.String({ maxLength: 64 }),
+    lastSeen: OptionalTime,
+    clockOffsetMs: Type.Union([Type.Number(), Type.Null()], {
+      description: 'clock of the node against the collector; positive when the node is ahead',
+    }),
+    inventoryCollectedAt: OptionalTime,
+    volumes: Type.Array(
+      Type.Object(
+        { name: Type.String({ maxLength: 128 }), bytes: Type.Integer({ minimum: 0 }) },
+        { additionalProperties: false },
+      ),
+      { maxItems: 4096 },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type CoverageNode = Static<typeof CoverageNode>;
+
+/** What a bundle has and what it lacks, and why: the first thing its reader must see. */
+export const Coverage = Type.Object(
+  {
+    format: Type.Literal('sextant-coverage/1'),
+    bundle: Type.Object(
+      {
+        id: Type.String({ maxLength: 64 }),
+        name: Type.String({ maxLength: 128 }),
+        site: Type.String({ maxLength: 255 }),
+        state: Type.Union([Type.Literal('complete'), Type.Literal('partial')]),
+        from: Time,
+        until: Time,
+        createdAt: Time,
+        finishedAt: Time,
+        roles: Type.Array(Type.String({ maxLength: 64 }), { description: 'empty: all roles' }),
+      },
+      { additionalProperties: false },
+    ),
+    nodes: Type.Array(CoverageNode, { maxItems: 10_000 }),
+    sources: Type.Array(CoverageSource, { maxItems: 1_000_000 }),
+    masked: MaskCounts,
+  },
+  { additionalProperties: false, title: 'Coverage of a Sextant bundle' },
+);
+export type Coverage = Static<typeof Coverage>;
+
+/** Name under which the collector's own sources stand; no node can have it. */
+export const collectorNode = '(collector)';
+
+/** True for a source that leaves a gap; what a machine does not have is no gap. */
+export const isGap = (state: CoverageState): boolean => state !== 'ok' && state !== 'absent';
+
+/** `complete` only when no node and no source leaves a gap. */
+export const coverageState = (coverage: Pick<Coverage, 'nodes' | 'sources'>): 'complete' | 'partial' =>
+  coverage.nodes.some((node) => node.state !== 'gathered') || coverage.sources.some((source) => isGap(source.state))
+    ? 'partial'
+    : 'complete';
+
+export function sumMasked(all: Iterable<Record<string, number>>): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const counts of all) for (const [rule, count] of Object.entries(counts)) sum[rule] = (sum[rule] ?? 0) + count;
+  return sum;
+}
+
+const compiled = Compile(Coverage);
+/** Reads a coverage.json from outside; undefined when it is not one. */
+export function parseCoverage(text: string): Coverage | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return compiled.Check(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Coverage } from './coverage.ts';
+
+/** Plain words for the person who opens the bundle months later, on a machine without any of our software. */
+export function formatReadme(coverage: Coverage, publicKeyLine: string, keyId: string): string {
+  const { bundle } = coverage;
+  const gaps =
+    bundle.state === 'complete'
+      ? 'Everything that was asked for is in it.'
+      : 'NOT everything that was asked for is in it: coverage.json and the first table of index.html say what is missing and why.';
+  return `EVIDENCE BUNDLE ${bundle.name}
+================================================================
+
+Site     ${bundle.site}
+Window   ${bundle.from} to ${bundle.until} (UTC)
+Made     ${bundle.finishedAt}
+State    ${bundle.state}. ${gaps}
+
+START HERE
+  Open index.html in any browser. It needs no network and runs no script.
+
+WHAT IS IN IT
+  index.html                   report: what is covered, alerts, nodes, charts
+  coverage.json                what was taken from which node, what is missing, and why
+  data/<node>.v001.zip ...     files and command outputs of that node
+  data/telemetry.v001.zip ...  what the collector had stored: logs and metrics (one JSON object a line),
+                               alerts.json, inventory, configuration
+  Every zip file stands on its own: if one is damaged, the others open.
+  An entry that ends with .part002 continues the entry of the same name without it: join them in order.
+  Times are UTC. Times of node files are the node's own clock; coverage.json has each clock's offset.
+  Passwords, keys and tokens were masked before anything was written. The same secret has the same mark,
+  [masked:<rule>:<fingerprint>], in the whole bundle; the mark cannot be turned back.
+
+CHECK IT (in this folder; Linux, macOS, or Windows with WSL or Git Bash)
+  1. Who made it, and is the list of checksums the one they made?
+       minisign -V -m tagmanifest-sha512.txt -P ${publicKeyLine}
+     The key above came with the bundle. It proves the origin only if you have compared it with the one
+     that the site gave you another way. Key id: ${keyId}
+  2. Are the descriptions unchanged?
+       sha512sum -c tagmanifest-sha512.txt
+  3. Are the data unchanged?
+       sha512sum -c manifest-sha512.txt
+  4. Can every volume be read?
+       for f in data/*.zip; do unzip -tq "$f"; done
+  Windows without these tools: certutil -hashfile data\\NAME.zip SHA512, and compare with manifest-sha512.txt.
+
+OPEN IT
+       unzip data/NAME.v001.zip -d somewhere
+  or with the file manager. No password is needed. No volume needs Zip64.
+
+With Sextant at hand, one command does all the checks:  sextant bundle verify FOLDER
+
+The folder is a BagIt 1.0 bag (RFC 8493); the signature is minisign's (https://jedisct1.github.io/minisign/).
+`;
+}

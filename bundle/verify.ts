@@ -1,0 +1,214 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Coverage, parseCoverage } from './coverage.ts';
+import { hashFile, type ManifestLine, maxManifestBytes, parseManifest, readBounded } from './manifest.ts';
+import { verifyMinisign } from './minisign.ts';
+import { keyIdText, type MinisignPublicKey, parsePublicKey } from './minisign-key.ts';
+import { testVolume } from './open-volume.ts';
+import { signingKeyLabel } from './seal.ts';
+
+/** One checked part of a bundle. */
+export interface VerifiedPart {
+  part: string;
+  ok: boolean;
+  detail: string;
+}
+
+export interface VerifyReport {
+  path: string;
+  ok: boolean;
+  parts: VerifiedPart[];
+  /** `pinned`: compared with a key that the reader brought; `self-declared`: with the one in the bundle, which proves no origin. */
+  trust: 'pinned' | 'self-declared';
+  keyId: string | null;
+  trustedComment: string | null;
+  /** Only from a bundle whose signature and descriptions hold. */
+  coverage: Coverage | null;
+}
+
+export interface VerifyOptions {
+  /** Key that the site handed over another way. */
+  key?: MinisignPublicKey;
+  /** Called with each part as it is checked. */
+  onPart?: (part: VerifiedPart) => void;
+  signal?: AbortSignal;
+}
+
+const tagManifestName = 'tagmanifest-sha512.txt';
+const signatureName = `${tagManifestName}.minisig`;
+const manifestName = 'manifest-sha512.txt';
+const requiredTagFiles = ['README.txt', 'bag-info.txt', 'bagit.txt', 'coverage.json', 'index.html', manifestName];
+const maxTagBytes = 64 * 2 ** 20;
+
+/** Every path below the folder; links and special files are faults, not followed. Bounded in depth and number. */
+async function listFiles(folder: string): Promise<{ files: Set<string>; faults: VerifiedPart[] }> {
+  const files = new Set<string>();
+  const faults: VerifiedPart[] = [];
+  const walk = async (relative: string, depth: number): Promise<void> => {
+    for (const entry of await readdir(join(folder, relative), { withFileTypes: true })) {
+      const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
+      if (entry.isDirectory() && depth < 6) await walk(path, depth + 1);
+      else if (entry.isFile()) files.add(path);
+      else faults.push({ part: path, ok: false, detail: 'neither a file nor a folder of a bundle (a link?)' });
+      if (files.size + faults.length > 200_000) throw new Error('more than 200000 files');
+    }
+  };
+  await walk('', 0);
+  return { files, faults };
+}
+
+const message = (error: unknown): string => {
+  const { code, message: text } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'missing';
+  if (code === 'ELOOP') return 'is a symbolic link';
+  return text;
+};
+
+/**
+ * Checks a bundle in the order of trust: the signature over the tag manifest, then what the tag manifest lists, then
+ * the payload, then that each volume inflates; and that nothing is there that is not listed. The bundle is hostile
+ * input: nothing is parsed beyond bounds, no link is followed, no path leaves the folder. Memory does not grow with size.
+ * Never throws for a bad bundle.
+ */
+export async function verifyBundle(path: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const parts: VerifiedPart[] = [];
+  const report = (part: string, ok: boolean, detail: string): boolean => {
+    const checked = { part, ok, detail };
+    parts.push(checked);
+    options.onPart?.(checked);
+    return ok;
+  };
+  const result: VerifyReport = {
+    path,
+    ok: false,
+    parts,
+    trust: options.key ? 'pinned' : 'self-declared',
+    keyId: null,
+    trustedComment: null,
+    coverage: null,
+  };
+  const checkFile = async (line: ManifestLine): Promise<boolean> => {
+    try {
+      const { sha512, bytes } = await hashFile(join(path, line.path), options.signal);
+      return report(
+        line.path,
+        sha512 === line.sha512,
+        sha512 === line.sha512 ? `${bytes} bytes` : 'changed: SHA-512 differs',
+      );
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      return report(line.path, false, message(error));
+    }
+  };
+
+  let present: Set<string>;
+  try {
+    if (!(await lstat(path)).isDirectory()) throw new Error('not a folder');
+    const listed = await listFiles(path);
+    present = listed.files;
+    for (const fault of listed.faults) report(fault.part, false, fault.detail);
+  } catch (error) {
+    report(basename(path), false, message(error));
+    return result;
+  }
+  if (basename(path).endsWith('.partial')) report(basename(path), false, 'unfinished: its writer did not complete it');
+
+  // 1. Who vouches for the list of lists.
+  let tagManifest: Buffer;
+  try {
+    tagManifest = await readBounded(join(path, tagManifestName), maxManifestBytes);
+  } catch (error) {
+    report(tagManifestName, false, message(error));
+    return result;
+  }
+  try {
+    const signature = await readBounded(join(path, signatureName), 64 * 1024);
+    const key = options.key ?? (await declaredKey(path));
+    result.keyId = keyIdText(key.keyId);
+    const check = verifyMinisign(tagManifest, signature.toString('utf8'), key);
+    result.trustedComment = check.trustedComment ?? null;
+    const trust = options.key ? 'pinned key' : 'self-declared: compare the key with the site’s own';
+    report(signatureName, check.ok, check.ok ? `${check.detail} (${trust})` : check.detail);
+  } catch (error) {
+    report(signatureName, false, message(error));
+  }
+
+  // 2. The descriptions.
+  const listedTags = parseManifest(tagManifest.toString('utf8'));
+  if ('fault' in listedTags) {
+    report(tagManifestName, false, listedTags.fault);
+    return result;
+  }
+  const tagPaths = new Set(listedTags.lines.map((line) => line.path));
+  const unlisted = requiredTagFiles.filter((name) => !tagPaths.has(name));
+  const inPayload = listedTags.lines.filter((line) => line.path.includes('/'));
+  report(
+    tagManifestName,
+    unlisted.length === 0 && inPayload.length === 0,
+    unlisted.length > 0 ? `does not list ${unlisted.join(', ')}` : `${listedTags.lines.length} descriptions listed`,
+  );
+  for (const line of listedTags.lines) await checkFile(line);
+
+  // 3. The payload.
+  let manifest: Awaited<ReturnType<typeof parseManifest>>;
+  try {
+    manifest = parseManifest((await readBounded(join(path, manifestName), maxManifestBytes)).toString('utf8'));
+  } catch (error) {
+    manifest = { fault: message(error) };
+  }
+  if ('fault' in manifest) {
+    // A missing or changed file has been named already; a listed one with a bad line has not.
+    report(manifestName, false, manifest.fault);
+    return result;
+  }
+  const payload = manifest.lines;
+  for (const line of payload) {
+    if (!line.path.startsWith('data/')) report(line.path, false, 'listed in the payload, but not in data/');
+    else if (await checkFile(line)) await checkVolume(line.path);
+  }
+  await checkOxum();
+
+  // 4. What nobody listed.
+  const known = new Set([tagManifestName, signatureName, ...tagPaths, ...payload.map((line) => line.path)]);
+  for (const extra of [...present].filter((name) => !known.has(name)).sort())
+    report(extra, false, 'extra: no manifest lists it');
+
+  result.ok = parts.every((part) => part.ok);
+  const sound = parts.every((part) => part.ok || part.part.startsWith('data/'));
+  if (sound)
+    result.coverage =
+      parseCoverage((await readBounded(join(path, 'coverage.json'), maxTagBytes)).toString('utf8')) ?? null;
+  return result;
+
+  async function checkVolume(relative: string): Promise<void> {
+    if (!relative.endsWith('.zip')) return;
+    try {
+      const { entries, bytes } = await testVolume(join(path, relative), options.signal);
+      report(`${relative} (zip)`, true, `${entries} entries, ${bytes} bytes, every CRC fits`);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      report(`${relative} (zip)`, false, message(error));
+    }
+  }
+
+  async function checkOxum(): Promise<void> {
+    try {
+      const info = (await readBounded(join(path, 'bag-info.txt'), 64 * 1024)).toString('utf8');
+      const declared = /^Payload-Oxum: (\d+)\.(\d+)$/m.exec(info);
+      let bytes = 0;
+      for (const line of payload) bytes += (await lstat(join(path, line.path))).size;
+      const fits = Number(declared?.[1]) === bytes && Number(declared?.[2]) === payload.length;
+      if (!fits) report('bag-info.txt', false, `Payload-Oxum does not fit: ${bytes}.${payload.length} found`);
+    } catch {
+      // A missing file has been named where it was looked for.
+    }
+  }
+}
+
+/** The key that the bundle itself names. */
+async function declaredKey(path: string): Promise<MinisignPublicKey> {
+  const info = (await readBounded(join(path, 'bag-info.txt'), 64 * 1024)).toString('utf8');
+  const line = new RegExp(`^${signingKeyLabel}: (\\S+)$`, 'm').exec(info)?.[1];
+  if (!line) throw new Error('bag-info.txt names no signing key');
+  return parsePublicKey(line);
+}
