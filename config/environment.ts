@@ -10,3 +10,8 @@ const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 export function defaultDataDir(): string {
   return resolve(process.env.SEXTANT_DATA_DIR || join(checkout, 'data'));
 }
+
+/** The environment for a child process: this one's, with some variables set. */
+export function environmentWith(variables: Record<string, string>): NodeJS.ProcessEnv {
+  return { ...process.env, ...variables };
+}

@@ -1,0 +1,87 @@
+import { type Command, Option } from 'commander';
+import { configOption, dataDirOption, followOption, supervisedOption } from './options.ts';
+
+interface EnrollOptions {
+  dataDir: string;
+  collector: string;
+  token?: string;
+  tokenFile?: string;
+  node?: string;
+}
+
+interface RunOptions {
+  dataDir: string;
+  config?: string;
+  follow: string[];
+  collector?: string;
+  supervised: boolean;
+}
+
+export function registerAgent(program: Command): void {
+  const agent = program.command('agent').description('the agent alone: what runs on every node');
+  agent
+    .command('enroll')
+    .description('give this node an identity, with a token from `sextant token create`')
+    .requiredOption('--collector <url>', 'address of the collector, https://host:8443')
+    .option('--token <token>', 'the token')
+    .option('--token-file <file>', 'file that holds the token; - for standard input, where no one can read it off')
+    .option('--node <name>', 'name of this node; the host name when absent')
+    .addOption(dataDirOption())
+    .action(enroll);
+  agent
+    .command('run')
+    .description('run the agent until it is stopped')
+    .addOption(dataDirOption())
+    .addOption(configOption())
+    .addOption(followOption())
+    .addOption(new Option('--collector <url>', 'address of the collector, when it has moved since enrolment'))
+    .addOption(supervisedOption())
+    .action(run);
+  agent
+    .command('status')
+    .description('show identity, process and backlog of this node; exit code 1 when it does not run')
+    .addOption(dataDirOption())
+    .option('--json', 'print one JSON object')
+    .action(async (options: { dataDir: string; json?: boolean }) => {
+      const { printAgentStatus } = await import('./agent-status.ts');
+      process.exitCode = printAgentStatus(options.dataDir, { json: Boolean(options.json) });
+    });
+}
+
+async function enroll(options: EnrollOptions, command: Command): Promise<void> {
+  const { hostname } = await import('node:os');
+  const { readFileSync } = await import('node:fs');
+  const { enroll: enrollNode } = await import('../agent/identity/enroll.ts');
+  if ((options.token === undefined) === (options.tokenFile === undefined)) {
+    command.error('error: name the token with --token or with --token-file');
+  }
+  const token = options.token ?? readFileSync(options.tokenFile === '-' ? 0 : String(options.tokenFile), 'utf8');
+  const node = options.node ?? hostname();
+  await enrollNode({ dataDir: options.dataDir, collectorUrl: options.collector, token, node });
+  process.stdout.write(`Enrolled as ${node} at ${options.collector}.\nStart it with: sextant agent run\n`);
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const { loadSettings } = await import('../config/load.ts');
+  const { createLog } = await import('../logging/log.ts');
+  const { runService } = await import('./service.ts');
+  const configFile = options.config === undefined ? {} : { configFile: options.config };
+  const configured = loadSettings({ dataDir: options.dataDir, ...configFile });
+  const settings = loadSettings({
+    dataDir: options.dataDir,
+    ...configFile,
+    overrides: {
+      'agent.files.follow': [...configured['agent.files.follow'], ...options.follow],
+      ...(options.collector === undefined ? {} : { 'agent.collector': options.collector }),
+    },
+  });
+  const log = createLog('agent', settings['log.level']);
+  await runService(
+    async () => {
+      const { startAgent } = await import('../agent/main.ts');
+      const agent = await startAgent({ dataDir: options.dataDir, settings, log });
+      return { ready: {}, close: () => agent.close() };
+    },
+    { supervised: options.supervised },
+  );
+}

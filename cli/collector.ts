@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { configOption, dataDirOption, portOption, supervisedOption } from './options.ts';
+
+interface RunOptions {
+  dataDir: string;
+  config?: string;
+  port?: number;
+  supervised: boolean;
+}
+
+export function registerCollector(program: Command): void {
+  const collector = program.command('collector').description('the collector alone');
+  collector
+    .command('run')
+    .description('run the collector until it is stopped')
+    .addOption(dataDirOption())
+    .addOption(portOption())
+    .addOption(configOption())
+    .addOption(supervisedOption())
+    .action(run);
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const { loadSettings } = await import('../config/load.ts');
+  const { createLog } = await import('../logging/log.ts');
+  const { runService } = await import('./service.ts');
+  const settings = loadSettings({
+    dataDir: options.dataDir,
+    ...(options.config === undefined ? {} : { configFile: options.config }),
+    overrides: options.port === undefined ? {} : { 'collector.port': options.port },
+  });
+  const log = createLog('collector', settings['log.level']);
+  await runService(
+    async () => {
+      const { startCollector } = await import('../collector/main.ts');
+      const collector = await startCollector({ dataDir: options.dataDir, settings, log });
+      return { ready: { url: collector.url }, close: () => collector.close() };
+    },
+    { supervised: options.supervised },
+  );
+}

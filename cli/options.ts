@@ -1,0 +1,31 @@
+import { resolve } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import { defaultDataDir } from '../config/environment.ts';
+
+/** Options that several commands share; one definition each, so that they mean the same everywhere. */
+
+export const dataDirOption = (): Option =>
+  new Option('--data-dir <dir>', 'data folder').default(defaultDataDir()).argParser((text: string) => resolve(text));
+
+export const configOption = (): Option =>
+  new Option('--config <file>', 'configuration; sextant.yaml in the data folder when absent').argParser(
+    (text: string) => resolve(text),
+  );
+
+export const portOption = (): Option =>
+  new Option('--port <number>', 'port of dashboard, API and agents; 0 for any free one').argParser(parsePort);
+
+/** Set by the supervisor on its children. */
+export const supervisedOption = (): Option => new Option('--supervised').default(false).hideHelp();
+
+/** May be given more than once; relative globs count from the current folder. */
+export const followOption = (): Option =>
+  new Option('--follow <glob>', 'follow these files too (may be repeated)')
+    .default([] as string[], 'those of the profile')
+    .argParser((glob: string, before: string[]) => [...before, resolve(glob)]);
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}

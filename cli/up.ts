@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { configOption, dataDirOption, followOption, portOption } from './options.ts';
+
+export interface UpOptions {
+  dataDir: string;
+  config?: string;
+  port?: number;
+  follow: string[];
+}
+
+export function registerUp(program: Command): void {
+  program
+    .command('up')
+    .description('run a collector and the agent of this machine, and keep them running')
+    .addOption(dataDirOption())
+    .addOption(portOption())
+    .addOption(configOption())
+    .addOption(followOption())
+    .addHelpText(
+      'after',
+      '\nPrints a sign-in link when the data of this machine can be queried. Ctrl+C stops it; everything lies in the data folder.',
+    )
+    .action(async (options: UpOptions) => {
+      const { up } = await import('./up/up.ts');
+      process.exitCode = await up(options);
+    });
+}
