@@ -1,0 +1,14 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorsPage } from '../errors/page.ts';
+import { checkout } from './runtime.js';
+
+// Runs on the pinned Node, which npm puts first on the PATH: it reads the pages' TypeScript as it is.
+const pages = { 'errors.md': errorsPage() };
+
+const folder = join(checkout, 'docs');
+mkdirSync(folder, { recursive: true });
+for (const [name, text] of Object.entries(pages)) {
+  writeFileSync(join(folder, name), text);
+  console.log(`docs/${name}`);
+}
