@@ -24,6 +24,7 @@ export const errorRegistry = {
   SX_FORBIDDEN: { status: 403, exit: 1, next: 'ask an administrator for the role that this needs' },
   SX_ENROLLMENT_TOKEN: { status: 403, exit: 1, next: 'create a new one with `sextant token create`' },
   SX_NOT_FOUND: { status: 404, exit: 1, next: 'list what there is first' },
+  SX_TOO_OFTEN: { status: 429, exit: 1, next: 'wait a minute and try again' },
   SX_BACKLOG_FULL: { status: 429, exit: 1, next: 'the sender retries by itself; if it lasts, storage is too slow' },
   SX_DISK_FULL: { status: 503, exit: 1, next: 'free space or lower retention' },
   SX_UNAVAILABLE: { status: 503, exit: 1, next: 'try again in a moment' },

@@ -1,0 +1,56 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { SextantError } from '../../errors/sextant-error.ts';
+import type { Log } from '../../logging/log.ts';
+import { otlpStatus } from './otlp-status.ts';
+import { pathOf } from './request-path.ts';
+import type { ApiError } from './shapes.ts';
+
+/** Turns whatever was thrown into one answer: a code, what happened, what to do. Internals stay in the log. */
+export function installErrorAnswers(app: FastifyInstance, log: Log): void {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const known = toSextantError(error);
+    if (known) return answer(request, reply, known.status, known.code, known.message, known.nextStep);
+    log.error({ err: error, method: request.method, path: pathOf(request) }, 'a request failed');
+    return answer(request, reply, 500, 'SX_INTERNAL', 'something went wrong inside', 'see the collector’s log');
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const { status, code, message, nextStep } = new SextantError(
+      'SX_NOT_FOUND',
+      `there is no ${request.method} ${pathOf(request)}`,
+      { nextStep: 'check the address' },
+    );
+    return answer(request, reply, status, code, message, nextStep);
+  });
+}
+
+function toSextantError(error: FastifyError): SextantError | undefined {
+  if (error instanceof SextantError) return error;
+  const fault = error.validation?.[0];
+  if (fault) {
+    const where = `${error.validationContext ?? 'request'}${fault.instancePath.replaceAll('/', '.')}`;
+    return new SextantError('SX_BAD_REQUEST', `${where} ${fault.message ?? 'is not valid'}`);
+  }
+  if (error.statusCode === 413) return new SextantError('SX_TOO_LARGE', 'the request’s body is too large');
+  // What fastify itself finds wrong with a request: broken JSON, a media type without a parser, and the like.
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new SextantError('SX_BAD_REQUEST', error.message);
+  }
+  return undefined;
+}
+
+function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  code: string,
+  message: string,
+  nextStep: string,
+) {
+  reply.code(status);
+  if (pathOf(request).startsWith('/v1/')) {
+    return reply.type('application/x-protobuf').send(otlpStatus(`${code}: ${message}; ${nextStep}`));
+  }
+  const body: ApiError = { error: { code, message, nextStep } };
+  return reply.type('application/json; charset=utf-8').send(body);
+}

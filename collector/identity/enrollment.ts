@@ -1,0 +1,96 @@
+import { SextantError } from '../../errors/sextant-error.ts';
+import type { Audit } from '../state/audit.ts';
+import type { State } from '../state/state.ts';
+import type { Authority } from './authority.ts';
+import { readCertificateRequest } from './certificate-request.ts';
+import type { NodeCertificates } from './node-certificates.ts';
+import { sanitiseNodeName, uniqueNodeName } from './node-name.ts';
+import type { Tokens } from './tokens.ts';
+
+const validForMs = 365 * 86_400_000;
+
+export interface EnrollmentRequest {
+  /** The secret part of an enrolment token. */
+  token: string;
+  /** PKCS#10, PEM. */
+  csr: string;
+  hostName: string;
+  os: string;
+  version: string;
+  /** Name that is asked for; the host name when absent. */
+  node?: string;
+}
+
+export interface Enrollment {
+  node: string;
+  /** PEM. */
+  certificate: string;
+  /** PEM. */
+  ca: string;
+}
+
+export interface EnrollmentDesk {
+  /**
+   * Turns a one-time token and a certificate request into a node of the site. Spending the token, the node's row
+   * and its certificate's are one transaction. Throws SX_ENROLLMENT_TOKEN (with the reason) or SX_BAD_REQUEST.
+   */
+  enroll(request: EnrollmentRequest, from: string): Promise<Enrollment>;
+  /** A new certificate for a node that has proved itself with its present one, which stays valid until it ends. */
+  renew(node: string, csr: string): Promise<Enrollment>;
+}
+
+export function createEnrollmentDesk(
+  parts: { state: State; authority: Authority; certificates: NodeCertificates; tokens: Tokens; audit: Audit },
+  capabilities: { nowMs: () => number; onEnrolled?: (node: string) => void },
+): EnrollmentDesk {
+  const { state, authority, certificates, tokens, audit } = parts;
+  const insertNode = state.database.prepare(
+    'INSERT INTO nodes (node, host_name, os, version, enrolled_unix_ms) VALUES (?, ?, ?, ?, ?)',
+  );
+  const selectNode = state.database.prepare('SELECT 1 FROM nodes WHERE node = ?');
+  const taken = (name: string) => selectNode.get(name) !== undefined;
+
+  const refuse = (why: string, request: EnrollmentRequest, from: string): never => {
+    audit('node.enrollment-refused', from, { why, hostName: request.hostName });
+    throw new SextantError('SX_ENROLLMENT_TOKEN', `the enrolment token is ${why}`);
+  };
+
+  return {
+    async enroll(request, from) {
+      // Looked at first so that a stranger cannot make the collector do public-key work.
+      const looked = tokens.check('enroll', request.token);
+      if (!looked.ok) refuse(looked.why, request, from);
+      const publicKey = await readCertificateRequest(request.csr);
+      const asked = sanitiseNodeName(request.node ?? request.hostName);
+
+      for (;;) {
+        const node = uniqueNodeName(asked, taken);
+        const certificate = await authority.issue({ commonName: node, publicKey, validForMs, usage: 'clientAuth' });
+        // Signing takes turns of the event loop: the name or the token may be gone by now.
+        const outcome = state.transaction(() => {
+          if (taken(node)) return 'name-taken';
+          const verdict = tokens.spend('enroll', request.token, node);
+          if (!verdict.ok) return verdict.why;
+          insertNode.run(node, request.hostName, request.os, request.version, capabilities.nowMs());
+          certificates.record(node, certificate);
+          audit('node.enrolled', node, { from, hostName: request.hostName, serial: certificate.serial });
+          return 'enrolled';
+        });
+        if (outcome === 'name-taken') continue;
+        if (outcome !== 'enrolled') refuse(outcome, request, from);
+        capabilities.onEnrolled?.(node);
+        return { node, certificate: certificate.pem, ca: authority.certificatePem };
+      }
+    },
+
+    async renew(node, csr) {
+      const publicKey = await readCertificateRequest(csr);
+      const certificate = await authority.issue({ commonName: node, publicKey, validForMs, usage: 'clientAuth' });
+      state.transaction(() => {
+        certificates.record(node, certificate);
+        audit('node.certificate-renewed', node, { serial: certificate.serial });
+      });
+      return { node, certificate: certificate.pem, ca: authority.certificatePem };
+    },
+  };
+}

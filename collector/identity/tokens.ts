@@ -1,0 +1,77 @@
+import type { SessionInfo } from '../api/shapes.ts';
+import type { State } from '../state/state.ts';
+import { hashSecret, randomSecret, sameHash } from './secret.ts';
+
+export type TokenKind = 'enroll' | 'signin' | 'api';
+export type Role = SessionInfo['role'];
+
+const minuteMs = 60_000;
+/** How long a token of each kind lives unless its maker says otherwise. */
+export const tokenLifetimeMs = {
+  enroll: 60 * minuteMs,
+  signin: 15 * minuteMs,
+  api: 90 * 24 * 60 * minuteMs,
+} as const satisfies Record<TokenKind, number>;
+
+/** The longest that a maker may ask for: 10 years. */
+export const longestLifetimeMs = 3650 * 24 * 60 * minuteMs;
+
+export interface TokenGrant {
+  kind: TokenKind;
+  name: string;
+  role: Role;
+}
+
+export type TokenVerdict = { ok: true; grant: TokenGrant } | { ok: false; why: 'unknown' | 'used' | 'expired' };
+
+/** Tokens are stored as SHA-256 only; `enroll` and `signin` work once, `api` until it expires. */
+export interface Tokens {
+  create(options: TokenGrant & { createdBy: string; ttlMs?: number }): { secret: string; expiresUnixMs: number };
+  /** Looks without spending. */
+  check(kind: TokenKind, secret: string): TokenVerdict;
+  /**
+   * Spends a one-time token, or says why not. Of any number of callers with one token exactly one gets `ok`.
+   * Joins the caller's transaction: what rolls back is not spent.
+   */
+  spend(kind: 'enroll' | 'signin', secret: string, usedBy: string): TokenVerdict;
+}
+
+export function createTokens(state: State, capabilities: { nowMs: () => number }): Tokens {
+  const { nowMs } = capabilities;
+  const insert = state.database.prepare(
+    `INSERT INTO tokens (hash, kind, name, role, created_by, created_unix_ms, expires_unix_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const select = state.database.prepare(
+    'SELECT hash, kind, name, role, expires_unix_ms, used_unix_ms FROM tokens WHERE hash = ?',
+  );
+  const use = state.database.prepare(
+    'UPDATE tokens SET used_unix_ms = ?, used_by = ? WHERE hash = ? AND used_unix_ms IS NULL',
+  );
+
+  const check = (kind: TokenKind, secret: string): TokenVerdict => {
+    const hash = hashSecret(secret);
+    const row = select.get(hash);
+    if (!row || !sameHash(String(row.hash), hash) || row.kind !== kind) return { ok: false, why: 'unknown' };
+    if (row.used_unix_ms !== null) return { ok: false, why: 'used' };
+    if (Number(row.expires_unix_ms) <= nowMs()) return { ok: false, why: 'expired' };
+    return { ok: true, grant: { kind, name: String(row.name), role: row.role as Role } };
+  };
+
+  return {
+    check,
+    create({ kind, name, role, createdBy, ttlMs = tokenLifetimeMs[kind] }) {
+      const secret = randomSecret();
+      const createdUnixMs = nowMs();
+      const expiresUnixMs = createdUnixMs + ttlMs;
+      insert.run(hashSecret(secret), kind, name, role, createdBy, createdUnixMs, expiresUnixMs);
+      return { secret, expiresUnixMs };
+    },
+    spend(kind, secret, usedBy) {
+      const verdict = check(kind, secret);
+      if (!verdict.ok) return verdict;
+      const spent = use.run(nowMs(), usedBy, hashSecret(secret)).changes;
+      return Number(spent) === 1 ? verdict : { ok: false, why: 'used' };
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import type { FastifyPluginAsync } from 'fastify';
+import type { Settings } from '../config/settings.ts';
+import { version } from '../config/version.ts';
+import { lockFolder } from '../durable/folder-lock.ts';
+import type { Log } from '../logging/log.ts';
+import { publishEndpoint } from './api/endpoint-file.ts';
+import { enrollRoutes } from './api/enroll-routes.ts';
+import { createNodeIdentifier } from './api/identify-node.ts';
+import { createUserIdentifier } from './api/identify-user.ts';
+import { nodeRoutes } from './api/node-routes.ts';
+import { createServer } from './api/server.ts';
+import { sessionRoutes } from './api/session-routes.ts';
+import { tokenRoutes } from './api/token-routes.ts';
+import { createClosers } from './close-in-order.ts';
+import { controlRoutes } from './control/control-routes.ts';
+import { createControlHub } from './control/hub.ts';
+import { openAuthority } from './identity/authority.ts';
+import { createEnrollmentDesk } from './identity/enrollment.ts';
+import { createNodeCertificates } from './identity/node-certificates.ts';
+import { hashSecret, randomSecret } from './identity/secret.ts';
+import { openServerCertificate } from './identity/server-certificate.ts';
+import { serverNames } from './identity/server-names.ts';
+import { createSessions } from './identity/sessions.ts';
+import { createTokens } from './identity/tokens.ts';
+import { createNodeRegistry } from './nodes/registry.ts';
+import { createAuditTrail } from './state/audit.ts';
+import { openState } from './state/state.ts';
+
+export interface CollectorOptions {
+  dataDir: string;
+  settings: Settings;
+  log: Log;
+}
+
+export interface Collector {
+  url: string;
+  /** Under 4 s, whatever is still connected. */
+  close(): Promise<void>;
+}
+
+const renewalCheckMs = 6 * 3_600_000;
+
+/**
+ * Starts the collector on `dataDir/collector` and returns when it answers. What cannot start leaves nothing running.
+ * Throws SX_DATA_FOLDER_HELD, SX_DATA_FOLDER, SX_PORT_TAKEN.
+ */
+export async function startCollector({ dataDir, settings, log }: CollectorOptions): Promise<Collector> {
+  const closers = createClosers(log, { eachWithinMs: 2000 });
+  try {
+    const url = await start(dataDir, settings, log, closers);
+    return { url, close: () => closers.closeAll() };
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
+
+async function start(
+  dataDir: string,
+  settings: Settings,
+  log: Log,
+  closers: ReturnType<typeof createClosers>,
+): Promise<string> {
+  const nowMs = () => Date.now();
+  const folder = join(dataDir, 'collector');
+  const lock = lockFolder(folder, { role: 'sextant collector', nowMs: nowMs() });
+  closers.add('folder lock', lock.close);
+
+  const state = openState(folder, { nowMs });
+  closers.add('state', state.close);
+  const { record: audit } = createAuditTrail(state, { nowMs });
+
+  const caFolder = join(folder, 'ca');
+  const authority = await openAuthority(caFolder, { site: settings['site.name'], nowMs });
+  if (authority.made) log.info({ fingerprint: authority.fingerprint }, 'made this site’s certificate authority');
+  const serverTls = async () => {
+    const { chainPem, keyPem, renewedBecause } = await openServerCertificate(caFolder, {
+      authority,
+      names: serverNames({ listen: settings['collector.listen'], names: settings['collector.names'] }),
+      nowMs,
+    });
+    if (renewedBecause) log.info({ because: renewedBecause }, 'made a new server certificate');
+    return { tls: { chainPem, keyPem, authorityPem: authority.certificatePem }, renewed: renewedBecause !== undefined };
+  };
+
+  const certificates = createNodeCertificates(state, { nowMs });
+  const tokens = createTokens(state, { nowMs });
+  const sessions = createSessions(state, { nowMs });
+  const registry = createNodeRegistry(
+    { state, certificates },
+    { nowMs },
+    { silentAfterMs: settings['collector.nodes.silentAfter'] },
+  );
+  registry.start();
+  closers.add('node registry', registry.close);
+  const desk = createEnrollmentDesk(
+    { state, authority, certificates, tokens, audit },
+    { nowMs, onEnrolled: registry.enrolled },
+  );
+
+  const hub = createControlHub({ onHandlerError: (error) => log.error({ err: error }, 'a control handler failed') });
+  hub.onMessage((node, message) => {
+    if (message.type === 'hello' || message.type === 'heartbeat' || message.type === 'inventory') {
+      registry.heard(node, message);
+    }
+  });
+
+  let ready = false;
+  const localToken = randomSecret();
+  const plugins: FastifyPluginAsync[] = [
+    sessionRoutes({ state, tokens, sessions, audit, site: settings['site.name'], version }),
+    tokenRoutes({ tokens, audit, caFingerprint: authority.fingerprint }),
+    enrollRoutes({ desk, authorityPem: authority.certificatePem }),
+    nodeRoutes({ registry, certificates, hub, audit, isReady: () => ready }),
+    controlRoutes({ intake: hub.intake, nowMs, log, seen: registry.seen }),
+  ];
+
+  const server = await createServer({
+    tls: (await serverTls()).tls,
+    log,
+    identify: {
+      identifyNode: createNodeIdentifier({ certificates, nowMs }),
+      identifyUser: createUserIdentifier({ tokens, sessions, localTokenHash: hashSecret(localToken) }),
+      onNode: registry.seen,
+    },
+    plugins,
+  });
+  closers.add('server', server.close);
+  const { port } = await server.listen({ host: settings['collector.listen'], port: settings['collector.port'] });
+  const url = `https://${reachableHost(settings['collector.listen'])}:${port}`;
+
+  const renewal = setInterval(() => {
+    serverTls()
+      .then(({ tls, renewed }) => renewed && server.useCertificate(tls))
+      .catch((error) => log.error({ err: error }, 'cannot renew the server certificate'));
+  }, renewalCheckMs);
+  closers.add('certificate renewal', () => clearInterval(renewal));
+
+  const unpublish = publishEndpoint(folder, {
+    url,
+    token: localToken,
+    caFile: join(caFolder, 'ca.crt'),
+    pid: process.pid,
+  });
+  closers.add('endpoint file', unpublish);
+  closers.add('readiness', () => {
+    ready = false;
+  });
+  ready = true;
+  log.info({ url, folder, nodes: registry.list().length }, 'the collector answers');
+  return url;
+}
+
+/** The address to call from this machine. */
+function reachableHost(listen: string): string {
+  if (listen === '0.0.0.0' || listen === '::') return '127.0.0.1';
+  return listen.includes(':') ? `[${listen}]` : listen;
+}
