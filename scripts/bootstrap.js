@@ -26,7 +26,7 @@ async function installPackages() {
   const total = Object.keys(readLock().packages).length - 1;
   const why = missing.length >= total ? '' : `, because ${missing[0]} is not as package-lock.json says`;
   say(`installing ${total} npm packages into node_modules${why} (once; about a minute) …`);
-  const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'];
+  const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const code = npm
     ? await runChild(process.execPath, [npm, ...args], { cwd: checkout, stdio })
