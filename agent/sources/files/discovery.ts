@@ -1,0 +1,67 @@
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import picomatch from 'picomatch';
+
+/** Rotated files that were compressed: their lines were read before. */
+const compressed = /\.(gz|xz|zst|bz2|lz4|lzma|zip|Z)$/;
+
+export interface Found {
+  /** Regular files that a glob matches and no exclusion does. */
+  matched: string[];
+  /** Regular files beside them: where a rotated file may have gone. Compressed ones are left out. */
+  others: string[];
+  /** Folders that were looked at. */
+  folders: string[];
+}
+
+export interface Discovery {
+  find(): Promise<Found>;
+}
+
+/** Bounds what a careless glob such as `/**` costs. */
+const limits = { folders: 2_000, files: 50_000 };
+
+/**
+ * Finds files by absolute globs. Walks from each glob's fixed part, down only where the glob reaches; symbolic links
+ * to folders are not followed. A folder that cannot be read is passed over.
+ */
+export function createDiscovery(globs: readonly string[], exclude: readonly string[]): Discovery {
+  const roots = globs.map((glob) => {
+    const { base, glob: rest } = picomatch.scan(glob);
+    // A plain path has no wildcard part: its folder is the root.
+    const fixed = rest === '' ? join(glob, '..') : base || '/';
+    const levels = rest === '' ? 1 : rest.includes('**') ? 8 : rest.split('/').length;
+    return { fixed, levels, matches: picomatch(glob, { dot: true }) };
+  });
+  const excluded = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
+
+  return {
+    async find() {
+      const matched = new Set<string>();
+      const others = new Set<string>();
+      const listings = new Map<string, Promise<Dirent[]>>();
+      for (const { fixed, levels, matches } of roots) {
+        let depth = [fixed];
+        for (let level = 1; level <= levels && depth.length > 0; level += 1) {
+          const below: string[] = [];
+          for (const folder of depth) {
+            if (listings.size >= limits.folders || matched.size >= limits.files) break;
+            const listing = listings.get(folder) ?? readdir(folder, { withFileTypes: true }).catch(() => []);
+            listings.set(folder, listing);
+            for (const entry of await listing) {
+              const path = join(folder, entry.name);
+              if (entry.isDirectory()) below.push(path);
+              else if ((!entry.isFile() && !entry.isSymbolicLink()) || compressed.test(entry.name)) continue;
+              else if (matches(path) && !excluded(path)) matched.add(path);
+              else if (entry.isFile()) others.add(path);
+            }
+          }
+          depth = below;
+        }
+      }
+      for (const path of matched) others.delete(path);
+      return { matched: [...matched], others: [...others], folders: [...listings.keys()] };
+    },
+  };
+}

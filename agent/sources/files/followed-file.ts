@@ -1,0 +1,172 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { fingerprint, generationId, headLimit, readHead } from './head.ts';
+import { type FilePosition, positionKey } from './position.ts';
+import { detectEncoding } from './text-encoding.ts';
+
+/** What one look at a file found. */
+export type Look =
+  | { kind: 'unchanged'; links: number }
+  /** `length` bytes of the buffer hold what comes next; `more` when the file goes on behind them. */
+  | { kind: 'data'; length: number; more: boolean }
+  /** The content was replaced in place; `unreadBytes` of the old content had been seen but not read. */
+  | { kind: 'replaced'; unreadBytes: number }
+  /** The path leads to another file by now, or to none. */
+  | { kind: 'moved' };
+
+/**
+ * One file that is followed, by its inode: it stays the same file when it is renamed. Holds no text; what is not a
+ * whole line yet is read again when there is more of it.
+ */
+export interface FollowedFile {
+  readonly key: string;
+  /** Where it can be opened now. */
+  path: string;
+  position: FilePosition;
+  /** First bytes of the content, at most 1 KiB; what `position.fingerprint` was made of. */
+  head: Buffer;
+  /** Its name has gone to another file: finished when it stops growing. */
+  rotated: boolean;
+  lastSize: number;
+  lastGrowthMs: number;
+  /** Looks at the file once and reads the next chunk into the buffer. */
+  look(buffer: Buffer): Promise<Look>;
+  /** Starts over with new content under the same inode. */
+  restart(): Promise<void>;
+  /** Gives the handle back until the next look. */
+  release(): Promise<void>;
+  readonly isOpen: boolean;
+}
+
+/** What is needed to follow a file that has been opened once to learn who it is. */
+export interface FileIdentity {
+  dev: string;
+  ino: string;
+  size: number;
+  birthUnixMs: number;
+  head: Buffer;
+}
+
+/** Opens, identifies and closes; undefined when it is not a regular file or cannot be read. */
+export async function identify(path: string): Promise<FileIdentity | undefined> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, 'r');
+    const stat = await handle.stat({ bigint: true });
+    if (!stat.isFile()) return undefined;
+    return {
+      dev: String(stat.dev),
+      ino: String(stat.ino),
+      size: Number(stat.size),
+      birthUnixMs: Number(stat.birthtimeMs),
+      head: await readHead(handle),
+    };
+  } catch {
+    return undefined;
+  } finally {
+    await handle?.close();
+  }
+}
+
+export function createFollowedFile(options: {
+  path: string;
+  host: string;
+  position: FilePosition;
+  head: Buffer;
+  nowMs: () => number;
+}): FollowedFile {
+  const { host, nowMs } = options;
+  const { dev, ino } = options.position;
+  let handle: FileHandle | undefined;
+  let lastModifiedMs = 0;
+
+  const file: FollowedFile = {
+    key: positionKey(dev, ino),
+    path: options.path,
+    position: options.position,
+    head: options.head,
+    rotated: false,
+    lastSize: options.position.offset,
+    lastGrowthMs: nowMs(),
+
+    get isOpen() {
+      return handle !== undefined;
+    },
+
+    async look(buffer) {
+      if (!handle) {
+        const opened = await open(file.path, 'r').catch(() => undefined);
+        if (!opened) return { kind: 'moved' };
+        const { dev: foundDev, ino: foundIno } = await opened.stat({ bigint: true });
+        if (String(foundDev) !== dev || String(foundIno) !== ino) {
+          await opened.close();
+          return { kind: 'moved' };
+        }
+        handle = opened;
+      }
+      const { size, mtimeMs, nlink } = await handle.stat();
+      const { offset } = file.position;
+      const unreadBytes = Math.max(0, file.lastSize - offset);
+      if (size < offset || size < file.head.length) return { kind: 'replaced', unreadBytes };
+      if (size === file.lastSize && mtimeMs === lastModifiedMs && size === offset) {
+        return { kind: 'unchanged', links: nlink };
+      }
+      const { bytesRead } =
+        size > offset ? await handle.read(buffer, 0, Math.min(buffer.length, size - offset), offset) : { bytesRead: 0 };
+      // The head is looked at after the chunk was read, so that a chunk of replaced content is never taken for more of
+      // the old one.
+      if (!(await growHead(handle))) return { kind: 'replaced', unreadBytes };
+      const grew = size !== file.lastSize;
+      file.lastSize = size;
+      lastModifiedMs = mtimeMs;
+      if (grew) file.lastGrowthMs = nowMs();
+      // A byte order mark has come to light: read again from behind it.
+      if (file.position.offset !== offset) return { kind: 'data', length: 0, more: true };
+      if (bytesRead === 0) return { kind: 'unchanged', links: nlink };
+      return { kind: 'data', length: bytesRead, more: offset + bytesRead < size };
+    },
+
+    async restart() {
+      file.head = Buffer.alloc(0);
+      file.lastSize = 0;
+      lastModifiedMs = 0;
+      file.position = {
+        dev,
+        ino,
+        generation: file.position.generation + 1,
+        id: '',
+        fingerprint: '',
+        headBytes: 0,
+        offset: 0,
+        path: file.position.path,
+      };
+      if (handle) await growHead(handle);
+    },
+
+    async release() {
+      const closing = handle;
+      handle = undefined;
+      await closing?.close();
+    },
+  };
+
+  /** Checks the known head and takes more of it in; false when it is not the content any more. */
+  async function growHead(from: FileHandle): Promise<boolean> {
+    const now = await readHead(from);
+    if (now.length < file.head.length || now.compare(file.head, 0, file.head.length, 0, file.head.length) !== 0) {
+      return false;
+    }
+    if (now.length > file.head.length || file.position.fingerprint === '') {
+      file.head = now;
+      file.position = { ...file.position, headBytes: now.length, fingerprint: fingerprint(now) };
+    }
+    if (file.position.id === '' && (now.includes(10) || now.length === headLimit)) {
+      file.position = { ...file.position, id: generationId(host, dev, ino, file.position.generation, now) };
+    }
+    if (file.position.offset === 0) {
+      file.position = { ...file.position, offset: detectEncoding(now).bomBytes };
+    }
+    return true;
+  }
+
+  return file;
+}

@@ -1,0 +1,34 @@
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+
+/** How far a file has been read. It is marked in the turn in which the lines before `offset` are emitted. */
+export const FilePosition = Type.Object({
+  dev: Type.String(),
+  ino: Type.String(),
+  /** Counts how often the content under this inode was replaced (truncation, or a new file in its place). */
+  generation: Type.Integer({ minimum: 0 }),
+  /** Prefix of `log.record.uid` for this generation; empty until the first line is complete. */
+  id: Type.String(),
+  /** Hash over the first `headBytes` bytes; they grow with the file until 1 KiB is full. */
+  fingerprint: Type.String(),
+  headBytes: Type.Integer({ minimum: 0, maximum: 1024 }),
+  /** Bytes of the file that are done; the start of a line, or a place inside one when `split`. */
+  offset: Type.Integer({ minimum: 0 }),
+  split: Type.Optional(Type.Literal(true)),
+  /** Name under which the file was first seen; a rotated file keeps it. */
+  path: Type.String(),
+});
+export type FilePosition = Static<typeof FilePosition>;
+
+export const positionKey = (dev: string, ino: string): string => `file:${dev}:${ino}`;
+
+/** Reads a marked position; undefined when it is not one (an older version's, say). */
+export function parsePosition(text: string | undefined): FilePosition | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return Value.Check(FilePosition, value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

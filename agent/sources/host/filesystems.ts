@@ -1,0 +1,68 @@
+import { statfs } from 'node:fs/promises';
+import { type Mount, parseMounts } from './mounts.ts';
+
+export interface FilesystemUse extends Mount {
+  totalBytes: number;
+  usedBytes: number;
+  freeBytes: number;
+  /** Free, but only root may use it. */
+  reservedBytes: number;
+}
+
+/**
+ * Keeps the space of every real filesystem. statfs of a dead network mount never returns, so it is asked aside from
+ * the collection: a filesystem is reported once its answer is there, and a mount whose last question is still open is
+ * not asked again (each open question holds one of libuv's threads).
+ */
+export function createFilesystemWatch(options: { readMounts: () => string }) {
+  const uses = new Map<string, FilesystemUse>();
+  const asking = new Set<string>();
+
+  async function ask(mount: Mount): Promise<void> {
+    asking.add(mount.mountpoint);
+    try {
+      const { bsize, blocks, bfree, bavail } = await statfs(mount.mountpoint);
+      if (blocks === 0) return;
+      uses.set(mount.mountpoint, {
+        ...mount,
+        totalBytes: blocks * bsize,
+        usedBytes: (blocks - bfree) * bsize,
+        freeBytes: bavail * bsize,
+        reservedBytes: Math.max(0, bfree - bavail) * bsize,
+      });
+    } catch {
+      // No permission to look, or unmounted in between: this mount is absent.
+      uses.delete(mount.mountpoint);
+    } finally {
+      asking.delete(mount.mountpoint);
+    }
+  }
+
+  return {
+    /** Asks every filesystem; resolves when all have answered or `timeoutMs` has passed. */
+    async refresh(timeoutMs: number): Promise<void> {
+      const mounts = parseMounts(options.readMounts());
+      const present = new Set(mounts.map(({ mountpoint }) => mountpoint));
+      for (const mountpoint of uses.keys()) {
+        // A filesystem that does not answer any more must not go on with its last figure.
+        if (!present.has(mountpoint) || asking.has(mountpoint)) uses.delete(mountpoint);
+      }
+      // Two hung mounts at most: libuv has four threads by default and the spool needs one.
+      const free = asking.size >= 2 ? [] : mounts.filter(({ mountpoint }) => !asking.has(mountpoint));
+      let timer: NodeJS.Timeout | undefined;
+      const timeout = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, timeoutMs);
+      });
+      await Promise.race([askOneByOne(free, ask), timeout]);
+      clearTimeout(timer);
+    },
+    uses: (): FilesystemUse[] => [...uses.values()],
+    /** Mount points that have not answered yet. */
+    hanging: (): string[] => [...asking],
+  };
+}
+
+/** One at a time, so that one pass can hang on one mount only; the next pass goes on with the others. */
+async function askOneByOne(mounts: Mount[], ask: (mount: Mount) => Promise<void>): Promise<void> {
+  for (const mount of mounts) await ask(mount);
+}

@@ -1,0 +1,64 @@
+import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import type { Profile } from '../../../../agent/profile/profile.ts';
+import type { LogPipeline, SourceContext } from '../../../../agent/sources/source.ts';
+import { type Settings, settingsTable } from '../../../../config/settings.ts';
+import { createLog } from '../../../../logging/log.ts';
+
+class ManualReader extends MetricReader {
+  protected override async onShutdown(): Promise<void> {}
+  protected override async onForceFlush(): Promise<void> {}
+}
+
+export interface Sample {
+  name: string;
+  unit: string;
+  monotonic: boolean | undefined;
+  attributes: Record<string, unknown>;
+  value: number;
+}
+
+export const emptyProfile: Profile = {
+  name: 'test',
+  description: 'nothing',
+  metrics: { enabled: true },
+  hardware: { enabled: true },
+  journal: { enabled: true },
+  files: { follow: [], exclude: [] },
+  bundle: {},
+};
+
+/** A context over the real metrics SDK, and a function that collects once. */
+export function createSourceContext(options: {
+  logs: LogPipeline;
+  settings?: Partial<Settings>;
+  profile?: Partial<Profile>;
+}): { context: SourceContext; collect: () => Promise<Sample[]> } {
+  const reader = new ManualReader();
+  const provider = new MeterProvider({ readers: [reader] });
+  const defaults = Object.fromEntries(Object.entries(settingsTable).map(([name, { default: value }]) => [name, value]));
+  const context: SourceContext = {
+    meter: provider.getMeter('test'),
+    logs: options.logs,
+    settings: { ...(defaults as unknown as Settings), ...options.settings },
+    profile: { ...emptyProfile, ...options.profile },
+    log: createLog('test', 'silent'),
+    nowMs: Date.now,
+  };
+  return {
+    context,
+    async collect() {
+      const { resourceMetrics } = await reader.collect();
+      return resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
+        metrics.flatMap((metric) =>
+          metric.dataPoints.map((point) => ({
+            name: metric.descriptor.name,
+            unit: metric.descriptor.unit,
+            monotonic: 'isMonotonic' in metric ? metric.isMonotonic : undefined,
+            attributes: point.attributes,
+            value: point.value as number,
+          })),
+        ),
+      );
+    },
+  };
+}
