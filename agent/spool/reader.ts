@@ -1,0 +1,213 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import type { Log } from '../../logging/log.ts';
+import { decodeFrameHeader, type FrameHeader, frameBytes, frameHeaderBytes, maxFrameBytes } from './frame.ts';
+import type { Quarantine } from './quarantine.ts';
+import type { Segment } from './segment.ts';
+import { findFrame, readAt } from './segment-scan.ts';
+import type { SpoolStream } from './stream.ts';
+
+/** One batch as it waits to be sent. */
+export interface SpooledBatch {
+  readonly stream: string;
+  readonly epoch: string;
+  readonly sequence: number;
+  readonly records: number;
+  readonly payload: Buffer;
+  readonly crc32: number;
+  readonly segment: Segment;
+}
+
+/**
+ * The reading half of a stream: hands out one batch at a time, in order, each until it is acknowledged or rejected.
+ */
+export interface StreamReader {
+  readonly stream: string;
+  /** Waits for the next batch; undefined when the spool closes or the signal fires. Damaged batches are passed over. */
+  next(signal?: AbortSignal): Promise<SpooledBatch | undefined>;
+  /** Marks the batch as being on the wire until the returned function is called: meanwhile the cap cannot drop it. */
+  sending(batch: SpooledBatch): () => void;
+  /** The cap has dropped this batch, and counted it, while it was not on the wire. */
+  isDropped(batch: SpooledBatch): boolean;
+  /** The collector has it on disk. */
+  acknowledge(batch: SpooledBatch): void;
+  /** The collector will never take it: it moves to quarantine and the stream goes on. */
+  reject(batch: SpooledBatch, reason: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createReader(stream: SpoolStream, quarantine: Quarantine, log: Log): StreamReader {
+  let file: FileHandle | undefined;
+  let at: { segment: Segment; offset: number } | undefined;
+  let closed = false;
+  /** Read to the end; its file could not be removed yet. */
+  const finished = new Set<Segment>();
+
+  async function leave(segment: Segment): Promise<void> {
+    await file?.close();
+    file = undefined;
+    at = undefined;
+    finished.add(segment);
+    if (segment.waitingBatches > 0) {
+      // Counted when written or scanned, but no longer to be found in the file.
+      stream.state.damagedBatches += segment.waitingBatches;
+      segment.waitingBatches = 0;
+      segment.waitingRecords = 0;
+    }
+    stream.state.acknowledged = Math.max(stream.state.acknowledged, segment.lastSequence);
+    for (const done of finished) {
+      try {
+        await stream.remove(done);
+        finished.delete(done);
+      } catch (error) {
+        log.warn({ err: error, segment: done.path }, 'cannot remove a sent spool segment yet');
+        return;
+      }
+    }
+  }
+
+  async function step(): Promise<SpooledBatch | 'again' | 'end'> {
+    if (at?.segment.removed) {
+      await file?.close();
+      file = undefined;
+      at = undefined;
+    }
+    if (at === undefined) {
+      const segment = stream.segments.find((candidate) => !candidate.removed && !finished.has(candidate));
+      if (segment === undefined) return 'end';
+      at = { segment, offset: segment.firstFrameAt };
+    }
+    const { segment, offset } = at;
+    if (offset >= segment.bytes) {
+      if (!segment.sealed) return 'end';
+      await leave(segment);
+      return 'again';
+    }
+    try {
+      file ??= await open(segment.path, 'r');
+      return await readFrame(file, segment, offset);
+    } catch (error) {
+      if (segment.removed) return 'again';
+      throw error;
+    }
+  }
+
+  async function readFrame(from: FileHandle, segment: Segment, offset: number): Promise<SpooledBatch | 'again'> {
+    const end = segment.bytes;
+    const move = (to: number): 'again' => {
+      if (at?.segment === segment) at = { segment, offset: to };
+      return 'again';
+    };
+    const header = decodeFrameHeader(await readAt(from, offset, Math.min(frameHeaderBytes, end - offset)));
+    if (header === undefined || frameBytes(header) > maxFrameBytes || offset + frameBytes(header) > end) {
+      const next = await findFrame(from, offset + 1, end);
+      const until = next?.at ?? end;
+      const bytes = await readAt(from, offset, Math.min(until - offset, maxFrameBytes));
+      await damaged(segment, undefined, bytes, offset);
+      return move(until);
+    }
+    const after = offset + frameBytes(header);
+    if (header.sequence <= stream.state.acknowledged) return move(after);
+    const payload = await readAt(from, offset + frameHeaderBytes + header.bookmarkBytes, header.payloadBytes);
+    if (payload.length !== header.payloadBytes || crc32(payload) !== header.payloadCrc32) {
+      await damaged(segment, header, payload, offset);
+      return move(after);
+    }
+    move(after);
+    if (header.payloadBytes === 0) {
+      account(segment, header);
+      stream.state.acknowledged = header.sequence;
+      return 'again';
+    }
+    return {
+      stream: stream.name,
+      epoch: segment.epoch,
+      sequence: header.sequence,
+      records: header.records,
+      payload,
+      crc32: header.payloadCrc32,
+      segment,
+    };
+  }
+
+  function account(segment: Segment, batch: { records: number }): void {
+    segment.waitingBatches = Math.max(0, segment.waitingBatches - 1);
+    segment.waitingRecords = Math.max(0, segment.waitingRecords - batch.records);
+  }
+
+  async function damaged(
+    segment: Segment,
+    header: FrameHeader | undefined,
+    bytes: Buffer,
+    offset: number,
+  ): Promise<void> {
+    stream.state.damagedBatches += 1;
+    if (header) {
+      account(segment, header);
+      stream.state.acknowledged = Math.max(stream.state.acknowledged, header.sequence);
+    } else {
+      segment.waitingBatches = Math.max(0, segment.waitingBatches - 1);
+    }
+    log.error(
+      { segment: segment.path, offset, bytes: bytes.length, sequence: header?.sequence, records: header?.records },
+      'a spooled batch is damaged: it is kept in quarantine and the stream goes on',
+    );
+    await quarantine.put(`${stream.name}-${header?.sequence ?? `at-${segment.firstSequence}-${offset}`}`, bytes, {
+      reason: 'damaged on disk',
+      stream: stream.name,
+      epoch: segment.epoch,
+      ...(header && { sequence: header.sequence, records: header.records }),
+    });
+  }
+
+  function settle(batch: SpooledBatch): void {
+    account(batch.segment, batch);
+    stream.state.acknowledged = Math.max(stream.state.acknowledged, batch.sequence);
+  }
+
+  return {
+    stream: stream.name,
+    async next(signal) {
+      while (!closed && !stream.closed && !signal?.aborted) {
+        const changed = Promise.withResolvers<void>();
+        const unwatch = stream.watch(changed.resolve);
+        signal?.addEventListener('abort', () => changed.resolve(), { once: true });
+        try {
+          const found = await step();
+          if (found === 'again') continue;
+          if (found !== 'end') return found;
+          await changed.promise;
+        } finally {
+          unwatch();
+        }
+      }
+      return undefined;
+    },
+    sending(batch) {
+      batch.segment.sending = true;
+      return () => {
+        batch.segment.sending = false;
+      };
+    },
+    isDropped: (batch) => batch.segment.removed,
+    acknowledge: settle,
+    async reject(batch, reason) {
+      await quarantine.put(`${stream.name}-${batch.sequence}`, batch.payload, {
+        reason,
+        stream: batch.stream,
+        epoch: batch.epoch,
+        sequence: batch.sequence,
+        records: batch.records,
+      });
+      stream.state.rejectedBatches += 1;
+      stream.state.rejectedRecords += batch.records;
+      settle(batch);
+    },
+    async close() {
+      closed = true;
+      stream.notify();
+      await file?.close();
+      file = undefined;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import {
+  decodeBookmarks,
+  decodeFrameHeader,
+  type FrameHeader,
+  frameBytes,
+  frameHeaderBytes,
+  frameMagic,
+} from './frame.ts';
+import { decodeSegmentLabel, parseSegmentName, type Segment, segmentLabelReach } from './segment.ts';
+
+const windowBytes = 64 * 1024;
+
+/** Reads `length` bytes at `at`, fewer only at the end of the file. */
+export async function readAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
+  const out = Buffer.allocUnsafe(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(out, done, length - done, at + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done === length ? out : out.subarray(0, done);
+}
+
+/**
+ * Finds the next whole frame header at or after `from` that lies before `until`. Only used behind damage, where the
+ * lengths cannot be trusted.
+ */
+export async function findFrame(
+  file: FileHandle,
+  from: number,
+  until: number,
+): Promise<{ at: number; header: FrameHeader } | undefined> {
+  for (let start = from; start + frameHeaderBytes <= until; ) {
+    const bytes = await readAt(file, start, Math.min(windowBytes, until - start));
+    for (let hit = bytes.indexOf(frameMagic); hit >= 0; hit = bytes.indexOf(frameMagic, hit + 1)) {
+      const header = decodeFrameHeader(bytes, hit);
+      if (header && start + hit + frameBytes(header) <= until) return { at: start + hit, header };
+    }
+    if (start + bytes.length >= until) return undefined;
+    start += Math.max(1, bytes.length - frameHeaderBytes + 1);
+  }
+  return undefined;
+}
+
+/**
+ * Learns about a segment left by an earlier run: what waits in it, its bookmarks, where its last whole frame ends.
+ *
+ * Walks headers; payloads are checked when they are sent, except in the stream's last segment (`last`), whose tail may
+ * be torn. Bytes behind the last whole frame are reported as `tornBytes`; the segment's `bytes` exclude them.
+ * Returns undefined when the file is not a segment at all (its label is damaged and no frame can be found).
+ */
+export async function scanSegment(
+  path: string,
+  name: string,
+  options: { acknowledged: number; last: boolean },
+): Promise<{ segment: Segment; tornBytes: number } | undefined> {
+  const named = parseSegmentName(name);
+  if (named === undefined) return undefined;
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const start = decodeSegmentLabel(await readAt(file, 0, Math.min(size, segmentLabelReach)));
+    // Without its label the batches would have no epoch, and a sequence means nothing without one.
+    if (start === undefined) return undefined;
+    const segment: Segment = {
+      ...start.label,
+      path,
+      firstFrameAt: start.firstFrameAt,
+      bytes: start.firstFrameAt,
+      lastSequence: start.label.firstSequence - 1,
+      waitingBatches: 0,
+      waitingRecords: 0,
+      bookmarks: {},
+      sealed: true,
+      sending: false,
+      removed: false,
+    };
+    for (let at = start.firstFrameAt; at < size; ) {
+      let window = await readAt(file, at, Math.min(windowBytes, size - at));
+      let header = decodeFrameHeader(window);
+      if (header === undefined || at + frameBytes(header) > size) {
+        const next = await findFrame(file, at + 1, size);
+        if (next === undefined) break;
+        ({ at, header } = next);
+        window = await readAt(file, at, Math.min(windowBytes, size - at));
+      }
+      const bookmarksEnd = frameHeaderBytes + header.bookmarkBytes;
+      const bookmarkBytes =
+        bookmarksEnd <= window.length
+          ? window.subarray(frameHeaderBytes, bookmarksEnd)
+          : await readAt(file, at + frameHeaderBytes, header.bookmarkBytes);
+      const end = at + frameBytes(header);
+      const whole = !options.last || (await payloadIsWhole(file, at, header));
+      if (!whole && end >= size) break;
+      Object.assign(segment.bookmarks, decodeBookmarks(header, bookmarkBytes) ?? {});
+      segment.lastSequence = Math.max(segment.lastSequence, header.sequence);
+      if (header.sequence > options.acknowledged) {
+        segment.waitingBatches += 1;
+        segment.waitingRecords += header.records;
+      }
+      segment.bytes = end;
+      at = end;
+    }
+    return { segment, tornBytes: size - segment.bytes };
+  } finally {
+    await file.close();
+  }
+}
+
+async function payloadIsWhole(file: FileHandle, at: number, header: FrameHeader): Promise<boolean> {
+  const payload = await readAt(file, at + frameHeaderBytes + header.bookmarkBytes, header.payloadBytes);
+  return payload.length === header.payloadBytes && crc32(payload) === header.payloadCrc32;
+}

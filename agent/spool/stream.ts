@@ -1,0 +1,335 @@
+import { type FileHandle, open, truncate, unlink } from 'node:fs/promises';
+import type { Log } from '../../logging/log.ts';
+import type { StreamCheckpoint } from './checkpoint.ts';
+import { type Bookmarks, encodeFrameStart } from './frame.ts';
+import { encodeSegmentLabel, type Segment, segmentPath } from './segment.ts';
+
+/** One batch to be made durable. */
+export interface Batch {
+  /** OTLP export request; empty when only bookmarks move. */
+  payload: Uint8Array;
+  records: number;
+  bookmarks?: Bookmarks;
+}
+
+/** What a stream needs of the spool that owns it. */
+export interface StreamOwner {
+  folder: string;
+  epoch: string;
+  segmentBytes: number;
+  log: Log;
+  nowMs(): number;
+  /** Saves the checkpoint; resolves after fdatasync. */
+  saveCheckpoint(): Promise<void>;
+  /** Resolves when `bytes` more may be written, after dropping the oldest if that is what it takes. */
+  makeRoom(bytes: number, stream: SpoolStream): Promise<void>;
+  /** Makes names of new and removed files durable. */
+  syncFolder(): Promise<void>;
+  /** Resolves when a failed write may be tried again. */
+  waitToRetry(failures: number, error: Error): Promise<void>;
+  recovered(): void;
+}
+
+interface Pending extends Batch {
+  sequence: number;
+  parts: Uint8Array[];
+  bytes: number;
+  resolve(sequence: number): void;
+  reject(error: Error): void;
+}
+
+/** Sequences are reserved this many at a time, so that a checkpoint is written once per block and not per batch. */
+export const reservationBlock = 256;
+/** Batches of one group are written and fsynced together up to this size. */
+const maxGroupBytes = 8 * 1024 * 1024;
+
+/**
+ * The writing half of one numbered sequence of batches, and the list of its segments.
+ *
+ * Promises: `append` resolves after fdatasync of the batch; batches lie on disk in the order of their sequences; a
+ * sequence that was ever visible to a reader is never given to another batch, whatever happens to process or disk.
+ */
+export class SpoolStream {
+  readonly name: string;
+  /** Oldest first; the last one may be open for writing. */
+  readonly segments: Segment[] = [];
+  readonly durable = new Map<string, string>();
+  readonly state: StreamCheckpoint;
+  nextSequence: number;
+  closed = false;
+  readonly #owner: StreamOwner;
+  #queue: Pending[] = [];
+  #forgotten: Bookmarks = {};
+  #active: { segment: Segment; file: FileHandle } | undefined;
+  #committing: Promise<void> | undefined;
+  #watchers = new Set<() => void>();
+
+  constructor(name: string, state: StreamCheckpoint, nextSequence: number, owner: StreamOwner) {
+    this.name = name;
+    this.state = state;
+    this.nextSequence = nextSequence;
+    this.#owner = owner;
+    for (const [key, [position]] of Object.entries(state.bookmarks)) this.durable.set(key, position);
+  }
+
+  /** Takes over a segment of an earlier run; call in order. */
+  adopt(segment: Segment): void {
+    this.segments.push(segment);
+    for (const [key, position] of Object.entries(segment.bookmarks)) {
+      const saved = this.state.bookmarks[key];
+      if (saved && saved[1] > segment.lastSequence) continue;
+      this.#moveBookmark(key, position);
+    }
+  }
+
+  get bytes(): number {
+    let sum = 0;
+    for (const segment of this.segments) sum += segment.bytes;
+    return sum;
+  }
+
+  get waitingBatches(): number {
+    let sum = 0;
+    for (const segment of this.segments) sum += segment.waitingBatches;
+    return sum;
+  }
+
+  /** Numbers the batch and resolves with its sequence when it is on disk. Rejects only when the spool is closed. */
+  append(batch: Batch): Promise<number> {
+    if (this.closed) return Promise.reject(new Error(`the spool stream ${this.name} is closed`));
+    const sequence = this.nextSequence++;
+    const bookmarks = this.#withForgotten(batch.bookmarks);
+    const start = encodeFrameStart(sequence, batch.records, batch.payload, bookmarks);
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.#queue.push({
+      payload: batch.payload,
+      records: batch.records,
+      ...(bookmarks && { bookmarks }),
+      sequence,
+      parts: [start.header, start.bookmarks, batch.payload],
+      bytes: start.header.length + start.bookmarks.length + batch.payload.length,
+      resolve,
+      reject,
+    });
+    this.#commit();
+    return promise;
+  }
+
+  /** Forgets a key's position now; the next batch makes that durable. */
+  forget(key: string): void {
+    this.durable.delete(key);
+    this.#forgotten[key] = null;
+  }
+
+  /** Calls back after every commit and at close, until the returned function is called. */
+  watch(callback: () => void): () => void {
+    this.#watchers.add(callback);
+    return () => this.#watchers.delete(callback);
+  }
+
+  notify(): void {
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** The segment that is being written, which nobody else may seal or drop. */
+  get activeSegment(): Segment | undefined {
+    return this.#active?.segment;
+  }
+
+  /** Ends the segment that is being written. Only from inside a commit, or when none is under way. */
+  async seal(): Promise<void> {
+    const active = this.#active;
+    this.#active = undefined;
+    if (active === undefined) return;
+    active.segment.sealed = true;
+    await active.file.close();
+  }
+
+  /**
+   * Takes a segment off the list and its file away. Its bookmarks and the stream's counters are saved first, so that
+   * nothing is read again and no number is used again.
+   */
+  async remove(segment: Segment): Promise<void> {
+    const index = this.segments.indexOf(segment);
+    if (index < 0) return;
+    if (this.#active?.segment === segment) await this.seal();
+    for (const [key, position] of Object.entries(segment.bookmarks)) {
+      const saved = this.state.bookmarks[key];
+      if (saved && saved[1] > segment.lastSequence) continue;
+      if (position === null) delete this.state.bookmarks[key];
+      else this.state.bookmarks[key] = [position, segment.lastSequence];
+    }
+    await this.#owner.saveCheckpoint();
+    await unlink(segment.path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    segment.removed = true;
+    const at = this.segments.indexOf(segment);
+    if (at >= 0) this.segments.splice(at, 1);
+    this.notify();
+  }
+
+  /** Stops taking batches; waits for the commit under way, rejects what could not be written. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.#committing;
+    await this.seal();
+    this.notify();
+  }
+
+  #withForgotten(bookmarks: Bookmarks | undefined): Bookmarks | undefined {
+    const forgotten = this.#forgotten;
+    if (Object.keys(forgotten).length === 0) return bookmarks;
+    this.#forgotten = {};
+    return { ...forgotten, ...bookmarks };
+  }
+
+  #moveBookmark(key: string, position: string | null): void {
+    if (position === null) this.durable.delete(key);
+    else this.durable.set(key, position);
+  }
+
+  #commit(): void {
+    if (this.#committing) return;
+    this.#committing = this.#commitAll().finally(() => {
+      this.#committing = undefined;
+      if (this.#queue.length > 0) this.#commit();
+    });
+  }
+
+  async #commitAll(): Promise<void> {
+    let failures = 0;
+    while (this.#queue.length > 0) {
+      try {
+        await this.#commitGroup();
+        if (failures > 0) this.#owner.recovered();
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        await this.#abandonActive();
+        if (this.closed) {
+          for (const pending of this.#queue.splice(0)) pending.reject(error as Error);
+          return;
+        }
+        await this.#owner.waitToRetry(failures, error as Error);
+      }
+    }
+  }
+
+  async #commitGroup(): Promise<void> {
+    const group: Pending[] = [];
+    let bytes = 0;
+    for (const pending of this.#queue) {
+      if (group.length > 0 && bytes + pending.bytes > maxGroupBytes) break;
+      group.push(pending);
+      bytes += pending.bytes;
+    }
+    const first = group[0];
+    const last = group.at(-1);
+    if (first === undefined || last === undefined) return;
+    if (last.sequence > this.state.reserved) {
+      const before = this.state.reserved;
+      this.state.reserved = last.sequence + reservationBlock;
+      try {
+        await this.#owner.saveCheckpoint();
+      } catch (error) {
+        this.state.reserved = before;
+        throw error;
+      }
+    }
+    await this.#owner.makeRoom(bytes, this);
+    if (this.#active && this.#active.segment.bytes + bytes > this.#owner.segmentBytes) await this.seal();
+    this.#active ??= await this.#openSegment(first.sequence);
+    const { segment, file } = this.#active;
+    await writeAll(
+      file,
+      group.flatMap((pending) => pending.parts),
+      segment.bytes,
+    );
+    await file.datasync();
+    for (const pending of group) {
+      segment.waitingBatches += 1;
+      segment.waitingRecords += pending.records;
+      for (const [key, position] of Object.entries(pending.bookmarks ?? {})) {
+        segment.bookmarks[key] = position;
+        this.#moveBookmark(key, position);
+      }
+    }
+    segment.bytes += bytes;
+    segment.lastSequence = last.sequence;
+    this.#queue.splice(0, group.length);
+    for (const pending of group) pending.resolve(pending.sequence);
+    this.notify();
+  }
+
+  async #openSegment(firstSequence: number): Promise<{ segment: Segment; file: FileHandle }> {
+    const { folder, epoch } = this.#owner;
+    const path = segmentPath(folder, this.name, firstSequence);
+    const label = { stream: this.name, epoch, firstSequence, createdUnixMs: this.#owner.nowMs() };
+    // An older file of this name holds nothing that was ever visible: its first sequence is only now being written.
+    const file = await open(path, 'w', 0o600);
+    try {
+      const head = encodeSegmentLabel(label);
+      await writeAll(file, [head], 0);
+      await this.#owner.syncFolder();
+      const segment: Segment = {
+        ...label,
+        path,
+        firstFrameAt: head.length,
+        bytes: head.length,
+        lastSequence: firstSequence - 1,
+        waitingBatches: 0,
+        waitingRecords: 0,
+        bookmarks: {},
+        sealed: false,
+        sending: false,
+        removed: false,
+      };
+      this.segments.push(segment);
+      return { segment, file };
+    } catch (error) {
+      await file.close();
+      await unlink(path).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** After a failed write the tail is unknown: it is cut, and the next try begins a new segment. */
+  async #abandonActive(): Promise<void> {
+    const active = this.#active;
+    this.#active = undefined;
+    if (active === undefined) return;
+    const { segment, file } = active;
+    segment.sealed = true;
+    await file.close().catch(() => undefined);
+    try {
+      if (segment.lastSequence < segment.firstSequence) {
+        this.segments.splice(this.segments.indexOf(segment), 1);
+        segment.removed = true;
+        await unlink(segment.path);
+      } else {
+        await truncate(segment.path, segment.bytes);
+      }
+    } catch (error) {
+      this.#owner.log.warn({ err: error, segment: segment.path }, 'cannot cut a spool segment after a failed write');
+    }
+  }
+}
+
+async function writeAll(file: FileHandle, parts: Uint8Array[], at: number): Promise<void> {
+  let rest = parts.filter((part) => part.length > 0);
+  while (rest.length > 0) {
+    // IOV_MAX is 1024 on Linux.
+    const some = rest.slice(0, 1000);
+    let { bytesWritten } = await file.writev(some, at);
+    at += bytesWritten;
+    let whole = 0;
+    for (const part of some) {
+      if (bytesWritten < part.length) break;
+      bytesWritten -= part.length;
+      whole += 1;
+    }
+    rest = rest.slice(whole);
+    if (bytesWritten > 0 && rest[0]) rest[0] = rest[0].subarray(bytesWritten);
+  }
+}

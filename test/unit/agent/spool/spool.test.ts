@@ -1,0 +1,128 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openSpool, type Spool, type SpoolOptions } from '../../../../agent/spool/spool.ts';
+
+const log = pino({ level: 'silent' });
+let folder: string;
+let open: Spool[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sextant-spool-'));
+});
+afterEach(async () => {
+  for (const spool of open) await spool.close();
+  open = [];
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(options: Partial<SpoolOptions> = {}): Promise<Spool> {
+  const spool = await openSpool(
+    {
+      folder,
+      streams: ['logs', 'metrics'],
+      maxBytes: 8 * 1024 * 1024,
+      minFreeBytes: 0,
+      segmentBytes: 64 * 1024,
+      ...options,
+    },
+    { log, nowMs: Date.now },
+  );
+  open.push(spool);
+  return spool;
+}
+
+const stop = async (spool: Spool): Promise<void> => {
+  open = open.filter((other) => other !== spool);
+  await spool.close();
+};
+
+const batch = (text: string, bookmarks?: Record<string, string | null>) => ({
+  payload: Buffer.from(text),
+  records: 1,
+  ...(bookmarks && { bookmarks }),
+});
+
+async function drain(spool: Spool, stream: string, many: number): Promise<[number, string][]> {
+  const reader = spool.reader(stream);
+  const out: [number, string][] = [];
+  while (out.length < many) {
+    const found = await reader.next();
+    if (found === undefined) break;
+    out.push([found.sequence, found.payload.toString()]);
+    reader.acknowledge(found);
+  }
+  return out;
+}
+
+test('hands out batches in the order of their sequences', async () => {
+  const spool = await start();
+  const sequences = await Promise.all(['a', 'b', 'c'].map((text) => spool.append('logs', batch(text))));
+  expect(sequences).toEqual([1, 2, 3]);
+  expect(await drain(spool, 'logs', 3)).toEqual([
+    [1, 'a'],
+    [2, 'b'],
+    [3, 'c'],
+  ]);
+});
+
+test('keeps what was not acknowledged over a restart, and the numbers go on', async () => {
+  const first = await start();
+  for (const text of ['a', 'b', 'c']) await first.append('logs', batch(text));
+  await drain(first, 'logs', 1);
+  await stop(first);
+  const second = await start();
+  expect(second.epoch).toBe(first.epoch);
+  expect(await second.append('logs', batch('d'))).toBe(4);
+  expect(await drain(second, 'logs', 3)).toEqual([
+    [2, 'b'],
+    [3, 'c'],
+    [4, 'd'],
+  ]);
+});
+
+test('goes on numbering when every segment was acknowledged and removed', async () => {
+  const first = await start();
+  for (const text of ['a', 'b']) await first.append('logs', batch(text));
+  await drain(first, 'logs', 2);
+  await stop(first);
+  expect(readdirSync(folder).filter((name) => name.endsWith('.segment'))).toEqual([]);
+  const second = await start();
+  expect(await second.append('logs', batch('c'))).toBe(3);
+});
+
+test('remembers positions from acknowledged and from waiting batches', async () => {
+  const first = await start();
+  await first.append('logs', batch('a', { one: '10', two: '5' }));
+  await drain(first, 'logs', 1);
+  await first.append('logs', batch('b', { one: '20' }));
+  expect(first.position('logs', 'one')).toBe('20');
+  await stop(first);
+  const second = await start();
+  expect(second.position('logs', 'one')).toBe('20');
+  expect(second.position('logs', 'two')).toBe('5');
+  second.forget('logs', 'two');
+  await second.append('logs', batch('c'));
+  await stop(second);
+  const third = await start();
+  expect(third.position('logs', 'two')).toBeUndefined();
+});
+
+test('drops the oldest segments at the cap and counts their records', async () => {
+  const spool = await start({ maxBytes: 1024 * 1024 });
+  const payload = Buffer.alloc(40_000, 'x');
+  for (let i = 0; i < 60; i++) await spool.append('logs', { payload, records: 10 });
+  const [logs] = spool.stats();
+  expect(logs?.bytes).toBeLessThanOrEqual(1024 * 1024);
+  expect(logs?.droppedBatches).toBeGreaterThan(30);
+  expect(logs?.droppedRecords).toBe((logs?.droppedBatches ?? 0) * 10);
+  expect((logs?.waitingBatches ?? 0) + (logs?.droppedBatches ?? 0)).toBe(60);
+});
+
+test('keeps its files to itself', async () => {
+  const spool = await start();
+  await spool.append('logs', batch('a'));
+  for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+});
