@@ -1,0 +1,89 @@
+import type { Meter } from '@opentelemetry/api';
+import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
+import type { Resource } from '@opentelemetry/resources';
+import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import type { Log } from '../../logging/log.ts';
+import type { Spool } from '../spool/spool.ts';
+
+const stream = 'metrics';
+
+/** The SDK's reader without an exporter: the spool is the exporter. */
+class SpoolMetricReader extends MetricReader {
+  protected async onForceFlush(): Promise<void> {}
+  protected async onShutdown(): Promise<void> {}
+}
+
+export interface MetricPipeline {
+  meter(scope: string): Meter;
+  /** Samples now and resolves when the sample is durable. */
+  collect(): Promise<void>;
+  /** Samples at once, then every `intervalMs`. */
+  start(): void;
+  /** Samples that were skipped because the one before was still waiting for the disk. */
+  skipped(): number;
+  close(): Promise<void>;
+}
+
+/** From OpenTelemetry instruments to durable batches: one batch a sample. */
+export function createMetricPipeline(
+  { spool, resource, log }: { spool: Spool; resource: Resource; log: Log },
+  options: { intervalMs: number },
+): MetricPipeline {
+  const reader = new SpoolMetricReader();
+  const provider = new MeterProvider({ resource, readers: [reader] });
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let skipped = 0;
+  let closed = false;
+
+  async function sample(): Promise<void> {
+    const { resourceMetrics, errors } = await reader.collect();
+    for (const error of errors) log.warn({ err: error }, 'a metric could not be sampled');
+    let points = 0;
+    for (const scope of resourceMetrics.scopeMetrics) {
+      for (const metric of scope.metrics) points += metric.dataPoints.length;
+    }
+    if (points === 0) return;
+    const payload = ProtobufMetricsSerializer.serializeRequest(resourceMetrics);
+    if (payload === undefined) throw new Error('BUG: the serializer returned nothing');
+    await spool.append(stream, { payload, records: points });
+  }
+
+  function collect(): Promise<void> {
+    if (running) {
+      skipped += 1;
+      return running;
+    }
+    running = sample()
+      .catch((error: unknown) => log.warn({ err: error }, 'a metric sample was not spooled'))
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  }
+
+  function schedule(delayMs: number): void {
+    timer = setTimeout(() => {
+      if (closed) return;
+      schedule(options.intervalMs);
+      void collect();
+    }, delayMs);
+  }
+
+  return {
+    meter: (scope) => provider.getMeter(scope),
+    collect,
+    start() {
+      void collect();
+      // Nodes that start together should not sample together for ever.
+      schedule(options.intervalMs * (0.5 + Math.random() / 2));
+    },
+    skipped: () => skipped,
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+      await provider.shutdown();
+    },
+  };
+}
