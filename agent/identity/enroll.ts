@@ -1,0 +1,115 @@
+import { createHash, generateKeyPairSync, randomUUID, X509Certificate } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { syncFolder, writeFileAtomic } from '../../durable/atomic-write.ts';
+import { SextantError } from '../../errors/sextant-error.ts';
+import { parseEnrollmentToken } from '../../protocol/enrollment-token.ts';
+import { osDescription } from '../pipeline/resource.ts';
+import { sextantVersion } from '../version.ts';
+import { createCsr } from './csr.ts';
+import { identityFolder, isEnrolled } from './identity.ts';
+import { requestJson } from './request-json.ts';
+
+export interface EnrollOptions {
+  dataDir: string;
+  /** `https://host:port`. */
+  collectorUrl: string;
+  /** As an administrator handed it over, `sxe1.…`. */
+  token: string;
+  /** Name wanted for this node; the host name when empty. The collector has the last word. */
+  node: string;
+  /** Replaces an identity that is already there. */
+  force?: boolean;
+}
+
+/**
+ * Makes this node known to its collector and writes its identity.
+ *
+ * The CA is fetched without trust and believed only when its fingerprint is the token's; everything after that runs
+ * over TLS that this CA vouches for. The private key is made here and never leaves. The identity appears as a whole
+ * or not at all. Throws SX_ENROLLMENT_TOKEN, SX_NO_COLLECTOR, SX_BAD_REQUEST.
+ */
+export async function enroll(options: EnrollOptions): Promise<void> {
+  const { caFingerprint, secret } = parseEnrollmentToken(options.token);
+  const origin = collectorOrigin(options.collectorUrl);
+  if (isEnrolled(options.dataDir) && !options.force) {
+    throw new SextantError('SX_BAD_REQUEST', `this node is already enrolled (${identityFolder(options.dataDir)})`, {
+      nextStep: 'use it as it is, or enrol anew with --force',
+    });
+  }
+  const ca = await trustedCa(origin, caFingerprint);
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const node = options.node || hostname();
+  const answer = await requestJson(new URL('/api/v1/enroll', origin), {
+    tls: { ca, minVersion: 'TLSv1.3' },
+    method: 'POST',
+    body: {
+      token: secret,
+      csr: await createCsr({ privateKey, publicKey }, node),
+      hostName: hostname(),
+      os: osDescription(),
+      version: sextantVersion,
+      ...(options.node && { node: options.node }),
+    },
+  });
+  const { node: granted, certificate } = answer as { node?: unknown; certificate?: unknown };
+  if (typeof granted !== 'string' || typeof certificate !== 'string') {
+    throw new SextantError('SX_UNAVAILABLE', `${origin} answered the enrolment with something else`);
+  }
+  checkCertificate(certificate, ca, publicKey);
+  writeIdentity(options.dataDir, {
+    'node.key': privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    'node.crt': certificate,
+    'ca.crt': ca,
+    'agent.json': `${JSON.stringify({ node: granted, collector: origin })}\n`,
+  });
+}
+
+function collectorOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:') {
+    throw new SextantError('SX_BAD_REQUEST', `the collector's address must be https://host:port, not ${text}`);
+  }
+  return url.origin;
+}
+
+/** The one connection without trust: its answer is only believed against the fingerprint. */
+async function trustedCa(origin: string, fingerprint: string): Promise<string> {
+  const pem = await requestJson(new URL('/api/v1/ca', origin), {
+    tls: { rejectUnauthorized: false, minVersion: 'TLSv1.3' },
+    method: 'GET',
+    text: true,
+  });
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(pem as string);
+  } catch (cause) {
+    throw new SextantError('SX_UNAVAILABLE', `${origin} has no CA certificate to give`, { cause });
+  }
+  if (createHash('sha256').update(certificate.raw).digest('hex') !== fingerprint) {
+    throw new SextantError('SX_ENROLLMENT_TOKEN', `${origin} is not the collector that this token was made for`);
+  }
+  return certificate.toString();
+}
+
+/** Refuses a certificate that is not for our key or not from our CA. */
+export function checkCertificate(pem: string, ca: string, publicKey: Parameters<X509Certificate['verify']>[0]): void {
+  const certificate = new X509Certificate(pem);
+  const issuer = new X509Certificate(ca);
+  const sameKey = certificate.publicKey.equals(publicKey);
+  if (!sameKey || !certificate.verify(issuer.publicKey)) {
+    throw new SextantError('SX_UNAVAILABLE', 'the collector answered with a certificate that is not for this node');
+  }
+}
+
+/** Puts the whole folder in place with one rename. */
+function writeIdentity(dataDir: string, files: Record<string, string>): void {
+  const folder = identityFolder(dataDir);
+  const partial = `${folder}.${randomUUID()}.partial`;
+  mkdirSync(partial, { recursive: true, mode: 0o700 });
+  for (const [name, content] of Object.entries(files)) writeFileAtomic(join(partial, name), content);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(partial, folder);
+  syncFolder(dirname(folder));
+}

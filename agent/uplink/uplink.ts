@@ -1,0 +1,179 @@
+import type { Log } from '../../logging/log.ts';
+import { outcomeHeader, type Signal, streamHeaders } from '../../protocol/headers.ts';
+import type { SpooledBatch, StreamReader } from '../spool/reader.ts';
+import { createBackoff } from './backoff.ts';
+import type { CollectorAnswer, CollectorClient } from './client.ts';
+
+/** What one stream's sender has done in this run. */
+export interface UplinkStats {
+  stream: string;
+  /** Batches that the collector stored on this request. */
+  storedBatches: number;
+  /** Batches that it had already: sent again after an answer was lost. */
+  duplicateBatches: number;
+  rejectedBatches: number;
+  failedTries: number;
+  sentBytes: number;
+  /** Why the last try failed; undefined since the last success. */
+  failing: string | undefined;
+}
+
+export interface Uplink {
+  start(): void;
+  /** Tries again now: the collector has just been reached another way. */
+  wake(): void;
+  stats(): UplinkStats[];
+  /** Stops; a request under way is given up (its batch is sent again at the next start). */
+  close(): Promise<void>;
+}
+
+const firstBackoffMs = 200;
+/** Long enough for a collector that waits for its disk; after it the batch is simply sent again. */
+const requestTimeoutMs = 30_000;
+
+/**
+ * Sends what waits in the spool: each stream on its own, one batch at a time, in order.
+ *
+ * One at a time is what makes a batch exactly once: the collector drops every sequence up to the highest it has, so
+ * a batch must never overtake the one before it. A batch leaves the spool when the collector has it on disk (200),
+ * or when it can never take it (400, 413: quarantine). Everything else is tried again for ever.
+ */
+export function createUplink(
+  { client, readers, log }: { client: CollectorClient; readers: readonly StreamReader[]; log: Log },
+  options: { maxBackoffMs: number },
+): Uplink {
+  const senders = readers.map((reader) => createSender(reader, client, log, options));
+  let running: Promise<unknown> | undefined;
+  return {
+    start() {
+      running ??= Promise.all(senders.map((sender) => sender.run()));
+    },
+    wake() {
+      for (const sender of senders) sender.wake();
+    },
+    stats: () => senders.map((sender) => sender.stats),
+    async close() {
+      for (const sender of senders) sender.stop();
+      await running;
+    },
+  };
+}
+
+function createSender(
+  reader: StreamReader,
+  client: CollectorClient,
+  log: Log,
+  options: { maxBackoffMs: number },
+): { run(): Promise<void>; wake(): void; stop(): void; stats: UplinkStats } {
+  const stopping = new AbortController();
+  const backoff = createBackoff({ firstMs: firstBackoffMs, maxMs: options.maxBackoffMs });
+  const stats: UplinkStats = {
+    stream: reader.stream,
+    storedBatches: 0,
+    duplicateBatches: 0,
+    rejectedBatches: 0,
+    failedTries: 0,
+    sentBytes: 0,
+    failing: undefined,
+  };
+
+  async function failed(reason: string, atLeastMs = 0): Promise<void> {
+    stats.failedTries += 1;
+    if (stats.failing === undefined) {
+      log.warn({ stream: reader.stream, reason }, 'cannot deliver to the collector; trying again until it works');
+    }
+    stats.failing = reason;
+    await backoff.wait(stopping.signal, atLeastMs);
+  }
+
+  function succeeded(): void {
+    if (stats.failing !== undefined) log.info({ stream: reader.stream }, 'delivering to the collector again');
+    stats.failing = undefined;
+    backoff.reset();
+  }
+
+  /** Tries until the batch is settled, dropped by the cap, or the uplink stops. */
+  async function deliver(batch: SpooledBatch): Promise<void> {
+    while (!stopping.signal.aborted && !reader.isDropped(batch)) {
+      let answer: CollectorAnswer;
+      const release = reader.sending(batch);
+      try {
+        answer = await post(batch);
+      } catch (error) {
+        release();
+        if (stopping.signal.aborted) return;
+        await failed((error as Error).message);
+        continue;
+      }
+      release();
+      if (answer.status === 200) {
+        reader.acknowledge(batch);
+        stats.sentBytes += batch.payload.length;
+        if (answer.headers[outcomeHeader] === 'duplicate') stats.duplicateBatches += 1;
+        else stats.storedBatches += 1;
+        succeeded();
+        return;
+      }
+      if (answer.status === 400 || answer.status === 413) {
+        const reason = `the collector refused it with ${answer.status}: ${readable(answer.body)}`;
+        log.error(
+          { stream: batch.stream, sequence: batch.sequence, records: batch.records, reason },
+          'a batch was refused for good: it is kept in quarantine and the stream goes on',
+        );
+        stats.rejectedBatches += 1;
+        await reader.reject(batch, reason);
+        succeeded();
+        return;
+      }
+      await failed(`the collector answered ${answer.status}: ${readable(answer.body)}`, retryAfterMs(answer));
+    }
+  }
+
+  function post(batch: SpooledBatch): Promise<CollectorAnswer> {
+    return client.request(`/v1/${reader.stream as Signal}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-protobuf',
+        [streamHeaders.stream]: batch.stream,
+        [streamHeaders.epoch]: batch.epoch,
+        [streamHeaders.sequence]: String(batch.sequence),
+        [streamHeaders.crc32]: batch.crc32.toString(16).padStart(8, '0'),
+      },
+      body: batch.payload,
+      idleTimeoutMs: requestTimeoutMs,
+      signal: stopping.signal,
+    });
+  }
+
+  return {
+    stats,
+    async run() {
+      while (!stopping.signal.aborted) {
+        try {
+          const batch = await reader.next(stopping.signal);
+          if (batch === undefined) return;
+          await deliver(batch);
+        } catch (error) {
+          log.error({ err: error, stream: reader.stream }, 'cannot read the spool; trying again');
+          await failed((error as Error).message);
+        }
+      }
+    },
+    wake: () => backoff.wake(),
+    stop: () => stopping.abort(),
+  };
+}
+
+/** What a Protobuf Status or a JSON error says, without its framing bytes. */
+const readable = (body: Buffer): string =>
+  body
+    .toString('latin1')
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, 300);
+
+/** Retry-After in seconds, as our collector sends it; zero without. A minute at most. */
+function retryAfterMs(answer: CollectorAnswer): number {
+  const seconds = Number(answer.headers['retry-after']);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, 60_000) : 0;
+}

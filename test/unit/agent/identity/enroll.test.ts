@@ -1,0 +1,99 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { enroll } from '../../../../agent/identity/enroll.ts';
+import { identityFolder, isEnrolled, loadIdentity } from '../../../../agent/identity/identity.ts';
+import { createCollectorClient } from '../../../../agent/uplink/client.ts';
+import { formatEnrollmentToken } from '../../../../protocol/enrollment-token.ts';
+import { createTestAuthority, type TestAuthority } from '../uplink/test-authority.ts';
+import { createTestCollector, type TestCollector } from '../uplink/test-collector.ts';
+
+const secret = 'A'.repeat(43);
+let authority: TestAuthority;
+let collector: TestCollector;
+let dataDir: string;
+let token: string;
+let used: boolean;
+
+const fingerprint = (pem: string) => new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+
+beforeAll(async () => {
+  authority = await createTestAuthority();
+  token = formatEnrollmentToken({ caFingerprint: fingerprint(authority.ca), secret });
+});
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'sextant-enroll-'));
+  collector = await createTestCollector(authority);
+  used = false;
+  collector.react = async ({ path, body }) => {
+    if (path === '/api/v1/ca') return { status: 200, body: authority.ca };
+    if (path !== '/api/v1/enroll') return undefined;
+    const asked = JSON.parse(body.toString());
+    if (used || asked.token !== secret) {
+      const error = { code: 'SX_ENROLLMENT_TOKEN', message: 'this token was used already', nextStep: 'x' };
+      return { status: 403, body: JSON.stringify({ error }) };
+    }
+    used = true;
+    const certificate = await authority.sign(asked.csr, 'node-7');
+    return { status: 200, body: JSON.stringify({ node: 'node-7', certificate, ca: authority.ca }) };
+  };
+});
+afterEach(async () => {
+  await collector.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+test('leaves an identity that the collector accepts, with every file private', async () => {
+  await enroll({ dataDir, collectorUrl: collector.url, token, node: 'node-7' });
+  const identity = loadIdentity(dataDir);
+  expect(identity).toMatchObject({ node: 'node-7', collectorUrl: collector.url });
+  const folder = identityFolder(dataDir);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+  const client = createCollectorClient({ collectorUrl: identity.collectorUrl, identity });
+  const answer = await client.request('/v1/logs', { method: 'POST', body: Buffer.from('x') });
+  client.close();
+  expect(answer.status).toBe(400);
+  expect(collector.requests.at(-1)?.node).toBe('node-7');
+  expect(JSON.stringify(collector.requests.map(({ body }) => body.toString()))).not.toContain('PRIVATE KEY');
+});
+
+test('stops before it sends the token when the CA is not the one the token was made for', async () => {
+  const other = formatEnrollmentToken({ caFingerprint: 'ab'.repeat(32), secret });
+  await expect(enroll({ dataDir, collectorUrl: collector.url, token: other, node: '' })).rejects.toMatchObject({
+    code: 'SX_ENROLLMENT_TOKEN',
+  });
+  expect(collector.requests.map(({ path }) => path)).toEqual(['/api/v1/ca']);
+  expect(isEnrolled(dataDir)).toBe(false);
+});
+
+test('passes on why the collector refused, and leaves nothing behind', async () => {
+  used = true;
+  await expect(enroll({ dataDir, collectorUrl: collector.url, token, node: '' })).rejects.toMatchObject({
+    code: 'SX_ENROLLMENT_TOKEN',
+    message: 'this token was used already',
+  });
+  expect(existsSync(identityFolder(dataDir))).toBe(false);
+});
+
+test('keeps an identity that is there, unless it is told to replace it', async () => {
+  await enroll({ dataDir, collectorUrl: collector.url, token, node: '' });
+  const before = readFileSync(join(identityFolder(dataDir), 'node.key'), 'utf8');
+  used = false;
+  await expect(enroll({ dataDir, collectorUrl: collector.url, token, node: '' })).rejects.toMatchObject({
+    code: 'SX_BAD_REQUEST',
+  });
+  expect(loadIdentity(dataDir).key).toBe(before);
+  await enroll({ dataDir, collectorUrl: collector.url, token, node: '', force: true });
+  expect(loadIdentity(dataDir).key).not.toBe(before);
+});
+
+test('says that there is no collector when nobody answers', async () => {
+  const url = collector.url;
+  await collector.close();
+  await expect(enroll({ dataDir, collectorUrl: url, token, node: '' })).rejects.toMatchObject({
+    code: 'SX_NO_COLLECTOR',
+  });
+});
