@@ -31,6 +31,7 @@ export const errorRegistry = {
   SX_NO_COLLECTOR: { status: 503, exit: 1, next: 'start it with `npm start`, or name it with --url and --data-dir' },
   SX_BUNDLE_INVALID: { status: 400, exit: 1, next: 'do not trust the named part; ask for another copy' },
   SX_BUNDLE_FAILED: { status: 500, exit: 1, next: 'see the named cause, then create the bundle again' },
+  SX_INTERNAL: { status: 500, exit: 1, next: 'look for the cause in the program’s own log' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errorRegistry;

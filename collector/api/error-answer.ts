@@ -9,18 +9,13 @@ import type { ApiError } from './shapes.ts';
 export function installErrorAnswers(app: FastifyInstance, log: Log): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const known = toSextantError(error);
-    if (known) return answer(request, reply, known.status, known.code, known.message, known.nextStep);
-    log.error({ err: error, method: request.method, path: pathOf(request) }, 'a request failed');
-    return answer(request, reply, 500, 'SX_INTERNAL', 'something went wrong inside', 'see the collector’s log');
+    if (!known) log.error({ err: error, method: request.method, path: pathOf(request) }, 'a request failed');
+    return answer(request, reply, known ?? new SextantError('SX_INTERNAL', 'something went wrong in the collector'));
   });
 
   app.setNotFoundHandler((request, reply) => {
-    const { status, code, message, nextStep } = new SextantError(
-      'SX_NOT_FOUND',
-      `there is no ${request.method} ${pathOf(request)}`,
-      { nextStep: 'check the address' },
-    );
-    return answer(request, reply, status, code, message, nextStep);
+    const what = `there is no ${request.method} ${pathOf(request)}`;
+    return answer(request, reply, new SextantError('SX_NOT_FOUND', what, { nextStep: 'check the address' }));
   });
 }
 
@@ -39,18 +34,9 @@ function toSextantError(error: FastifyError): SextantError | undefined {
   return undefined;
 }
 
-function answer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  status: number,
-  code: string,
-  message: string,
-  nextStep: string,
-) {
-  reply.code(status);
-  if (pathOf(request).startsWith('/v1/')) {
-    return reply.type('application/x-protobuf').send(otlpStatus(`${code}: ${message}; ${nextStep}`));
-  }
-  const body: ApiError = { error: { code, message, nextStep } };
+function answer(request: FastifyRequest, reply: FastifyReply, error: SextantError) {
+  reply.code(error.status);
+  if (pathOf(request).startsWith('/v1/')) return reply.type('application/x-protobuf').send(otlpStatus(error.line()));
+  const body: ApiError = { error: { code: error.code, message: error.message, nextStep: error.nextStep } };
   return reply.type('application/json; charset=utf-8').send(body);
 }
