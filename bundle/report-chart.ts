@@ -16,11 +16,11 @@ export interface ReportChart {
 
 const width = 640;
 const height = 200;
-const plot = { left: 56, right: 8, top: 10, bottom: 22 };
+const plot = { left: 72, right: 8, top: 10, bottom: 22 };
 const maxSeries = 8;
 
 function formatValue(value: number, unit: string): string {
-  if (unit === '1') return `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`;
+  if (unit === '1') return `${(value * 100).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`;
   if (unit.startsWith('By')) return `${formatBytes(value)}${unit.slice(2)}`;
   return `${Number(value.toPrecision(3))}${unit ? ` ${unit}` : ''}`;
 }

@@ -28,7 +28,7 @@ const masked = (counts: Record<string, number>): string =>
 const sourceRow = (source: CoverageSource, withNode: boolean): Html =>
   html`<tr>${
     withNode && html`<td class="word">${source.node}</td>`
-  }<td class="mono">${source.source}</td><td class="word">${stateChip(source.state)}</td>${
+  }<td class="mono word">${source.source}</td><td class="word">${stateChip(source.state)}</td>${
     !withNode &&
     html`<td class="number">${formatBytes(source.bytes)}</td><td class="time">${formatTime(source.first)}</td><td class="time">${formatTime(source.last)}</td>`
   }<td>${source.reason ?? '–'}</td>${!withNode && html`<td>${masked(source.masked)}</td>`}</tr>`;
@@ -43,7 +43,7 @@ function nodeSection(name: string, node: CoverageNode | undefined, sources: Cove
   const summary = node
     ? html`${stateChip(node.state)} <span class="soft">${node.os} · last seen ${formatTime(node.lastSeen)} · clock ${offset(node.clockOffsetMs)}</span>`
     : null;
-  return html`<details class="card"${gaps > 0 || (node && node.state !== 'gathered') ? html` open` : ''}><summary><h3>${title}</h3> ${summary} <span class="soft">${sources.length} sources, ${formatBytes(bytes)}${gaps > 0 ? `, ${gaps} with a gap` : ''}</span></summary>${
+  return html`<details class="card"${gaps > 0 || (node && node.state !== 'gathered') ? html` open` : ''}><summary><h3>${title}</h3> ${summary} <span class="soft">${sources.length} ${sources.length === 1 ? 'source' : 'sources'}, ${formatBytes(bytes)}${gaps > 0 ? `, ${gaps} with a gap` : ''}</span></summary>${
     node?.reason && html`<p>${node.reason}</p>`
   }<div class="scroll"><table><thead><tr><th>Source</th><th>State</th><th class="number">Size</th><th>First</th><th>Last</th><th>Reason</th><th>Masked</th></tr></thead><tbody>${sources.map(
     (source) => sourceRow(source, false),

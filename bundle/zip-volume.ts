@@ -47,7 +47,15 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
   const entries: ZipEntry[] = [];
   let offset = 0;
   let directoryBytes = endBytes;
-  let current: { entry: ZipEntry; deflate: ReturnType<typeof createDeflateRaw>; output: Buffer[] } | undefined;
+  let current:
+    | {
+        entry: ZipEntry;
+        deflate: ReturnType<typeof createDeflateRaw>;
+        output: Buffer[];
+        deflating: Promise<void>;
+        deflatingBytes: number;
+      }
+    | undefined;
 
   const append = async (bytes: Buffer): Promise<void> => {
     for (let done = 0; done < bytes.length; ) {
@@ -76,7 +84,7 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
       const output: Buffer[] = [];
       deflate.on('data', (chunk: Buffer) => output.push(chunk));
       const entry: ZipEntry = { path: entryPath, modifiedMs, crc32: 0, compressedBytes: 0, bytes: 0, offset };
-      current = { entry, deflate, output };
+      current = { entry, deflate, output, deflating: Promise.resolve(), deflatingBytes: 0 };
       directoryBytes += centralHeaderBytes(entryPath);
       await append(localHeader(entry));
     },
@@ -84,10 +92,14 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
       if (!current) throw new Error('BUG: no open entry');
       if (piece.length > maxPieceBytes) throw new Error('BUG: piece too large');
       const { entry, deflate } = current;
-      if (!roomFor(piece.length) || entry.bytes + piece.length > maxEntryBytes) return false;
-      await new Promise<void>((resolve, reject) => {
+      if (!roomFor(current.deflatingBytes + piece.length) || entry.bytes + piece.length > maxEntryBytes) return false;
+      // One piece is deflated on another thread while the caller makes the next.
+      await current.deflating;
+      current.deflating = new Promise<void>((resolve, reject) => {
         deflate.write(piece, (error) => (error ? reject(error) : resolve()));
       });
+      current.deflating.catch(() => undefined);
+      current.deflatingBytes = piece.length;
       entry.crc32 = crc32(piece, entry.crc32);
       entry.bytes += piece.length;
       await flushOutput();
@@ -95,7 +107,8 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
     },
     end: async () => {
       if (!current) throw new Error('BUG: no open entry');
-      const { entry, deflate } = current;
+      const { entry, deflate, deflating } = current;
+      await deflating;
       const ended = once(deflate, 'end');
       deflate.end();
       await ended;

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { maskRules } from '../../../bundle/mask-rules.ts';
+import { maskStream } from '../../../bundle/mask-stream.ts';
+import { createMasker, type MaskTally } from '../../../bundle/masker.ts';
+import { sniffEncoding } from '../../../bundle/text-encoding.ts';
+
+const masker = createMasker(Buffer.alloc(32, 7));
+
+function inPieces(bytes: Buffer, size: number): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+  return pieces;
+}
+
+async function masked(text: string | Buffer, pieceBytes = 64 * 1024): Promise<{ text: string; tally: MaskTally }> {
+  const tally: MaskTally = {};
+  const bytes = Buffer.from(text as string);
+  const encoding = sniffEncoding(bytes);
+  if (encoding === 'binary') throw new Error('binary');
+  const out: Buffer[] = [];
+  for await (const chunk of maskStream(inPieces(bytes, pieceBytes), masker, tally, encoding)) out.push(chunk);
+  return { text: Buffer.concat(out).toString('utf8'), tally };
+}
+
+const key = `-----BEGIN RSA PRIVATE KEY-----\n${'MIIEowIBAAKCAQEAx1x2x3x4x5x6x7x8x9\n'.repeat(20)}AB==\n-----END RSA PRIVATE KEY-----\n`;
+
+test('every example of every rule is masked on the stream, whatever the pieces', async () => {
+  for (const { positive } of maskRules) {
+    for (const [text, secret] of positive) {
+      for (const size of [1, 7, 4096]) {
+        const result = await masked(Buffer.from(`before\n${text}\nafter\n`, 'latin1'), size);
+        expect(result.text, `${text} in pieces of ${size}`).not.toContain(
+          secret.replace(/^\\*["']|\\*["']$|^\n|\n$/g, ''),
+        );
+        expect(result.text).toMatch(/^before\n/);
+      }
+    }
+  }
+});
+
+test('a private key over many lines becomes one mark, and what follows stays', async () => {
+  const result = await masked(`a\n${key}b\n`, 50);
+  expect(result.text).toMatch(
+    /^a\n-----BEGIN RSA PRIVATE KEY-----\n\[masked:private-key:[0-9a-f]{8}\]\n-----END RSA PRIVATE KEY-----\nb\n$/,
+  );
+  expect(result.tally).toEqual({ 'private-key': 1 });
+});
+
+test('a private key without an end does not take the rest of the file with it', async () => {
+  const open = key.slice(0, key.indexOf('AB=='));
+  const result = await masked(`${open}2026-11-20 the service is up again.\nmore\n`);
+  expect(result.text).not.toContain('MIIE');
+  expect(result.text).toContain('2026-11-20 the service is up again.\nmore\n');
+  expect((await masked(open)).text).toMatch(/^-----BEGIN RSA PRIVATE KEY-----\n\[masked:private-key:[0-9a-f]{8}\]\n$/);
+});
+
+test('a value on the line after its element is masked', async () => {
+  const result = await masked('<AdministratorPassword>\n  <Value>aHVudGVy</Value>\n</AdministratorPassword>\n');
+  expect(result.text).not.toContain('aHVudGVy');
+});
+
+test('UTF-16 is read, masked and written as UTF-8', async () => {
+  for (const bom of ['\ufeff', '']) {
+    const result = await masked(Buffer.from(`${bom}Größe 1\r\npassword=hunter2\r\n`, 'utf16le'), 5);
+    expect(result.text.replace('\ufeff', '')).toMatch(/^Größe 1\r\npassword=\[masked:password:[0-9a-f]{8}\]\r\n$/);
+  }
+});
+
+test('a line without an end is masked in pieces and memory stays bounded', async () => {
+  const long = `${'x '.repeat(600_000)}password=hunter2 ${'y '.repeat(600_000)}token=abcdefg1 `.repeat(2);
+  const result = await masked(long);
+  expect(result.text).not.toMatch(/hunter2|abcdefg1/);
+  expect(result.tally).toEqual({ password: 4 });
+  expect(result.text.replace(/\[masked:[^\]]*\]/g, '').length).toBe(long.replace(/hunter2|abcdefg1/g, '').length);
+});
+
+test('text without secrets comes out byte for byte', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), fc.integer({ min: 1, max: 50 }), async (bytes, size) => {
+      const tally: MaskTally = {};
+      const out: Buffer[] = [];
+      for await (const chunk of maskStream(inPieces(Buffer.from(bytes), size), masker, tally)) out.push(chunk);
+      if (Object.keys(tally).length === 0) expect(Buffer.concat(out).equals(Buffer.from(bytes))).toBe(true);
+    }),
+  );
+});
+
+test.each([
+  ['zeros in the middle', Buffer.from('abc\0def\0\0\0xyz'), 'binary'],
+  ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0, 1, 2, 3]), 'binary'],
+  ['UTF-8', Buffer.from('Größe\ttab\r\n\u001b[1mansi'), 'bytes'],
+  ['an empty file', Buffer.alloc(0), 'bytes'],
+  ['UTF-16 without a mark', Buffer.from('plain words', 'utf16le'), 'utf-16le'],
+  ['UTF-16 the other way', Buffer.from('plain words', 'utf16le').swap16(), 'utf-16be'],
+])('tells what %s is', (_, bytes, expected) => {
+  expect(sniffEncoding(bytes)).toBe(expected);
+});
