@@ -1,0 +1,50 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+export const ndjsonType = 'application/x-ndjson';
+
+/** Whether the caller asked for one JSON object a line. */
+export function wantsNdjson(request: FastifyRequest): boolean {
+  return (request.headers.accept ?? '').includes(ndjsonType);
+}
+
+/** Lines are handed to the socket in pieces of about this size: a write per line costs more than the line. */
+const pieceBytes = 64 * 1024;
+
+async function* pieces(rows: AsyncIterable<unknown>): AsyncGenerator<string> {
+  let piece = '';
+  for await (const row of rows) {
+    piece += `${JSON.stringify(row)}\n`;
+    if (piece.length >= pieceBytes) {
+      yield piece;
+      piece = '';
+    }
+  }
+  if (piece) yield piece;
+}
+
+/**
+ * Answers with one JSON object a line, as fast as the reader takes them: rows are only produced when there is room.
+ * The first row is waited for, so that a refused query still gets a proper error answer; a failure after that breaks
+ * the connection off, which tells the reader that the answer is not whole.
+ */
+export async function sendNdjson(reply: FastifyReply, rows: AsyncIterable<unknown>): Promise<FastifyReply> {
+  const iterator = pieces(rows);
+  const first = await iterator.next();
+  async function* all() {
+    if (first.done) return;
+    yield first.value;
+    yield* iterator;
+  }
+  return reply.type(`${ndjsonType}; charset=utf-8`).send(Readable.from(all(), { objectMode: false }));
+}
+
+/** Aborts when the caller hangs up before the answer is complete. */
+export function hangUpSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  request.raw.socket.once('close', () => controller.abort());
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}

@@ -1,0 +1,13 @@
+/** A query over log records as a tree. What each part means is told in docs/log-query.md. */
+export type LogQuery =
+  | { kind: 'everything' }
+  | { kind: 'text'; text: string }
+  | {
+      kind: 'field';
+      field: string;
+      comparison: '=' | '>=' | '<=' | 'starts-with' | 'present';
+      value: string;
+      column: number;
+    }
+  | { kind: 'not'; operand: LogQuery }
+  | { kind: 'and' | 'or'; operands: LogQuery[] };

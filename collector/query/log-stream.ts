@@ -1,0 +1,46 @@
+import type { LogRow } from '../api/shapes.ts';
+import { encodeCursor } from './log-cursor.ts';
+import { type LogPageRequest, readLogPage } from './log-page.ts';
+import type { Queries } from './queries.ts';
+import { sqlFile, withFilter } from './sql-file.ts';
+import { rangeParameters } from './time-value.ts';
+
+const newestStartSql = sqlFile('sql/log-newest-start.sql', import.meta.url);
+
+/** The embedded engine hands over an answer as one piece, so a long one is read in pages of this many records. */
+const pageRecords = 5000;
+
+/**
+ * Gives log records one by one, at most `limit`, with memory for one page. In ascending order these are the newest
+ * `limit` records of the range, oldest of them first.
+ */
+export async function* streamLogs(store: Queries, request: LogPageRequest): AsyncGenerator<LogRow> {
+  let cursor = request.cursor;
+  if (request.order === 'asc' && cursor === undefined) {
+    const start = await newestStart(store, request);
+    if (!start) return;
+    cursor = encodeCursor(start);
+  }
+  let left = request.limit;
+  do {
+    const page = await readLogPage(store, {
+      ...request,
+      cursor,
+      limit: Math.min(left, pageRecords),
+    });
+    yield* page.records;
+    left -= page.records.length;
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined && left > 0);
+}
+
+async function newestStart(store: Queries, request: LogPageRequest) {
+  const result = await store.query<{ unixNano: string; records: number }>(withFilter(newestStartSql, request.filter), {
+    parameters: { ...request.filter.parameters, ...rangeParameters(request.range), limit: request.limit },
+    timeoutMs: request.timeoutMs ?? 30_000,
+    ...(request.signal ? { signal: request.signal } : {}),
+  });
+  const row = result.rows[0];
+  if (!row || Number(row.records) === 0) return undefined;
+  return { unixNano: row.unixNano, tie: '0', given: Math.max(0, Number(row.records) - request.limit) };
+}

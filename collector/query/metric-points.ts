@@ -1,0 +1,24 @@
+import type { MetricPoint } from '../api/shapes.ts';
+import type { Queries } from './queries.ts';
+import { sqlFile } from './sql-file.ts';
+import { rangeParameters, type TimeRange } from './time-value.ts';
+
+const pointsSql = sqlFile('sql/metric-points.sql', import.meta.url);
+
+/** Reads the newest `limit` samples of a gauge or sum as they were recorded, oldest of them first. */
+export async function readMetricPoints(
+  store: Queries,
+  request: { name: string; range: TimeRange; node?: string | undefined; limit: number; signal?: AbortSignal },
+): Promise<MetricPoint[]> {
+  const result = await store.query<MetricPoint>(pointsSql, {
+    parameters: {
+      ...rangeParameters(request.range),
+      name: request.name,
+      node: request.node ?? '',
+      limit: request.limit,
+    },
+    timeoutMs: 30_000,
+    ...(request.signal ? { signal: request.signal } : {}),
+  });
+  return result.rows;
+}

@@ -1,0 +1,84 @@
+import { SextantError } from '../../errors/sextant-error.ts';
+import type { Aggregation, MetricSeries } from '../api/shapes.ts';
+import type { Queries } from './queries.ts';
+import { sqlFile } from './sql-file.ts';
+import { roundStepMs, stepStarts } from './step.ts';
+import { rangeParameters, type TimeRange } from './time-value.ts';
+
+const seriesSql = sqlFile('sql/metric-series.sql', import.meta.url);
+const rateSql = sqlFile('sql/metric-rate.sql', import.meta.url);
+
+const maxSteps = 5000;
+const maxValues = 500_000;
+/** A counter's sample this long before the range still tells where it stood. */
+const lookBackMs = 300_000;
+
+export interface MetricSeriesRequest {
+  name: string;
+  range: TimeRange;
+  /** A round step of about 1/120 of the range, at least 10 s, when absent. */
+  stepMs?: number | undefined;
+  aggregation: Aggregation;
+  /** Attribute names, `node` among them where wanted; one series per combination of values. */
+  by: string[];
+  node?: string | undefined;
+  where: { name: string; value: string }[];
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads a metric as series on one shared time axis; a step without a sample is null.
+ * `rate` is per second, takes counter resets into account per series and adds the series of a group up.
+ */
+export async function readMetricSeries(store: Queries, request: MetricSeriesRequest): Promise<MetricSeries> {
+  const sinceMs = Number(request.range.sinceUnixNano / 1_000_000n);
+  const untilMs = Number((request.range.untilUnixNano + 999_999n) / 1_000_000n);
+  const stepMs = request.stepMs ?? Math.max(10_000, roundStepMs(untilMs - sinceMs, 120));
+  if ((untilMs - sinceMs) / stepMs > maxSteps) {
+    throw new SextantError('SX_BAD_REQUEST', `step: cuts the range into more than ${maxSteps} parts`);
+  }
+  const timestamps = stepStarts(sinceMs, untilMs, stepMs);
+  const result = await store.query<{
+    bucketUnixMs: number | string;
+    labels: string[];
+    metricUnit: string;
+    value: number;
+  }>(request.aggregation === 'rate' ? rateSql : seriesSql, {
+    parameters: {
+      ...rangeParameters(request.range),
+      sinceMs: timestamps[0] ?? sinceMs,
+      untilMs,
+      lookBackMs: (timestamps[0] ?? sinceMs) - Math.max(lookBackMs, stepMs),
+      stepMs,
+      aggregation: request.aggregation,
+      name: request.name,
+      node: request.node ?? '',
+      by: request.by,
+      whereNames: request.where.map((condition) => condition.name),
+      whereValues: request.where.map((condition) => condition.value),
+      limit: maxValues,
+    },
+    timeoutMs: 30_000,
+    ...(request.signal ? { signal: request.signal } : {}),
+  });
+
+  const series = new Map<string, MetricSeries['series'][number]>();
+  const firstMs = timestamps[0] ?? sinceMs;
+  for (const row of result.rows) {
+    const key = JSON.stringify(row.labels);
+    let one = series.get(key);
+    if (!one) {
+      const labels = Object.fromEntries(request.by.map((name, index) => [name, row.labels[index] ?? '']));
+      one = { labels, values: timestamps.map(() => null) };
+      series.set(key, one);
+    }
+    one.values[(Number(row.bucketUnixMs) - firstMs) / stepMs] = row.value;
+  }
+  return {
+    name: request.name,
+    unit: result.rows[0]?.metricUnit ?? '',
+    stepMs,
+    timestamps,
+    series: [...series.values()],
+  };
+}

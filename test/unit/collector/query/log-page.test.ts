@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LogRow } from '../../../../collector/api/shapes.ts';
+import { logFilter } from '../../../../collector/query/log-filter.ts';
+import { readLogPage } from '../../../../collector/query/log-page.ts';
+import { streamLogs } from '../../../../collector/query/log-stream.ts';
+import { parseRange } from '../../../../collector/query/time-value.ts';
+import { startEngine } from './engine.ts';
+
+let engine: Awaited<ReturnType<typeof startEngine>>;
+const nowMs = Date.parse('2026-11-20T12:00:00Z');
+
+function record(over: Record<string, unknown>) {
+  return {
+    Timestamp: '2026-11-20 11:30:00.000000001',
+    SeverityNumber: 9,
+    ServiceName: 'agent',
+    ScopeName: 'files',
+    Node: 'node-1',
+    Stream: 'logs',
+    Epoch: 'e1',
+    Sequence: 1,
+    ...over,
+  };
+}
+
+beforeAll(async () => {
+  engine = await startEngine();
+  await engine.insert(
+    'otel_logs',
+    Array.from({ length: 5000 }, (_, number) =>
+      record({ Body: `same time ${number}`, Sequence: 1 + Math.floor(number / 700) }),
+    ),
+  );
+  await engine.insert('otel_logs', [
+    record({
+      Timestamp: '2026-11-20 11:00:00.5',
+      Body: 'Connection REFUSED by peer',
+      SeverityNumber: 17,
+      Node: 'node-2',
+    }),
+    record({
+      Timestamp: '2026-11-20 11:00:01',
+      Body: '100% of C:\\temp_x',
+      LogAttributes: { 'log.file.path': '/var/log/a.log' },
+    }),
+    record({ Timestamp: '2026-11-20 11:00:02', Body: 'alike' }),
+    record({ Timestamp: '2026-11-20 11:00:02', Body: 'alike' }),
+    record({ Timestamp: '2026-11-20 11:00:03', Body: 'delivered twice', LogAttributes: { 'log.record.uid': 'u1' } }),
+    record({
+      Timestamp: '2026-11-20 11:00:03',
+      Body: 'delivered twice',
+      Epoch: 'e2',
+      LogAttributes: { 'log.record.uid': 'u1' },
+    }),
+  ]);
+});
+afterAll(() => engine.close());
+
+async function everyPage(order: 'asc' | 'desc', limit: number, input = {}): Promise<LogRow[]> {
+  const rows: LogRow[] = [];
+  let cursor: string | undefined;
+  do {
+    const range = parseRange('1d', undefined, nowMs);
+    const page = await readLogPage(engine.store, { range, filter: logFilter(input), order, limit, cursor });
+    rows.push(...page.records);
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  return rows;
+}
+
+test.each(['asc', 'desc'] as const)('pages (%s) give 5,000 records of one time once each', async (order) => {
+  const rows = await everyPage(order, 333, { q: '"same time"' });
+  expect(rows).toHaveLength(5000);
+  expect(new Set(rows.map((row) => row.body)).size).toBe(5000);
+});
+
+test.each(['asc', 'desc'] as const)('records that are alike are all given, one a page (%s)', async (order) => {
+  expect((await everyPage(order, 1, { q: 'alike' })).map((row) => row.body)).toEqual(['alike', 'alike']);
+});
+
+test.each([1, 2, 100])('records with one log.record.uid are one record (%s a page)', async (limit) => {
+  expect(await everyPage('desc', limit, { q: 'delivered' })).toHaveLength(1);
+});
+
+test('a record says when with nanoseconds, where, how grave, what, and where it was found', async () => {
+  expect(await everyPage('asc', 10, { q: 'refused' })).toEqual([
+    {
+      timestamp: '2026-11-20T11:00:00.500000000Z',
+      node: 'node-2',
+      severity: 'error',
+      body: 'Connection REFUSED by peer',
+      attributes: { 'service.name': 'agent', 'otel.scope.name': 'files' },
+    },
+  ]);
+});
+
+test('a stream gives the newest records, oldest of them first', async () => {
+  const range = parseRange('1d', undefined, nowMs);
+  const rows: string[] = [];
+  const filter = logFilter({ q: '-"same time"' });
+  for await (const row of streamLogs(engine.store, { range, filter, order: 'asc', limit: 3 })) rows.push(row.body);
+  expect(rows).toEqual(['alike', 'delivered twice']);
+});
