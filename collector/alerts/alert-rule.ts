@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { parse } from 'yaml';
+import { type SettingName, type Settings, settingsTable } from '../../config/settings.ts';
+import { SextantError } from '../../errors/sextant-error.ts';
+import { parseDurationMs } from '../query/time-value.ts';
+
+const builtIns = ['silent-seconds', 'dropped-records', 'failing-sources'] as const;
+/** A value that the collector knows without asking storage. */
+export type BuiltIn = (typeof builtIns)[number];
+
+const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 64 });
+const Duration = Type.String({ pattern: '^[0-9]+(ms|s|m|h|d|w)$' });
+
+const RuleText = Type.Object(
+  {
+    id: Name,
+    severity: Type.Union([Type.Literal('warning'), Type.Literal('critical')]),
+    description: Type.String({ minLength: 1 }),
+    sql: Type.Optional(Name),
+    builtIn: Type.Optional(Type.Union(builtIns.map((name) => Type.Literal(name)))),
+    parameters: Type.Optional(Type.Record(Type.String(), Type.Union([Type.Number(), Type.String()]))),
+    subjectName: Type.Optional(Type.String()),
+    unit: Type.String(),
+    raiseAbove: Type.Optional(Type.Number()),
+    raiseAboveSetting: Type.Optional(Type.String()),
+    clearAtOrBelow: Type.Optional(Type.Number()),
+    holdFor: Duration,
+    goneAfter: Duration,
+    overrides: Type.Optional(Type.Array(Name)),
+    summary: Type.String({ minLength: 1 }),
+    whatToDo: Type.String({ minLength: 1 }),
+  },
+  { additionalProperties: false },
+);
+const RuleFile = Type.Object({ rules: Type.Array(RuleText) }, { additionalProperties: false });
+
+/** A rule as it is evaluated; every bound is a number. */
+export interface AlertRule {
+  id: string;
+  severity: 'warning' | 'critical';
+  source: { kind: 'sql'; sql: string } | { kind: 'built-in'; name: BuiltIn };
+  parameters: Record<string, number | string>;
+  unit: string;
+  raiseAbove: number;
+  clearAtOrBelow: number;
+  holdForMs: number;
+  goneAfterMs: number;
+  overrides: string[];
+  summary: string;
+  whatToDo: string;
+}
+
+const shippedRules = fileURLToPath(new URL('../../profiles/alerts.yaml', import.meta.url));
+
+/** Reads the rules of a file. Throws SX_CONFIG_INVALID with every fault of the file. */
+export function loadAlertRules(settings: Settings, path = shippedRules): AlertRule[] {
+  const content: unknown = parse(readFileSync(path, 'utf8'));
+  if (!Value.Check(RuleFile, content)) {
+    const faults = [...Value.Errors(RuleFile, content)].map((fault) => `${fault.instancePath || '/'} ${fault.message}`);
+    throw new SextantError('SX_CONFIG_INVALID', `${path}: ${faults.join('; ')}`);
+  }
+  const faults: string[] = [];
+  const rules = content.rules.map((rule) => toRule(rule, settings, faults));
+  for (const rule of rules) {
+    if (rules.filter((other) => other.id === rule.id).length > 1) faults.push(`${rule.id}: is there twice`);
+    for (const id of rule.overrides) {
+      if (!rules.some((other) => other.id === id)) faults.push(`${rule.id}: overrides “${id}”, which is no rule`);
+    }
+  }
+  if (faults.length > 0) throw new SextantError('SX_CONFIG_INVALID', `${path}: ${faults.join('; ')}`);
+  return rules;
+}
+
+function toRule(rule: Static<typeof RuleText>, settings: Settings, faults: string[]): AlertRule {
+  const raiseAbove = rule.raiseAbove ?? settingInSeconds(rule.raiseAboveSetting, settings);
+  if (raiseAbove === undefined) faults.push(`${rule.id}: needs raiseAbove, or raiseAboveSetting that names a duration`);
+  if ((rule.sql === undefined) === (rule.builtIn === undefined))
+    faults.push(`${rule.id}: needs sql or builtIn, not both`);
+  const limit = raiseAbove ?? 0;
+  const clearAtOrBelow = rule.clearAtOrBelow ?? limit;
+  if (clearAtOrBelow > limit) faults.push(`${rule.id}: clearAtOrBelow lies above raiseAbove`);
+  let source: AlertRule['source'] = { kind: 'built-in', name: rule.builtIn ?? 'silent-seconds' };
+  if (rule.sql !== undefined) {
+    const file = new URL(`sql/${rule.sql}.sql`, import.meta.url);
+    if (existsSync(file)) source = { kind: 'sql', sql: readFileSync(file, 'utf8') };
+    else faults.push(`${rule.id}: there is no collector/alerts/sql/${rule.sql}.sql`);
+  }
+  return {
+    id: rule.id,
+    severity: rule.severity,
+    source,
+    parameters: rule.parameters ?? {},
+    unit: rule.unit,
+    raiseAbove: limit,
+    clearAtOrBelow,
+    holdForMs: parseDurationMs(rule.holdFor) ?? 0,
+    goneAfterMs: parseDurationMs(rule.goneAfter) ?? 0,
+    overrides: rule.overrides ?? [],
+    summary: rule.summary,
+    whatToDo: rule.whatToDo.trim(),
+  };
+}
+
+function settingInSeconds(name: string | undefined, settings: Settings): number | undefined {
+  if (name === undefined || !Object.hasOwn(settingsTable, name)) return undefined;
+  const setting = name as SettingName;
+  return settingsTable[setting].kind === 'duration' ? Number(settings[setting]) / 1000 : undefined;
+}

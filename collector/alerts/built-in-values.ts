@@ -1,0 +1,51 @@
+import type { NodeRow } from '../api/shapes.ts';
+import type { AlertHistory } from './alert-history.ts';
+import type { AlertRule, BuiltIn } from './alert-rule.ts';
+
+/** One value that a rule looks at. */
+export interface AlertValue {
+  node: string;
+  subject: string;
+  value: number;
+}
+
+interface BuiltInContext {
+  nodes: NodeRow[];
+  rule: AlertRule;
+  history: AlertHistory;
+  nowMs: number;
+  /** When this collector began to listen; silence from before is the collector's own. */
+  startedMs: number;
+}
+
+/** What the collector knows of its nodes without asking storage. */
+export const builtInValues: Record<BuiltIn, (context: BuiltInContext) => AlertValue[]> = {
+  /** Seconds since a node last spoke. Right after a start there is no value until it has had time to call. */
+  'silent-seconds': ({ nodes, rule, nowMs, startedMs }) =>
+    nodes.flatMap((row) => {
+      const spokeMs = Date.parse(row.lastSeen ?? row.enrolledAt);
+      if (spokeMs < startedMs && nowMs - startedMs <= rule.raiseAbove * 1000) return [];
+      return [{ node: row.node, subject: '', value: Math.max(0, Math.round((nowMs - spokeMs) / 1000)) }];
+    }),
+
+  /** Records that a node's agent has dropped in all, if some were dropped within the window; 0 otherwise. */
+  'dropped-records': ({ nodes, rule, history, nowMs }) =>
+    nodes.flatMap((row) => {
+      if (!row.spool) return [];
+      const dropped = row.spool.droppedRecords;
+      const grewMs = history.counterGrewAt('dropped-records', row.node, dropped, nowMs);
+      const windowMs = Number(rule.parameters.windowSeconds ?? 3600) * 1000;
+      const recent = grewMs !== undefined && nowMs - grewMs <= windowMs;
+      return [{ node: row.node, subject: '', value: recent ? dropped : 0 }];
+    }),
+
+  /** 1 for each source of an agent that fails, 0 for each that works. */
+  'failing-sources': ({ nodes }) =>
+    nodes.flatMap((row) =>
+      row.sources.map((source) => ({
+        node: row.node,
+        subject: source.name,
+        value: source.state === 'failing' ? 1 : 0,
+      })),
+    ),
+};
