@@ -15,3 +15,8 @@ export function defaultDataDir(): string {
 export function environmentWith(variables: Record<string, string>): NodeJS.ProcessEnv {
   return { ...process.env, ...variables };
 }
+
+/** Whether the person asked for output without colours (https://no-color.org). */
+export function noColorAsked(): boolean {
+  return Boolean(process.env.NO_COLOR) || process.env.TERM === 'dumb';
+}

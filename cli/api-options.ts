@@ -1,0 +1,33 @@
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CollectorAddress } from './api-client.ts';
+import { dataDirOption } from './options.ts';
+
+const path = (text: string): string => resolve(text);
+
+/** Adds what says which collector a command talks to. */
+export function withCollectorOptions(command: Command): Command {
+  return command
+    .addOption(dataDirOption())
+    .addOption(new Option('--url <url>', 'another collector than the one of the data folder'))
+    .addOption(new Option('--token-file <file>', 'file with an API token for it').argParser(path))
+    .addOption(new Option('--ca-file <file>', 'certificate of its CA, PEM').argParser(path));
+}
+
+export type CollectorOptions = CollectorAddress;
+
+export const sinceOption = (standard: string): Option =>
+  new Option('--since <time>', 'from: an age (15m, 2h, 3d), RFC 3339, or epoch milliseconds').default(standard);
+
+export const untilOption = (): Option => new Option('--until <time>', 'to: as --since; now when absent');
+
+export const jsonOption = (what: string): Option => new Option('--json', `print ${what}`);
+
+export const limitOption = (standard: number): Option =>
+  new Option('--limit <number>', 'at most so many, the newest').default(standard).argParser((text: string) => {
+    const limit = Number(text);
+    if (!/^\d+$/.test(text) || limit < 1 || limit > 1_000_000) {
+      throw new InvalidArgumentError('It is a number from 1 to 1000000.');
+    }
+    return limit;
+  });
