@@ -27,6 +27,7 @@ export interface Journal {
   stats(): JournalStats;
 }
 
+/** Counted since the start of this process, but for the backlog, which is what waits now. */
 export interface JournalStats {
   backlogBytes: number;
   backlogFiles: number;
@@ -35,4 +36,6 @@ export interface JournalStats {
   storedRecords: number;
   storedBytes: number;
   quarantinedBatches: number;
+  /** Sequence numbers that were skipped: batches that a sender had to drop before they came here. */
+  missingBatches: number;
 }

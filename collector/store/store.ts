@@ -13,13 +13,26 @@ export interface QueryResult<Row> {
   bytesRead: number;
 }
 
+export interface JournalFile {
+  path: string;
+  /** `<signal>-<20 digits>.journal`; the number is never used for another file. */
+  name: string;
+  signal: Signal;
+}
+
 /** The only way to stored telemetry: `@clickhouse/client` over the embedded engine, one connection for inserts and one for queries. */
 export interface Store {
   /** Opens the engine and applies the migrations. */
   start(): Promise<void>;
   close(): Promise<void>;
-  /** Lets the engine read a closed journal file into its tables; exactly once per file name. Rejects when it cannot. */
-  insertJournalFile(file: { path: string; name: string; signal: Signal }): Promise<void>;
+  /**
+   * Lets the engine read a closed journal file into its tables; returns when its rows are on disk. Rejects when it
+   * cannot. `again` says that the file was given before, in this process or one that died: what is there already is
+   * left out, so that every row is stored once.
+   */
+  insertJournalFile(file: JournalFile, options?: { again?: boolean }): Promise<void>;
+  /** Lets the engine read a journal file without storing it. Rejects with the engine's words when it cannot. */
+  checkJournalFile(file: JournalFile): Promise<void>;
   query<Row>(sql: string, options?: QueryOptions): Promise<QueryResult<Row>>;
   /** Rows one by one, for answers that may be large. */
   stream<Row>(sql: string, options?: QueryOptions): AsyncIterable<Row>;

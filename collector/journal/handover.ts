@@ -1,0 +1,90 @@
+import { unlink } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../../logging/log.ts';
+import type { Store } from '../store/store.ts';
+import { type Isolated, isolateRefused } from './isolate.ts';
+import type { ClosedJournalFile } from './journal-file.ts';
+import type { Quarantine } from './quarantine.ts';
+
+export interface Handover {
+  add(file: ClosedJournalFile): void;
+  /** Resolves when storage has taken everything, or `withinMs` have passed; takes no further file then. */
+  close(withinMs: number): Promise<void>;
+}
+
+interface HandoverCapabilities {
+  store: Store;
+  quarantine: Quarantine;
+  log: Log;
+  /** The file's rows are stored: remembers what must outlive it. Called before the file is removed. */
+  onStored(file: ClosedJournalFile): void;
+  /** The file is gone. */
+  onRemoved(file: ClosedJournalFile, quarantined: number): void;
+}
+
+const firstPauseMs = 100;
+const longestPauseMs = 10_000;
+
+/** Gives the closed files of one signal to storage, one after the other in their order, and removes them. */
+export function createHandover(capabilities: HandoverCapabilities): Handover {
+  const { store, quarantine, log } = capabilities;
+  const queue: ClosedJournalFile[] = [];
+  const stop = new AbortController();
+  let turn: Promise<void> | undefined;
+
+  async function drain(): Promise<void> {
+    for (let file = queue[0]; file && !stop.signal.aborted; file = queue[0]) {
+      const quarantined = await insert(file);
+      if (quarantined === null) return;
+      capabilities.onStored(file);
+      await unlink(file.path);
+      queue.shift();
+      capabilities.onRemoved(file, quarantined);
+    }
+  }
+
+  /** Tries until storage has the file; the number of batches that it could not take, or null when told to stop. */
+  async function insert(file: ClosedJournalFile): Promise<number | null> {
+    let quarantined = 0;
+    let pauseMs = firstPauseMs;
+    for (let attempt = 1; !stop.signal.aborted; attempt++) {
+      try {
+        await store.insertJournalFile(file, { again: file.again });
+        return quarantined;
+      } catch (error) {
+        if (stop.signal.aborted) return null;
+        file.again = true;
+        log.warn({ err: error, file: file.name, attempt }, 'storage did not take a journal file; it is tried again');
+      }
+      // Once may be bad luck. From then on look whether it is the data, and again now and then.
+      if (attempt === 2 || attempt % 10 === 0) {
+        const isolated: Isolated = await isolateRefused(file, { store, quarantine, log });
+        quarantined += isolated.quarantined;
+        if (isolated.left === 0) return quarantined;
+        if (isolated.quarantined > 0) continue;
+      }
+      await delay(pauseMs, undefined, { signal: stop.signal }).catch(() => {});
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    }
+    return null;
+  }
+
+  function run(): void {
+    turn ??= drain()
+      .catch((error) => log.error({ err: error }, 'the handover of journal files stumbled'))
+      .finally(() => {
+        turn = undefined;
+      });
+  }
+
+  return {
+    add(file) {
+      queue.push(file);
+      run();
+    },
+    async close(withinMs) {
+      if (turn) await Promise.race([turn, delay(withinMs, undefined, { ref: false })]);
+      stop.abort();
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { Signal } from '../../protocol/headers.ts';
+import type { StreamPosition } from './sequences.ts';
+
+/** A closed journal file on its way to storage. */
+export interface ClosedJournalFile {
+  signal: Signal;
+  number: bigint;
+  name: string;
+  path: string;
+  bytes: number;
+  /** Highest sequence of each stream in the file. */
+  positions: StreamPosition[];
+  /** Storage may have seen it: it was found at start, or an insert of it failed. */
+  again: boolean;
+}

@@ -1,0 +1,173 @@
+import type { Signal } from '../../protocol/headers.ts';
+
+/** How a field lies on the wire. `packed*` are repeated numbers, which may come packed or one by one. */
+export const wireKinds = {
+  unknown: 0,
+  varint: 1,
+  fixed64: 2,
+  fixed32: 3,
+  /** Text or bytes: skipped. */
+  blob: 4,
+  message: 5,
+  packedVarint: 6,
+  packedFixed64: 7,
+} as const;
+
+export interface MessageShape {
+  /** By field number; `wireKinds`. Field numbers behind the end are unknown. */
+  kinds: Uint8Array;
+  /** By field number, for fields of kind `message`. */
+  children: (MessageShape | undefined)[];
+  /** A log record, a data point or a span. */
+  isRecord: boolean;
+  /** An AnyValue, the one message that nests in itself. */
+  isValue: boolean;
+}
+
+type FieldKind = Exclude<keyof typeof wireKinds, 'unknown' | 'message'>;
+type Fields = Record<number, FieldKind | MessageShape>;
+
+const highestField = 31;
+
+function message(fields: Fields, { isRecord = false, isValue = false } = {}): MessageShape {
+  const shape: MessageShape = {
+    kinds: new Uint8Array(highestField + 1),
+    children: new Array(highestField + 1).fill(undefined),
+    isRecord,
+    isValue,
+  };
+  setFields(shape, fields);
+  return shape;
+}
+
+function setFields(shape: MessageShape, fields: Fields): void {
+  for (const [number, field] of Object.entries(fields)) {
+    if (typeof field === 'string') shape.kinds[Number(number)] = wireKinds[field];
+    else {
+      shape.kinds[Number(number)] = wireKinds.message;
+      shape.children[Number(number)] = field;
+    }
+  }
+}
+
+// Field numbers and types of opentelemetry-proto v1; collector/store/sql/schema/otlp.proto has the same in the
+// engine's words. A field that stands there must stand here, or bytes may pass that the engine refuses.
+const anyValue = message({ 1: 'blob', 2: 'varint', 3: 'varint', 4: 'fixed64', 7: 'blob' }, { isValue: true });
+const keyValue = message({ 1: 'blob', 2: anyValue });
+setFields(anyValue, { 5: message({ 1: anyValue }), 6: message({ 1: keyValue }) });
+
+const resource = message({ 1: keyValue, 2: 'varint' });
+const scope = message({ 1: 'blob', 2: 'blob', 3: keyValue, 4: 'varint' });
+const request = (items: MessageShape): MessageShape =>
+  message({ 1: message({ 1: resource, 2: message({ 1: scope, 2: items, 3: 'blob' }), 3: 'blob' }) });
+
+const logRecord = message(
+  {
+    1: 'fixed64',
+    2: 'varint',
+    3: 'blob',
+    5: anyValue,
+    6: keyValue,
+    7: 'varint',
+    8: 'fixed32',
+    9: 'blob',
+    10: 'blob',
+    11: 'fixed64',
+    12: 'blob',
+  },
+  { isRecord: true },
+);
+
+const exemplar = message({ 2: 'fixed64', 3: 'fixed64', 4: 'blob', 5: 'blob', 6: 'fixed64', 7: keyValue });
+const numberPoint = message(
+  { 2: 'fixed64', 3: 'fixed64', 4: 'fixed64', 5: exemplar, 6: 'fixed64', 7: keyValue, 8: 'varint' },
+  { isRecord: true },
+);
+const histogramPoint = message(
+  {
+    2: 'fixed64',
+    3: 'fixed64',
+    4: 'fixed64',
+    5: 'fixed64',
+    6: 'packedFixed64',
+    7: 'packedFixed64',
+    8: exemplar,
+    9: keyValue,
+    10: 'varint',
+    11: 'fixed64',
+    12: 'fixed64',
+  },
+  { isRecord: true },
+);
+const buckets = message({ 1: 'varint', 2: 'packedVarint' });
+const exponentialPoint = message(
+  {
+    1: keyValue,
+    2: 'fixed64',
+    3: 'fixed64',
+    4: 'fixed64',
+    5: 'fixed64',
+    6: 'varint',
+    7: 'fixed64',
+    8: buckets,
+    9: buckets,
+    10: 'varint',
+    11: exemplar,
+    12: 'fixed64',
+    13: 'fixed64',
+    14: 'fixed64',
+  },
+  { isRecord: true },
+);
+const summaryPoint = message(
+  {
+    2: 'fixed64',
+    3: 'fixed64',
+    4: 'fixed64',
+    5: 'fixed64',
+    6: message({ 1: 'fixed64', 2: 'fixed64' }),
+    7: keyValue,
+    8: 'varint',
+  },
+  { isRecord: true },
+);
+const metric = message({
+  1: 'blob',
+  2: 'blob',
+  3: 'blob',
+  5: message({ 1: numberPoint }),
+  7: message({ 1: numberPoint, 2: 'varint', 3: 'varint' }),
+  9: message({ 1: histogramPoint, 2: 'varint' }),
+  10: message({ 1: exponentialPoint, 2: 'varint' }),
+  11: message({ 1: summaryPoint }),
+  12: keyValue,
+});
+
+const span = message(
+  {
+    1: 'blob',
+    2: 'blob',
+    3: 'blob',
+    4: 'blob',
+    5: 'blob',
+    6: 'varint',
+    7: 'fixed64',
+    8: 'fixed64',
+    9: keyValue,
+    10: 'varint',
+    11: message({ 1: 'fixed64', 2: 'blob', 3: keyValue, 4: 'varint' }),
+    12: 'varint',
+    13: message({ 1: 'blob', 2: 'blob', 3: 'blob', 4: keyValue, 5: 'varint', 6: 'fixed32' }),
+    14: 'varint',
+    15: message({ 2: 'blob', 3: 'varint' }),
+    16: 'fixed32',
+  },
+  { isRecord: true },
+);
+
+/** Shape of the export request of each signal. */
+export const exportRequests: Readonly<Record<Signal, MessageShape>> = {
+  logs: request(logRecord),
+  metrics: request(metric),
+  traces: request(span),
+};

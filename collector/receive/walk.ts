@@ -1,0 +1,121 @@
+import { SextantError } from '../../errors/sextant-error.ts';
+import { markFields } from '../../protocol/batch.ts';
+import type { Signal } from '../../protocol/headers.ts';
+import { exportRequests, type MessageShape, wireKinds } from './otlp-messages.ts';
+
+/** Levels of arrays and maps within one value. */
+const maxValueDepth = 16;
+
+// The walk is synchronous and is the one thing that touches every byte of every request in JavaScript, so its state
+// lies here and nothing is allocated on the way.
+let bytes: Uint8Array = new Uint8Array();
+let at = 0;
+let records = 0;
+
+/**
+ * Walks the wire format of an OTLP export request without decoding it, and counts its log records, data points or
+ * spans. What passes can be read by the engine: every known field has the wire type of its schema, every length stays
+ * inside its message, nothing is cut. Top-level fields from 1000 on are the collector's own and are refused.
+ * Throws SX_BAD_OTLP with the offset of the fault.
+ */
+export function walkRequest(signal: Signal, request: Uint8Array): { records: number } {
+  bytes = request;
+  at = 0;
+  records = 0;
+  try {
+    walkMessage(exportRequests[signal], request.length, 0, markFields.node);
+    return { records };
+  } finally {
+    bytes = new Uint8Array();
+  }
+}
+
+function walkMessage(shape: MessageShape, end: number, depth: number, fieldBound: number): void {
+  const { kinds, children } = shape;
+  while (at < end) {
+    const tag = readVarint32(end);
+    const field = tag >>> 3;
+    if (field === 0 || field >= fieldBound) fault(`field ${field} is not allowed here`);
+    const wireType = tag & 7;
+    const kind = field < kinds.length ? kinds[field] : wireKinds.unknown;
+    switch (wireType) {
+      case 0:
+        if (kind !== wireKinds.varint && kind !== wireKinds.unknown && kind !== wireKinds.packedVarint)
+          wrongType(field);
+        skipVarint(end);
+        break;
+      case 1:
+        if (kind !== wireKinds.fixed64 && kind !== wireKinds.unknown && kind !== wireKinds.packedFixed64) {
+          wrongType(field);
+        }
+        skip(8, end);
+        break;
+      case 5:
+        if (kind !== wireKinds.fixed32 && kind !== wireKinds.unknown) wrongType(field);
+        skip(4, end);
+        break;
+      case 2: {
+        const length = readVarint32(end);
+        if (length > end - at) fault('a length runs past its message');
+        const inner = at + length;
+        if (kind === wireKinds.message) {
+          const child = children[field];
+          if (!child) throw new Error('BUG: a message field without a shape');
+          if (child.isRecord) records++;
+          const below = child.isValue ? depth + 1 : depth;
+          if (below > maxValueDepth) fault('values are nested too deep');
+          walkMessage(child, inner, below, unbounded);
+        } else if (kind === wireKinds.packedVarint) {
+          while (at < inner) skipVarint(inner);
+        } else if (kind === wireKinds.packedFixed64) {
+          if ((length & 7) !== 0) fault('packed numbers are cut');
+        } else if (kind !== wireKinds.blob && kind !== wireKinds.unknown) {
+          wrongType(field);
+        }
+        at = inner;
+        break;
+      }
+      default:
+        fault(`wire type ${wireType} is not used by OTLP`);
+    }
+  }
+}
+
+const unbounded = 0x2000_0000;
+
+/** A tag or a length: at most 32 bits in at most five bytes. */
+function readVarint32(end: number): number {
+  if (at >= end) fault('cut in the middle');
+  let byte = bytes[at++] as number;
+  if (byte < 128) return byte;
+  let value = byte & 127;
+  for (let shift = 7; shift < 35; shift += 7) {
+    if (at >= end) fault('cut in the middle');
+    byte = bytes[at++] as number;
+    if (shift === 28 && byte > 15) fault('a number is too large');
+    value |= (byte & 127) << shift;
+    if (byte < 128) return value >>> 0;
+  }
+  return fault('a number is too long');
+}
+
+function skipVarint(end: number): void {
+  for (let count = 0; count < 10; count++) {
+    if (at >= end) fault('cut in the middle');
+    if ((bytes[at++] as number) < 128) return;
+  }
+  fault('a number is too long');
+}
+
+function skip(count: number, end: number): void {
+  if (end - at < count) fault('cut in the middle');
+  at += count;
+}
+
+function wrongType(field: number): never {
+  fault(`field ${field} has the wrong wire type`);
+}
+
+function fault(what: string): never {
+  throw new SextantError('SX_BAD_OTLP', `not an OTLP export request: ${what}, at byte ${at}`);
+}

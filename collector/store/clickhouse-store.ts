@@ -1,0 +1,129 @@
+import { mkdirSync } from 'node:fs';
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { createChdbConnection } from 'chdb/connection';
+import type { Settings } from '../../config/settings.ts';
+import type { Log } from '../../logging/log.ts';
+import { checkStatement, insertStatement, journalParameters } from './journal-insert.ts';
+import { migrate } from './migrations.ts';
+import { createRetention, type Retention } from './retention.ts';
+import type { QueryOptions, QueryResult, Store } from './store.ts';
+import { telemetryTables } from './tables.ts';
+
+interface StoreCapabilities {
+  /** Folder of the embedded engine; one for a process. */
+  folder: string;
+  log: Log;
+  settings: Settings;
+  nowMs?: () => number;
+  freeBytes?: () => Promise<number>;
+}
+
+type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
+
+interface EngineAnswer<Row> {
+  data: Row[];
+  statistics?: { rows_read: number; bytes_read: number };
+}
+
+const fileNumber = (name: string): bigint => {
+  const digits = /-(\d{20})\.journal$/.exec(name)?.[1];
+  if (digits === undefined) throw new Error(`BUG: not the name of a journal file: ${name}`);
+  return BigInt(digits);
+};
+
+/**
+ * Stored telemetry in the embedded engine. Two connections on one folder: a search over the connection of the inserts
+ * would wait behind them (2 s seen with large files).
+ */
+export function createStore(capabilities: StoreCapabilities): Store {
+  const { folder, log, settings } = capabilities;
+  let writer: ClickHouseClient | undefined;
+  let reader: ClickHouseClient | undefined;
+  let retention: Retention | undefined;
+
+  const open = (): ClickHouseClient =>
+    // The two packages each carry their own copy of the connection's type.
+    createClient({ connection: createChdbConnection({ path: folder }) } as unknown as ClientOptions);
+  const opened = (client: ClickHouseClient | undefined): ClickHouseClient => {
+    if (!client) throw new Error('BUG: the store is not open');
+    return client;
+  };
+  const command = async (sql: string, parameters?: Record<string, unknown>): Promise<void> => {
+    await opened(writer).command({ query: sql, ...(parameters && { query_params: parameters }) });
+  };
+
+  async function query<Row>(sql: string, options: QueryOptions = {}): Promise<QueryResult<Row>> {
+    const answer = await opened(reader).query({
+      query: sql,
+      format: 'JSON',
+      ...(options.parameters && { query_params: options.parameters }),
+      ...abortOn(options),
+    });
+    const { data, statistics } = (await answer.json()) as EngineAnswer<Row>;
+    return { rows: data, rowsRead: statistics?.rows_read ?? 0, bytesRead: statistics?.bytes_read ?? 0 };
+  }
+
+  return {
+    async start() {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writer = open();
+      reader = open();
+      await migrate({ command, query: async <Row>(sql: string) => (await query<Row>(sql)).rows });
+      retention = createRetention({
+        command,
+        query: async <Row>(sql: string, parameters: Record<string, unknown>) =>
+          (await query<Row>(sql, { parameters })).rows,
+        log,
+        settings,
+        nowMs: capabilities.nowMs ?? Date.now,
+        ...(capabilities.freeBytes && { freeBytes: capabilities.freeBytes }),
+      });
+      retention.start();
+    },
+
+    async close() {
+      await retention?.close();
+      await reader?.close();
+      await writer?.close();
+      reader = writer = undefined;
+    },
+
+    async insertJournalFile(file, { again = false } = {}) {
+      const number = fileNumber(file.name);
+      for (const table of telemetryTables.filter((entry) => entry.signal === file.signal)) {
+        const token = again ? `${file.name}#${crypto.randomUUID()}` : file.name;
+        await command(insertStatement(table, token, again), journalParameters(table, file.path, number));
+      }
+    },
+
+    async checkJournalFile(file) {
+      for (const table of telemetryTables.filter((entry) => entry.signal === file.signal)) {
+        await opened(reader).command({
+          query: checkStatement(table),
+          query_params: journalParameters(table, file.path, fileNumber(file.name)),
+        });
+      }
+    },
+
+    query,
+
+    async *stream<Row>(sql: string, options: QueryOptions = {}) {
+      const answer = await opened(reader).query({
+        query: sql,
+        format: 'JSONEachRow',
+        ...(options.parameters && { query_params: options.parameters }),
+        ...abortOn(options),
+      });
+      for await (const chunk of answer.stream<Row>()) {
+        for (const row of chunk) yield row.json() as Row;
+      }
+    },
+  };
+}
+
+function abortOn(options: QueryOptions): { abort_signal?: AbortSignal } {
+  const signals: AbortSignal[] = [];
+  if (options.signal) signals.push(options.signal);
+  if (options.timeoutMs !== undefined) signals.push(AbortSignal.timeout(options.timeoutMs));
+  return signals.length === 0 ? {} : { abort_signal: AbortSignal.any(signals) };
+}

@@ -1,0 +1,10 @@
+-- A value at the deepest level that the schema spells out, as JSON text. What lies deeper is base64 of its bytes.
+CREATE OR REPLACE FUNCTION sextant_leaf_json AS (v) -> multiIf(
+    v.value = 'string_value', toJSONString(v.string_value),
+    v.value = 'int_value', toString(v.int_value),
+    v.value = 'bool_value', toString(v.bool_value),
+    v.value = 'double_value', if(isFinite(v.double_value), toString(v.double_value), concat('"', toString(v.double_value), '"')),
+    v.value = 'bytes_value', concat('"', base64Encode(v.bytes_value), '"'),
+    v.value = 'array_value', concat('"', base64Encode(v.array_value), '"'),
+    v.value = 'kvlist_value', concat('"', base64Encode(v.kvlist_value), '"'),
+    'null')

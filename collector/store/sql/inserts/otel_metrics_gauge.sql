@@ -1,0 +1,59 @@
+INSERT INTO otel_metrics_gauge
+(
+    ResourceAttributes, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount,
+    ScopeSchemaUrl, ServiceName, MetricName, MetricDescription, MetricUnit, Attributes, StartTimeUnix, TimeUnix,
+    Value, Flags,
+    Exemplars.FilteredAttributes, Exemplars.TimeUnix, Exemplars.Value, Exemplars.SpanId, Exemplars.TraceId,
+    Node, Stream, Epoch, Sequence, ReceivedAt, JournalFile
+)
+SELECT
+    ResourceAttributes, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount,
+    ScopeSchemaUrl, ServiceName, MetricName, MetricDescription, MetricUnit,
+    sextant_attributes(point.attributes),
+    fromUnixTimestamp64Nano(toInt64(point.start_time_unix_nano)),
+    fromUnixTimestamp64Nano(toInt64(point.time_unix_nano)) AS RowTime,
+    if(point.value = 'as_int', toFloat64(point.as_int), point.as_double),
+    point.flags,
+    arrayMap(e -> sextant_attributes(e.filtered_attributes), point.exemplars),
+    arrayMap(e -> fromUnixTimestamp64Nano(toInt64(e.time_unix_nano)), point.exemplars),
+    arrayMap(e -> if(e.value = 'as_int', toFloat64(e.as_int), e.as_double), point.exemplars),
+    arrayMap(e -> lower(hex(e.span_id)), point.exemplars),
+    arrayMap(e -> lower(hex(e.trace_id)), point.exemplars),
+    node, stream, epoch, sequence,
+    fromUnixTimestamp64Nano(toInt64(received_unix_nano)),
+    {number:UInt64}
+FROM
+(
+    SELECT
+        node, stream, epoch, sequence, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
+        ScopeSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount,
+        metric.name AS MetricName,
+        metric.description AS MetricDescription,
+        metric.unit AS MetricUnit,
+        metric.gauge.data_points AS points
+    FROM
+    (
+        SELECT
+            node, stream, epoch, sequence, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
+            scope_metrics.schema_url AS ScopeSchemaUrl,
+            scope_metrics.scope.name AS ScopeName,
+            scope_metrics.scope.version AS ScopeVersion,
+            sextant_attributes(scope_metrics.scope.attributes) AS ScopeAttributes,
+            scope_metrics.scope.dropped_attributes_count AS ScopeDroppedAttrCount,
+            scope_metrics.metrics AS metrics
+        FROM
+        (
+            SELECT
+                node, stream, epoch, sequence, received_unix_nano,
+                resource_metrics.schema_url AS ResourceSchemaUrl,
+                sextant_attributes(resource_metrics.resource.attributes) AS ResourceAttributes,
+                ResourceAttributes['service.name'] AS ServiceName,
+                resource_metrics.scope_metrics AS scopes
+            FROM file({path:String}, 'Protobuf', {structure:String})
+            ARRAY JOIN resource_metrics
+        )
+        ARRAY JOIN scopes AS scope_metrics
+    )
+    ARRAY JOIN metrics AS metric
+)
+ARRAY JOIN points AS point

@@ -1,0 +1,55 @@
+-- The OpenTelemetry ClickHouse exporter's table of spans, and what the collector knows at the end.
+CREATE TABLE IF NOT EXISTS otel_traces
+(
+    Timestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    TraceId String CODEC(ZSTD(1)),
+    SpanId String CODEC(ZSTD(1)),
+    ParentSpanId String CODEC(ZSTD(1)),
+    TraceState String CODEC(ZSTD(1)),
+    SpanName LowCardinality(String) CODEC(ZSTD(1)),
+    SpanKind LowCardinality(String) CODEC(ZSTD(1)),
+    ServiceName LowCardinality(String) CODEC(ZSTD(1)),
+    ResourceAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    ScopeName String CODEC(ZSTD(1)),
+    ScopeVersion String CODEC(ZSTD(1)),
+    SpanAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    Duration UInt64 CODEC(T64, ZSTD(1)),
+    StatusCode LowCardinality(String) CODEC(ZSTD(1)),
+    StatusMessage String CODEC(ZSTD(1)),
+    Events Nested
+    (
+        Timestamp DateTime64(9, 'UTC'),
+        Name LowCardinality(String),
+        Attributes Map(LowCardinality(String), String)
+    ) CODEC(ZSTD(1)),
+    Links Nested
+    (
+        TraceId String,
+        SpanId String,
+        TraceState String,
+        Attributes Map(LowCardinality(String), String)
+    ) CODEC(ZSTD(1)),
+
+    -- Proven by the sender's certificate; the rest of the line numbers its batch.
+    Node LowCardinality(String),
+    Stream LowCardinality(String),
+    Epoch LowCardinality(String),
+    Sequence UInt64 CODEC(Delta(8), ZSTD(1)),
+    ReceivedAt DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    -- Number of the journal file that the row came from, so that a replay finds what is there already.
+    JournalFile UInt64 CODEC(Delta(8), ZSTD(1)),
+
+    INDEX idx_trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX idx_duration Duration TYPE minmax GRANULARITY 1,
+    INDEX idx_journal_file JournalFile TYPE minmax GRANULARITY 1
+)
+ENGINE = MergeTree
+PARTITION BY toDate(Timestamp)
+ORDER BY (ServiceName, SpanName, toDateTime(Timestamp), Timestamp)
+SETTINGS
+    index_granularity = 8192,
+    ttl_only_drop_parts = 1,
+    non_replicated_deduplication_window = 10000,
+    -- A journal file is removed after its insert, so what was inserted must be on disk, not only in memory.
+    fsync_after_insert = 1,
+    fsync_part_directory = 1
