@@ -89,7 +89,7 @@ async function start(
   const sessions = createSessions(state, { nowMs });
   const registry = createNodeRegistry(
     { state, certificates },
-    { nowMs },
+    { nowMs, onSaveFailed: (error) => log.error({ err: error }, 'cannot save what nodes said') },
     { silentAfterMs: settings['collector.nodes.silentAfter'] },
   );
   registry.start();

@@ -5,6 +5,9 @@ import { otlpStatus } from './otlp-status.ts';
 import { pathOf } from './request-path.ts';
 import type { ApiError } from './shapes.ts';
 
+/** SQLITE_FULL, as node:sqlite reports it. */
+const sqliteFull = 13;
+
 /** Turns whatever was thrown into one answer: a code, what happened, what to do. Internals stay in the log. */
 export function installErrorAnswers(app: FastifyInstance, log: Log): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
@@ -21,6 +24,9 @@ export function installErrorAnswers(app: FastifyInstance, log: Log): void {
 
 function toSextantError(error: FastifyError): SextantError | undefined {
   if (error instanceof SextantError) return error;
+  if ((error as { errcode?: number }).errcode === sqliteFull) {
+    return new SextantError('SX_DISK_FULL', 'state.db cannot be written', { cause: error });
+  }
   const fault = error.validation?.[0];
   if (fault) {
     const where = `${error.validationContext ?? 'request'}${fault.instancePath.replaceAll('/', '.')}`;

@@ -120,7 +120,7 @@ export async function openAuthority(
 async function selfSigned(keys: CryptoKeyPair, site: string, nowMs: number): Promise<string> {
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: randomSerial(),
-    name: [{ CN: ['Sextant CA'] }, { O: [site] }],
+    name: [{ CN: ['Sextant CA'] }, { O: [organisation(site)] }],
     notBefore: new Date(nowMs - backdateMs),
     notAfter: new Date(nowMs + authorityYears * 365 * dayMs),
     keys,
@@ -133,6 +133,13 @@ async function selfSigned(keys: CryptoKeyPair, site: string, nowMs: number): Pro
   });
   return `${certificate.toString('pem')}\n`;
 }
+
+/** The library reads quotes, `#` and `\\` in a name as syntax; RFC 5280 allows 64 characters. */
+const organisation = (site: string) =>
+  site
+    .replace(/[^\p{L}\p{N} ._-]+/gu, ' ')
+    .trim()
+    .slice(0, 64) || 'site';
 
 /** 128 random bits, positive and with a non-zero first byte, as RFC 5280 wants a serial number. */
 function randomSerial(): string {

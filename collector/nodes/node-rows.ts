@@ -69,7 +69,7 @@ export function createNodeRows(state: State): NodeRows {
         record.os,
         record.version,
         record.lastSeenUnixMs,
-        record.bootUnixMs,
+        record.bootUnixMs === null ? null : Math.round(record.bootUnixMs),
         record.clockOffsetMs,
         record.spool && JSON.stringify(record.spool),
         JSON.stringify(record.sources),

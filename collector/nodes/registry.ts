@@ -33,7 +33,7 @@ const dayMs = 86_400_000;
 
 export function createNodeRegistry(
   parts: { state: State; certificates: NodeCertificates },
-  capabilities: { nowMs: () => number },
+  capabilities: { nowMs: () => number; onSaveFailed: (error: unknown) => void },
   options: { silentAfterMs: number; saveEveryMs?: number },
 ): NodeRegistry {
   const { nowMs } = capabilities;
@@ -110,7 +110,14 @@ export function createNodeRegistry(
       if (record) nodes.set(node, record);
     },
     start() {
-      timer = setInterval(save, options.saveEveryMs ?? 5000);
+      timer = setInterval(() => {
+        try {
+          save();
+        } catch (error) {
+          // A full disk is no reason to stop: what is in memory is tried again.
+          capabilities.onSaveFailed(error);
+        }
+      }, options.saveEveryMs ?? 5000);
     },
     close() {
       clearInterval(timer);

@@ -81,7 +81,11 @@ export async function startSite(options: { plugins?: FastifyPluginAsync[]; drain
   const certificates = createNodeCertificates(state, { nowMs });
   const tokens = createTokens(state, { nowMs });
   const sessions = createSessions(state, { nowMs });
-  const registry = createNodeRegistry({ state, certificates }, { nowMs }, { silentAfterMs: 30_000 });
+  const registry = createNodeRegistry(
+    { state, certificates },
+    { nowMs, onSaveFailed: () => {} },
+    { silentAfterMs: 30_000 },
+  );
   const desk = createEnrollmentDesk(
     { state, authority, certificates, tokens, audit: audit.record },
     { nowMs, onEnrolled: registry.enrolled },
