@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { SextantError } from '../errors/sextant-error.ts';
+import { loadIdentity } from '../agent/identity/identity.ts';
 
 interface AgentStatus {
   node: string;
@@ -14,7 +14,7 @@ interface AgentStatus {
 
 /** Prints what this node's agent is and does, from its data folder alone; returns the exit code, 1 when it does not run. */
 export function printAgentStatus(dataDir: string, options: { json: boolean }): number {
-  const status = readStatus(join(dataDir, 'agent'));
+  const status = readStatus(dataDir);
   if (options.json) {
     process.stdout.write(`${JSON.stringify(status)}\n`);
   } else {
@@ -30,19 +30,13 @@ export function printAgentStatus(dataDir: string, options: { json: boolean }): n
   return status.process === null ? 1 : 0;
 }
 
-function readStatus(folder: string): AgentStatus {
-  const identity = join(folder, 'identity');
-  if (!existsSync(join(identity, 'agent.json'))) {
-    throw new SextantError('SX_NOT_FOUND', `no node is enrolled in ${folder}`, {
-      nextStep: 'enrol it with `sextant agent enroll`',
-    });
-  }
-  const { node, collector } = JSON.parse(readFileSync(join(identity, 'agent.json'), 'utf8'));
-  const certificate = new X509Certificate(readFileSync(join(identity, 'node.crt')));
+function readStatus(dataDir: string): AgentStatus {
+  const folder = join(dataDir, 'agent');
+  const { node, collectorUrl, certificate } = loadIdentity(dataDir);
   return {
     node,
-    collector,
-    certificateUntil: certificate.validToDate.toISOString(),
+    collector: collectorUrl,
+    certificateUntil: new X509Certificate(certificate).validToDate.toISOString(),
     process: runningProcess(join(folder, 'holder.json')),
     spoolBytes: bytesUnder(join(folder, 'spool')),
   };

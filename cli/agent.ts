@@ -7,6 +7,7 @@ interface EnrollOptions {
   token?: string;
   tokenFile?: string;
   node?: string;
+  force?: boolean;
 }
 
 interface RunOptions {
@@ -26,6 +27,7 @@ export function registerAgent(program: Command): void {
     .option('--token <token>', 'the token')
     .option('--token-file <file>', 'file that holds the token; - for standard input, where no one can read it off')
     .option('--node <name>', 'name of this node; the host name when absent')
+    .option('--force', 'replace the identity that this node has')
     .addOption(dataDirOption())
     .action(enroll);
   agent
@@ -49,15 +51,21 @@ export function registerAgent(program: Command): void {
 }
 
 async function enroll(options: EnrollOptions, command: Command): Promise<void> {
-  const { hostname } = await import('node:os');
   const { readFileSync } = await import('node:fs');
   const { enroll: enrollNode } = await import('../agent/identity/enroll.ts');
+  const { loadIdentity } = await import('../agent/identity/identity.ts');
   if ((options.token === undefined) === (options.tokenFile === undefined)) {
     command.error('error: name the token with --token or with --token-file');
   }
   const token = options.token ?? readFileSync(options.tokenFile === '-' ? 0 : String(options.tokenFile), 'utf8');
-  const node = options.node ?? hostname();
-  await enrollNode({ dataDir: options.dataDir, collectorUrl: options.collector, token, node });
+  await enrollNode({
+    dataDir: options.dataDir,
+    collectorUrl: options.collector,
+    token,
+    node: options.node ?? '',
+    force: Boolean(options.force),
+  });
+  const { node } = loadIdentity(options.dataDir);
   process.stdout.write(`Enrolled as ${node} at ${options.collector}.\nStart it with: sextant agent run\n`);
 }
 

@@ -1,8 +1,12 @@
 import { Command } from 'commander';
 import { version } from '../config/version.ts';
 import { registerAgent } from './agent.ts';
+import { registerAlerts } from './alerts.ts';
 import { registerCollector } from './collector.ts';
 import { reportFailure } from './exit.ts';
+import { registerLogs } from './logs.ts';
+import { registerMetrics } from './metrics.ts';
+import { registerNodes } from './nodes.ts';
 import { registerToken } from './token.ts';
 import { registerUp } from './up.ts';
 
@@ -33,6 +37,10 @@ function createProgram(): Command {
   registerCollector(program);
   registerAgent(program);
   registerToken(program);
+  registerNodes(program);
+  registerLogs(program);
+  registerMetrics(program);
+  registerAlerts(program);
   return program;
 }
 

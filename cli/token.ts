@@ -1,19 +1,19 @@
 import { type Command, Option } from 'commander';
-import { dataDirOption } from './options.ts';
+import { type CollectorOptions, withCollectorOptions } from './api-options.ts';
 
-export interface TokenOptions {
-  dataDir: string;
+export interface TokenOptions extends CollectorOptions {
   enroll?: boolean;
   signin?: boolean;
   api?: boolean;
   name?: string;
+  role?: string;
   ttl?: string;
   json?: boolean;
 }
 
 export function registerToken(program: Command): void {
   const token = program.command('token').description('tokens: to enrol a node, to sign in, for the API');
-  token
+  const create = token
     .command('create')
     .description('make a token; it is shown once and never again')
     .addOption(new Option('--enroll', 'for one node to enrol with, once (the default)').conflicts(['signin', 'api']))
@@ -21,10 +21,10 @@ export function registerToken(program: Command): void {
     .addOption(new Option('--api', 'for programs that use the API').conflicts(['enroll', 'signin']))
     .option('--ttl <duration>', 'how long it may be used, for example 15m or 24h')
     .option('--name <name>', 'whom it is for, as the audit shows it')
-    .option('--json', 'print one JSON object')
-    .addOption(dataDirOption())
-    .action(async (options: TokenOptions) => {
-      const { createToken } = await import('./token-create.ts');
-      await createToken(options);
-    });
+    .addOption(new Option('--role <role>', 'what its holder may do').choices(['viewer', 'administrator']))
+    .option('--json', 'print one JSON object');
+  withCollectorOptions(create).action(async (options: TokenOptions) => {
+    const { createToken } = await import('./token-create.ts');
+    await createToken(options);
+  });
 }

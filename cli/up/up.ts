@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { stopRequest } from '../service.ts';
 import type { UpOptions } from '../up.ts';
 import { forkProgram } from './child-program.ts';
+import { localCollector } from './local-collector.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { readyMessage } from './ready-message.ts';
 import { openRotatingFile, type RotatingFile } from './rotating-file.ts';
@@ -101,7 +102,7 @@ async function bringUp(
   say('Starting the collector …');
   const { url } = (await collector.start()) as { url: string };
   const sinceMs = Date.now();
-  const local = await connectCollector({ dataDir });
+  const local = localCollector(dataDir);
   const node = await enrolThisMachine(
     { createToken: () => local.createToken('enroll'), say },
     { dataDir, collectorUrl: url, name: settings['agent.node'] },
