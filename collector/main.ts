@@ -3,11 +3,16 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Settings } from '../config/settings.ts';
 import { version } from '../config/version.ts';
 import { lockFolder } from '../durable/folder-lock.ts';
+import { freeBytes } from '../durable/free-space.ts';
 import type { Log } from '../logging/log.ts';
+import { createAlerts } from './alerts/alerts.ts';
+import { alertRoutes } from './api/alerts-routes.ts';
 import { publishEndpoint } from './api/endpoint-file.ts';
 import { enrollRoutes } from './api/enroll-routes.ts';
 import { createNodeIdentifier } from './api/identify-node.ts';
 import { createUserIdentifier } from './api/identify-user.ts';
+import { logRoutes } from './api/logs-routes.ts';
+import { metricRoutes } from './api/metrics-routes.ts';
 import { nodeRoutes } from './api/node-routes.ts';
 import { createServer } from './api/server.ts';
 import { sessionRoutes } from './api/session-routes.ts';
@@ -23,9 +28,13 @@ import { openServerCertificate } from './identity/server-certificate.ts';
 import { serverNames } from './identity/server-names.ts';
 import { createSessions } from './identity/sessions.ts';
 import { createTokens } from './identity/tokens.ts';
+import { createJournal } from './journal/file-journal.ts';
 import { createNodeRegistry } from './nodes/registry.ts';
+import { receiveRoutes } from './receive/receive-routes.ts';
 import { createAuditTrail } from './state/audit.ts';
+import { createSequenceStore } from './state/sequences.ts';
 import { openState } from './state/state.ts';
+import { createStore } from './store/clickhouse-store.ts';
 
 export interface CollectorOptions {
   dataDir: string;
@@ -84,6 +93,29 @@ async function start(
     return { tls: { chainPem, keyPem, authorityPem: authority.certificatePem }, renewed: renewedBecause !== undefined };
   };
 
+  const store = createStore({
+    folder: join(folder, 'engine'),
+    log,
+    settings,
+    nowMs,
+    freeBytes: () => freeBytes(folder),
+  });
+  await store.start();
+  closers.add('store', store.close);
+  const journal = createJournal(
+    {
+      folder: join(folder, 'journal'),
+      store,
+      state: createSequenceStore(state.database),
+      log,
+      nowMs,
+      freeBytes: () => freeBytes(folder),
+    },
+    settings,
+  );
+  await journal.start();
+  closers.add('journal', journal.close);
+
   const certificates = createNodeCertificates(state, { nowMs });
   const tokens = createTokens(state, { nowMs });
   const sessions = createSessions(state, { nowMs });
@@ -106,6 +138,10 @@ async function start(
     }
   });
 
+  const alerts = createAlerts({ store, state, registry, log, nowMs }, settings);
+  await alerts.start();
+  closers.add('alerts', alerts.close);
+
   let ready = false;
   const localToken = randomSecret();
   const plugins: FastifyPluginAsync[] = [
@@ -114,6 +150,10 @@ async function start(
     enrollRoutes({ desk, authorityPem: authority.certificatePem }),
     nodeRoutes({ registry, certificates, hub, audit, isReady: () => ready }),
     controlRoutes({ intake: hub.intake, nowMs, log, seen: registry.seen }),
+    receiveRoutes({ journal, settings, log }),
+    logRoutes({ store }),
+    metricRoutes({ store }),
+    alertRoutes({ alerts }),
   ];
 
   const server = await createServer({

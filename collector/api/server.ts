@@ -14,7 +14,7 @@ import { secureHeaders } from './secure-headers.ts';
 
 const MiB = 1024 * 1024;
 /** How long requests that are under way may take when the server closes. */
-const defaultDrainMs = 2000;
+const defaultDrainMs = 1000;
 
 export interface CollectorServer {
   readonly app: FastifyInstance;

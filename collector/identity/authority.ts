@@ -137,7 +137,7 @@ async function selfSigned(keys: CryptoKeyPair, site: string, nowMs: number): Pro
 /** The library reads quotes, `#` and `\\` in a name as syntax; RFC 5280 allows 64 characters. */
 const organisation = (site: string) =>
   site
-    .replace(/[^\p{L}\p{N} ._-]+/gu, ' ')
+    .replace(/[^\p{L}\p{N}._-]+/gu, ' ')
     .trim()
     .slice(0, 64) || 'site';
 
