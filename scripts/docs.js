@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configurationPage, configurationPage } from '../config/page.ts';
+import { configurationPage } from '../config/page.ts';
 import { errorsPage } from '../errors/page.ts';
 import { checkout } from './runtime.js';
 
