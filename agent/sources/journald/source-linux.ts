@@ -1,0 +1,211 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { SeverityNumber } from '@opentelemetry/api-logs';
+import type { Source, SourceContext } from '../source.ts';
+import { cursorSequence, journalFields, parseJournalEntry } from './entry.ts';
+import { createLineCutter } from './json-lines.ts';
+
+export interface JournaldSourceOptions {
+  /** Folder of journal files, for tests; the machine's own by default. */
+  directory?: string;
+  /** Program that speaks journalctl's language. */
+  journalctl?: string;
+  backoffMs?: { first: number; longest: number };
+}
+
+const positionName = 'journald:cursor';
+/** An entry is a line of JSON; journald itself stops at 768 MiB a field (core dumps), which is nothing for a log. */
+const maxEntryBytes = 1024 * 1024;
+/** What is read of a journal that was there before the agent. */
+const historyEntries = 2_000;
+/** The journal is created at the first message after boot, and may come later than the agent. */
+const lookAgainMs = 60_000;
+
+/**
+ * Follows the systemd journal through `journalctl -f -o json`, from the durable cursor on.
+ *
+ * It is asked for the last entry again and that entry is passed over: if it is not there any more, what came between
+ * was vacuumed away, which is reported as a record and counted in `sextant.journald.gaps`.
+ */
+export function createJournaldSource(context: SourceContext, options: JournaldSourceOptions = {}): Source {
+  const { logs, log, nowMs, profile } = context;
+  const backoffMs = options.backoffMs ?? { first: 1_000, longest: 60_000 };
+  const journalctl = options.journalctl ?? findJournalctl();
+  const logger = logs.logger('journald');
+  const gaps = context.meter.createCounter('sextant.journald.gaps', {
+    unit: '{gap}',
+    description: 'Times that the journal had been vacuumed beyond the last entry read.',
+  });
+  let state: 'starting' | 'running' | 'absent' | 'failing' = 'starting';
+  let detail: string | undefined;
+  let child: ChildProcessByStdio<null, Readable, Readable> | undefined;
+  let cursor: string | undefined;
+  let records = 0;
+  let dropped = 0;
+  let lastRecordUnixMs: number | undefined;
+  let closed = false;
+  let running: Promise<void> | undefined;
+  let stopWaiting: () => void = () => {};
+
+  async function run(program: string): Promise<void> {
+    let waitMs = backoffMs.first;
+    while (!closed) {
+      if (!hasJournal(options.directory)) {
+        state = 'absent';
+        detail = 'there is no journal';
+        await wait(lookAgainMs);
+        continue;
+      }
+      const before = records;
+      const reason = await follow(program);
+      if (closed) return;
+      state = 'failing';
+      detail = `journalctl ended: ${reason}`;
+      log.warn({ reason }, 'journalctl ended; it is started again');
+      waitMs = records > before ? backoffMs.first : Math.min(waitMs * 2, backoffMs.longest);
+      await wait(waitMs);
+    }
+  }
+
+  /** Runs journalctl until it ends; resolves with the reason. */
+  async function follow(program: string): Promise<string> {
+    const from = cursor === undefined ? [`--lines=${historyEntries}`] : [`--cursor=${cursor}`, '--no-tail'];
+    const started = spawn(
+      program,
+      [
+        '--follow',
+        '--output=json',
+        '--all',
+        '--no-pager',
+        '--quiet',
+        `--output-fields=${journalFields.join(',')}`,
+        ...(options.directory ? [`--directory=${options.directory}`] : ['--system']),
+        ...from,
+      ],
+      // Its messages are shown to people in English, and it must not page or colour.
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { LC_ALL: 'C.UTF-8' } },
+    );
+    child = started;
+    let said = '';
+    started.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-500);
+    });
+    const ended = new Promise<string>((resolve) => {
+      started.on('error', (error) => resolve(error.message));
+      started.on('close', (code, signal) => resolve(said.trim() || `exit ${code ?? signal}`));
+    });
+    state = 'running';
+    detail = undefined;
+    const cutter = createLineCutter(maxEntryBytes);
+    // The entry at the cursor comes first; it has been read.
+    let resumedAt = cursor;
+    try {
+      for await (const chunk of started.stdout as AsyncIterable<Buffer>) {
+        if (closed) break;
+        const skippedBefore = cutter.oversized();
+        const lines = cutter.push(chunk);
+        dropped += cutter.oversized() - skippedBefore;
+        for (const line of lines) {
+          const entry = parseJournalEntry(line, nowMs());
+          if (!entry) {
+            dropped += 1;
+            continue;
+          }
+          const resumed = resumedAt;
+          resumedAt = undefined;
+          if (resumed !== undefined && sameEntry(resumed, entry.cursor)) continue;
+          if (resumed !== undefined) reportGap(resumed, entry.cursor);
+          logger.emit(entry.record);
+          records += 1;
+          cursor = entry.cursor;
+        }
+        if (lines.length > 0 && cursor !== undefined) {
+          logs.mark(positionName, cursor);
+          lastRecordUnixMs = nowMs();
+        }
+        await logs.ready();
+      }
+    } finally {
+      started.kill();
+      child = undefined;
+    }
+    return ended;
+  }
+
+  function reportGap(last: string, first: string): void {
+    const from = cursorSequence(last);
+    const to = cursorSequence(first);
+    const missing = from && to && from.id === to.id ? Number(to.number - from.number) - 1 : undefined;
+    gaps.add(1);
+    dropped += missing ?? 0;
+    logger.emit({
+      severityNumber: SeverityNumber.WARN,
+      severityText: 'warning',
+      body: `The journal no longer holds the last entry that was read; ${missing === undefined ? 'an unknown number of' : `up to ${missing}`} entries are missing before this one.`,
+      attributes: { 'sextant.gap.after': last, 'sextant.gap.before': first },
+    });
+  }
+
+  function wait(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      stopWaiting = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  return {
+    name: 'journald',
+    async start() {
+      if (!profile.journal.enabled || journalctl === undefined) {
+        state = 'absent';
+        detail = profile.journal.enabled ? 'journalctl is not installed' : 'switched off in the profile';
+        return;
+      }
+      cursor = logs.position(positionName);
+      running = run(journalctl).catch((error) => {
+        state = 'failing';
+        log.error({ error }, 'BUG: following the journal has stopped');
+      });
+    },
+    async close() {
+      closed = true;
+      child?.kill();
+      stopWaiting();
+      await running;
+    },
+    health: () => ({
+      name: 'journald',
+      state,
+      records,
+      dropped,
+      ...(lastRecordUnixMs === undefined ? {} : { lastRecordUnixMs }),
+      ...(detail === undefined ? {} : { detail }),
+    }),
+  };
+}
+
+function sameEntry(left: string, right: string): boolean {
+  const [a, b] = [cursorSequence(left), cursorSequence(right)];
+  return a && b ? a.id === b.id && a.number === b.number : left === right;
+}
+
+/** Fixed places rather than PATH: a service's PATH differs from a person's, and root runs what is found here. */
+const journalctlPaths = ['/usr/bin/journalctl', '/bin/journalctl', '/run/current-system/sw/bin/journalctl'];
+
+const findJournalctl = (): string | undefined => journalctlPaths.find((path) => existsSync(path));
+
+/** True when there is a journal file to follow. */
+function hasJournal(directory: string | undefined): boolean {
+  const roots = directory ? [directory] : ['/var/log/journal', '/run/log/journal'];
+  return roots.some((root) => {
+    try {
+      return readdirSync(root, { recursive: true }).some((name) => String(name).endsWith('.journal'));
+    } catch {
+      return false;
+    }
+  });
+}

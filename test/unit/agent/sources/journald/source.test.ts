@@ -1,0 +1,91 @@
+import { chmodSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createJournaldSource } from '../../../../../agent/sources/journald/source-linux.ts';
+import type { Source } from '../../../../../agent/sources/source.ts';
+import { createRecordingPipeline, type RecordingPipeline } from '../recording-pipeline.ts';
+import { createSourceContext } from '../source-context.ts';
+import { canWriteJournals, writeJournal } from './journal-writer.ts';
+
+let folder: string;
+let recording: RecordingPipeline;
+let source: Source | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sx-journal-'));
+  recording = createRecordingPipeline();
+});
+afterEach(async () => {
+  await source?.close();
+  source = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(journalctl?: string): Promise<Source> {
+  const { context } = createSourceContext({ logs: recording.pipeline });
+  source = createJournaldSource(context, {
+    directory: folder,
+    ...(journalctl ? { journalctl } : {}),
+    backoffMs: { first: 10, longest: 50 },
+  });
+  await source.start();
+  return source;
+}
+const numbered = (from: number, count: number) => Array.from({ length: count }, (_, index) => `entry ${from + index}`);
+const waitForRecords = (count: number) =>
+  vi.waitFor(() => expect(recording.records.length).toBeGreaterThanOrEqual(count), 10_000);
+
+test.runIf(canWriteJournals)('follows a journal and resumes behind the durable cursor', async () => {
+  writeJournal(folder, 'a.journal', numbered(0, 50));
+  await start();
+  await waitForRecords(50);
+  writeJournal(folder, 'a.journal', numbered(50, 50));
+  await waitForRecords(100);
+  await source?.close();
+  writeJournal(folder, 'a.journal', numbered(100, 20));
+  await start();
+  await waitForRecords(120);
+  expect(recording.bodies()).toEqual(numbered(0, 120));
+  expect(new Set(recording.records.map(({ attributes }) => attributes?.['log.record.uid'])).size).toBe(120);
+});
+
+test.runIf(canWriteJournals)('reports a gap when the journal no longer holds the last entry', async () => {
+  writeJournal(folder, 'a.journal', numbered(0, 5));
+  await start();
+  await waitForRecords(5);
+  await source?.close();
+  unlinkSync(join(folder, 'a.journal'));
+  writeJournal(folder, 'b.journal', numbered(10, 3));
+  await start();
+  await waitForRecords(9);
+  expect(recording.bodies()[5]).toMatch(/no longer holds the last entry.*unknown number/);
+  expect(recording.bodies().slice(6)).toEqual(numbered(10, 3));
+});
+
+test('starts journalctl again when it dies, without losing or repeating an entry', async () => {
+  writeFileSync(join(folder, 'x.journal'), '');
+  const program = join(folder, 'journalctl');
+  // Prints the entry at the cursor and the next three, then dies.
+  writeFileSync(
+    program,
+    `#!/bin/sh
+for a in "$@"; do case "$a" in --cursor=*) from=$(echo "$a" | sed 's/.*i=//');; esac; done
+i=\${from:-1}; end=$((i + 3))
+while [ $i -le $end ]; do echo "{\\"__CURSOR\\":\\"s=ab;i=$i\\",\\"MESSAGE\\":\\"m$i\\"}"; i=$((i + 1)); done
+exit 1
+`,
+  );
+  chmodSync(program, 0o755);
+  await start(program);
+  await waitForRecords(8);
+  await source?.close();
+  const bodies = recording.bodies();
+  // cursor numbers are hexadecimal, the shell's decimal: the first nine are the same in both
+  expect(bodies.slice(0, 8)).toEqual(['m1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7', 'm8']);
+});
+
+test('is absent without a journal or without journalctl', async () => {
+  const started = await start();
+  await vi.waitFor(() => expect(started.health().state).toBe('absent'));
+});
