@@ -1,0 +1,110 @@
+import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
+import { Agent, request } from 'undici';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { enroll } from '../../../agent/identity/enroll.ts';
+import { type Collector, startCollector } from '../../../collector/main.ts';
+import { loadSettings } from '../../../config/load.ts';
+import { SextantError } from '../../../errors/sextant-error.ts';
+import { silentLog } from './api/site.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'sextant-main-'));
+const endpointFile = join(dataDir, 'collector', 'endpoint.json');
+const settings = loadSettings({ dataDir, overrides: { 'collector.port': 0, 'collector.storage.minFreeBytes': 0 } });
+const start = () => startCollector({ dataDir, settings, log: silentLog });
+
+let collector: Collector;
+beforeAll(async () => {
+  collector = await start();
+});
+afterAll(() => collector.close());
+
+const endpoint = () => JSON.parse(readFileSync(endpointFile, 'utf8'));
+const api = async (path: string, body?: object) => {
+  const { url, token, caFile } = endpoint();
+  const dispatcher = new Agent({ connect: { ca: readFileSync(caFile) } });
+  const answer = await request(`${url}/api/v1/${path}`, {
+    dispatcher,
+    method: body ? 'POST' : 'GET',
+    headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const json = await answer.body.json();
+  await dispatcher.close();
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever came
+  return json as any;
+};
+const sendLog = async (text: string) => {
+  const identity = join(dataDir, 'agent', 'identity');
+  const read = (name: string) => readFileSync(join(identity, name));
+  const dispatcher = new Agent({
+    connect: { ca: read('ca.crt'), cert: read('node.crt'), key: read('node.key'), minVersion: 'TLSv1.3' },
+  });
+  const nowMs = Date.now();
+  const hrTime: [number, number] = [Math.floor(nowMs / 1000), (nowMs % 1000) * 1_000_000];
+  const body = ProtobufLogsSerializer.serializeRequest([
+    {
+      hrTime,
+      hrTimeObserved: hrTime,
+      body: text,
+      attributes: {},
+      droppedAttributesCount: 0,
+      resource: { attributes: {}, getRawAttributes: () => [], merge: () => undefined as never },
+      instrumentationScope: { name: 'test' },
+    },
+  ]);
+  const answer = await request(`${collector.url}/v1/logs`, {
+    dispatcher,
+    method: 'POST',
+    headers: { 'content-type': 'application/x-protobuf' },
+    body: Buffer.from(body ?? []),
+  });
+  await answer.body.dump();
+  await dispatcher.close();
+  return answer.statusCode;
+};
+
+test('a collector that has started tells local commands, and nobody else, how to reach it', () => {
+  expect(statSync(endpointFile).mode & 0o777).toBe(0o600);
+  expect(endpoint()).toMatchObject({ url: collector.url, pid: process.pid });
+  expect(statSync(join(dataDir, 'collector')).mode & 0o777).toBe(0o700);
+});
+
+test('an agent enrols, sends a batch, and the API finds it', async () => {
+  const { token } = await api('tokens', { kind: 'enroll' });
+  await enroll({ dataDir, collectorUrl: collector.url, token, node: 'alpha' });
+  expect(await sendLog('a needle in the journal')).toBe(200);
+  await vi.waitFor(
+    async () => {
+      const page = await api('logs?since=15m&grep=needle');
+      expect(page.records).toMatchObject([{ node: 'alpha', body: 'a needle in the journal' }]);
+    },
+    { timeout: 10_000, interval: 50 },
+  );
+  expect(await api('nodes')).toMatchObject([{ node: 'alpha', state: 'online' }]);
+  expect(await api('alerts')).toEqual([]);
+});
+
+test('a second collector on the same folder is told who holds it', async () => {
+  const failure = await start().catch((error) => error);
+  expect(failure).toBeInstanceOf(SextantError);
+  expect(failure.code).toBe('SX_DATA_FOLDER_HELD');
+  expect(failure.message).toMatch(new RegExp(`sextant collector \\(process ${process.pid}`));
+});
+
+test('a clean stop takes the endpoint away; a restart knows its nodes and its data, and answers a new token', async () => {
+  const before = endpoint();
+  const startedMs = performance.now();
+  await collector.close();
+  expect(performance.now() - startedMs).toBeLessThan(4000);
+  expect(existsSync(endpointFile)).toBe(false);
+
+  collector = await start();
+  expect(endpoint().token).not.toBe(before.token);
+  expect(await api('nodes')).toMatchObject([{ node: 'alpha' }]);
+  expect((await api('logs?since=15m&grep=needle')).records).toHaveLength(1);
+  // The node's certificate is still good.
+  expect(await sendLog('after the restart')).toBe(200);
+});
