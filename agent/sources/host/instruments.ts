@@ -1,6 +1,4 @@
-import type { Meter, Observable } from '@opentelemetry/api';
-
-type Kind = 'counter' | 'updown' | 'gauge';
+import type { MetricCatalogue } from '../metric-catalogue.ts';
 
 /**
  * Every metric of a host, once: name, instrument and unit as OpenTelemetry's system conventions (1.44) have them.
@@ -43,21 +41,6 @@ export const hostMetrics = {
   'system.network.connection.count': ['updown', '{connection}', 'TCP connections by state.'],
   'system.process.count': ['updown', '{process}', 'Processes by state.'],
   'system.process.created': ['counter', '{process}', 'Processes created since boot.'],
-} as const satisfies Record<string, readonly [Kind, string, string]>;
+} as const satisfies MetricCatalogue;
 
 export type HostMetric = keyof typeof hostMetrics;
-export type Instruments<Name extends string> = { readonly [N in Name]: Observable };
-
-/** Makes the observable instruments of a catalogue such as `hostMetrics`. */
-export function createInstruments<Name extends string>(
-  meter: Meter,
-  catalogue: Readonly<Record<Name, readonly [Kind, string, string]>>,
-): Instruments<Name> {
-  const made: Record<string, Observable> = {};
-  for (const [name, [kind, unit, description]] of Object.entries(catalogue) as [Name, [Kind, string, string]][]) {
-    if (kind === 'counter') made[name] = meter.createObservableCounter(name, { unit, description });
-    else if (kind === 'updown') made[name] = meter.createObservableUpDownCounter(name, { unit, description });
-    else made[name] = meter.createObservableGauge(name, { unit, description });
-  }
-  return made as Instruments<Name>;
-}

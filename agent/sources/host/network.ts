@@ -54,6 +54,8 @@ const tcpStates: Readonly<Record<string, string>> = {
   '0C': 'syn_received',
 };
 
+export const connectionStates: readonly string[] = [...new Set(Object.values(tcpStates))];
+
 /** Adds the connections of /proc/net/tcp or /proc/net/tcp6 to `counts` by state. */
 export function countConnections(text: string, counts: Map<string, number>): void {
   for (const match of text.matchAll(/^ *\d+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:[0-9A-F]+ ([0-9A-F]{2}) /gm)) {

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchObservableCallback, BatchObservableResult } from '@opentelemetry/api';
+import { createInstruments } from '../metric-catalogue.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { type CpuStat, cpuShares, parseCpuInfo, parseCpuStat } from './cpu.ts';
 import { parseDiskSize, parseDiskStats } from './disks.ts';
 import { createFilesystemWatch } from './filesystems.ts';
-import { createInstruments, hostMetrics } from './instruments.ts';
+import { hostMetrics } from './instruments.ts';
 import { memoryUse, parseMemInfo } from './memory.ts';
-import { countConnections, parseNetDev } from './network.ts';
+import { connectionStates, countConnections, parseNetDev } from './network.ts';
 import { parsePaging, parseSwaps } from './paging.ts';
 import { processState } from './processes.ts';
 
@@ -172,7 +173,8 @@ export function createHostSource(context: SourceContext, options: HostSourceOpti
     }
     const sockets = Number(/^TCP: inuse (\d+)/m.exec(read(join(procRoot, 'net/sockstat')))?.[1] ?? 0);
     if (sockets > maxSockets) return;
-    const connections = new Map<string, number>();
+    // Every state each time: the SDK goes on reporting the last value of a series that is not observed any more.
+    const connections = new Map<string, number>(connectionStates.map((name) => [name, 0]));
     countConnections(read(join(procRoot, 'net/tcp')), connections);
     countConnections(read(join(procRoot, 'net/tcp6')), connections);
     for (const [connectionState, count] of connections) {

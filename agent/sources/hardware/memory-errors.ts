@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { HardwareReading } from './instruments.ts';
+import { listNames, readNumber, readValue } from './sysfs.ts';
+
+/** Memory errors that EDAC has counted, per module where the controller tells, else per controller. */
+export function readMemoryErrors(sysRoot: string): HardwareReading[] {
+  const readings: HardwareReading[] = [];
+  const root = join(sysRoot, 'devices/system/edac/mc');
+  for (const controller of listNames(root)) {
+    if (!/^mc\d+$/.test(controller)) continue;
+    const folder = join(root, controller);
+    const modules = listNames(folder).filter((name) => /^(dimm|rank)\d+$/.test(name));
+    for (const module of modules) {
+      const label = readValue(join(folder, module, 'dimm_label'));
+      const common = { type: 'memory', id: `edac/${controller}/${module}`, name: label || module } as const;
+      push(
+        common,
+        readNumber(join(folder, module, 'dimm_ce_count')),
+        readNumber(join(folder, module, 'dimm_ue_count')),
+      );
+    }
+    if (modules.length > 0) continue;
+    const common = {
+      type: 'memory',
+      id: `edac/${controller}`,
+      name: readValue(join(folder, 'mc_name')) ?? controller,
+    } as const;
+    push(common, readNumber(join(folder, 'ce_count')), readNumber(join(folder, 'ue_count')));
+  }
+
+  function push(
+    common: Pick<HardwareReading, 'type' | 'id' | 'name'>,
+    corrected: number | undefined,
+    uncorrected: number | undefined,
+  ): void {
+    for (const [errorType, count] of [
+      ['corrected', corrected],
+      ['uncorrected', uncorrected],
+    ] as const) {
+      if (count === undefined) continue;
+      readings.push({ ...common, metric: 'hw.errors', value: count, attributes: { 'error.type': errorType } });
+    }
+  }
+  return readings;
+}

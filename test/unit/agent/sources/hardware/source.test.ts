@@ -1,0 +1,157 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createHardwareSource, readHardware } from '../../../../../agent/sources/hardware/source-linux.ts';
+import { createRecordingPipeline } from '../recording-pipeline.ts';
+import { createSourceContext } from '../source-context.ts';
+
+let sysRoot: string;
+beforeEach(() => {
+  sysRoot = mkdtempSync(join(tmpdir(), 'sx-sys-'));
+});
+afterEach(() => rmSync(sysRoot, { recursive: true, force: true }));
+
+function write(values: Record<string, string | number>): void {
+  for (const [path, value] of Object.entries(values)) {
+    mkdirSync(dirname(join(sysRoot, path)), { recursive: true });
+    writeFileSync(join(sysRoot, path), `${value}\n`);
+  }
+}
+const readings = () =>
+  readHardware(sysRoot).map(({ metric, value, id, name, attributes }) => [metric, value, id, name, attributes ?? {}]);
+
+test('reads temperatures with their limits, fans, voltages and power of a chip', () => {
+  write({
+    'devices/pci0/0000:00:18.3/vendor': 1,
+    'class/hwmon/hwmon3/name': 'k10temp',
+    'class/hwmon/hwmon3/temp1_input': 45_250,
+    'class/hwmon/hwmon3/temp1_label': 'Tctl',
+    'class/hwmon/hwmon3/temp1_crit': 95_000,
+    'class/hwmon/hwmon3/temp1_max': 0,
+    'class/hwmon/hwmon3/temp1_crit_alarm': 0,
+    'class/hwmon/hwmon3/fan2_input': 1200,
+    'class/hwmon/hwmon3/in0_input': 1_104,
+    'class/hwmon/hwmon3/power1_average': 25_000_000,
+    'class/hwmon/hwmon3/energy1_input': 5_000_000,
+    'class/hwmon/hwmon3/temp2_input': 1000,
+    'class/hwmon/hwmon3/temp2_fault': 1,
+  });
+  symlinkSync(join(sysRoot, 'devices/pci0/0000:00:18.3'), join(sysRoot, 'class/hwmon/hwmon3/device'));
+  const chip = 'k10temp@0000:00:18.3';
+  expect(readings()).toEqual([
+    ['hw.energy', 5, `${chip}/energy1`, 'k10temp energy1', {}],
+    ['hw.fan.speed', 1200, `${chip}/fan2`, 'k10temp fan2', {}],
+    ['hw.voltage', 1.104, `${chip}/in0`, 'k10temp in0', {}],
+    ['hw.power', 25, `${chip}/power1`, 'k10temp power1', {}],
+    ['hw.temperature', 45.25, `${chip}/temp1`, 'k10temp Tctl', {}],
+    ['hw.temperature.limit', 95, `${chip}/temp1`, 'k10temp Tctl', { 'hw.limit_type': 'high.critical' }],
+    ['hw.status', 1, `${chip}/temp1`, 'k10temp Tctl', { 'hw.state': 'ok' }],
+    ['hw.status', 0, `${chip}/temp1`, 'k10temp Tctl', { 'hw.state': 'degraded' }],
+    ['hw.status', 0, `${chip}/temp1`, 'k10temp Tctl', { 'hw.state': 'failed' }],
+  ]);
+});
+
+test('reads thermal zones that hwmon does not show as well', () => {
+  write({
+    'class/hwmon/hwmon0/name': 'acpitz',
+    'class/hwmon/hwmon0/temp1_input': 30_000,
+    'class/thermal/thermal_zone0/type': 'acpitz',
+    'class/thermal/thermal_zone0/temp': 30_000,
+    'class/thermal/thermal_zone1/type': 'x86_pkg_temp',
+    'class/thermal/thermal_zone1/temp': 51_000,
+    'class/thermal/thermal_zone1/trip_point_0_type': 'critical',
+    'class/thermal/thermal_zone1/trip_point_0_temp': 100_000,
+    'class/thermal/thermal_zone2/type': 'iwlwifi',
+    'class/thermal/thermal_zone2/temp': -274_000,
+    'class/thermal/cooling_device0/type': 'Fan',
+  });
+  expect(readings().slice(1)).toEqual([
+    ['hw.temperature', 51, 'thermal/thermal_zone1', 'x86_pkg_temp', {}],
+    ['hw.temperature.limit', 100, 'thermal/thermal_zone1', 'x86_pkg_temp', { 'hw.limit_type': 'high.critical' }],
+  ]);
+});
+
+test('reads a UPS and a mains adapter that has gone', () => {
+  write({
+    'class/power_supply/AC0/type': 'Mains',
+    'class/power_supply/AC0/online': 0,
+    'class/power_supply/ups1/type': 'UPS',
+    'class/power_supply/ups1/model_name': 'Smart 1500',
+    'class/power_supply/ups1/manufacturer': 'Acme',
+    'class/power_supply/ups1/capacity': 87,
+    'class/power_supply/ups1/status': 'Discharging',
+    'class/power_supply/ups1/time_to_empty_now': 1800,
+  });
+  const state = { 'hw.battery.state': 'discharging' };
+  expect(readings()).toEqual([
+    ['hw.status', 0, 'power_supply/AC0', 'AC0', { 'hw.state': 'ok' }],
+    ['hw.status', 0, 'power_supply/AC0', 'AC0', { 'hw.state': 'degraded' }],
+    ['hw.status', 1, 'power_supply/AC0', 'AC0', { 'hw.state': 'failed' }],
+    ['hw.battery.charge', 0.87, 'power_supply/ups1', 'Acme Smart 1500', state],
+    ['hw.battery.time_left', 1800, 'power_supply/ups1', 'Acme Smart 1500', state],
+  ]);
+});
+
+test('counts memory errors per module, or per controller where it names none', () => {
+  write({
+    'devices/system/edac/mc/mc0/dimm0/dimm_label': 'CPU_SrcID#0_Ha#0_Chan#0_DIMM#0',
+    'devices/system/edac/mc/mc0/dimm0/dimm_ce_count': 3,
+    'devices/system/edac/mc/mc0/dimm0/dimm_ue_count': 0,
+    'devices/system/edac/mc/mc1/mc_name': 'F19h',
+    'devices/system/edac/mc/mc1/ce_count': 1,
+    'devices/system/edac/mc/mc1/ue_count': 2,
+  });
+  expect(readings()).toEqual([
+    ['hw.errors', 3, 'edac/mc0/dimm0', 'CPU_SrcID#0_Ha#0_Chan#0_DIMM#0', { 'error.type': 'corrected' }],
+    ['hw.errors', 0, 'edac/mc0/dimm0', 'CPU_SrcID#0_Ha#0_Chan#0_DIMM#0', { 'error.type': 'uncorrected' }],
+    ['hw.errors', 1, 'edac/mc1', 'F19h', { 'error.type': 'corrected' }],
+    ['hw.errors', 2, 'edac/mc1', 'F19h', { 'error.type': 'uncorrected' }],
+  ]);
+});
+
+test('reads links of ports with a device and passes over virtual ones', () => {
+  write({
+    'class/net/eth0/device/vendor': 1,
+    'class/net/eth0/address': '02:00:00:00:00:01',
+    'class/net/eth0/operstate': 'up',
+    'class/net/eth0/speed': 10_000,
+    'class/net/eth0/carrier_down_count': 4,
+    'class/net/eth1/device/vendor': 1,
+    'class/net/eth1/address': '02:00:00:00:00:02',
+    'class/net/eth1/operstate': 'down',
+    'class/net/eth1/speed': -1,
+    'class/net/br0/operstate': 'up',
+  });
+  expect(readings()).toEqual([
+    ['hw.network.up', 1, 'net/02:00:00:00:00:01', 'eth0', {}],
+    ['hw.network.bandwidth.limit', 1.25e9, 'net/02:00:00:00:00:01', 'eth0', {}],
+    ['hw.errors', 4, 'net/02:00:00:00:00:01', 'eth0', { 'error.type': 'link_down' }],
+    ['hw.network.up', 0, 'net/02:00:00:00:00:02', 'eth1', {}],
+  ]);
+});
+
+test('is absent on a machine without sensors', async () => {
+  const { context } = createSourceContext({ logs: createRecordingPipeline().pipeline });
+  const source = createHardwareSource(context, { sysRoot });
+  await source.start();
+  expect(source.health().state).toBe('absent');
+  await source.close();
+});
+
+test('reports readings as metrics with hw.id, hw.type and hw.name', async () => {
+  write({ 'class/hwmon/hwmon0/name': 'nvme', 'class/hwmon/hwmon0/temp1_input': 38_850 });
+  const { context, collect } = createSourceContext({ logs: createRecordingPipeline().pipeline });
+  const source = createHardwareSource(context, { sysRoot });
+  await source.start();
+  expect(await collect()).toEqual([
+    {
+      name: 'hw.temperature',
+      unit: 'Cel',
+      monotonic: undefined,
+      attributes: { 'hw.id': 'nvme@hwmon0/temp1', 'hw.type': 'temperature', 'hw.name': 'nvme temp1' },
+      value: 38.85,
+    },
+  ]);
+  await source.close();
+});
