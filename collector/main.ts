@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Settings } from '../config/settings.ts';
 import { version } from '../config/version.ts';
@@ -7,6 +8,8 @@ import { freeBytes } from '../durable/free-space.ts';
 import type { Log } from '../logging/log.ts';
 import { createAlerts } from './alerts/alerts.ts';
 import { alertRoutes } from './api/alerts-routes.ts';
+import { auditRoutes } from './api/audit-routes.ts';
+import { dashboardFiles } from './api/dashboard-files.ts';
 import { publishEndpoint } from './api/endpoint-file.ts';
 import { enrollRoutes } from './api/enroll-routes.ts';
 import { createNodeIdentifier } from './api/identify-node.ts';
@@ -78,7 +81,8 @@ async function start(
 
   const state = openState(folder, { nowMs });
   closers.add('state', state.close);
-  const { record: audit } = createAuditTrail(state, { nowMs });
+  const trail = createAuditTrail(state, { nowMs });
+  const audit = trail.record;
 
   const caFolder = join(folder, 'ca');
   const authority = await openAuthority(caFolder, { site: settings['site.name'], nowMs });
@@ -149,11 +153,13 @@ async function start(
     tokenRoutes({ tokens, audit, caFingerprint: authority.fingerprint }),
     enrollRoutes({ desk, authorityPem: authority.certificatePem }),
     nodeRoutes({ registry, certificates, hub, audit, isReady: () => ready }),
+    auditRoutes({ trail }),
     controlRoutes({ intake: hub.intake, nowMs, log, seen: registry.seen }),
     receiveRoutes({ journal, settings, log }),
     logRoutes({ store }),
     metricRoutes({ store }),
     alertRoutes({ alerts }),
+    dashboardFiles({ folder: fileURLToPath(new URL('../dashboards/web/dist', import.meta.url)) }),
   ];
 
   const server = await createServer({

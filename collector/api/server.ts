@@ -6,15 +6,18 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import { maxMessageBytes } from '../control/control-routes.ts';
+import { answerClientError } from './client-error.ts';
 import { installErrorAnswers } from './error-answer.ts';
 import { createTlsListener, type ServerTls, type TlsListener } from './https-server.ts';
 import { type IdentifyOptions, identify } from './identify.ts';
+import { patience } from './patience.ts';
 import { pathOf } from './request-path.ts';
 import { secureHeaders } from './secure-headers.ts';
 
 const MiB = 1024 * 1024;
 /** How long requests that are under way may take when the server closes. */
 const defaultDrainMs = 1000;
+const defaultStrangerBodyMs = 15_000;
 
 export interface CollectorServer {
   readonly app: FastifyInstance;
@@ -32,6 +35,7 @@ export interface CollectorServerOptions {
   /** Routes of the parts; each is encapsulated, so one part's parsers and hooks do not reach another's. */
   plugins: FastifyPluginAsync[];
   drainMs?: number;
+  strangerBodyMs?: number;
 }
 
 /** The collector's one HTTPS server: dashboard, API, agents and their OTLP. Nothing is ever served in the clear. */
@@ -45,6 +49,7 @@ export async function createServer(options: CollectorServerOptions): Promise<Col
       return listener.server as unknown as HttpServer;
     },
     bodyLimit: MiB,
+    clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
   });
@@ -72,6 +77,7 @@ export async function createServer(options: CollectorServerOptions): Promise<Col
       new SextantError('SX_TOO_OFTEN', 'too many tries from this address', { nextStep: `try again in ${after}` }),
   });
   await app.register(identify, options.identify);
+  await app.register(patience, { strangerBodyMs: options.strangerBodyMs ?? defaultStrangerBodyMs });
   await app.register(websocket, {
     options: { maxPayload: maxMessageBytes, perMessageDeflate: false },
     errorHandler: (error, socket) => {

@@ -16,7 +16,7 @@ export interface NodeInventory {
  * few seconds, so that "last seen" survives a restart without a write for each request.
  */
 export interface NodeRegistry {
-  /** Sorted by name. */
+  /** Sorted by name; without nodes whose every certificate was revoked. */
   list(): NodeRow[];
   inventory(node: string): NodeInventory | undefined;
   /** The node has just proved to be alive, by a request or a message. */
@@ -65,6 +65,7 @@ export function createNodeRegistry(
     list() {
       const ends = parts.certificates.ends();
       return [...nodes.values()]
+        .filter((record) => ends.has(record.node))
         .sort((a, b) => (a.node < b.node ? -1 : 1))
         .map((record) => ({
           node: record.node,

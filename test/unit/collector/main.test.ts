@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -107,4 +109,21 @@ test('a clean stop takes the endpoint away; a restart knows its nodes and its da
   expect((await api('logs?since=15m&grep=needle')).records).toHaveLength(1);
   // The node's certificate is still good.
   expect(await sendLog('after the restart')).toBe(200);
+});
+
+test('a start that fails on a taken port leaves nothing behind that is held', async () => {
+  const url = new URL(collector.url);
+  const other = mkdtempSync(join(tmpdir(), 'sextant-main-'));
+  const taken = loadSettings({ dataDir: other, overrides: { 'collector.port': Number(url.port) } });
+  // The engine is bound to one folder a process, so the second one runs in a process of its own.
+  const program = `
+    import { startCollector } from ${JSON.stringify(new URL('../../../collector/main.ts', import.meta.url).href)};
+    import { createLog } from ${JSON.stringify(new URL('../../../logging/log.ts', import.meta.url).href)};
+    await startCollector({ dataDir: ${JSON.stringify(other)}, settings: ${JSON.stringify(taken)}, log: createLog('t', 'silent') })
+      .catch((error) => console.log(error.line()));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  expect(stdout.trim()).toBe(
+    `SX_PORT_TAKEN: port ${url.port} of 127.0.0.1 is in use by another program; free the port or choose another with --port`,
+  );
+  expect(existsSync(join(other, 'collector', 'endpoint.json'))).toBe(false);
 });

@@ -117,6 +117,17 @@ test('plain HTTP is never answered', async () => {
   expect(Buffer.concat(chunks).toString('latin1')).not.toMatch(/HTTP/);
 });
 
+test('what is no HTTP request gets a plain answer and is hung up on', async () => {
+  const site = await startSite();
+  const socket = connectTls({ host: '127.0.0.1', port: site.port, ca: site.authority.certificatePem }, () =>
+    socket.write('GET / HTTP/1.1\r\ncontent-length: x\r\n\r\n'),
+  );
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  await once(socket, 'close');
+  expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 400 .*"SX_BAD_REQUEST"/s);
+});
+
 test('TLS 1.1 is not spoken, 1.2 and 1.3 are', async () => {
   const site = await startSite();
   const protocolOf = (version: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3') =>
@@ -210,4 +221,34 @@ test('a request that is under way when the server closes is answered', async () 
   goOn.resolve();
   expect((await answer).json).toEqual({ done: true });
   await closed;
+});
+
+test('a stranger who sends a body drop by drop is cut off, a user is not', async () => {
+  const site = await startSite({ plugins: [parts], strangerBodyMs: 100 });
+  const post = (path: string, header: string) => {
+    const socket = connectTls({ host: '127.0.0.1', port: site.port, ca: site.authority.certificatePem }, () =>
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${header}content-length: 13\r\n\r\n{`,
+      ),
+    );
+    socket.on('error', () => {});
+    return socket;
+  };
+  const user = post('/api/v1/echo', `authorization: ${site.asAdministrator.authorization}\r\n`);
+  const stranger = post('/api/v1/enroll', '');
+  stranger.resume();
+  await once(stranger, 'close');
+  user.write('"slow":true}');
+  const [data] = await once(user, 'data');
+  expect(String(data)).toMatch(/^HTTP\/1\.1 200 .*\{"slow":true\}$/s);
+  user.destroy();
+});
+
+test('the audit trail can be read by administrators only', async () => {
+  const site = await startSite();
+  const viewer = await site.createToken({ kind: 'api', role: 'viewer', name: 'eve' });
+  const denied = await site.call('GET', '/api/v1/audit', { headers: { authorization: `Bearer ${viewer}` } });
+  expect(denied.status).toBe(403);
+  const trail = await site.call('GET', '/api/v1/audit?limit=1', { headers: site.asAdministrator });
+  expect(trail.json).toMatchObject([{ event: 'token.created', who: 'local', details: { kind: 'api', name: 'eve' } }]);
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { FastifyPluginAsync } from 'fastify';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { auditRoutes } from '../../../../collector/api/audit-routes.ts';
 import { enrollRoutes } from '../../../../collector/api/enroll-routes.ts';
 import { createNodeIdentifier } from '../../../../collector/api/identify-node.ts';
 import { createUserIdentifier } from '../../../../collector/api/identify-user.ts';
@@ -66,7 +67,9 @@ export async function makeStranger(): Promise<{ cert: string; key: string }> {
  * A collector's identity, control and API parts behind a real TLS port, without storage: everything but the engine
  * as it runs. The clock can be moved.
  */
-export async function startSite(options: { plugins?: FastifyPluginAsync[]; drainMs?: number } = {}) {
+export async function startSite(
+  options: { plugins?: FastifyPluginAsync[]; drainMs?: number; strangerBodyMs?: number } = {},
+) {
   const clock = { offsetMs: 0 };
   const nowMs = () => Date.now() + clock.offsetMs;
   const folder = mkdtempSync(join(tmpdir(), 'sextant-site-'));
@@ -110,10 +113,12 @@ export async function startSite(options: { plugins?: FastifyPluginAsync[]; drain
       tokenRoutes({ tokens, audit: audit.record, caFingerprint: authority.fingerprint }),
       enrollRoutes({ desk, authorityPem: authority.certificatePem }),
       nodeRoutes({ registry, certificates, hub, audit: audit.record, isReady: () => true }),
+      auditRoutes({ trail: audit }),
       controlRoutes({ intake: hub.intake, nowMs, log: silentLog, seen: registry.seen, pingEveryMs: 50 }),
       ...(options.plugins ?? []),
     ],
     ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
+    ...(options.strangerBodyMs === undefined ? {} : { strangerBodyMs: options.strangerBodyMs }),
   });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
 

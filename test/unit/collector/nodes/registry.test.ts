@@ -52,17 +52,17 @@ test('a node is never-seen, then online, then silent, then online again', () => 
   expect(state()).toBe('online');
 });
 
-test('nodes are listed by name, with the days their certificates have left', () => {
+test('nodes are listed by name, with the days their certificates have left, and without those revoked', () => {
   const { registry, addNode, clock, certificates } = openRegistry();
-  for (const node of ['beta', 'alpha']) {
+  for (const node of ['gone', 'beta', 'alpha']) {
     addNode(node);
     registry.enrolled(node);
   }
   clock.nowMs += 10.5 * 86_400_000;
-  certificates.revoke('beta', 'test');
+  certificates.revoke('gone', 'test');
   expect(registry.list().map(({ node, certificateDaysLeft }) => [node, certificateDaysLeft])).toEqual([
     ['alpha', 354],
-    ['beta', 0],
+    ['beta', 354],
   ]);
 });
 
