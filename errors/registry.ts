@@ -28,6 +28,7 @@ export const errorRegistry = {
   SX_TOO_OFTEN: { status: 429, exit: 1, next: 'wait a minute and try again' },
   SX_BACKLOG_FULL: { status: 429, exit: 1, next: 'the sender retries by itself; if it lasts, storage is too slow' },
   SX_DISK_FULL: { status: 503, exit: 1, next: 'free space or lower retention' },
+  SX_QUERY_TOO_LARGE: { status: 503, exit: 1, next: 'narrow the time range, the nodes or the search' },
   SX_UNAVAILABLE: { status: 503, exit: 1, next: 'try again in a moment' },
   SX_NO_COLLECTOR: { status: 503, exit: 1, next: 'start it with `npm start`, or name it with --url and --data-dir' },
   SX_BUNDLE_INVALID: { status: 400, exit: 1, next: 'do not trust the named part; ask for another copy' },

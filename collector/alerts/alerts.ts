@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Log } from '../../logging/log.ts';
 import type { AlertRow, AlertState, NodeRow } from '../api/shapes.ts';
-import type { Queries } from '../query/queries.ts';
+import type { Queries } from '../query/ask.ts';
 import type { State } from '../state/state.ts';
 import { type AlertSubject, createAlertHistory } from './alert-history.ts';
 import { stepAlert, type TrackedAlert } from './alert-machine.ts';

@@ -1,12 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
+import type { Queries } from '../query/ask.ts';
 import { readLogFacets } from '../query/log-facets.ts';
 import { logFilter } from '../query/log-filter.ts';
 import { readLogHistogram } from '../query/log-histogram.ts';
 import { readLogPage } from '../query/log-page.ts';
 import { streamLogs } from '../query/log-stream.ts';
-import type { Queries } from '../query/queries.ts';
 import { parseRange } from '../query/time-value.ts';
 import { hangUpSignal, sendNdjson, wantsNdjson } from './ndjson.ts';
 

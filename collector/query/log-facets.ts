@@ -1,5 +1,6 @@
 import type { FieldFacet } from '../api/shapes.ts';
-import type { Queries } from './queries.ts';
+import { ask, type Queries } from './ask.ts';
+import { eachOnce } from './log-once.ts';
 import { type Condition, sqlFile, withFilter } from './sql-file.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';
 
@@ -7,20 +8,21 @@ const facetsSql = sqlFile('sql/log-facets.sql', import.meta.url);
 
 /** Counts the most frequent values of each field, in the order asked for; a field that no record has is empty. */
 export async function readLogFacets(
-  store: Queries,
-  request: { range: TimeRange; filter: Condition; fields: string[]; limit: number; signal?: AbortSignal },
+  queries: Queries,
+  request: { range: TimeRange; filter: Condition; fields: string[]; limit: number; signal?: AbortSignal | undefined },
 ): Promise<FieldFacet[]> {
-  const result = await store.query<{ field: string; value: string; records: number | string }>(
-    withFilter(facetsSql, request.filter),
+  const filter = await eachOnce(queries, request);
+  const result = await ask<{ field: string; value: string; records: number | string }>(
+    queries,
+    withFilter(facetsSql, filter),
     {
       parameters: {
-        ...request.filter.parameters,
+        ...filter.parameters,
         ...rangeParameters(request.range),
         fields: request.fields,
         limit: request.limit,
       },
-      timeoutMs: 30_000,
-      ...(request.signal ? { signal: request.signal } : {}),
+      signal: request.signal,
     },
   );
   return request.fields.map((field) => ({

@@ -1,5 +1,6 @@
 import type { LogHistogram, Severity } from '../api/shapes.ts';
-import type { Queries } from './queries.ts';
+import { ask, type Queries } from './ask.ts';
+import { eachOnce } from './log-once.ts';
 import { type Condition, sqlFile, withFilter } from './sql-file.ts';
 import { roundStepMs, stepStarts } from './step.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';
@@ -8,18 +9,19 @@ const histogramSql = sqlFile('sql/log-histogram.sql', import.meta.url);
 
 /** Counts records per step and severity; steps without records are present and empty. */
 export async function readLogHistogram(
-  store: Queries,
-  request: { range: TimeRange; filter: Condition; buckets: number; signal?: AbortSignal },
+  queries: Queries,
+  request: { range: TimeRange; filter: Condition; buckets: number; signal?: AbortSignal | undefined },
 ): Promise<LogHistogram> {
   const sinceMs = Number(request.range.sinceUnixNano / 1_000_000n);
   const untilMs = Number((request.range.untilUnixNano + 999_999n) / 1_000_000n);
   const stepMs = roundStepMs(untilMs - sinceMs, request.buckets);
-  const result = await store.query<{ bucketUnixMs: number | string; severity: Severity; records: number | string }>(
-    withFilter(histogramSql, request.filter),
+  const filter = await eachOnce(queries, request);
+  const result = await ask<{ bucketUnixMs: number | string; severity: Severity; records: number | string }>(
+    queries,
+    withFilter(histogramSql, filter),
     {
-      parameters: { ...request.filter.parameters, ...rangeParameters(request.range), stepMs },
-      timeoutMs: 30_000,
-      ...(request.signal ? { signal: request.signal } : {}),
+      parameters: { ...filter.parameters, ...rangeParameters(request.range), stepMs },
+      signal: request.signal,
     },
   );
   const countsAt = new Map<number, Partial<Record<Severity, number>>>();

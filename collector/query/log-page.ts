@@ -1,6 +1,7 @@
 import type { LogPage, LogRow, Severity } from '../api/shapes.ts';
+import { ask, type Queries } from './ask.ts';
 import { decodeCursor, encodeCursor, type LogCursor } from './log-cursor.ts';
-import type { Queries } from './queries.ts';
+import { eachOnce } from './log-once.ts';
 import { type Condition, sqlFile, withFilter } from './sql-file.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';
 
@@ -16,8 +17,7 @@ export interface LogPageRequest {
   limit: number;
   /** `next` of the page before. */
   cursor?: string | undefined;
-  timeoutMs?: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 interface StoredRow {
@@ -35,12 +35,17 @@ interface StoredRow {
 
 /**
  * Reads one page of log records in order of time. Following `next` gives every record of the range once, also where
- * thousands share one time; records with the same `log.record.uid` and time are one record.
+ * thousands share one time; records with the same `log.record.uid` are one record.
  * A page may hold fewer records than asked for and still have a next one.
  */
-export async function readLogPage(store: Queries, request: LogPageRequest): Promise<LogPage> {
+export async function readLogPage(queries: Queries, request: LogPageRequest): Promise<LogPage> {
+  return readPageOf(queries, { ...request, filter: await eachOnce(queries, request) });
+}
+
+/** As `readLogPage`, for a filter that has been narrowed by `eachOnce` before. */
+export async function readPageOf(queries: Queries, request: LogPageRequest): Promise<LogPage> {
   const start = request.cursor === undefined ? firstPlace(request) : decodeCursor(request.cursor);
-  const result = await store.query<StoredRow>(withFilter(pageSql[request.order], request.filter), {
+  const result = await ask<StoredRow>(queries, withFilter(pageSql[request.order], request.filter), {
     parameters: {
       ...request.filter.parameters,
       ...rangeParameters(request.range),
@@ -49,18 +54,16 @@ export async function readLogPage(store: Queries, request: LogPageRequest): Prom
       given: start.given,
       limit: request.limit,
     },
-    timeoutMs: request.timeoutMs ?? 30_000,
-    ...(request.signal ? { signal: request.signal } : {}),
+    signal: request.signal,
   });
 
   const records: LogRow[] = [];
-  const place: LogCursor = { ...start };
+  let place = start;
   for (const row of result.rows) {
-    const alike = row.unixNano === place.unixNano && row.tieText === place.tie && place.given > 0;
-    place.given = alike || (row.unixNano === place.unixNano && row.tieText === place.tie) ? place.given + 1 : 1;
-    place.unixNano = row.unixNano;
-    place.tie = row.tieText;
-    if (!(alike && row.hasUid)) records.push(logRow(row));
+    const alike = row.unixNano === place.unixNano && row.tieText === place.tie;
+    const again = alike && place.given > 0;
+    place = { unixNano: row.unixNano, tie: row.tieText, given: alike ? place.given + 1 : 1 };
+    if (!(again && row.hasUid)) records.push(logRow(row));
   }
   const next = result.rows.length < request.limit ? null : encodeCursor(place);
   return { records, next, rowsRead: result.rowsRead, bytesRead: result.bytesRead };

@@ -1,7 +1,8 @@
 import type { LogRow } from '../api/shapes.ts';
-import { encodeCursor } from './log-cursor.ts';
-import { type LogPageRequest, readLogPage } from './log-page.ts';
-import type { Queries } from './queries.ts';
+import { ask, type Queries } from './ask.ts';
+import { encodeCursor, type LogCursor } from './log-cursor.ts';
+import { eachOnce } from './log-once.ts';
+import { type LogPageRequest, readPageOf } from './log-page.ts';
 import { sqlFile, withFilter } from './sql-file.ts';
 import { rangeParameters } from './time-value.ts';
 
@@ -14,31 +15,27 @@ const pageRecords = 5000;
  * Gives log records one by one, at most `limit`, with memory for one page. In ascending order these are the newest
  * `limit` records of the range, oldest of them first.
  */
-export async function* streamLogs(store: Queries, request: LogPageRequest): AsyncGenerator<LogRow> {
+export async function* streamLogs(queries: Queries, asked: LogPageRequest): AsyncGenerator<LogRow> {
+  const request = { ...asked, filter: await eachOnce(queries, asked) };
   let cursor = request.cursor;
   if (request.order === 'asc' && cursor === undefined) {
-    const start = await newestStart(store, request);
+    const start = await newestStart(queries, request);
     if (!start) return;
     cursor = encodeCursor(start);
   }
   let left = request.limit;
   do {
-    const page = await readLogPage(store, {
-      ...request,
-      cursor,
-      limit: Math.min(left, pageRecords),
-    });
+    const page = await readPageOf(queries, { ...request, cursor, limit: Math.min(left, pageRecords) });
     yield* page.records;
     left -= page.records.length;
     cursor = page.next ?? undefined;
   } while (cursor !== undefined && left > 0);
 }
 
-async function newestStart(store: Queries, request: LogPageRequest) {
-  const result = await store.query<{ unixNano: string; records: number }>(withFilter(newestStartSql, request.filter), {
+async function newestStart(queries: Queries, request: LogPageRequest): Promise<LogCursor | undefined> {
+  const result = await ask<{ unixNano: string; records: number }>(queries, withFilter(newestStartSql, request.filter), {
     parameters: { ...request.filter.parameters, ...rangeParameters(request.range), limit: request.limit },
-    timeoutMs: request.timeoutMs ?? 30_000,
-    ...(request.signal ? { signal: request.signal } : {}),
+    signal: request.signal,
   });
   const row = result.rows[0];
   if (!row || Number(row.records) === 0) return undefined;

@@ -1,5 +1,5 @@
 import type { MetricName } from '../api/shapes.ts';
-import type { Queries } from './queries.ts';
+import { ask, type Queries } from './ask.ts';
 import { sqlFile } from './sql-file.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';
 
@@ -7,13 +7,12 @@ const namesSql = sqlFile('sql/metric-names.sql', import.meta.url);
 
 /** Lists the metrics that had a sample in the range, by name. */
 export async function readMetricNames(
-  store: Queries,
-  request: { range: TimeRange; signal?: AbortSignal },
+  queries: Queries,
+  request: { range: TimeRange; signal?: AbortSignal | undefined },
 ): Promise<MetricName[]> {
-  const result = await store.query<MetricName>(namesSql, {
+  const result = await ask<MetricName>(queries, namesSql, {
     parameters: rangeParameters(request.range),
-    timeoutMs: 30_000,
-    ...(request.signal ? { signal: request.signal } : {}),
+    signal: request.signal,
   });
   return result.rows;
 }

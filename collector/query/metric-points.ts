@@ -1,5 +1,5 @@
 import type { MetricPoint } from '../api/shapes.ts';
-import type { Queries } from './queries.ts';
+import { ask, type Queries } from './ask.ts';
 import { sqlFile } from './sql-file.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';
 
@@ -7,18 +7,23 @@ const pointsSql = sqlFile('sql/metric-points.sql', import.meta.url);
 
 /** Reads the newest `limit` samples of a gauge or sum as they were recorded, oldest of them first. */
 export async function readMetricPoints(
-  store: Queries,
-  request: { name: string; range: TimeRange; node?: string | undefined; limit: number; signal?: AbortSignal },
+  queries: Queries,
+  request: {
+    name: string;
+    range: TimeRange;
+    node?: string | undefined;
+    limit: number;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<MetricPoint[]> {
-  const result = await store.query<MetricPoint>(pointsSql, {
+  const result = await ask<MetricPoint>(queries, pointsSql, {
     parameters: {
       ...rangeParameters(request.range),
       name: request.name,
       node: request.node ?? '',
       limit: request.limit,
     },
-    timeoutMs: 30_000,
-    ...(request.signal ? { signal: request.signal } : {}),
+    signal: request.signal,
   });
   return result.rows;
 }

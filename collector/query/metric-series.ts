@@ -1,6 +1,6 @@
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Aggregation, MetricSeries } from '../api/shapes.ts';
-import type { Queries } from './queries.ts';
+import { ask, type Queries } from './ask.ts';
 import { sqlFile } from './sql-file.ts';
 import { roundStepMs, stepStarts } from './step.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';
@@ -23,14 +23,14 @@ export interface MetricSeriesRequest {
   by: string[];
   node?: string | undefined;
   where: { name: string; value: string }[];
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * Reads a metric as series on one shared time axis; a step without a sample is null.
  * `rate` is per second, takes counter resets into account per series and adds the series of a group up.
  */
-export async function readMetricSeries(store: Queries, request: MetricSeriesRequest): Promise<MetricSeries> {
+export async function readMetricSeries(queries: Queries, request: MetricSeriesRequest): Promise<MetricSeries> {
   const sinceMs = Number(request.range.sinceUnixNano / 1_000_000n);
   const untilMs = Number((request.range.untilUnixNano + 999_999n) / 1_000_000n);
   const stepMs = request.stepMs ?? Math.max(10_000, roundStepMs(untilMs - sinceMs, 120));
@@ -38,12 +38,12 @@ export async function readMetricSeries(store: Queries, request: MetricSeriesRequ
     throw new SextantError('SX_BAD_REQUEST', `step: cuts the range into more than ${maxSteps} parts`);
   }
   const timestamps = stepStarts(sinceMs, untilMs, stepMs);
-  const result = await store.query<{
+  const result = await ask<{
     bucketUnixMs: number | string;
     labels: string[];
     metricUnit: string;
     value: number;
-  }>(request.aggregation === 'rate' ? rateSql : seriesSql, {
+  }>(queries, request.aggregation === 'rate' ? rateSql : seriesSql, {
     parameters: {
       ...rangeParameters(request.range),
       sinceMs: timestamps[0] ?? sinceMs,
@@ -58,8 +58,7 @@ export async function readMetricSeries(store: Queries, request: MetricSeriesRequ
       whereValues: request.where.map((condition) => condition.value),
       limit: maxValues,
     },
-    timeoutMs: 30_000,
-    ...(request.signal ? { signal: request.signal } : {}),
+    signal: request.signal,
   });
 
   const series = new Map<string, MetricSeries['series'][number]>();

@@ -1,35 +1,29 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
-import type { Store } from '../../../../collector/store/store.ts';
+import { createStore } from '../../../../collector/store/clickhouse-store.ts';
+import { loadSettings } from '../../../../config/load.ts';
+import { createLog } from '../../../../logging/log.ts';
 
-const tables = join(import.meta.dirname, '../../../../collector/store/sql/tables');
-
-/** The real engine with the real tables in a temporary folder, and a way to put rows into it. */
+/** The real store in a temporary folder, and a second connection to its engine that puts rows into it. */
 export async function startEngine() {
   const folder = mkdtempSync(join(tmpdir(), 'sextant-query-'));
-  // biome-ignore lint/suspicious/noExplicitAny: the client's types know only its own connections
-  const client = createClient({ connection: createChdbConnection({ path: folder }) } as any);
-  for (const file of readdirSync(tables).sort()) {
-    await client.command({ query: readFileSync(join(tables, file), 'utf8') });
-  }
-  const query: Store['query'] = async (sql, options = {}) => {
-    const answer = await client.query({
-      query: sql,
-      format: 'JSON',
-      ...(options.parameters ? { query_params: options.parameters } : {}),
-      ...(options.signal ? { abort_signal: options.signal } : {}),
-    });
-    const body = JSON.parse(await answer.text());
-    return { rows: body.data, rowsRead: body.statistics.rows_read, bytesRead: body.statistics.bytes_read };
-  };
+  const settings = loadSettings({ dataDir: folder });
+  const store = createStore({ folder: join(folder, 'engine'), log: createLog('test', 'silent'), settings });
+  await store.start();
+  type Options = NonNullable<Parameters<typeof createClient>[0]>;
+  const connection = createChdbConnection({ path: join(folder, 'engine') });
+  const client = createClient({ connection } as unknown as Options);
   return {
-    store: { query },
+    store,
+    settings,
     insert: (table: string, values: object[]) => client.insert({ table, values, format: 'JSONEachRow' }),
+    run: (query: string) => client.command({ query }),
     async close() {
       await client.close();
+      await store.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogRow } from '../../../../collector/api/shapes.ts';
+import { readLogFacets } from '../../../../collector/query/log-facets.ts';
 import { logFilter } from '../../../../collector/query/log-filter.ts';
+import { readLogHistogram } from '../../../../collector/query/log-histogram.ts';
 import { readLogPage } from '../../../../collector/query/log-page.ts';
 import { streamLogs } from '../../../../collector/query/log-stream.ts';
 import { parseRange } from '../../../../collector/query/time-value.ts';
@@ -82,6 +84,35 @@ test.each([1, 2, 100])('records with one log.record.uid are one record (%s a pag
   expect(await everyPage('desc', limit, { q: 'delivered' })).toHaveLength(1);
 });
 
+test('what an agent read again under another time, and what a stranger sent again, is one record in every answer', async () => {
+  const uid = (name: string) => ({ LogAttributes: { 'log.record.uid': name } });
+  await engine.insert('otel_logs', [
+    record({ Timestamp: '2026-11-20 11:10:00', Body: 'read again', Epoch: 'e1', Node: 'node-3', ...uid('again') }),
+    record({ Timestamp: '2026-11-20 11:11:00', Body: 'read again', Epoch: 'e2', Node: 'node-3', ...uid('again') }),
+    ...['11:12:00', '11:12:05'].map((time) =>
+      record({
+        Timestamp: '2026-11-20 11:12:00',
+        Body: 'sent again',
+        Node: '',
+        Epoch: '',
+        Sequence: 0,
+        ReceivedAt: `2026-11-20 ${time}`,
+        ...uid('sent'),
+      }),
+    ),
+  ]);
+  expect((await everyPage('asc', 1, { q: 'again' })).map((row) => row.timestamp)).toEqual([
+    '2026-11-20T11:10:00.000000000Z',
+    '2026-11-20T11:12:00.000000000Z',
+  ]);
+  const request = { range: parseRange('1d', undefined, nowMs), filter: logFilter({ q: 'again' }) };
+  const { buckets } = await readLogHistogram(engine.store, { ...request, buckets: 24 });
+  expect(buckets.reduce((sum, bucket) => sum + (bucket.counts.info ?? 0), 0)).toBe(2);
+  expect(await readLogFacets(engine.store, { ...request, fields: ['node'], limit: 5 })).toEqual([
+    { field: 'node', values: [{ value: 'node-3', count: 1 }] },
+  ]);
+});
+
 test('a record says when with nanoseconds, where, how grave, what, and where it was found', async () => {
   expect(await everyPage('asc', 10, { q: 'refused' })).toEqual([
     {
@@ -95,9 +126,9 @@ test('a record says when with nanoseconds, where, how grave, what, and where it 
 });
 
 test('a stream gives the newest records, oldest of them first', async () => {
-  const range = parseRange('1d', undefined, nowMs);
+  const range = parseRange('15m', String(Date.parse('2026-11-20T11:05:00Z')), Date.parse('2026-11-20T11:05:00Z'));
   const rows: string[] = [];
   const filter = logFilter({ q: '-"same time"' });
   for await (const row of streamLogs(engine.store, { range, filter, order: 'asc', limit: 3 })) rows.push(row.body);
-  expect(rows).toEqual(['alike', 'delivered twice']);
+  expect(rows).toEqual(['alike', 'alike', 'delivered twice']);
 });
