@@ -4,6 +4,7 @@ import type { Settings } from '../../config/settings.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import { type Signal, signals } from '../../protocol/headers.ts';
+import { unknownOutline } from '../store/outline.ts';
 import type { Store } from '../store/store.ts';
 import { encodeEntry } from './entry.ts';
 import { createFreeSpaceWatch } from './free-space-watch.ts';
@@ -112,7 +113,7 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
     admit(bytes);
     stats.backlogBytes += bytes;
     try {
-      await writer.append(pieces, position);
+      await writer.append({ pieces, position, outline: batch.outline ?? unknownOutline });
     } catch (error) {
       stats.backlogBytes -= bytes;
       throw error;

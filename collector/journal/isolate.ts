@@ -29,7 +29,7 @@ export async function isolateRefused(
   const refusal = async (bytes: Buffer): Promise<string | null> => {
     writeFileSync(trial, bytes, { mode: 0o600 });
     try {
-      await store.checkJournalFile({ path: trial, name: file.name, signal: file.signal });
+      await store.checkJournalFile({ ...file, path: trial });
       return null;
     } catch (error) {
       return (error as Error).message;

@@ -1,4 +1,5 @@
 import type { Signal } from '../../protocol/headers.ts';
+import type { Outline } from '../store/outline.ts';
 import type { StreamPosition } from './sequences.ts';
 
 /** A closed journal file on its way to storage. */
@@ -8,6 +9,7 @@ export interface ClosedJournalFile {
   name: string;
   path: string;
   bytes: number;
+  outline: Outline;
   /** Highest sequence of each stream in the file. */
   positions: StreamPosition[];
   /** Storage may have seen it: it was found at start, or an insert of it failed. */

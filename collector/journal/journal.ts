@@ -1,4 +1,5 @@
 import type { Signal } from '../../protocol/headers.ts';
+import type { Outline } from '../store/outline.ts';
 
 /** One OTLP export request as it came off the wire, after decompression and the structural check. */
 export interface IncomingBatch {
@@ -10,6 +11,8 @@ export interface IncomingBatch {
   /** OTLP bytes; not changed and not kept after `append` resolves. */
   bytes: Buffer;
   records: number;
+  /** What the walk saw; absent when nobody looked. */
+  outline?: Outline;
 }
 
 /**

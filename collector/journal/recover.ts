@@ -3,6 +3,7 @@ import { readFile, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 import type { Log } from '../../logging/log.ts';
+import { unknownOutline } from '../store/outline.ts';
 import { parseJournalFileName } from './file-name.ts';
 import type { ClosedJournalFile } from './journal-file.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -48,7 +49,8 @@ export async function recoverJournal(
       log.info({ file: name, cut: content.length - tornAt }, 'cut the torn tail of a journal file');
       await truncate(path, tornAt);
     }
-    files.push({ ...parsed, name, path, bytes, positions: highest(entries.map(({ mark }) => mark)), again: true });
+    const positions = highest(entries.map(({ mark }) => mark));
+    files.push({ ...parsed, name, path, bytes, positions, outline: unknownOutline, again: true });
   }
   files.sort((a, b) => (a.number < b.number ? -1 : 1));
   return { files, quarantined };

@@ -5,13 +5,14 @@ import { syncFolder } from '../../durable/atomic-write.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import type { Signal } from '../../protocol/headers.ts';
+import { emptyOutline, joinOutlines, type Outline } from '../store/outline.ts';
 import { journalFileName } from './file-name.ts';
 import type { ClosedJournalFile } from './journal-file.ts';
 import { positionKey, type StreamPosition } from './sequences.ts';
 
 export interface JournalWriter {
   /** Resolves after fdatasync; rejects with nothing of the entry left in the file. */
-  append(pieces: Buffer[], position: StreamPosition | null): Promise<void>;
+  append(entry: { pieces: Buffer[]; position: StreamPosition | null; outline: Outline }): Promise<void>;
   /** Waits for what was appended and hands over the open file. */
   close(): Promise<void>;
 }
@@ -28,6 +29,7 @@ interface Waiting {
   pieces: Buffer[];
   bytes: number;
   position: StreamPosition | null;
+  outline: Outline;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -40,6 +42,7 @@ interface OpenFile {
   /** Acknowledged bytes; whatever lies behind them is cut. */
   bytes: number;
   positions: Map<string, StreamPosition>;
+  outline: Outline;
 }
 
 /** Entries of one group go out in one write and one fdatasync; more than this waits for the next group. */
@@ -110,7 +113,8 @@ export function createJournalWriter(
       await giveUp(target);
       throw error;
     }
-    for (const { position } of group) {
+    for (const { position, outline } of group) {
+      target.outline = joinOutlines(target.outline, outline);
       if (!position) continue;
       const key = positionKey(position);
       if (position.sequence > (target.positions.get(key)?.sequence ?? 0n)) target.positions.set(key, position);
@@ -135,7 +139,7 @@ export function createJournalWriter(
       run();
     }, options.closeAfterMs);
     timer.unref();
-    return { handle, name, path, number, bytes: 0, positions: new Map() };
+    return { handle, name, path, number, bytes: 0, positions: new Map(), outline: emptyOutline };
   }
 
   /** Cuts what was not acknowledged and goes on with a new file: after a failed fsync this one's tail is not trusted. */
@@ -160,23 +164,24 @@ export function createJournalWriter(
       await unlink(closing.path).catch(() => {});
       return;
     }
-    const { name, path, number, bytes } = closing;
+    const { name, path, number, bytes, outline } = closing;
     capabilities.onClosed({
       signal,
       number,
       name,
       path,
       bytes,
+      outline,
       positions: [...closing.positions.values()],
       again: false,
     });
   }
 
   return {
-    append(pieces, position) {
+    append({ pieces, position, outline }) {
       return new Promise((resolve, reject) => {
         const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-        waiting.push({ pieces, bytes, position, resolve, reject });
+        waiting.push({ pieces, bytes, position, outline, resolve, reject });
         run();
       });
     },

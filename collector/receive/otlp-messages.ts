@@ -22,6 +22,8 @@ export interface MessageShape {
   isRecord: boolean;
   /** An AnyValue, the one message that nests in itself. */
   isValue: boolean;
+  /** A Metric: which of its fields 5 to 11 is there says what kind it is. */
+  isMetric: boolean;
 }
 
 type FieldKind = Exclude<keyof typeof wireKinds, 'unknown' | 'message'>;
@@ -29,12 +31,13 @@ type Fields = Record<number, FieldKind | MessageShape>;
 
 const highestField = 31;
 
-function message(fields: Fields, { isRecord = false, isValue = false } = {}): MessageShape {
+function message(fields: Fields, { isRecord = false, isValue = false, isMetric = false } = {}): MessageShape {
   const shape: MessageShape = {
     kinds: new Uint8Array(highestField + 1),
     children: new Array(highestField + 1).fill(undefined),
     isRecord,
     isValue,
+    isMetric,
   };
   setFields(shape, fields);
   return shape;
@@ -131,17 +134,20 @@ const summaryPoint = message(
   },
   { isRecord: true },
 );
-const metric = message({
-  1: 'blob',
-  2: 'blob',
-  3: 'blob',
-  5: message({ 1: numberPoint }),
-  7: message({ 1: numberPoint, 2: 'varint', 3: 'varint' }),
-  9: message({ 1: histogramPoint, 2: 'varint' }),
-  10: message({ 1: exponentialPoint, 2: 'varint' }),
-  11: message({ 1: summaryPoint }),
-  12: keyValue,
-});
+const metric = message(
+  {
+    1: 'blob',
+    2: 'blob',
+    3: 'blob',
+    5: message({ 1: numberPoint }),
+    7: message({ 1: numberPoint, 2: 'varint', 3: 'varint' }),
+    9: message({ 1: histogramPoint, 2: 'varint' }),
+    10: message({ 1: exponentialPoint, 2: 'varint' }),
+    11: message({ 1: summaryPoint }),
+    12: keyValue,
+  },
+  { isMetric: true },
+);
 
 const span = message(
   {

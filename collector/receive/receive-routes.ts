@@ -46,12 +46,13 @@ export function receiveRoutes(capabilities: { journal: Journal; settings: Settin
           const received = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
           const bytes = await decompress(received, headers['content-encoding'], maxBytes);
           demandChecksum(headers, bytes);
-          const { records } = walkRequest(signal, bytes);
+          const { records, outline } = walkRequest(signal, bytes);
           const outcome = await journal.append({
             signal,
             node: identity.node,
             bytes,
             records,
+            outline,
             ...(numbering && { numbering }),
           });
           return reply.header(outcomeHeader, outcome).type(protobuf).send(allAccepted);

@@ -1,6 +1,7 @@
 import { SextantError } from '../../errors/sextant-error.ts';
 import { markFields } from '../../protocol/batch.ts';
 import type { Signal } from '../../protocol/headers.ts';
+import type { Outline } from '../store/outline.ts';
 import { exportRequests, type MessageShape, wireKinds } from './otlp-messages.ts';
 
 /** Levels of arrays and maps within one value. */
@@ -11,6 +12,8 @@ const maxValueDepth = 16;
 let bytes: Uint8Array = new Uint8Array();
 let at = 0;
 let records = 0;
+let nested = false;
+let metricKinds = 0;
 
 /**
  * Walks the wire format of an OTLP export request without decoding it, and counts its log records, data points or
@@ -18,13 +21,15 @@ let records = 0;
  * inside its message, nothing is cut. Top-level fields from 1000 on are the collector's own and are refused.
  * Throws SX_BAD_OTLP with the offset of the fault.
  */
-export function walkRequest(signal: Signal, request: Uint8Array): { records: number } {
+export function walkRequest(signal: Signal, request: Uint8Array): { records: number; outline: Outline } {
   bytes = request;
   at = 0;
   records = 0;
+  nested = false;
+  metricKinds = 0;
   try {
     walkMessage(exportRequests[signal], request.length, 0, markFields.node);
-    return { records };
+    return { records, outline: { nested, metricKinds } };
   } finally {
     bytes = new Uint8Array();
   }
@@ -62,6 +67,8 @@ function walkMessage(shape: MessageShape, end: number, depth: number, fieldBound
           const child = children[field];
           if (!child) throw new Error('BUG: a message field without a shape');
           if (child.isRecord) records++;
+          else if (shape.isValue) nested = true;
+          else if (shape.isMetric) metricKinds |= 1 << field;
           const below = child.isValue ? depth + 1 : depth;
           if (below > maxValueDepth) fault('values are nested too deep');
           walkMessage(child, inner, below, unbounded);

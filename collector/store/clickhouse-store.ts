@@ -5,9 +5,10 @@ import type { Settings } from '../../config/settings.ts';
 import type { Log } from '../../logging/log.ts';
 import { checkStatement, insertStatement, journalParameters } from './journal-insert.ts';
 import { migrate } from './migrations.ts';
+import { unknownOutline } from './outline.ts';
 import { createRetention, type Retention } from './retention.ts';
-import type { QueryOptions, QueryResult, Store } from './store.ts';
-import { telemetryTables } from './tables.ts';
+import type { JournalFile, QueryOptions, QueryResult, Store } from './store.ts';
+import { tablesFor } from './tables.ts';
 
 interface StoreCapabilities {
   /** Folder of the embedded engine; one for a process. */
@@ -49,7 +50,11 @@ export function createStore(capabilities: StoreCapabilities): Store {
     return client;
   };
   const command = async (sql: string, parameters?: Record<string, unknown>): Promise<void> => {
-    await opened(writer).command({ query: sql, ...(parameters && { query_params: parameters }) });
+    try {
+      await opened(writer).command({ query: sql, ...(parameters && { query_params: parameters }) });
+    } catch (cause) {
+      throw shortened(cause);
+    }
   };
 
   async function query<Row>(sql: string, options: QueryOptions = {}): Promise<QueryResult<Row>> {
@@ -90,18 +95,21 @@ export function createStore(capabilities: StoreCapabilities): Store {
 
     async insertJournalFile(file, { again = false } = {}) {
       const number = fileNumber(file.name);
-      for (const table of telemetryTables.filter((entry) => entry.signal === file.signal)) {
+      const { nested } = outlineOf(file);
+      for (const table of tablesFor(file.signal, outlineOf(file))) {
         const token = again ? `${file.name}#${crypto.randomUUID()}` : file.name;
-        await command(insertStatement(table, token, again), journalParameters(table, file.path, number));
+        await command(
+          insertStatement(table, { token, again, nested }),
+          journalParameters(table, { path: file.path, number, nested }),
+        );
       }
     },
 
     async checkJournalFile(file) {
-      for (const table of telemetryTables.filter((entry) => entry.signal === file.signal)) {
-        await opened(reader).command({
-          query: checkStatement(table),
-          query_params: journalParameters(table, file.path, fileNumber(file.name)),
-        });
+      const number = fileNumber(file.name);
+      const { nested } = outlineOf(file);
+      for (const table of tablesFor(file.signal, outlineOf(file))) {
+        await command(checkStatement(table, nested), journalParameters(table, { path: file.path, number, nested }));
       }
     },
 
@@ -120,6 +128,15 @@ export function createStore(capabilities: StoreCapabilities): Store {
     },
   };
 }
+
+const outlineOf = (file: JournalFile) => file.outline ?? unknownOutline;
+
+/** The engine repeats the statement in its errors; a statement on journal files is kilobytes. */
+function shortened(cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause.message.length <= longestMessage) return cause;
+  return new Error(`${cause.message.slice(0, longestMessage)}…`);
+}
+const longestMessage = 400;
 
 function abortOn(options: QueryOptions): { abort_signal?: AbortSignal } {
   const signals: AbortSignal[] = [];

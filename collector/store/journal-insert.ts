@@ -30,11 +30,19 @@ const writeSettings = (token: string): string =>
   ].join(', ');
 
 /** Parameters that the statements below take. */
-export const journalParameters = (table: TelemetryTable, path: string, number: bigint): Record<string, unknown> => ({
-  path,
-  structure: journalStructure[table.name],
-  number: number.toString(),
-});
+export const journalParameters = (
+  table: TelemetryTable,
+  { path, number, nested }: { path: string; number: bigint; nested: boolean },
+): Record<string, unknown> => ({ path, structure: journalStructure(table.name, nested), number: number.toString() });
+
+/**
+ * The text of the insert into one table. Without arrays and maps the flat functions do: planning the full ones takes
+ * the engine 95 ms and the flat ones 15, and 300 k log records 0.36 s and 0.16.
+ */
+function readInsert(table: TelemetryTable, nested: boolean): string {
+  const text = readSql(`inserts/${table.name}.sql`);
+  return nested ? text : text.replaceAll(/\bsextant_(text|attributes)\(/g, 'sextant_flat_$1(');
+}
 
 /**
  * The statement that stores a journal file's rows for one table.
@@ -43,17 +51,19 @@ export const journalParameters = (table: TelemetryTable, path: string, number: b
  * process killed between the two has the token and not the rows. So a replay uses another token and leaves out the
  * days that are there.
  */
-export function insertStatement(table: TelemetryTable, token: string, again: boolean): string {
-  const insert = readSql(`inserts/${table.name}.sql`);
+export function insertStatement(
+  table: TelemetryTable,
+  { token, again, nested }: { token: string; again: boolean; nested: boolean },
+): string {
   const missing = again
     ? `WHERE toDate(RowTime, 'UTC') NOT IN ` +
       `(SELECT toDate(${table.timeColumn}) FROM ${table.name} WHERE JournalFile = {number:UInt64})`
     : '';
-  return `${insert}\n${missing}\nSETTINGS ${readSettings(table)}, ${writeSettings(token)}`;
+  return `${readInsert(table, nested)}\n${missing}\nSETTINGS ${readSettings(table)}, ${writeSettings(token)}`;
 }
 
 /** The same reading, every column worked out, nothing stored. */
-export function checkStatement(table: TelemetryTable): string {
-  const insert = readSql(`inserts/${table.name}.sql`);
+export function checkStatement(table: TelemetryTable, nested: boolean): string {
+  const insert = readInsert(table, nested);
   return `${insert.slice(insert.indexOf('\nSELECT'))}\nFORMAT Null\nSETTINGS ${readSettings(table)}`;
 }

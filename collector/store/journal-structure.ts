@@ -18,65 +18,74 @@ const nested = (inside: string): string =>
 
 const leafValue = `${scalars}, array_value String, kvlist_value String`;
 const anyValue = nested(nested(leafValue));
-const pairs = `Array(Tuple(key String, value Tuple(${anyValue})))`;
 
-const resource = `Tuple(attributes ${pairs})`;
-const scope = `Tuple(name String, version String, attributes ${pairs}, dropped_attributes_count UInt32)`;
-const mark = 'node String, sequence UInt64, stream String, epoch String, received_unix_nano UInt64';
+function structures(value: string): Readonly<Record<string, string>> {
+  const pairs = `Array(Tuple(key String, value Tuple(${value})))`;
+  const resource = `Tuple(attributes ${pairs})`;
+  const scope = `Tuple(name String, version String, attributes ${pairs}, dropped_attributes_count UInt32)`;
+  const mark = 'node String, sequence UInt64, stream String, epoch String, received_unix_nano UInt64';
+  const entry = (list: string, scopes: string, items: string): string =>
+    `${list} Array(Tuple(resource ${resource}, ${scopes} Array(Tuple(scope ${scope}, ${items}, schema_url String)), ` +
+    `schema_url String)), ${mark}`;
 
-const entry = (list: string, scopes: string, items: string): string =>
-  `${list} Array(Tuple(resource ${resource}, ${scopes} Array(Tuple(scope ${scope}, ${items}, schema_url String)), ` +
-  `schema_url String)), ${mark}`;
+  const logRecord =
+    'time_unix_nano UInt64, observed_time_unix_nano UInt64, severity_number Int32, severity_text String, ' +
+    `body Tuple(${value}), attributes ${pairs}, flags UInt32, trace_id String, span_id String, event_name String`;
 
-const logRecord =
-  'time_unix_nano UInt64, observed_time_unix_nano UInt64, severity_number Int32, severity_text String, ' +
-  `body Tuple(${anyValue}), attributes ${pairs}, flags UInt32, trace_id String, span_id String, event_name String`;
+  const exemplars =
+    `exemplars Array(Tuple(filtered_attributes ${pairs}, time_unix_nano UInt64, ` +
+    "value Enum8('unset'=0, 'as_double'=3, 'as_int'=6), as_double Float64, as_int Int64, " +
+    'span_id String, trace_id String))';
+  const point = `attributes ${pairs}, start_time_unix_nano UInt64, time_unix_nano UInt64, flags UInt32`;
+  const numberPoint = `${point}, value Enum8('unset'=0, 'as_double'=4, 'as_int'=6), as_double Float64, as_int Int64, ${exemplars}`;
+  const distribution = `${point}, ${exemplars}, count UInt64, sum Float64, min Float64, max Float64`;
+  const buckets = 'Tuple(offset Int32, bucket_counts Array(UInt64))';
+  const metric = (kind: string, dataPoint: string, more = ''): string =>
+    entry(
+      'resource_metrics',
+      'scope_metrics',
+      'metrics Array(Tuple(name String, description String, unit String, ' +
+        `${kind} Tuple(data_points Array(Tuple(${dataPoint}))${more})))`,
+    );
 
-const exemplars =
-  `exemplars Array(Tuple(filtered_attributes ${pairs}, time_unix_nano UInt64, ` +
-  "value Enum8('unset'=0, 'as_double'=3, 'as_int'=6), as_double Float64, as_int Int64, " +
-  'span_id String, trace_id String))';
-const point = `attributes ${pairs}, start_time_unix_nano UInt64, time_unix_nano UInt64, flags UInt32`;
-const distribution = `${point}, ${exemplars}, count UInt64, sum Float64, min Float64, max Float64`;
-const numberPoint = `${point}, value Enum8('unset'=0, 'as_double'=4, 'as_int'=6), as_double Float64, as_int Int64, ${exemplars}`;
-const buckets = 'Tuple(offset Int32, bucket_counts Array(UInt64))';
+  const span =
+    'trace_id String, span_id String, trace_state String, parent_span_id String, name String, kind Int32, ' +
+    `start_time_unix_nano UInt64, end_time_unix_nano UInt64, attributes ${pairs}, ` +
+    `events Array(Tuple(time_unix_nano UInt64, name String, attributes ${pairs})), ` +
+    `links Array(Tuple(trace_id String, span_id String, trace_state String, attributes ${pairs})), ` +
+    'status Tuple(message String, code Int32)';
 
-const metric = (kind: string, dataPoint: string, more = ''): string =>
-  entry(
-    'resource_metrics',
-    'scope_metrics',
-    'metrics Array(Tuple(name String, description String, unit String, ' +
-      `${kind} Tuple(data_points Array(Tuple(${dataPoint}))${more})))`,
-  );
+  return {
+    otel_logs: entry('resource_logs', 'scope_logs', `log_records Array(Tuple(${logRecord}))`),
+    otel_metrics_gauge: metric('gauge', numberPoint),
+    otel_metrics_sum: metric('sum', numberPoint, ', aggregation_temporality Int32, is_monotonic Bool'),
+    otel_metrics_histogram: metric(
+      'histogram',
+      `${distribution}, bucket_counts Array(UInt64), explicit_bounds Array(Float64)`,
+      ', aggregation_temporality Int32',
+    ),
+    otel_metrics_exponential_histogram: metric(
+      'exponential_histogram',
+      `${distribution}, scale Int32, zero_count UInt64, positive ${buckets}, negative ${buckets}`,
+      ', aggregation_temporality Int32',
+    ),
+    otel_metrics_summary: metric(
+      'summary',
+      `${point}, count UInt64, sum Float64, quantile_values Array(Tuple(quantile Float64, value Float64))`,
+    ),
+    otel_traces: entry('resource_spans', 'scope_spans', `spans Array(Tuple(${span}))`),
+  };
+}
 
-const span =
-  'trace_id String, span_id String, trace_state String, parent_span_id String, name String, kind Int32, ' +
-  `start_time_unix_nano UInt64, end_time_unix_nano UInt64, attributes ${pairs}, ` +
-  `events Array(Tuple(time_unix_nano UInt64, name String, attributes ${pairs})), ` +
-  `links Array(Tuple(trace_id String, span_id String, trace_state String, attributes ${pairs})), ` +
-  'status Tuple(message String, code Int32)';
+const flat = structures(scalars);
+const full = structures(anyValue);
 
-/** Structure of a journal file as the insert into each table reads it: only what that table keeps. */
-export const journalStructure: Readonly<Record<string, string>> = {
-  otel_logs: entry('resource_logs', 'scope_logs', `log_records Array(Tuple(${logRecord}))`),
-  otel_metrics_gauge: metric('gauge', numberPoint),
-  otel_metrics_sum: metric('sum', numberPoint, ', aggregation_temporality Int32, is_monotonic Bool'),
-  otel_metrics_histogram: metric(
-    'histogram',
-    `${distribution}, bucket_counts Array(UInt64), explicit_bounds Array(Float64)`,
-    ', aggregation_temporality Int32',
-  ),
-  otel_metrics_exponential_histogram: metric(
-    'exponential_histogram',
-    `${distribution}, scale Int32, zero_count UInt64, positive ${buckets}, negative ${buckets}`,
-    ', aggregation_temporality Int32',
-  ),
-  otel_metrics_summary: metric(
-    'summary',
-    `${point}, count UInt64, sum Float64, quantile_values Array(Tuple(quantile Float64, value Float64))`,
-  ),
-  otel_traces: entry('resource_spans', 'scope_spans', `spans Array(Tuple(${span}))`),
-};
+/** Structure of a journal file as the insert into a table reads it: only what that table keeps. */
+export function journalStructure(table: string, nested: boolean): string {
+  const structure = (nested ? full : flat)[table];
+  if (structure === undefined) throw new Error(`BUG: no structure for ${table}`);
+  return structure;
+}
 
 /** Message of sql/schema/otlp.proto that one journal entry is. */
 export const batchMessage: Record<Signal, string> = {

@@ -1,4 +1,5 @@
 import type { Signal } from '../../protocol/headers.ts';
+import type { Outline } from './outline.ts';
 
 export interface QueryOptions {
   /** Named, typed parameters of the SQL: `{from:DateTime64(9)}`. Never build SQL from input. */
@@ -18,6 +19,8 @@ export interface JournalFile {
   /** `<signal>-<20 digits>.journal`; the number is never used for another file. */
   name: string;
   signal: Signal;
+  /** What is known of its content; absent when nothing is. */
+  outline?: Outline;
 }
 
 /** The only way to stored telemetry: `@clickhouse/client` over the embedded engine, one connection for inserts and one for queries. */

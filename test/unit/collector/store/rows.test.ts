@@ -55,8 +55,7 @@ const exemplar = (field: number): Buffer =>
 const times = [fixed64(2, at - 1_000_000_000n), fixed64(3, at)];
 
 async function stored(signal: Signal, table: string, otlp: Buffer): Promise<Record<string, unknown>[]> {
-  walkRequest(signal, otlp);
-  const file = site.writeFile(signal, [otlp]);
+  const file = { ...site.writeFile(signal, [otlp]), outline: walkRequest(signal, otlp).outline };
   await site.store.insertJournalFile(file);
   const number = Number(/\d{20}/.exec(file.name)?.[0]);
   const { rows } = await site.store.query<Record<string, unknown>>(
