@@ -66,6 +66,8 @@ export const GatherProgress = Type.Object({
   firstUnixMs: Type.Optional(Type.Number()),
   lastUnixMs: Type.Optional(Type.Number()),
   reason: Type.Optional(Type.String({ maxLength: 2048 })),
+  /** Masking rule → how many values of this item it masked. */
+  masked: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Number())),
 });
 export type GatherProgress = Static<typeof GatherProgress>;
 
@@ -102,6 +104,8 @@ export const GatherRequest = Type.Object({
   /** Names of roles in the node's profile; empty means all. */
   roles: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
   deadlineMs: Type.Number(),
+  /** Hexadecimal key of the site's fingerprints, so that the same secret has the same mark on every node. */
+  maskKey: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
 });
 export type GatherRequest = Static<typeof GatherRequest>;
 

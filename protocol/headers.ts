@@ -21,3 +21,17 @@ export const outcomeHeader = 'sextant-outcome';
 export const signals = ['logs', 'metrics', 'traces'] as const;
 /** OTLP signal; also the last part of the ingest path, `/v1/logs`. */
 export type Signal = (typeof signals)[number];
+
+/**
+ * Headers of `/agent/v1/bundles/:id/volumes/:name`. GET answers `{offset, complete}`, PUT takes the bytes from an offset
+ * on and answers the same. The checksum names the content, so that a node which gathers anew does not continue an
+ * earlier copy.
+ */
+export const volumeHeaders = {
+  /** Lower-case hexadecimal SHA-512 of the whole volume. */
+  sha512: 'sextant-volume-sha512',
+  /** Size of the whole volume, decimal. */
+  bytes: 'sextant-volume-bytes',
+  /** Where this request's body begins, decimal. */
+  offset: 'sextant-volume-offset',
+} as const;

@@ -1,0 +1,29 @@
+import type { Masker } from '../../bundle/masker.ts';
+import type { VolumeWriter } from '../../bundle/volume-writer.ts';
+import type { GatheredEntry } from './item-outcome.ts';
+
+/** What gathering one item is given. */
+export interface GatherContext {
+  writer: VolumeWriter;
+  masker: Masker;
+  fromUnixMs: number;
+  untilUnixMs: number;
+  nowMs(): number;
+  /** Ends the item: the job was cancelled, its deadline came, or the item took too long. */
+  signal: AbortSignal;
+  /** Adds to what progress shows. */
+  onBytes(bytes: number): void;
+  onEntry(entry: GatheredEntry): void;
+}
+
+/** Resolves or rejects as the promise does, or rejects at once when the signal aborts: a read from a dead mount never returns. */
+export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
+}
+
+/** Line that stands where something was left out. */
+export const cutMark = (what: string): Buffer => Buffer.from(`[sextant: cut here: ${what}]\n`);

@@ -1,0 +1,121 @@
+import { safeSegment } from '../../bundle/entry-path.ts';
+import { createMasker } from '../../bundle/masker.ts';
+import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
+import type { GatherProgress, GatherRequest } from '../../protocol/control.ts';
+import type { BundleItem, Profile } from '../profile/profile.ts';
+import { gatherCommand } from './gather-command.ts';
+import type { GatherContext } from './gather-context.ts';
+import { gatherFiles } from './gather-files.ts';
+import { gatherJournal } from './gather-journal.ts';
+import { failureState, type GatheredEntry, type ItemOutcome } from './item-outcome.ts';
+
+const defaultTimeoutMs = 60_000;
+/** Kept free before the deadline, so that what was gathered can still be uploaded. */
+const uploadReserve = 0.25;
+const maxReasonChars = 2000;
+
+export interface GatherJobInput {
+  request: GatherRequest;
+  profile: Profile;
+  node: string;
+  folder: string;
+  maskKey: Uint8Array;
+  nowMs: () => number;
+  /** Cancels the job. */
+  signal: AbortSignal;
+  /** Every change of state, and at most once a second in between. */
+  onProgress: (progress: GatherProgress) => void;
+}
+
+interface PlannedItem {
+  source: string;
+  item: BundleItem;
+}
+
+/** The items of the roles that were asked for, `<role>/<item>`; all roles when none was named. */
+export function plannedItems(profile: Profile, roles: readonly string[]): PlannedItem[] {
+  return Object.entries(profile.bundle)
+    .filter(([role]) => roles.length === 0 || roles.includes(role))
+    .flatMap(([role, { items }]) => items.map((item) => ({ source: `${role}/${item.name}`, item })));
+}
+
+/**
+ * Gathers every item of the request, one after the other, into volumes in `folder`. An item's failure is its outcome and
+ * never stops the rest. Rejects only when the job was cancelled or the disk failed.
+ */
+export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
+  const { request, nowMs, signal } = input;
+  const startedMs = nowMs();
+  const gatherUntilMs = startedMs + request.deadlineMs * (1 - uploadReserve);
+  const writer = createVolumeWriter({ folder: input.folder, base: safeSegment(input.node) });
+  const masker = createMasker(input.maskKey);
+  const entries: GatheredEntry[] = [];
+  const items = plannedItems(input.profile, request.roles);
+  const say = (source: string, fields: Omit<GatherProgress, 'type' | 'bundleId' | 'source'>): void =>
+    input.onProgress({ type: 'gather-progress', bundleId: request.bundleId, source, ...fields });
+
+  try {
+    for (const { source } of items) say(source, { state: 'waiting', bytes: 0 });
+    for (const { source, item } of items) {
+      signal.throwIfAborted();
+      const leftMs = gatherUntilMs - nowMs();
+      if (leftMs <= 0) {
+        say(source, { state: 'timeout', bytes: 0, reason: 'the job’s deadline came before its turn' });
+        continue;
+      }
+      say(source, { state: 'running', bytes: 0 });
+      let bytes = 0;
+      let saidMs = nowMs();
+      const timeLimit = AbortSignal.timeout(Math.min(item.timeoutMs ?? defaultTimeoutMs, leftMs));
+      const context: GatherContext = {
+        writer,
+        masker,
+        fromUnixMs: request.fromUnixMs,
+        untilUnixMs: request.untilUnixMs,
+        nowMs,
+        signal: AbortSignal.any([signal, timeLimit]),
+        onBytes: (more) => {
+          bytes += more;
+          if (nowMs() - saidMs < 1000) return;
+          saidMs = nowMs();
+          say(source, { state: 'running', bytes });
+        },
+        onEntry: (entry) => entries.push(entry),
+      };
+      const outcome = await gatherItem(source, item, context).catch(async (error): Promise<ItemOutcome> => {
+        signal.throwIfAborted();
+        const failure = failureState(timeLimit.aborted ? timeLimit.reason : error);
+        await writer.add({ path: `${source}.error.txt`, modifiedMs: nowMs() }, [Buffer.from(`${failure.reason}\n`)]);
+        return { ...failure, bytes, masked: {} };
+      });
+      say(source, {
+        state: outcome.state,
+        bytes: outcome.bytes,
+        ...(outcome.firstUnixMs !== undefined && { firstUnixMs: outcome.firstUnixMs }),
+        ...(outcome.lastUnixMs !== undefined && { lastUnixMs: outcome.lastUnixMs }),
+        ...(outcome.reason !== undefined && { reason: outcome.reason.slice(0, maxReasonChars) }),
+        masked: outcome.masked,
+      });
+    }
+    await writer.add({ path: 'index.json', modifiedMs: nowMs() }, [
+      Buffer.from(`${JSON.stringify({ node: input.node, entries }, null, 1)}\n`),
+    ]);
+    return await writer.close();
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+async function gatherItem(source: string, item: BundleItem, context: GatherContext): Promise<ItemOutcome> {
+  if (item.files) return gatherFiles(source, item, context);
+  if (item.journal) return gatherJournal(source, item, context);
+  if (item.command) {
+    return gatherCommand(
+      source,
+      { command: item.command, path: `${source}.txt`, ...(item.maxBytes !== undefined && { maxBytes: item.maxBytes }) },
+      context,
+    );
+  }
+  return { state: 'failed', bytes: 0, reason: 'the profile says neither files, command nor journal', masked: {} };
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '../../logging/log.ts';
+import type { AgentMessage, CollectorMessage, GatherProgress, GatherRequest } from '../../protocol/control.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { CollectorClient } from '../uplink/client.ts';
+import { runGatherJob } from './gather-job.ts';
+import { type UploadedVolume, uploadVolume } from './upload.ts';
+
+/** What the gatherer needs of the control stream. */
+export interface GatherLink {
+  send(message: AgentMessage): boolean;
+  onMessage(handler: (message: CollectorMessage) => void): () => void;
+}
+
+export interface GathererCapabilities {
+  link: GatherLink;
+  client: CollectorClient;
+  /** The data folder; jobs lie in `agent/jobs` below it until they are uploaded. */
+  dataDir: string;
+  node: string;
+  profile: Profile;
+  log: Log;
+  nowMs: () => number;
+}
+
+/** Does what the collector asks of this node for a bundle. */
+export interface Gatherer {
+  /** Removes what a killed agent left and begins to listen. */
+  start(): Promise<void>;
+  /** Cancels what runs. */
+  close(): Promise<void>;
+}
+
+type GatherDone = Extract<AgentMessage, { type: 'gather-done' }>;
+
+interface Job {
+  cancel: AbortController;
+  progress: Map<string, GatherProgress>;
+  done?: GatherDone;
+  ended: Promise<void>;
+}
+
+/** A finished job is remembered this long, in case the collector did not hear of its end. */
+const rememberedJobs = 16;
+/** More at once would only slow each other; the collector's deadline decides about the rest. */
+const maxRunningJobs = 4;
+
+export function createGatherer(capabilities: GathererCapabilities): Gatherer {
+  const { link, client, log, nowMs } = capabilities;
+  const folder = join(capabilities.dataDir, 'agent', 'jobs');
+  const jobs = new Map<string, Job>();
+  let stopListening: (() => void) | undefined;
+
+  const finish = (bundleId: string, done: Omit<GatherDone, 'type' | 'bundleId'>): void => {
+    const job = jobs.get(bundleId);
+    if (!job) return;
+    job.done = { type: 'gather-done', bundleId, ...done };
+    link.send(job.done);
+    for (const [id, old] of jobs) if (jobs.size > rememberedJobs && old.done && id !== bundleId) jobs.delete(id);
+  };
+
+  const run = async (request: GatherRequest, job: Job): Promise<void> => {
+    const { bundleId } = request;
+    const jobFolder = join(folder, bundleId);
+    const deadline = AbortSignal.timeout(request.deadlineMs);
+    const signal = AbortSignal.any([job.cancel.signal, deadline]);
+    try {
+      await mkdir(jobFolder, { recursive: true, mode: 0o700 });
+      const volumes = await runGatherJob({
+        request,
+        profile: capabilities.profile,
+        node: capabilities.node,
+        folder: jobFolder,
+        maskKey: request.maskKey === undefined ? randomBytes(32) : Buffer.from(request.maskKey, 'hex'),
+        nowMs,
+        signal,
+        onProgress: (progress) => {
+          job.progress.set(progress.source, progress);
+          link.send(progress);
+        },
+      });
+      const uploaded: UploadedVolume[] = [];
+      for (const volume of volumes) uploaded.push(await uploadVolume(client, bundleId, volume, signal));
+      finish(bundleId, { volumes: uploaded });
+      log.info({ bundle: bundleId, volumes: uploaded.length }, 'gathered for a bundle');
+    } catch (error) {
+      const reason = job.cancel.signal.aborted
+        ? 'cancelled'
+        : deadline.aborted
+          ? 'the deadline came'
+          : (error as Error).message;
+      finish(bundleId, { volumes: [], error: reason.slice(0, 2000) });
+      log.warn({ bundle: bundleId, reason }, 'gathering for a bundle ended early');
+    } finally {
+      await rm(jobFolder, { recursive: true, force: true });
+    }
+  };
+
+  const onGather = (request: GatherRequest): void => {
+    const known = jobs.get(request.bundleId);
+    if (known) {
+      // The collector lost sight of us: it is told again what it may have missed.
+      for (const progress of known.progress.values()) link.send(progress);
+      if (known.done) link.send(known.done);
+      return;
+    }
+    const running = [...jobs.values()].filter((job) => !job.done).length;
+    const job: Job = { cancel: new AbortController(), progress: new Map(), ended: Promise.resolve() };
+    if (running >= maxRunningJobs || !/^[a-z0-9]{1,64}$/.test(request.bundleId)) {
+      const error = 'this node is busy with other bundles';
+      link.send({ type: 'gather-done', bundleId: request.bundleId, volumes: [], error });
+      return;
+    }
+    jobs.set(request.bundleId, job);
+    job.ended = run(request, job).catch((error) => log.error({ err: error }, 'cannot gather'));
+  };
+
+  return {
+    start: async () => {
+      await rm(folder, { recursive: true, force: true });
+      stopListening = link.onMessage((message) => {
+        if (message.type === 'gather') onGather(message);
+        else if (message.type === 'gather-cancel') jobs.get(message.bundleId)?.cancel.abort(new Error('cancelled'));
+      });
+    },
+    close: async () => {
+      stopListening?.();
+      for (const job of jobs.values()) job.cancel.abort(new Error('the agent stops'));
+      await Promise.all([...jobs.values()].map((job) => job.ended));
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { MaskTally } from '../../bundle/masker.ts';
+import type { GatherProgress } from '../../protocol/control.ts';
+
+/** What became of one item of a profile on this node. */
+export interface ItemOutcome {
+  state: Exclude<GatherProgress['state'], 'waiting' | 'running'>;
+  bytes: number;
+  firstUnixMs?: number;
+  lastUnixMs?: number;
+  reason?: string;
+  masked: MaskTally;
+}
+
+/** One entry of the volume and where it came from; the volume's index lists them. */
+export interface GatheredEntry {
+  entry: string[];
+  source: string;
+  from: string;
+  bytes: number;
+  modified: string | null;
+  /** What was left out of it and why; null for nothing. */
+  cut: string | null;
+}
+
+/** State for what the operating system said. */
+export function failureState(error: unknown): { state: ItemOutcome['state']; reason: string } {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'absent', reason: message };
+  if (code === 'EACCES' || code === 'EPERM') return { state: 'denied', reason: message };
+  if ((error as Error).name === 'TimeoutError') return { state: 'timeout', reason: 'took longer than its time limit' };
+  return { state: 'failed', reason: message };
+}

@@ -1,0 +1,199 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runGatherJob } from '../../../../agent/jobs/gather-job.ts';
+import type { BundleItem } from '../../../../agent/profile/profile.ts';
+import { openVolume } from '../../../../bundle/open-volume.ts';
+import type { GatherProgress } from '../../../../protocol/control.ts';
+
+let folder: string;
+let logs: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sextant-gather-'));
+  logs = join(folder, 'logs');
+  await mkdir(logs);
+  await mkdir(join(folder, 'out'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+interface Gathered {
+  outcomes: Record<string, GatherProgress>;
+  files: Record<string, string>;
+}
+
+async function gather(
+  items: BundleItem[],
+  options: { deadlineMs?: number; signal?: AbortSignal } = {},
+): Promise<Gathered> {
+  const outcomes: Record<string, GatherProgress> = {};
+  const nowMs = Date.now();
+  const volumes = await runGatherJob({
+    request: {
+      type: 'gather',
+      bundleId: 'b1',
+      fromUnixMs: nowMs - 900_000,
+      untilUnixMs: nowMs,
+      roles: ['r'],
+      deadlineMs: options.deadlineMs ?? 60_000,
+    },
+    profile: {
+      name: 'test',
+      description: '',
+      metrics: { enabled: false },
+      hardware: { enabled: false },
+      journal: { enabled: false },
+      files: { follow: [], exclude: [] },
+      bundle: {
+        r: { description: '', items },
+        other: { description: '', items: [{ name: 'unasked', command: ['true'] }] },
+      },
+    },
+    node: 'node-1',
+    folder: join(folder, 'out'),
+    maskKey: Buffer.alloc(32),
+    nowMs: Date.now,
+    signal: options.signal ?? new AbortController().signal,
+    onProgress: (progress) => {
+      outcomes[progress.source] = progress;
+    },
+  });
+  const files: Record<string, string> = {};
+  for (const volume of volumes) {
+    for await (const entry of openVolume(volume.path)) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of await entry.content()) chunks.push(chunk as Buffer);
+      files[entry.path] = Buffer.concat(chunks).toString('utf8');
+    }
+  }
+  return { outcomes, files };
+}
+
+const entryOf = (files: Record<string, string>, end: string): string | undefined =>
+  Object.entries(files).find(([path]) => path.endsWith(end))?.[1];
+
+test('takes what a program prints, masked, and no item of a role that was not asked for', async () => {
+  const { outcomes, files } = await gather([{ name: 'say', command: ['echo', 'password=hunter2 and more'] }]);
+  expect(Object.keys(outcomes)).toEqual(['r/say']);
+  expect(outcomes['r/say']).toMatchObject({ state: 'ok', masked: { password: 1 } });
+  expect(files['r/say.txt']).toMatch(/^password=\[masked:password:[0-9a-f]{8}\] and more\n$/);
+});
+
+test('a program that is not there is absent; the others go on', async () => {
+  const { outcomes } = await gather([
+    { name: 'gone', command: ['no-such-program-here'] },
+    { name: 'there', command: ['true'] },
+  ]);
+  expect(outcomes['r/gone']).toMatchObject({ state: 'absent', reason: 'no-such-program-here is not installed' });
+  expect(outcomes['r/there']?.state).toBe('ok');
+});
+
+test('a program that fails says why, and what it printed is kept', async () => {
+  const { outcomes, files } = await gather([
+    { name: 'fails', command: ['sh', '-c', 'echo before; echo "it broke" >&2; exit 3'] },
+    { name: 'denied', command: ['sh', '-c', 'echo "x: Operation not permitted" >&2; exit 1'] },
+  ]);
+  expect(outcomes['r/fails']).toMatchObject({ state: 'partial', reason: 'exit code 3: it broke' });
+  expect(files['r/fails.txt']).toBe('before\n');
+  expect(files['r/fails.stderr.txt']).toBe('it broke\n');
+  expect(outcomes['r/denied']?.state).toBe('denied');
+});
+
+test('a program that hangs ends at its time limit with its children, and the next item is gathered', async () => {
+  const startedMs = Date.now();
+  const { outcomes, files } = await gather([
+    { name: 'hangs', command: ['sh', '-c', 'echo begun; sleep 60; echo never'], timeoutMs: 300 },
+    { name: 'next', command: ['echo', 'fine'] },
+  ]);
+  expect(Date.now() - startedMs).toBeLessThan(10_000);
+  expect(outcomes['r/hangs']).toMatchObject({ state: 'timeout' });
+  expect(files['r/hangs.txt']).toMatch(/^begun\n\n\[sextant: cut here: the program was stopped/);
+  expect(files['r/hangs.error.txt']).toContain('longer than its time limit');
+  expect(files['r/next.txt']).toBe('fine\n');
+});
+
+test('a program that never stops printing is cut and marked', async () => {
+  const { outcomes, files } = await gather([{ name: 'yes', command: ['yes'], maxBytes: 4096 }]);
+  expect(outcomes['r/yes']).toMatchObject({ state: 'partial', reason: 'the output is longer than 4 KiB' });
+  expect(files['r/yes.txt']).toContain('[sextant: cut here: the output is longer than 4 KiB]');
+});
+
+test('takes the files that changed within the window, named ones always, and follows no link that a glob finds', async () => {
+  await writeFile(join(logs, 'new.log'), 'token=abcdef123\n');
+  await writeFile(join(logs, 'old.log'), 'old\n');
+  await utimes(join(logs, 'old.log'), 1, 1);
+  await writeFile(join(folder, 'secret'), 'outside\n');
+  await symlink(join(folder, 'secret'), join(logs, 'link.log'));
+  await writeFile(join(folder, 'named.conf'), 'named\n');
+  await utimes(join(folder, 'named.conf'), 1, 1);
+  const { outcomes, files } = await gather([
+    { name: 'logs', files: [join(logs, '*.log'), join(folder, 'named.conf')] },
+  ]);
+  expect(outcomes['r/logs']?.state).toBe('ok');
+  expect(entryOf(files, 'new.log')).toMatch(/^token=\[masked:/);
+  expect(entryOf(files, 'named.conf')).toBe('named\n');
+  expect(Object.keys(files).filter((path) => /old|link/.test(path))).toEqual([]);
+});
+
+test('keeps the end of a file that is too long, from a whole line on, and says so', async () => {
+  const lines = Array.from({ length: 3000 }, (_, n) => `${String(n).padStart(6, '0')} some words\n`).join('');
+  await writeFile(join(logs, 'long.log'), lines);
+  const { outcomes, files } = await gather([{ name: 'long', files: [join(logs, '*.log')], maxBytes: 10_000 }]);
+  expect(outcomes['r/long']).toMatchObject({ state: 'partial' });
+  const text = entryOf(files, 'long.log') ?? '';
+  expect(text).toMatch(/^\[sextant: cut here: the first .* left out\]\n\d{6} some words\n/);
+  expect(text.endsWith('002999 some words\n')).toBe(true);
+});
+
+test('a cut that only left out what is older than the window is no gap', async () => {
+  const line = (ms: number): string => `${new Date(ms).toISOString()} some words that are logged\n`;
+  const old = Array.from({ length: 3000 }, (_, n) => line(Date.now() - 7_200_000 + n)).join('');
+  await writeFile(join(logs, 'long.log'), old + line(Date.now()));
+  const { outcomes } = await gather([{ name: 'long', files: [join(logs, '*.log')], maxBytes: 10_000 }]);
+  expect(outcomes['r/long']?.state).toBe('ok');
+});
+
+test('a binary file is left out and named; an unreadable one too', async () => {
+  await writeFile(join(logs, 'text.log'), 'words\n');
+  await writeFile(join(logs, 'binary.log'), Buffer.from([1, 0, 2, 0, 0, 3]));
+  const { outcomes, files } = await gather([{ name: 'logs', files: [join(logs, '*.log')] }]);
+  expect(outcomes['r/logs']).toMatchObject({ state: 'partial' });
+  expect(outcomes['r/logs']?.reason).toMatch(/binary\.log: binary/);
+  expect(entryOf(files, 'text.log')).toBe('words\n');
+  expect(files['index.json']).toContain('left out: binary');
+});
+
+test.skipIf(process.getuid?.() === 0)('a file that may not be read is denied', async () => {
+  await writeFile(join(logs, 'closed.log'), 'x');
+  await chmod(join(logs, 'closed.log'), 0);
+  const { outcomes } = await gather([{ name: 'logs', files: [join(logs, '*.log')] }]);
+  expect(outcomes['r/logs']?.state).toBe('denied');
+});
+
+test('what is left when the deadline comes is a timeout, and the volume is whole', async () => {
+  const { outcomes, files } = await gather(
+    [
+      { name: 'slow', command: ['sleep', '30'] },
+      { name: 'never', command: ['echo', 'x'] },
+    ],
+    { deadlineMs: 800 },
+  );
+  expect(outcomes['r/slow']?.state).toBe('timeout');
+  expect(outcomes['r/never']).toMatchObject({ state: 'timeout', reason: 'the job’s deadline came before its turn' });
+  expect(files['index.json']).toBeDefined();
+});
+
+test('a cancelled job ends within two seconds and leaves no volume that looks whole', async () => {
+  const cancel = new AbortController();
+  const running = gather([{ name: 'slow', command: ['sleep', '30'] }], { signal: cancel.signal });
+  const cancelledMs = Date.now();
+  cancel.abort(new Error('cancelled'));
+  await expect(running).rejects.toThrow('cancelled');
+  expect(Date.now() - cancelledMs).toBeLessThan(2000);
+});
+
+test('a file that shrinks while it is read ends where it ends', async () => {
+  await writeFile(join(logs, 'shrinks.log'), 'x\n'.repeat(1000));
+  await truncate(join(logs, 'shrinks.log'), 4);
+  expect(entryOf((await gather([{ name: 'l', files: [join(logs, '*.log')] }])).files, 'shrinks.log')).toBe('x\nx\n');
+});
