@@ -1,5 +1,7 @@
--- Increase per second of a sum per step and group. A cumulative counter that falls, or whose start time moved on, was
--- reset and has counted its whole value since; the first sample of a series only tells where it stands.
+-- Increase per second of a sum per step and group. A cumulative counter that falls was reset and has counted its whole
+-- value since; the first sample of a series only tells where it stands. A start time that moved on is no sign of a
+-- reset: an agent that restarts states a new one for counters that the system has kept since boot, and taking their
+-- whole value would draw a peak that never was.
 -- Samples from before the range give the first step something to start from.
 SELECT bucketUnixMs, labels, any(unit) AS metricUnit, sum(seriesRate) AS value
 FROM (
@@ -21,7 +23,7 @@ FROM (
       (toUnixTimestamp64Nano(TimeUnix) - toUnixTimestamp64Nano(if(AggregationTemporality = 1, StartTimeUnix, previousTime))) / 1e9 AS seconds,
       multiIf(
         AggregationTemporality = 1, Value,
-        IsMonotonic AND (Value < previousValue OR StartTimeUnix > previousTime), Value,
+        IsMonotonic AND Value < previousValue, Value,
         Value - previousValue
       ) AS increase,
       AggregationTemporality = 1 OR position > 1 AS usable
@@ -33,7 +35,7 @@ FROM (
         MetricUnit,
         AggregationTemporality,
         IsMonotonic,
-        cityHash64(Node, ServiceName, ResourceAttributes, Attributes) AS series,
+        cityHash64(Node, ServiceName, ScopeName, Attributes, if(Epoch = '', cityHash64(ResourceAttributes), 0)) AS series,
         arrayMap(
           name -> multiIf(
             name = 'node', toString(Node),

@@ -1,5 +1,5 @@
--- Samples of one metric per step and group. Each series (node, resource, attributes) first gives one value per step;
--- the values of a group's series are then put together.
+-- Samples of one metric per step and group. Each series first gives one value per step; the values of a group's series
+-- are then put together. What our own agents say of their resource is no part of a series: it changes with each start.
 SELECT
   bucketUnixMs,
   labels,
@@ -23,7 +23,7 @@ FROM (
       ),
       {by:Array(String)}
     ) AS labels,
-    cityHash64(Node, ServiceName, ResourceAttributes, Attributes) AS series,
+    cityHash64(Node, ServiceName, ScopeName, Attributes, if(Epoch = '', cityHash64(ResourceAttributes), 0)) AS series,
     any(MetricUnit) AS unit,
     avg(Value) AS seriesAverage,
     min(Value) AS seriesMin,
@@ -31,13 +31,13 @@ FROM (
     argMax(Value, TimeUnix) AS seriesLast,
     max(TimeUnix) AS lastTime
   FROM (
-    SELECT TimeUnix, Node, ServiceName, ResourceAttributes, Attributes, MetricUnit, Value
+    SELECT TimeUnix, Node, ServiceName, ScopeName, Epoch, ResourceAttributes, Attributes, MetricUnit, Value
     FROM otel_metrics_gauge
     WHERE MetricName = {name:String}
       AND TimeUnix >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
       AND TimeUnix < fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')
     UNION ALL
-    SELECT TimeUnix, Node, ServiceName, ResourceAttributes, Attributes, MetricUnit, Value
+    SELECT TimeUnix, Node, ServiceName, ScopeName, Epoch, ResourceAttributes, Attributes, MetricUnit, Value
     FROM otel_metrics_sum
     WHERE MetricName = {name:String}
       AND TimeUnix >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
