@@ -1,0 +1,30 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { collectInventory } from '../../../../agent/inventory/collect.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sx-inventory-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('tells what this machine is made of as plain JSON', async () => {
+  const { facts, collectedUnixMs } = await collectInventory();
+  expect(collectedUnixMs).toBeGreaterThan(1.7e12);
+  expect(facts).toMatchObject({ os: { architecture: process.arch }, memory: {}, cpu: {} });
+  expect(JSON.parse(JSON.stringify(facts))).toEqual(facts);
+});
+
+test('keeps what was answered when a question hangs, and names the rest', async () => {
+  const program = join(folder, 'hanging.mjs');
+  writeFileSync(
+    program,
+    `console.log(JSON.stringify({ name: 'cpu', facts: { cores: 2 } }));
+     console.log(JSON.stringify({ name: 'bios', error: 'no permission' }));
+     setInterval(() => {}, 1000);`,
+  );
+  const { facts } = await collectInventory({ program, timeoutMs: 1_500 });
+  expect(facts).toEqual({
+    cpu: { cores: 2 },
+    missing: { bios: 'no permission', rest: 'the inventory ended with SIGKILL' },
+  });
+});
