@@ -42,8 +42,12 @@ export async function sendNdjson(reply: FastifyReply, rows: AsyncIterable<unknow
 /** Aborts when the caller hangs up before the answer is complete. */
 export function hangUpSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  request.raw.socket.once('close', () => controller.abort());
+  const { socket } = request.raw;
+  const hangUp = () => controller.abort();
+  socket.once('close', hangUp);
   reply.raw.once('close', () => {
+    // A connection that is kept serves many requests.
+    socket.off('close', hangUp);
     if (!reply.raw.writableFinished) controller.abort();
   });
   return controller.signal;

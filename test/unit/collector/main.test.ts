@@ -89,6 +89,25 @@ test('an agent enrols, sends a batch, and the API finds it', async () => {
   expect(await api('alerts')).toEqual([]);
 });
 
+test('a kept connection serves many queries and piles nothing up', async () => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => warnings.push(warning);
+  process.on('warning', listen);
+  const { url, token, caFile } = endpoint();
+  const dispatcher = new Agent({ connections: 1, connect: { ca: readFileSync(caFile) } });
+  for (let queries = 0; queries < 20; queries += 1) {
+    const answer = await request(`${url}/api/v1/logs?since=1m&limit=1`, {
+      dispatcher,
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(answer.statusCode).toBe(200);
+    await answer.body.dump();
+  }
+  await dispatcher.close();
+  process.off('warning', listen);
+  expect(warnings).toEqual([]);
+});
+
 test('a second collector on the same folder is told who holds it', async () => {
   const failure = await start().catch((error) => error);
   expect(failure).toBeInstanceOf(SextantError);
