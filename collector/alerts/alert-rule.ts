@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
-import { parse } from 'yaml';
+import { readCheckedYaml } from '../../config/checked-yaml.ts';
 import { type SettingName, type Settings, settingsTable } from '../../config/settings.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { parseDurationMs } from '../query/time-value.ts';
@@ -57,11 +56,7 @@ const shippedRules = fileURLToPath(new URL('../../profiles/alerts.yaml', import.
 
 /** Reads the rules of a file. Throws SX_CONFIG_INVALID with every fault of the file. */
 export function loadAlertRules(settings: Settings, path = shippedRules): AlertRule[] {
-  const content: unknown = parse(readFileSync(path, 'utf8'));
-  if (!Value.Check(RuleFile, content)) {
-    const faults = [...Value.Errors(RuleFile, content)].map((fault) => `${fault.instancePath || '/'} ${fault.message}`);
-    throw new SextantError('SX_CONFIG_INVALID', `${path}: ${faults.join('; ')}`);
-  }
+  const content = readCheckedYaml(RuleFile, readFileSync(path, 'utf8'), { what: 'alert rules', file: path });
   const faults: string[] = [];
   const rules = content.rules.map((rule) => toRule(rule, settings, faults));
   for (const rule of rules) {
