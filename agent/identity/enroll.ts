@@ -1,14 +1,11 @@
-import { createHash, generateKeyPairSync, randomUUID, X509Certificate } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
-import { syncFolder, writeFileAtomic } from '../../durable/atomic-write.ts';
+import { version } from '../../config/version.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { parseEnrollmentToken } from '../../protocol/enrollment-token.ts';
 import { osDescription } from '../pipeline/resource.ts';
-import { sextantVersion } from '../version.ts';
 import { createCsr } from './csr.ts';
-import { identityFolder, isEnrolled } from './identity.ts';
+import { identityFolder, isEnrolled, writeIdentity } from './identity.ts';
 import { requestJson } from './request-json.ts';
 
 export interface EnrollOptions {
@@ -49,7 +46,7 @@ export async function enroll(options: EnrollOptions): Promise<void> {
       csr: await createCsr({ privateKey, publicKey }, node),
       hostName: hostname(),
       os: osDescription(),
-      version: sextantVersion,
+      version,
       ...(options.node && { node: options.node }),
     },
   });
@@ -59,10 +56,11 @@ export async function enroll(options: EnrollOptions): Promise<void> {
   }
   checkCertificate(certificate, ca, publicKey);
   writeIdentity(options.dataDir, {
-    'node.key': privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    'node.crt': certificate,
-    'ca.crt': ca,
-    'agent.json': `${JSON.stringify({ node: granted, collector: origin })}\n`,
+    node: granted,
+    collectorUrl: origin,
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    certificate,
+    ca,
   });
 }
 
@@ -101,15 +99,4 @@ export function checkCertificate(pem: string, ca: string, publicKey: Parameters<
   if (!sameKey || !certificate.verify(issuer.publicKey)) {
     throw new SextantError('SX_UNAVAILABLE', 'the collector answered with a certificate that is not for this node');
   }
-}
-
-/** Puts the whole folder in place with one rename. */
-function writeIdentity(dataDir: string, files: Record<string, string>): void {
-  const folder = identityFolder(dataDir);
-  const partial = `${folder}.${randomUUID()}.partial`;
-  mkdirSync(partial, { recursive: true, mode: 0o700 });
-  for (const [name, content] of Object.entries(files)) writeFileAtomic(join(partial, name), content);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(partial, folder);
-  syncFolder(dirname(folder));
 }

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
+import { syncFolder, writeFileAtomic } from '../../durable/atomic-write.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 
 /** Who this node is to its collector, as `enroll` left it. */
@@ -16,11 +18,17 @@ export interface Identity {
 
 export const identityFolder = (dataDir: string): string => join(dataDir, 'agent', 'identity');
 
-export const isEnrolled = (dataDir: string): boolean => existsSync(join(identityFolder(dataDir), 'agent.json'));
+export const isEnrolled = (dataDir: string): boolean => existsSync(join(presentFolder(dataDir), 'agent.json'));
+
+/** A crash between the two renames of a replacement leaves only the old folder. */
+function presentFolder(dataDir: string): string {
+  const folder = identityFolder(dataDir);
+  return !existsSync(folder) && existsSync(`${folder}.old`) ? `${folder}.old` : folder;
+}
 
 /** Reads the identity. Throws SX_CLIENT_CERTIFICATE when this node has not been enrolled. */
 export function loadIdentity(dataDir: string): Identity {
-  const folder = identityFolder(dataDir);
+  const folder = presentFolder(dataDir);
   try {
     const { node, collector } = JSON.parse(readFileSync(join(folder, 'agent.json'), 'utf8'));
     return {
@@ -33,6 +41,29 @@ export function loadIdentity(dataDir: string): Identity {
   } catch (cause) {
     throw new SextantError('SX_CLIENT_CERTIFICATE', `this node has no identity in ${folder}`, { cause });
   }
+}
+
+/**
+ * Puts an identity in place, replacing one that is there. Files are private (0600 in 0700) and on disk at return.
+ * Key and certificate change with one rename, so that a crash never leaves a pair that does not fit.
+ */
+export function writeIdentity(dataDir: string, identity: Identity): void {
+  const folder = identityFolder(dataDir);
+  const partial = `${folder}.${randomUUID()}.partial`;
+  const old = `${folder}.old`;
+  mkdirSync(partial, { recursive: true, mode: 0o700 });
+  const files = {
+    'node.key': identity.key,
+    'node.crt': identity.certificate,
+    'ca.crt': identity.ca,
+    'agent.json': `${JSON.stringify({ node: identity.node, collector: identity.collectorUrl })}\n`,
+  };
+  for (const [name, content] of Object.entries(files)) writeFileAtomic(join(partial, name), content);
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(folder)) renameSync(folder, old);
+  renameSync(partial, folder);
+  syncFolder(dirname(folder));
+  rmSync(old, { recursive: true, force: true });
 }
 
 /** TLS towards the collector: its CA and no other, its name in the certificate, our certificate, TLS 1.3. */

@@ -23,8 +23,8 @@ export interface SpooledBatch {
  */
 export interface StreamReader {
   readonly stream: string;
-  /** Waits for the next batch; undefined when the spool closes or the signal fires. Damaged batches are passed over. */
-  next(signal?: AbortSignal): Promise<SpooledBatch | undefined>;
+  /** Waits for the next batch; undefined when reader or spool is closed. Damaged batches are passed over. */
+  next(): Promise<SpooledBatch | undefined>;
   /** Marks the batch as being on the wire until the returned function is called: meanwhile the cap cannot drop it. */
   sending(batch: SpooledBatch): () => void;
   /** The cap has dropped this batch, and counted it, while it was not on the wire. */
@@ -42,6 +42,12 @@ export function createReader(stream: SpoolStream, quarantine: Quarantine, log: L
   let closed = false;
   /** Read to the end; its file could not be removed yet. */
   const finished = new Set<Segment>();
+  let changes = 0;
+  let wake = (): void => undefined;
+  const unwatch = stream.watch(() => {
+    changes += 1;
+    wake();
+  });
 
   async function leave(segment: Segment): Promise<void> {
     await file?.close();
@@ -167,19 +173,13 @@ export function createReader(stream: SpoolStream, quarantine: Quarantine, log: L
 
   return {
     stream: stream.name,
-    async next(signal) {
-      while (!closed && !stream.closed && !signal?.aborted) {
-        const changed = Promise.withResolvers<void>();
-        const unwatch = stream.watch(changed.resolve);
-        signal?.addEventListener('abort', () => changed.resolve(), { once: true });
-        try {
-          const found = await step();
-          if (found === 'again') continue;
-          if (found !== 'end') return found;
-          await changed.promise;
-        } finally {
-          unwatch();
-        }
+    async next() {
+      while (!closed && !stream.closed) {
+        const before = changes;
+        const found = await step();
+        if (found === 'again') continue;
+        if (found !== 'end') return found;
+        if (changes === before) await new Promise<void>((resolve) => (wake = resolve));
       }
       return undefined;
     },
@@ -205,7 +205,8 @@ export function createReader(stream: SpoolStream, quarantine: Quarantine, log: L
     },
     async close() {
       closed = true;
-      stream.notify();
+      wake();
+      unwatch();
       await file?.close();
       file = undefined;
     },

@@ -24,8 +24,10 @@ export function createBackoff(options: { firstMs: number; maxMs: number; random?
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, pauseMs);
       wake = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      const onAbort = (): void => resolve();
+      signal.addEventListener('abort', onAbort);
       await promise;
+      signal.removeEventListener('abort', onAbort);
       clearTimeout(timer);
       wake = () => undefined;
     },

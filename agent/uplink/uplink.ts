@@ -54,6 +54,7 @@ export function createUplink(
     stats: () => senders.map((sender) => sender.stats),
     async close() {
       for (const sender of senders) sender.stop();
+      await Promise.all(readers.map((reader) => reader.close()));
       await running;
     },
   };
@@ -150,7 +151,7 @@ function createSender(
     async run() {
       while (!stopping.signal.aborted) {
         try {
-          const batch = await reader.next(stopping.signal);
+          const batch = await reader.next();
           if (batch === undefined) return;
           await deliver(batch);
         } catch (error) {

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Settings } from '../config/settings.ts';
+import { version } from '../config/version.ts';
+import { lockFolder } from '../durable/folder-lock.ts';
+import type { Log } from '../logging/log.ts';
+import { createClosers } from './closers.ts';
+import { createControlStream } from './control/link.ts';
+import { createPresence } from './control/presence.ts';
+import { loadIdentity } from './identity/identity.ts';
+import { createRenewal } from './identity/renewal.ts';
+import { createGatherer } from './jobs/gatherer.ts';
+import { createLogPipeline } from './pipeline/log-pipeline.ts';
+import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
+import { registerOwnMetrics } from './pipeline/own-metrics.ts';
+import { createResource } from './pipeline/resource.ts';
+import { loadProfile } from './profile/load.ts';
+import { createSourceRunner } from './source-runner.ts';
+import { createSources } from './sources/all.ts';
+import { openSpool } from './spool/spool.ts';
+import { createCollectorClient } from './uplink/client.ts';
+import { createUplink } from './uplink/uplink.ts';
+
+/** `sextant up` has ten seconds for agent and collector together. */
+const closeDeadlineMs = 4_000;
+/** Scope of what the agent itself has to say. */
+const ownScope = 'sextant.agent';
+
+/**
+ * Starts the agent of an enrolled node: sources, spool, uplink, control stream, jobs.
+ *
+ * Resolves when collecting has begun, whether or not the collector can be reached. Throws SX_DATA_FOLDER_HELD,
+ * SX_CLIENT_CERTIFICATE (not enrolled), SX_CONFIG_INVALID (profile). `close` flushes what was collected to the spool
+ * and returns within four seconds.
+ */
+export async function startAgent({
+  dataDir,
+  settings,
+  log,
+}: {
+  dataDir: string;
+  settings: Settings;
+  log: Log;
+}): Promise<{ close(): Promise<void> }> {
+  const nowMs = Date.now;
+  const folder = join(dataDir, 'agent');
+  const closers = createClosers(log);
+  try {
+    const lock = lockFolder(folder, { role: 'sextant agent', nowMs: nowMs() });
+    closers.add('lock', () => lock.close());
+    const identity = loadIdentity(dataDir);
+    const collectorUrl = settings['agent.collector'] || identity.collectorUrl;
+    const profile = await loadProfile(settings['agent.profile']);
+
+    const spool = await openSpool(
+      {
+        folder: join(folder, 'spool'),
+        streams: ['logs', 'metrics'],
+        maxBytes: settings['agent.spool.maxBytes'],
+        minFreeBytes: settings['agent.spool.minFreeBytes'],
+        segmentBytes: settings['agent.spool.segmentBytes'],
+      },
+      {
+        log,
+        nowMs,
+        onDrop: ({ stream, batches, records, reason }) =>
+          logs.logger(ownScope).emit({
+            eventName: 'sextant.agent.spool.drop',
+            severityNumber: 13,
+            severityText: 'WARN',
+            body: `the spool dropped ${records} records of ${stream} (${reason})`,
+            attributes: { stream, batches, records, reason },
+          }),
+      },
+    );
+    closers.add('spool', () => spool.close());
+    const resource = createResource({ node: identity.node, serviceVersion: version, instanceId: randomUUID() });
+    const logs = createLogPipeline(
+      { spool, resource, log },
+      { maxBytes: settings['agent.batch.maxBytes'], maxAgeMs: settings['agent.batch.maxAge'] },
+    );
+    closers.add('log pipeline', () => logs.close());
+    const metrics = createMetricPipeline({ spool, resource, log }, { intervalMs: settings['agent.metrics.interval'] });
+    closers.add('metric pipeline', () => metrics.close());
+
+    const client = createCollectorClient({ collectorUrl, identity });
+    closers.add('client', () => client.close());
+    const backoff = { maxBackoffMs: settings['agent.uplink.maxBackoff'] };
+    const uplink = createUplink({ client, readers: [spool.reader('logs'), spool.reader('metrics')], log }, backoff);
+    closers.add('uplink', () => uplink.close());
+    const control = createControlStream({ identity, collectorUrl, log }, backoff);
+    closers.add('control stream', () => control.close());
+    const renewal = createRenewal(
+      {
+        client,
+        nowMs,
+        log,
+        onRenewed: (renewed) => {
+          client.useIdentity(renewed);
+          control.useIdentity(renewed);
+        },
+      },
+      { dataDir, identity },
+    );
+    closers.add('renewal', () => renewal.close());
+
+    const sources = createSourceRunner(
+      createSources({ meter: metrics.meter('sextant.host'), logs, settings, profile, log, nowMs }),
+      log,
+    );
+    closers.add('sources', () => sources.close());
+    const presence = createPresence({
+      stream: control,
+      spoolStats: spool.stats,
+      sourceHealth: sources.health,
+      collectInventory: async () => (await import('./inventory/collect.ts')).collectInventory(),
+      nowMs,
+      log,
+    });
+    closers.add('presence', () => presence.close());
+    const gatherer = createGatherer({
+      link: control,
+      client,
+      dataDir,
+      node: identity.node,
+      profile,
+      log,
+      nowMs,
+    });
+    closers.add('gatherer', () => gatherer.close());
+    registerOwnMetrics(metrics.meter(ownScope), {
+      spool: spool.stats,
+      uplink: uplink.stats,
+      emittedRecords: logs.emitted,
+      skippedSamples: metrics.skipped,
+      sourceRestarts: sources.restarts,
+    });
+
+    control.onConnect(() => uplink.wake());
+    uplink.start();
+    presence.start();
+    await gatherer.start();
+    control.start();
+    renewal.start();
+    await sources.start();
+    metrics.start();
+    log.info({ node: identity.node, collector: collectorUrl }, 'the agent runs');
+    return { close: () => closers.close(closeDeadlineMs) };
+  } catch (error) {
+    await closers.close(closeDeadlineMs);
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Meter } from '@opentelemetry/api';
+import type { StreamStats } from '../spool/spool.ts';
+import type { UplinkStats } from '../uplink/uplink.ts';
+
+/** What the agent says about itself. No convention covers these; this is the one list of them. */
+export const ownMetrics = {
+  spoolBytes: ['sextant.agent.spool.bytes', 'By', 'Size of the spool on disk, by stream.'],
+  waitingRecords: ['sextant.agent.spool.waiting', '{record}', 'Records and samples not acknowledged yet, by stream.'],
+  droppedRecords: ['sextant.agent.spool.dropped', '{record}', 'Records dropped at the byte cap or free-space floor.'],
+  damagedBatches: ['sextant.agent.spool.damaged', '{batch}', 'Batches that were damaged on disk.'],
+  rejectedRecords: ['sextant.agent.uplink.rejected', '{record}', 'Records that the collector refused for good.'],
+  sentBytes: ['sextant.agent.uplink.sent', 'By', 'Bytes of batches that the collector has acknowledged.'],
+  failedTries: ['sextant.agent.uplink.failures', '{try}', 'Tries to deliver that did not succeed.'],
+  emittedRecords: ['sextant.agent.logs.emitted', '{record}', 'Log records that the sources emitted.'],
+  skippedSamples: [
+    'sextant.agent.metrics.skipped',
+    '{sample}',
+    'Metric samples left out while the disk did not keep up.',
+  ],
+  sourceRestarts: ['sextant.agent.source.restarts', '{restart}', 'Restarts of sources that failed.'],
+  memory: ['sextant.agent.memory.usage', 'By', 'Resident memory of the agent.'],
+  cpuTime: ['sextant.agent.cpu.time', 's', 'Processor time that the agent has used.'],
+} as const satisfies Record<string, readonly [name: string, unit: string, description: string]>;
+
+export interface OwnFigures {
+  spool(): StreamStats[];
+  uplink(): UplinkStats[];
+  emittedRecords(): number;
+  skippedSamples(): number;
+  sourceRestarts(): number;
+}
+
+/** Registers the agent's own instruments; they are read once a sample. */
+export function registerOwnMetrics(meter: Meter, figures: OwnFigures): void {
+  const options = ([, unit, description]: readonly [string, string, string]) => ({ unit, description });
+  const gauge = (metric: readonly [string, string, string]) =>
+    meter.createObservableUpDownCounter(metric[0], options(metric));
+  const counter = (metric: readonly [string, string, string]) =>
+    meter.createObservableCounter(metric[0], options(metric));
+  const spoolBytes = gauge(ownMetrics.spoolBytes);
+  const waitingRecords = gauge(ownMetrics.waitingRecords);
+  const droppedRecords = counter(ownMetrics.droppedRecords);
+  const damagedBatches = counter(ownMetrics.damagedBatches);
+  const rejectedRecords = counter(ownMetrics.rejectedRecords);
+  const sentBytes = counter(ownMetrics.sentBytes);
+  const failedTries = counter(ownMetrics.failedTries);
+  const emittedRecords = counter(ownMetrics.emittedRecords);
+  const skippedSamples = counter(ownMetrics.skippedSamples);
+  const sourceRestarts = counter(ownMetrics.sourceRestarts);
+  const memory = gauge(ownMetrics.memory);
+  const cpuTime = counter(ownMetrics.cpuTime);
+  meter.addBatchObservableCallback(
+    (result) => {
+      for (const stats of figures.spool()) {
+        const attributes = { stream: stats.stream };
+        result.observe(spoolBytes, stats.bytes, attributes);
+        result.observe(waitingRecords, stats.waitingRecords, attributes);
+        result.observe(droppedRecords, stats.droppedRecords, attributes);
+        result.observe(damagedBatches, stats.damagedBatches, attributes);
+        result.observe(rejectedRecords, stats.rejectedRecords, attributes);
+      }
+      for (const stats of figures.uplink()) {
+        const attributes = { stream: stats.stream };
+        result.observe(sentBytes, stats.sentBytes, attributes);
+        result.observe(failedTries, stats.failedTries, attributes);
+      }
+      result.observe(emittedRecords, figures.emittedRecords());
+      result.observe(skippedSamples, figures.skippedSamples());
+      result.observe(sourceRestarts, figures.sourceRestarts());
+      result.observe(memory, process.memoryUsage.rss());
+      const { user, system } = process.cpuUsage();
+      result.observe(cpuTime, (user + system) / 1e6);
+    },
+    [
+      spoolBytes,
+      waitingRecords,
+      droppedRecords,
+      damagedBatches,
+      rejectedRecords,
+      sentBytes,
+      failedTries,
+      emittedRecords,
+      skippedSamples,
+      sourceRestarts,
+      memory,
+      cpuTime,
+    ],
+  );
+}

@@ -1,0 +1,116 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { writeIdentity } from '../../../agent/identity/identity.ts';
+import { startAgent } from '../../../agent/main.ts';
+import { loadSettings } from '../../../config/load.ts';
+import { createTestAuthority, type TestAuthority } from './uplink/test-authority.ts';
+import { createTestCollector, type TestCollector } from './uplink/test-collector.ts';
+import { addTestControl, type TestControl } from './uplink/test-control.ts';
+
+const log = pino({ level: 'silent' });
+let authority: TestAuthority;
+let collector: TestCollector;
+let control: TestControl;
+let dataDir: string;
+let followed: string;
+let agent: { close(): Promise<void> } | undefined;
+
+beforeAll(async () => {
+  authority = await createTestAuthority();
+});
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'sextant-agent-'));
+  collector = await createTestCollector(authority);
+  control = addTestControl(collector, 60_000);
+  mkdirSync(join(dataDir, 'logs'));
+  followed = join(dataDir, 'logs', 'app.log');
+  const profile = join(dataDir, 'profile.yaml');
+  writeFileSync(
+    profile,
+    `name: test
+description: only what the test writes
+metrics: { enabled: true }
+hardware: { enabled: false }
+journal: { enabled: false }
+files: { follow: [], exclude: [] }
+bundle: {}
+`,
+  );
+  writeFileSync(followed, '');
+});
+afterEach(async () => {
+  await agent?.close();
+  agent = undefined;
+  await collector.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const start = async () => {
+  agent = await startAgent({
+    dataDir,
+    log,
+    settings: loadSettings({
+      dataDir,
+      overrides: {
+        'agent.profile': join(dataDir, 'profile.yaml'),
+        'agent.files.follow': [followed],
+        'agent.batch.maxAge': 20,
+        'agent.uplink.maxBackoff': 1000,
+      },
+    }),
+  });
+};
+const stored = (stream: string) =>
+  collector.stored
+    .filter((batch) => batch.stream === stream)
+    .map(({ text }) => text)
+    .join('\n');
+const patient = { timeout: 15_000, interval: 20 };
+
+test('refuses to run on a node that is not enrolled, and lets go of the folder', async () => {
+  await expect(start()).rejects.toMatchObject({ code: 'SX_CLIENT_CERTIFICATE' });
+  writeIdentity(dataDir, await authority.identity('node-1', collector.url));
+  await start();
+});
+
+test('delivers metrics and followed lines, says who it is, and goes on after a restart without repeating', async () => {
+  writeIdentity(dataDir, await authority.identity('node-1', collector.url));
+  await start();
+  await vi.waitFor(() => expect(stored('metrics')).toContain('sextant.agent.spool.bytes'), patient);
+  appendFileSync(followed, 'first line\n');
+  await vi.waitFor(() => expect(stored('logs')).toContain('first line'), patient);
+  await vi.waitFor(
+    () => expect(control.messages.map(({ type }) => type)).toEqual(expect.arrayContaining(['hello', 'heartbeat'])),
+    patient,
+  );
+  await agent?.close();
+  appendFileSync(followed, 'second line\n');
+  await start();
+  await vi.waitFor(() => expect(stored('logs')).toContain('second line'), patient);
+  expect(stored('logs').match(/first line/g)).toHaveLength(1);
+});
+
+test('measures how far its clock is from the collector’s and reports it', async () => {
+  writeIdentity(dataDir, await authority.identity('node-1', collector.url));
+  await start();
+  await vi.waitFor(() => {
+    const measured = control.messages.find((message) => message.type === 'heartbeat' && message.clockOffsetMs);
+    expect(measured).toMatchObject({ clockOffsetMs: expect.closeTo(-60_000, -3) });
+  }, patient);
+});
+
+test('connects again when the control stream breaks, and keeps what it collected while nobody answered', async () => {
+  writeIdentity(dataDir, await authority.identity('node-1', collector.url));
+  await start();
+  await vi.waitFor(() => expect(control.messages.length).toBeGreaterThan(0), patient);
+  collector.react = () => 'drop';
+  control.messages.length = 0;
+  control.cut();
+  appendFileSync(followed, 'written meanwhile\n');
+  await vi.waitFor(() => expect(control.messages[0]?.type).toBe('hello'), patient);
+  collector.react = () => undefined;
+  await vi.waitFor(() => expect(stored('logs')).toContain('written meanwhile'), patient);
+});
