@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Settings } from '../config/settings.ts';
@@ -54,7 +54,8 @@ export interface Collector {
 const renewalCheckMs = 6 * 3_600_000;
 
 /**
- * Starts the collector on `dataDir/collector` and returns when it answers. What cannot start leaves nothing running.
+ * Starts the collector on `dataDir/collector`, which becomes the working folder of this process, and returns when it
+ * answers. What cannot start leaves nothing running.
  * Throws SX_DATA_FOLDER_HELD, SX_DATA_FOLDER, SX_PORT_TAKEN.
  */
 export async function startCollector({ dataDir, settings, log }: CollectorOptions): Promise<Collector> {
@@ -75,9 +76,12 @@ async function start(
   closers: ReturnType<typeof createClosers>,
 ): Promise<string> {
   const nowMs = () => Date.now();
-  const folder = join(dataDir, 'collector');
+  const folder = resolve(dataDir, 'collector');
   const lock = lockFolder(folder, { role: 'sextant collector', nowMs: nowMs() });
   closers.add('folder lock', lock.close);
+  // The engine keeps compiled Protobuf schemas in `__cache__` of the working folder, refuses every insert when it
+  // cannot, and takes no setting for it (chDB 3.4).
+  process.chdir(folder);
 
   const state = openState(folder, { nowMs });
   closers.add('state', state.close);

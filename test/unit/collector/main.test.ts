@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -72,6 +72,10 @@ test('a collector that has started tells local commands, and nobody else, how to
   expect(statSync(endpointFile).mode & 0o777).toBe(0o600);
   expect(endpoint()).toMatchObject({ url: collector.url, pid: process.pid });
   expect(statSync(join(dataDir, 'collector')).mode & 0o777).toBe(0o700);
+});
+
+test('what the engine caches beside its data lies under the data folder too', () => {
+  expect(process.cwd()).toBe(realpathSync(join(dataDir, 'collector')));
 });
 
 test('an agent enrols, sends a batch, and the API finds it', async () => {
