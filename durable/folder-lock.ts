@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SextantError } from '../errors/sextant-error.ts';
 import { writeFileAtomic } from './atomic-write.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface FolderLock {
   close(): void;
@@ -19,7 +20,7 @@ export function lockFolder(folder: string, holder: { role: string; nowMs: number
   const holderFile = join(folder, 'holder.json');
   let database: DatabaseSync;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     database = new DatabaseSync(join(folder, 'folder.lock'), { timeout: 0 });
   } catch (cause) {
     throw new SextantError('SX_DATA_FOLDER', `cannot use the data folder ${folder}: ${(cause as Error).message}`, {

@@ -1,5 +1,6 @@
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../durable/make-folder.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 
 /** What lies in a data folder of ours; any other content means that the folder is somebody else's. */
@@ -29,8 +30,8 @@ export function checkDataFolder(dataDir: string): void {
 /** Makes the data folder and closes it to everyone else: telemetry and keys lie in it. Throws SX_DATA_FOLDER. */
 export function makeDataFolder(dataDir: string): void {
   try {
-    mkdirSync(dirname(dataDir), { recursive: true });
-    mkdirSync(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(dataDir), 0o755);
+    makeFolder(join(dataDir, 'logs'));
     chmodSync(dataDir, 0o700);
   } catch (cause) {
     throw unusable(dataDir, cause);

@@ -1,0 +1,19 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Makes a folder and what is missing above it, new ones with this mode (0700 unless told otherwise).
+ *
+ * Not `mkdir(…, { recursive: true })`: where a filesystem refuses new names with ENOENT, as /proc does, Node 24 tries
+ * for ever. Throws the operating system's error.
+ */
+export function makeFolder(folder: string, mode = 0o700): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent, mode);
+  try {
+    mkdirSync(folder, { mode });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
