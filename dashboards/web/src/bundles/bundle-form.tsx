@@ -1,0 +1,141 @@
+import { useSignal } from '@preact/signals';
+import type { BundleJob, NodeRow } from '../../../../collector/api/shapes.ts';
+import { call } from '../api/client.ts';
+import { type ApiFailure, failureFrom } from '../api/failure.ts';
+import { isAdministrator } from '../api/session.ts';
+import { place, setParams } from '../place/location.ts';
+import { zone } from '../place/range.ts';
+import { parseDuration, sayDuration } from '../time/duration.ts';
+import { parseRange } from '../time/parse-range.ts';
+import { NodeBadge } from '../ui/badge.tsx';
+import { ErrorBanner } from '../ui/error-banner.tsx';
+import { Icon } from '../ui/icon.tsx';
+
+const spans = ['15m', '1h', '6h', '24h', '7d'] as const;
+const other = 'other';
+
+/** Asks for evidence: which time, which nodes. */
+export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job: BundleJob) => void }) {
+  const since = useSignal<string>('1h');
+  const words = useSignal('');
+  const asked = place.value.params.get('nodes')?.split(',') ?? [];
+  const left = useSignal<ReadonlySet<string>>(
+    new Set(asked.length > 0 ? nodes.map((node) => node.node).filter((name) => !asked.includes(name)) : []),
+  );
+  const failure = useSignal<ApiFailure | null>(null);
+  const fault = useSignal('');
+  const busy = useSignal(false);
+  const chosen = nodes.map((node) => node.node).filter((name) => !left.value.has(name));
+  const may = isAdministrator();
+
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const range =
+      since.value === other ? parseRange(words.value, Date.now(), zone.value) : { since: since.value, until: null };
+    if (!range) {
+      fault.value = 'Not understood. Try: yesterday 14:00–15:00, or 2026-11-20 22:00 to 2026-11-21 02:00';
+      return;
+    }
+    const time = range.until === null ? { since: range.since } : { from: range.since, until: range.until };
+    const everyone = left.value.size === 0;
+    busy.value = true;
+    failure.value = null;
+    try {
+      const job = await call<BundleJob>('bundles', {
+        method: 'POST',
+        body: everyone ? time : { ...time, nodes: chosen },
+      });
+      setParams({ nodes: null }, { replace: true });
+      created(job);
+    } catch (error) {
+      failure.value = failureFrom(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+  const toggle = (name: string): void => {
+    const next = new Set(left.value);
+    if (!next.delete(name)) next.add(name);
+    left.value = next;
+  };
+  return (
+    <form class="card bundle-form" onSubmit={(event) => void submit(event)}>
+      <header class="card-head">
+        <h2>Create a bundle</h2>
+      </header>
+      <p class="muted">
+        Logs, metrics, alerts and the nodes’ own files and command outputs of a time, sealed and signed, to carry out of
+        the site. Passwords, keys and tokens are masked.
+      </p>
+      <fieldset class="field">
+        <legend>Time</legend>
+        <div class="radio-row">
+          {[...spans, other].map((value) => (
+            <label key={value} class="radio">
+              <input
+                type="radio"
+                name="since"
+                value={value}
+                checked={since.value === value}
+                onChange={() => {
+                  since.value = value;
+                  fault.value = '';
+                }}
+              />
+              {value === other ? 'Other' : `Last ${sayDuration(parseDuration(value) ?? 0)}`}
+            </label>
+          ))}
+        </div>
+        {since.value === other ? (
+          <input
+            type="text"
+            aria-label="Time range in words"
+            placeholder="yesterday 14:00–15:00"
+            autocomplete="off"
+            value={words.value}
+            aria-invalid={fault.value !== ''}
+            onInput={(event) => {
+              words.value = event.currentTarget.value;
+              fault.value = '';
+            }}
+          />
+        ) : null}
+        <p class="fault" role="alert">
+          {fault.value}
+        </p>
+      </fieldset>
+      <fieldset class="field">
+        <legend>
+          Nodes{' '}
+          <span class="muted">
+            {chosen.length === nodes.length ? `all ${nodes.length}` : `${chosen.length} of ${nodes.length}`}
+          </span>
+        </legend>
+        <div class="node-checks">
+          {nodes.map((node) => (
+            <label key={node.node} class="check">
+              <input type="checkbox" checked={!left.value.has(node.node)} onChange={() => toggle(node.node)} />
+              <span class="strong">{node.node}</span>
+              {node.state === 'online' ? null : <NodeBadge state={node.state} />}
+            </label>
+          ))}
+          {nodes.length === 0 ? (
+            <p class="muted">No node has enrolled; the bundle will hold what the collector has.</p>
+          ) : null}
+        </div>
+      </fieldset>
+      <ErrorBanner failure={failure.value} />
+      <div class="actions">
+        <button
+          type="submit"
+          class="button button-primary"
+          disabled={!may || busy.value || (nodes.length > 0 && chosen.length === 0)}
+        >
+          <Icon name="box" />
+          Create bundle
+        </button>
+        {may ? null : <span class="muted">Needs the administrator role.</span>}
+      </div>
+    </form>
+  );
+}
