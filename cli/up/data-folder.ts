@@ -1,6 +1,5 @@
-import { accessSync, chmodSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '../../durable/make-folder.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 
 /** What lies in a data folder of ours; any other content means that the folder is somebody else's. */
@@ -8,19 +7,21 @@ const ours = new Set(['up', 'collector', 'agent', 'logs', 'sextant.yaml', 'lost+
 
 /**
  * Looks whether this folder can be the data folder, and changes nothing.
- * Throws SX_DATA_FOLDER when it is no folder, cannot be written, or holds something else.
+ * Throws SX_DATA_FOLDER when it is no folder, cannot be made or written, or holds something else.
  */
 export function checkDataFolder(dataDir: string): void {
-  if (!existsSync(dataDir)) return;
-  if (!statSync(dataDir).isDirectory()) throw new SextantError('SX_DATA_FOLDER', `${dataDir} is not a folder`);
+  const present = nearestPresent(dataDir);
+  if (!statSync(present).isDirectory()) {
+    throw new SextantError('SX_DATA_FOLDER', `cannot use the data folder ${dataDir}: ${present} is not a folder`);
+  }
   try {
-    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    accessSync(present, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw unusable(dataDir, cause);
   }
-  const names = readdirSync(dataDir);
-  const foreign = names.find((name) => !ours.has(name));
-  if (foreign && !existsSync(join(dataDir, 'up'))) {
+  if (present !== dataDir || existsSync(join(dataDir, 'up'))) return;
+  const foreign = readdirSync(dataDir).find((name) => !ours.has(name));
+  if (foreign) {
     throw new SextantError('SX_DATA_FOLDER', `${dataDir} holds other things (${foreign}) and is not a data folder`, {
       nextStep: 'name a new or an empty folder with --data-dir',
     });
@@ -30,12 +31,24 @@ export function checkDataFolder(dataDir: string): void {
 /** Makes the data folder and closes it to everyone else: telemetry and keys lie in it. Throws SX_DATA_FOLDER. */
 export function makeDataFolder(dataDir: string): void {
   try {
-    makeFolder(dirname(dataDir), 0o755);
-    makeFolder(join(dataDir, 'logs'));
+    makeWithParents(dataDir, 0o700);
     chmodSync(dataDir, 0o700);
+    makeWithParents(join(dataDir, 'logs'), 0o700);
   } catch (cause) {
     throw unusable(dataDir, cause);
   }
+}
+
+/** One folder after the other: Node's own `recursive` never returns where a filesystem such as /proc denies names. */
+function makeWithParents(folder: string, mode: number): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  if (!existsSync(dirname(folder))) makeWithParents(dirname(folder), 0o777);
+  mkdirSync(folder, { mode });
+}
+
+/** The path itself, or the deepest part of it that exists. */
+function nearestPresent(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestPresent(dirname(path));
 }
 
 function unusable(dataDir: string, cause: unknown): SextantError {

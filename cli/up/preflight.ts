@@ -20,12 +20,12 @@ export interface Preflight {
  */
 export async function preflight(options: UpOptions): Promise<Preflight> {
   const { dataDir } = options;
+  checkDataFolder(dataDir);
   const settings = loadSettings({
     dataDir,
     ...(options.config === undefined ? {} : { configFile: options.config }),
     overrides: options.port === undefined ? {} : { 'collector.port': options.port },
   });
-  checkDataFolder(dataDir);
   // Whoever holds the folder holds the port as well, and is the better answer.
   const folder = join(dataDir, 'up');
   const claim = (): FolderLock => lockFolder(folder, { role: 'sextant up', nowMs: Date.now() });

@@ -42,6 +42,10 @@ test('accepts additions to a folder that has been in use', () => {
 test('refuses a file, and a path below a file', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
-  expect(() => checkDataFolder(file)).toThrow(/is not a folder/);
-  expect(() => makeDataFolder(join(file, 'data'))).toThrow(/cannot use the data folder/);
+  expect(() => checkDataFolder(file)).toThrow(/cannot use the data folder .*file is not a folder/);
+  expect(() => checkDataFolder(join(file, 'deep', 'data'))).toThrow(/cannot use the data folder .*file is not a folder/);
+});
+
+test('refuses a place where nothing can be made', () => {
+  expect(() => makeDataFolder('/proc/sextant')).toThrow(/cannot use the data folder \/proc\/sextant: ENOENT/);
 });
