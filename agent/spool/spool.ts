@@ -254,14 +254,16 @@ export async function openSpool(
       for (const wake of wakeUps) wake();
       for (const each of streams.values()) await each.close();
       for (const reader of readers) await reader.close();
-      for (const each of streams.values()) {
-        each.state.reserved = each.nextSequence - 1;
-        for (const segment of [...each.segments]) {
-          if (segment.waitingBatches === 0) await each.remove(segment);
+      try {
+        // Nothing of the reserved block is skipped after a clean stop.
+        for (const each of streams.values()) each.state.reserved = each.nextSequence - 1;
+        for (const each of streams.values()) {
+          for (const segment of [...each.segments]) if (segment.waitingBatches === 0) await each.remove(segment);
         }
+        await checkpoint.save();
+      } finally {
+        await checkpoint.close();
       }
-      await checkpoint.save();
-      await checkpoint.close();
     },
   };
 }

@@ -40,8 +40,6 @@ interface Pending extends Batch {
 
 /** Sequences are reserved this many at a time, so that a checkpoint is written once per block and not per batch. */
 export const reservationBlock = 256;
-/** Batches of one group are written and fsynced together up to this size. */
-const maxGroupBytes = 8 * 1024 * 1024;
 
 /**
  * The writing half of one numbered sequence of batches, and the list of its segments.
@@ -201,7 +199,7 @@ export class SpoolStream {
     let failures = 0;
     while (this.#queue.length > 0) {
       try {
-        await this.#commitGroup();
+        await this.#commitGroup(failures);
         if (failures > 0) this.#owner.recovered();
         failures = 0;
       } catch (error) {
@@ -216,11 +214,13 @@ export class SpoolStream {
     }
   }
 
-  async #commitGroup(): Promise<void> {
+  /** Writes and fsyncs up to a segment's worth together; after a failure one batch, which fits where many do not. */
+  async #commitGroup(failures: number): Promise<void> {
     const group: Pending[] = [];
     let bytes = 0;
+    const limit = failures > 0 ? 0 : this.#owner.segmentBytes;
     for (const pending of this.#queue) {
-      if (group.length > 0 && bytes + pending.bytes > maxGroupBytes) break;
+      if (group.length > 0 && bytes + pending.bytes > limit) break;
       group.push(pending);
       bytes += pending.bytes;
     }
