@@ -9,6 +9,7 @@ import type { Log } from '../logging/log.ts';
 import { createAlerts } from './alerts/alerts.ts';
 import { alertRoutes } from './api/alerts-routes.ts';
 import { auditRoutes } from './api/audit-routes.ts';
+import { bundleRoutes } from './api/bundle-routes.ts';
 import { dashboardFiles } from './api/dashboard-files.ts';
 import { publishEndpoint } from './api/endpoint-file.ts';
 import { enrollRoutes } from './api/enroll-routes.ts';
@@ -20,6 +21,7 @@ import { nodeRoutes } from './api/node-routes.ts';
 import { createServer } from './api/server.ts';
 import { sessionRoutes } from './api/session-routes.ts';
 import { tokenRoutes } from './api/token-routes.ts';
+import { createBundleJobs } from './bundles/bundle-jobs.ts';
 import { createClosers } from './close-in-order.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import { createControlHub } from './control/hub.ts';
@@ -150,6 +152,22 @@ async function start(
   await alerts.start();
   closers.add('alerts', alerts.close);
 
+  const bundles = createBundleJobs({
+    folder: join(folder, 'bundles'),
+    keysFolder: join(folder, 'keys'),
+    store,
+    hub,
+    registry,
+    alerts,
+    audit: trail,
+    state,
+    settings,
+    log,
+    nowMs,
+  });
+  await bundles.start();
+  closers.add('bundles', bundles.close);
+
   let ready = false;
   const localToken = randomSecret();
   const plugins: FastifyPluginAsync[] = [
@@ -163,6 +181,7 @@ async function start(
     logRoutes({ store }),
     metricRoutes({ store }),
     alertRoutes({ alerts }),
+    bundleRoutes({ jobs: bundles, audit }),
     dashboardFiles({ folder: fileURLToPath(new URL('../dashboards/web/dist', import.meta.url)) }),
   ];
 

@@ -31,6 +31,8 @@ export const errorRegistry = {
   SX_QUERY_TOO_LARGE: { status: 503, exit: 1, next: 'narrow the time range, the nodes or the search' },
   SX_UNAVAILABLE: { status: 503, exit: 1, next: 'try again in a moment' },
   SX_NO_COLLECTOR: { status: 503, exit: 1, next: 'start it with `npm start`, or name it with --url and --data-dir' },
+  SX_CONFLICT: { status: 409, exit: 1, next: 'ask for the current state and go on from there' },
+  SX_CHECKSUM: { status: 422, exit: 1, next: 'send it again' },
   SX_BUNDLE_INVALID: { status: 400, exit: 1, next: 'do not trust the named part; ask for another copy' },
   SX_BUNDLE_FAILED: { status: 500, exit: 1, next: 'see the named cause, then create the bundle again' },
   SX_INTERNAL: { status: 500, exit: 1, next: 'look for the cause in the program’s own log' },

@@ -9,7 +9,10 @@ export type AuditEvent =
   | 'token.created'
   | 'session.opened'
   | 'session.refused'
-  | 'session.closed';
+  | 'session.closed'
+  | 'bundle.requested'
+  | 'bundle.cancelled'
+  | 'bundle.downloaded';
 
 export interface AuditEntry {
   at: string;

@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { isManifestPath, openRegular } from '../../bundle/manifest.ts';
+import { SextantError } from '../../errors/sextant-error.ts';
+import { volumeHeaders } from '../../protocol/headers.ts';
+import type { BundleJobs } from '../bundles/bundle-jobs.ts';
+import { bundleTar } from '../bundles/bundle-tar.ts';
+import type { VolumeClaim } from '../bundles/incoming-volumes.ts';
+import { parseTime } from '../query/time-value.ts';
+import type { Audit } from '../state/audit.ts';
+
+const Id = Type.String({ pattern: '^[a-z0-9]{8,32}$' });
+const Params = Type.Object({ id: Id });
+const Time = Type.Optional(Type.String({ maxLength: 64 }));
+const CreateBody = Type.Object(
+  {
+    since: Time,
+    from: Time,
+    until: Time,
+    nodes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 63 }), { maxItems: 1000 })),
+    roles: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }), { maxItems: 64 })),
+  },
+  { additionalProperties: false },
+);
+
+const userOf = (request: FastifyRequest): string => (request.identity.kind === 'user' ? request.identity.user : '');
+
+/** `/api/v1/bundles…` for people, `/agent/v1/bundles/:id/volumes/:name` for the nodes of a running job. */
+export function bundleRoutes({
+  jobs,
+  audit,
+  nowMs = Date.now,
+}: {
+  jobs: BundleJobs;
+  audit: Audit;
+  nowMs?: () => number;
+}): FastifyPluginAsync {
+  return async function bundleRoutes(plain) {
+    await plain.register(userRoutes);
+    await plain.register(nodeRoutes);
+  };
+
+  async function userRoutes(plain: Parameters<FastifyPluginAsync>[0]): Promise<void> {
+    const app = plain.withTypeProvider<TypeBoxTypeProvider>();
+    const administrator = { preHandler: app.requireAdministrator };
+
+    app.post('/api/v1/bundles', { ...administrator, schema: { body: CreateBody } }, async (request, reply) => {
+      const { since, from, until, nodes = [], roles = [] } = request.body;
+      if (since !== undefined && from !== undefined) {
+        throw new SextantError('SX_BAD_REQUEST', 'since and from say the same: give one of them');
+      }
+      const read = (text: string, field: string): number => Number(parseTime(text, nowMs(), field) / 1_000_000n);
+      const job = jobs.create({
+        fromUnixMs: read(from ?? since ?? '15m', 'since'),
+        untilUnixMs: until === undefined ? nowMs() : read(until, 'until'),
+        nodes,
+        roles,
+        requestedBy: userOf(request),
+      });
+      return reply.code(202).send(job);
+    });
+
+    app.get('/api/v1/bundles', { preHandler: app.requireUser }, async () => jobs.list());
+
+    app.get('/api/v1/bundles/:id', { preHandler: app.requireUser, schema: { params: Params } }, async (request) =>
+      jobs.get(request.params.id),
+    );
+
+    app.delete('/api/v1/bundles/:id', { ...administrator, schema: { params: Params } }, async (request) => {
+      audit('bundle.cancelled', userOf(request), { bundle: request.params.id });
+      return jobs.cancel(request.params.id);
+    });
+
+    app.get(
+      '/api/v1/bundles/:id/download',
+      { ...administrator, schema: { params: Params } },
+      async (request, reply) => {
+        const folder = jobs.folderOf(request.params.id);
+        const { name } = jobs.get(request.params.id);
+        audit('bundle.downloaded', userOf(request), { bundle: request.params.id });
+        return reply
+          .type('application/x-tar')
+          .header('content-disposition', `attachment; filename="${name}.tar"`)
+          .send(await bundleTar(folder, name));
+      },
+    );
+
+    app.get(
+      '/api/v1/bundles/:id/files/*',
+      { ...administrator, schema: { params: Type.Object({ id: Id, '*': Type.String({ maxLength: 255 }) }) } },
+      async (request, reply) => {
+        const path = request.params['*'];
+        const folder = jobs.folderOf(request.params.id);
+        if (!isManifestPath(path)) throw new SextantError('SX_BAD_REQUEST', 'this is not a name of a bundle’s part');
+        const opened = await openRegular(join(folder, path)).catch(() => undefined);
+        if (!opened) throw new SextantError('SX_NOT_FOUND', `the bundle has no ${path}`);
+        // The report is a page of its own; on this origin it is never shown, only saved.
+        return reply
+          .type('application/octet-stream')
+          .header('content-disposition', 'attachment')
+          .header('content-length', opened.bytes)
+          .send(opened.file.createReadStream({ highWaterMark: 256 * 1024 }));
+      },
+    );
+  }
+
+  async function nodeRoutes(plain: Parameters<FastifyPluginAsync>[0]): Promise<void> {
+    const app = plain.withTypeProvider<TypeBoxTypeProvider>();
+    app.addHook('preHandler', app.requireNode);
+    // The body is a volume: it goes to disk as it comes.
+    app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
+    const options = { schema: { params: Type.Object({ id: Id, name: Type.String({ maxLength: 128 }) }) } };
+    const path = '/agent/v1/bundles/:id/volumes/:name';
+
+    app.get(path, options, async (request) => {
+      const claim = claimOf(request, request.params.name);
+      return jobs.volumes(request.params.id, claim.node).state(claim);
+    });
+
+    app.put(path, { ...options, bodyLimit: 2 ** 31 }, async (request) => {
+      const claim = claimOf(request, request.params.name);
+      const offset = decimal(request, volumeHeaders.offset);
+      return jobs.volumes(request.params.id, claim.node).append(claim, offset, request.body as Readable);
+    });
+  }
+}
+
+function decimal(request: FastifyRequest, header: string): number {
+  const text = request.headers[header];
+  if (typeof text !== 'string' || !/^\d{1,12}$/.test(text)) {
+    throw new SextantError('SX_BAD_REQUEST', `the header ${header} is no number`);
+  }
+  return Number(text);
+}
+
+function claimOf(request: FastifyRequest, name: string): VolumeClaim {
+  if (request.identity.kind !== 'node') throw new Error('BUG: a volume without a node');
+  return {
+    node: request.identity.node,
+    name,
+    sha512: String(request.headers[volumeHeaders.sha512] ?? ''),
+    bytes: decimal(request, volumeHeaders.bytes),
+  };
+}

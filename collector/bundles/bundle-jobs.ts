@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatBundleName } from '../../bundle/bundle-name.ts';
+import { parseCoverage } from '../../bundle/coverage.ts';
+import { loadSigningKey } from '../../bundle/minisign-key.ts';
+import { removeLeftovers } from '../../bundle/staging.ts';
+import { SextantError } from '../../errors/sextant-error.ts';
+import type { Log } from '../../logging/log.ts';
+import type { BundleJob } from '../api/shapes.ts';
+import type { State } from '../state/state.ts';
+import { type BundleRecord, bundleJob, createBundleRecords, hasBundle, isFinished } from './bundle-record.ts';
+import type { IncomingVolumes } from './incoming-volumes.ts';
+import { loadMaskKey } from './mask-key.ts';
+import { type RunCapabilities, type RunningBundle, type RunOptions, runBundle } from './run-bundle.ts';
+
+export interface BundleRequest {
+  fromUnixMs: number;
+  untilUnixMs: number;
+  /** Empty: every enrolled node. */
+  nodes: string[];
+  /** Empty: every role of each node's profile. */
+  roles: string[];
+  requestedBy: string;
+}
+
+/** Bundle jobs of this collector: what runs, what waits, and what was. */
+export interface BundleJobs {
+  /** Ends what a killed collector left: a sealed bundle is taken up, everything else is failed and removed. */
+  start(): Promise<void>;
+  /** Cancels what runs. */
+  close(): Promise<void>;
+  /** Returns when the job is durable; it runs or waits from then on. Throws SX_BAD_REQUEST, SX_NOT_FOUND (a node). */
+  create(request: BundleRequest): BundleJob;
+  /** Newest first. */
+  list(): BundleJob[];
+  /** Throws SX_NOT_FOUND. */
+  get(id: string): BundleJob;
+  /** Ends within two seconds; a finished job stays as it is. */
+  cancel(id: string): BundleJob;
+  /** Where a node's volumes for a running job go. Throws SX_NOT_FOUND when there is no such job for this node. */
+  volumes(id: string, node: string): IncomingVolumes;
+  /** Folder of a finished bundle. Throws SX_NOT_FOUND. */
+  folderOf(id: string): string;
+}
+
+export interface BundleJobsCapabilities extends Omit<RunCapabilities, 'key' | 'maskKey'> {
+  /** `collector/keys`: signing key and fingerprint key, made at first start. */
+  keysFolder: string;
+  state: State;
+  log: Log;
+}
+
+export interface BundleJobsOptions extends Partial<RunOptions> {
+  /** More at once would only slow each other; the rest wait their turn. */
+  maxRunning?: number;
+}
+
+const historyLength = 200;
+const maxWaiting = 50;
+
+export function createBundleJobs(capabilities: BundleJobsCapabilities, options: BundleJobsOptions = {}): BundleJobs {
+  const { folder, log, nowMs, registry, audit } = capabilities;
+  const records = createBundleRecords(capabilities.state);
+  const key = loadSigningKey(capabilities.keysFolder);
+  const maskKey = loadMaskKey(capabilities.keysFolder);
+  const runOptions: RunOptions = { reachWithinMs: options.reachWithinMs ?? 5000, settleMs: options.settleMs ?? 2500 };
+  const maxRunning = options.maxRunning ?? 2;
+  const live = new Map<string, BundleRecord>();
+  const running = new Map<string, { run: RunningBundle; ended: Promise<void> }>();
+  const waiting: string[] = [];
+  let closing = false;
+
+  const settle = (record: BundleRecord, change: Partial<BundleRecord>): void => {
+    Object.assign(record, change, { finishedUnixMs: nowMs() });
+    records.save(record);
+    live.delete(record.id);
+  };
+  const startNext = (): void => {
+    while (!closing && running.size < maxRunning) {
+      const id = waiting.shift();
+      const record = id === undefined ? undefined : live.get(id);
+      if (!record) return;
+      const run = runBundle(record, { ...capabilities, key, maskKey }, runOptions, (state) => {
+        record.state = state;
+        records.save(record);
+      });
+      running.set(record.id, { run, ended: follow(record, run) });
+    }
+  };
+  const follow = async (record: BundleRecord, run: RunningBundle): Promise<void> => {
+    try {
+      const { state, bytes, items } = await run.finished;
+      settle(record, { state, bytes, items });
+      log.info({ bundle: record.id, state, bytes }, 'bundle finished');
+    } catch (error) {
+      const cancelled = error instanceof Cancelled;
+      await rm(join(folder, `${record.name}.partial`), { recursive: true, force: true }).catch(() => undefined);
+      settle(record, {
+        state: cancelled ? 'cancelled' : 'failed',
+        error: (error as Error).message,
+        items: run.items(),
+      });
+      if (!cancelled) log.error({ bundle: record.id, err: error }, 'bundle failed');
+    } finally {
+      running.delete(record.id);
+      startNext();
+    }
+  };
+  const find = (id: string): BundleRecord => {
+    const record = live.get(id) ?? records.get(id);
+    if (!record) throw new SextantError('SX_NOT_FOUND', `there is no bundle ${id}`);
+    const active = running.get(id);
+    return active && !isFinished(record.state) ? { ...record, items: active.run.items() } : record;
+  };
+  const show = (record: BundleRecord): BundleJob => bundleJob(record, folder);
+
+  return {
+    start: async () => {
+      for (const record of records.unfinished()) {
+        const coverage = await readFile(join(folder, record.name, 'coverage.json'), 'utf8')
+          .then(parseCoverage)
+          .catch(() => undefined);
+        if (coverage) settle(record, { state: coverage.bundle.state });
+        else settle(record, { state: 'failed', error: 'the collector stopped while this bundle was made' });
+      }
+      const removed = await removeLeftovers(folder);
+      if (removed.length > 0) log.warn({ removed }, 'removed what an interrupted bundle had left');
+    },
+    close: async () => {
+      closing = true;
+      for (const id of waiting.splice(0)) {
+        const record = live.get(id);
+        if (record) settle(record, { state: 'cancelled', error: 'the collector stopped' });
+      }
+      for (const { run } of running.values()) run.cancel(new Cancelled('the collector stopped'));
+      await Promise.all([...running.values()].map(({ ended }) => ended));
+    },
+    create: (request) => {
+      if (request.untilUnixMs <= request.fromUnixMs)
+        throw new SextantError('SX_BAD_REQUEST', 'the window has no length');
+      if (waiting.length >= maxWaiting) throw new SextantError('SX_UNAVAILABLE', 'too many bundles wait already');
+      const known = registry.list().map((row) => row.node);
+      const unknown = request.nodes.find((node) => !known.includes(node));
+      if (unknown !== undefined) throw new SextantError('SX_NOT_FOUND', `there is no node ${unknown}`);
+      const id = randomBytes(8).toString('hex');
+      const createdUnixMs = nowMs();
+      const record: BundleRecord = {
+        id,
+        name: formatBundleName({ site: capabilities.settings['site.name'], createdMs: createdUnixMs, id }),
+        state: 'waiting',
+        fromUnixMs: request.fromUnixMs,
+        untilUnixMs: Math.min(request.untilUnixMs, createdUnixMs),
+        createdUnixMs,
+        finishedUnixMs: null,
+        bytes: 0,
+        error: null,
+        requestedBy: request.requestedBy,
+        nodes: [...new Set(request.nodes.length > 0 ? request.nodes : known)],
+        roles: [...new Set(request.roles)],
+        items: [],
+      };
+      records.save(record);
+      audit.record('bundle.requested', request.requestedBy, { bundle: id, nodes: record.nodes, roles: record.roles });
+      live.set(id, record);
+      waiting.push(id);
+      startNext();
+      return show(record);
+    },
+    list: () => records.list(historyLength).map((record) => show(find(record.id))),
+    get: (id) => show(find(id)),
+    cancel: (id) => {
+      const record = live.get(id);
+      const at = waiting.indexOf(id);
+      if (record && at !== -1) {
+        waiting.splice(at, 1);
+        settle(record, { state: 'cancelled', error: 'cancelled' });
+      } else running.get(id)?.run.cancel(new Cancelled('cancelled'));
+      return show(find(id));
+    },
+    volumes: (id, node) => {
+      const found = running.get(id)?.run.volumesOf(node);
+      if (!found) throw new SextantError('SX_NOT_FOUND', `no bundle ${id} is being gathered from this node`);
+      return found;
+    },
+    folderOf: (id) => {
+      const record = find(id);
+      if (!hasBundle(record.state)) throw new SextantError('SX_NOT_FOUND', `bundle ${id} is ${record.state}`);
+      return join(folder, record.name);
+    },
+  };
+}
+
+/** Somebody wanted it to end; not a failure. */
+class Cancelled extends Error {}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import type { BundleItemProgress, BundleJob, BundleState } from '../api/shapes.ts';
+import type { State } from '../state/state.ts';
+
+/** One bundle job as it is kept. */
+export interface BundleRecord {
+  id: string;
+  name: string;
+  state: BundleState;
+  fromUnixMs: number;
+  untilUnixMs: number;
+  createdUnixMs: number;
+  finishedUnixMs: number | null;
+  bytes: number;
+  error: string | null;
+  requestedBy: string;
+  nodes: string[];
+  roles: string[];
+  items: BundleItemProgress[];
+}
+
+export const isFinished = (state: BundleState): boolean => !['waiting', 'gathering', 'writing'].includes(state);
+/** A finished job that left a bundle on disk. */
+export const hasBundle = (state: BundleState): boolean => state === 'complete' || state === 'partial';
+
+/** The job history in state.db. */
+export interface BundleRecords {
+  /** Durable when it returns. */
+  save(record: BundleRecord): void;
+  get(id: string): BundleRecord | undefined;
+  /** Newest first. */
+  list(limit: number): BundleRecord[];
+  unfinished(): BundleRecord[];
+}
+
+export function createBundleRecords(state: State): BundleRecords {
+  const columns =
+    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, items';
+  const upsert = state.database.prepare(
+    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET state = excluded.state, finished_unix_ms = excluded.finished_unix_ms,
+       bytes = excluded.bytes, error = excluded.error, nodes = excluded.nodes, items = excluded.items`,
+  );
+  const one = state.database.prepare(`SELECT ${columns} FROM bundles WHERE id = ?`);
+  const newest = state.database.prepare(`SELECT ${columns} FROM bundles ORDER BY created_unix_ms DESC LIMIT ?`);
+  const open = state.database.prepare(
+    `SELECT ${columns} FROM bundles WHERE state IN ('waiting', 'gathering', 'writing')`,
+  );
+  return {
+    save: (record) => {
+      upsert.run(
+        record.id,
+        record.name,
+        record.state,
+        record.fromUnixMs,
+        record.untilUnixMs,
+        record.createdUnixMs,
+        record.finishedUnixMs,
+        record.bytes,
+        record.error,
+        record.requestedBy,
+        JSON.stringify(record.nodes),
+        JSON.stringify(record.roles),
+        JSON.stringify(record.items),
+      );
+    },
+    get: (id) => {
+      const row = one.get(id);
+      return row && readRow(row);
+    },
+    list: (limit) => newest.all(limit).map(readRow),
+    unfinished: () => open.all().map(readRow),
+  };
+}
+
+function readRow(row: Record<string, unknown>): BundleRecord {
+  return {
+    id: String(row.id),
+    name: String(row.name),
+    state: String(row.state) as BundleState,
+    fromUnixMs: Number(row.from_unix_ms),
+    untilUnixMs: Number(row.until_unix_ms),
+    createdUnixMs: Number(row.created_unix_ms),
+    finishedUnixMs: row.finished_unix_ms === null ? null : Number(row.finished_unix_ms),
+    bytes: Number(row.bytes),
+    error: row.error === null ? null : String(row.error),
+    requestedBy: String(row.requested_by),
+    nodes: JSON.parse(String(row.nodes)),
+    roles: JSON.parse(String(row.roles)),
+    items: JSON.parse(String(row.items)),
+  };
+}
+
+const time = (unixMs: number): string => new Date(unixMs).toISOString();
+
+/** The record as the API shows it. */
+export const bundleJob = (record: BundleRecord, folder: string): BundleJob => ({
+  id: record.id,
+  name: record.name,
+  state: record.state,
+  from: time(record.fromUnixMs),
+  until: time(record.untilUnixMs),
+  createdAt: time(record.createdUnixMs),
+  finishedAt: record.finishedUnixMs === null ? null : time(record.finishedUnixMs),
+  bytes: record.bytes,
+  path: hasBundle(record.state) ? join(folder, record.name) : null,
+  error: record.error,
+  nodes: record.nodes,
+  items: record.items,
+});

@@ -1,0 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../../durable/atomic-write.ts';
+
+/** The key of the site's fingerprints, 0600, made at the first call. It never leaves the site; with it guesses could be tried. */
+export function loadMaskKey(folder: string): Buffer {
+  const path = join(folder, 'mask.key');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(path)) writeFileAtomic(path, `${randomBytes(32).toString('hex')}\n`);
+  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
+  if (key.length !== 32) throw new Error(`${path} does not hold 32 bytes in hexadecimal`);
+  return key;
+}

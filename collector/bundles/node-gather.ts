@@ -1,0 +1,161 @@
+import type { CoverageNode, CoverageSource, CoverageState } from '../../bundle/coverage.ts';
+import type { AgentMessage, GatherProgress, GatherRequest } from '../../protocol/control.ts';
+import type { BundleItemProgress } from '../api/shapes.ts';
+import type { ControlHub } from '../control/hub.ts';
+
+type GatherDone = Extract<AgentMessage, { type: 'gather-done' }>;
+
+/** How gathering on one node ended. */
+export interface NodeOutcome {
+  state: CoverageNode['state'];
+  reason: string | null;
+}
+
+export interface NodeGather {
+  readonly node: string;
+  /** Resolves when the node has delivered, failed, timed out, or was never there. Never rejects. */
+  readonly outcome: Promise<NodeOutcome>;
+  /** Live, for progress. */
+  items(): BundleItemProgress[];
+  /** What coverage says; an item without an end is a gap with the node's reason. */
+  sources(outcome: NodeOutcome): CoverageSource[];
+  cancel(): void;
+}
+
+export interface NodeGatherOptions {
+  bundleId: string;
+  fromUnixMs: number;
+  untilUnixMs: number;
+  roles: string[];
+  maskKey: string;
+  deadlineMs: number;
+  /** A node that is not connected gets this long to come. */
+  reachWithinMs: number;
+}
+
+const iso = (unixMs: number | undefined): string | null =>
+  unixMs === undefined ? null : new Date(unixMs).toISOString();
+const settled = (state: string): boolean => state !== 'waiting' && state !== 'running';
+
+/**
+ * Asks one node to gather and follows it to the end. A node that disconnects in the middle is waited for until the
+ * deadline and asked again when it is back: an agent that still works on it tells where it is, a restarted one begins anew.
+ */
+export function startNodeGather(
+  node: string,
+  capabilities: {
+    hub: ControlHub;
+    nowMs: () => number;
+    isComplete: (node: string, volumes: GatherDone['volumes']) => boolean;
+  },
+  options: NodeGatherOptions,
+): NodeGather {
+  const { hub, nowMs } = capabilities;
+  const startedMs = nowMs();
+  const progress = new Map<string, GatherProgress>();
+  const { promise: outcome, resolve } = Promise.withResolvers<NodeOutcome>();
+  const timers: NodeJS.Timeout[] = [];
+  let asked = false;
+
+  const ask = (): boolean => {
+    const leftMs = startedMs + options.deadlineMs - nowMs();
+    if (leftMs <= 0) return false;
+    const request: GatherRequest = {
+      type: 'gather',
+      bundleId: options.bundleId,
+      fromUnixMs: options.fromUnixMs,
+      untilUnixMs: options.untilUnixMs,
+      roles: options.roles,
+      deadlineMs: leftMs,
+      maskKey: options.maskKey,
+    };
+    const sent = hub.send(node, request);
+    if (sent) asked = true;
+    return sent;
+  };
+  const end = (result: NodeOutcome): void => {
+    for (const timer of timers) clearTimeout(timer);
+    for (const stop of stops) stop();
+    resolve(result);
+  };
+  const cancel = (): void => {
+    hub.send(node, { type: 'gather-cancel', bundleId: options.bundleId });
+  };
+
+  const stops = [
+    hub.onMessage((from, message) => {
+      if (from !== node) return;
+      if (message.type === 'gather-progress' && message.bundleId === options.bundleId) {
+        progress.set(message.source, message);
+      } else if (message.type === 'gather-done' && message.bundleId === options.bundleId) {
+        if (message.error !== undefined) end({ state: 'failed', reason: message.error });
+        else if (!capabilities.isComplete(node, message.volumes)) {
+          end({ state: 'failed', reason: 'the node says that it is done, but not all its volumes have arrived' });
+        } else end({ state: 'gathered', reason: null });
+      }
+    }),
+    hub.onConnect((connected) => {
+      if (connected === node) ask();
+    }),
+  ];
+  timers.push(
+    setTimeout(() => {
+      cancel();
+      end({ state: 'timeout', reason: `not finished within ${Math.round(options.deadlineMs / 1000)} s` });
+    }, options.deadlineMs),
+  );
+  if (!ask()) {
+    timers.push(
+      setTimeout(
+        () => {
+          if (!asked) end({ state: 'unreachable', reason: 'not connected to the collector' });
+        },
+        Math.min(options.reachWithinMs, options.deadlineMs),
+      ),
+    );
+  }
+
+  return {
+    node,
+    outcome,
+    cancel: () => {
+      cancel();
+      end({ state: 'failed', reason: 'cancelled' });
+    },
+    items: () =>
+      [...progress.values()].map((item) => ({
+        node,
+        source: item.source,
+        state: item.state,
+        bytes: item.bytes,
+        first: iso(item.firstUnixMs),
+        last: iso(item.lastUnixMs),
+        reason: item.reason ?? null,
+      })),
+    sources: (result) =>
+      [...progress.values()].map((item) => ({
+        node,
+        source: item.source,
+        ...stateOf(item, result),
+        bytes: Math.max(0, Math.round(item.bytes)),
+        first: iso(item.firstUnixMs),
+        last: iso(item.lastUnixMs),
+        masked: Object.fromEntries(
+          Object.entries(item.masked ?? {}).map(([rule, count]) => [rule, Math.max(0, Math.round(count))]),
+        ),
+      })),
+  };
+}
+
+/** What was gathered and never arrived is as missing as what was never gathered. */
+function stateOf(item: GatherProgress, outcome: NodeOutcome): { state: CoverageState; reason: string | null } {
+  const lost = outcome.state !== 'gathered';
+  if (lost && (!settled(item.state) || item.state === 'ok' || item.state === 'partial')) {
+    return {
+      state: outcome.state === 'timeout' ? 'timeout' : 'failed',
+      reason: `not delivered: ${outcome.reason ?? ''}`,
+    };
+  }
+  if (!settled(item.state)) return { state: 'failed', reason: 'the node did not say how it ended' };
+  return { state: item.state as CoverageState, reason: item.reason ?? null };
+}

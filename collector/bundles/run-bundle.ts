@@ -1,0 +1,188 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CoverageSource } from '../../bundle/coverage.ts';
+import { createMasker } from '../../bundle/masker.ts';
+import type { MinisignSecretKey } from '../../bundle/minisign-key.ts';
+import { renderReport } from '../../bundle/report.ts';
+import { sealBundle } from '../../bundle/seal.ts';
+import { createStaging } from '../../bundle/staging.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { Alerts } from '../alerts/alerts.ts';
+import type { BundleItemProgress, BundleState } from '../api/shapes.ts';
+import type { ControlHub } from '../control/hub.ts';
+import type { NodeRegistry } from '../nodes/registry.ts';
+import type { AuditTrail } from '../state/audit.ts';
+import type { Store } from '../store/store.ts';
+import { buildCoverage } from './bundle-coverage.ts';
+import type { BundleRecord } from './bundle-record.ts';
+import { createIncomingVolumes, type IncomingVolumes } from './incoming-volumes.ts';
+import { type NodeGather, startNodeGather } from './node-gather.ts';
+import { readReportCharts } from './report-charts.ts';
+import { writeTelemetryVolume } from './telemetry-volume.ts';
+
+export interface RunCapabilities {
+  /** Where finished bundles lie. */
+  folder: string;
+  store: Pick<Store, 'query'>;
+  hub: ControlHub;
+  registry: Pick<NodeRegistry, 'list' | 'inventory'>;
+  alerts: Pick<Alerts, 'list'>;
+  audit: AuditTrail;
+  key: MinisignSecretKey;
+  maskKey: Buffer;
+  settings: Settings;
+  nowMs: () => number;
+}
+
+export interface RunOptions {
+  reachWithinMs: number;
+  /** Records reach the store this long after they were made; a window that ends now waits for them. */
+  settleMs: number;
+}
+
+/** One job while it runs. */
+export interface RunningBundle {
+  /** Resolves with the bundle's state and size; rejects when it was cancelled or could not be written. */
+  readonly finished: Promise<{ state: 'complete' | 'partial'; bytes: number; items: BundleItemProgress[] }>;
+  items(): BundleItemProgress[];
+  /** Undefined before there is a place for volumes, and for a node that is not asked any more. */
+  volumesOf(node: string): IncomingVolumes | undefined;
+  cancel(reason: Error): void;
+}
+
+const auditEntries = 10_000;
+
+const shown = ({ masked: _, ...item }: CoverageSource): BundleItemProgress => item;
+
+/** Makes one bundle: asks the nodes in parallel, adds what the collector has, seals. A lost node or source never stops it. */
+export function runBundle(
+  record: BundleRecord,
+  capabilities: RunCapabilities,
+  options: RunOptions,
+  onState: (state: BundleState) => void,
+): RunningBundle {
+  const { settings, nowMs, hub, registry } = capabilities;
+  const abort = new AbortController();
+  const { signal } = abort;
+  const masker = createMasker(capabilities.maskKey);
+  let gathers: NodeGather[] = [];
+  let incoming: IncomingVolumes | undefined;
+  const own = new Map<string, CoverageSource>();
+
+  const items = (): BundleItemProgress[] => [
+    ...gathers.flatMap((gather) => gather.items()),
+    ...[...own.values()].map(shown),
+  ];
+
+  const gatherNodes = async (staging: string): Promise<Awaited<NodeGather['outcome']>[]> => {
+    const volumes = createIncomingVolumes(join(staging, 'incoming'), {
+      minFreeBytes: settings['collector.storage.minFreeBytes'],
+    });
+    incoming = volumes;
+    onState('gathering');
+    gathers = record.nodes.map((node) =>
+      startNodeGather(
+        node,
+        { hub, nowMs, isComplete: volumes.isComplete },
+        {
+          bundleId: record.id,
+          fromUnixMs: record.fromUnixMs,
+          untilUnixMs: record.untilUnixMs,
+          roles: record.roles,
+          maskKey: capabilities.maskKey.toString('hex'),
+          deadlineMs: settings['collector.bundles.nodeDeadline'],
+          reachWithinMs: options.reachWithinMs,
+        },
+      ),
+    );
+    const outcomes = await Promise.all(gathers.map((gather) => gather.outcome));
+    signal.throwIfAborted();
+    return outcomes;
+  };
+
+  const run = async (): Promise<{ state: 'complete' | 'partial'; bytes: number; items: BundleItemProgress[] }> => {
+    await mkdir(capabilities.folder, { recursive: true, mode: 0o700 });
+    const staging = await createStaging(capabilities.folder, record.name);
+    const outcomes = await gatherNodes(staging);
+    const waitMs = record.untilUnixMs + options.settleMs - nowMs();
+    if (waitMs > 0) await pause(waitMs, signal);
+
+    onState('writing');
+    const data = join(staging, 'data');
+    const nodeVolumes = (await incoming?.settle(data)) ?? new Map();
+    const inventories = record.nodes.flatMap((node) => {
+      const inventory = registry.inventory(node);
+      return inventory ? [{ node, inventory }] : [];
+    });
+    const alerts = capabilities.alerts
+      .list({ resolvedSinceMs: record.fromUnixMs })
+      .filter((alert) => record.nodes.includes(alert.node) || alert.node === '');
+    const telemetry = await writeTelemetryVolume({
+      folder: data,
+      store: capabilities.store,
+      masker,
+      nodes: record.nodes,
+      fromUnixMs: record.fromUnixMs,
+      untilUnixMs: record.untilUnixMs,
+      signal,
+      onProgress: (source) => own.set(`${source.node}/${source.source}`, source),
+      alerts,
+      inventories,
+      configuration: { ...settings },
+      audit: capabilities.audit
+        .list({ limit: auditEntries })
+        .filter(({ at }) => Date.parse(at) >= record.fromUnixMs && Date.parse(at) <= record.untilUnixMs),
+      nowMs,
+    });
+    const rows = registry.list();
+    const coverage = buildCoverage({
+      record,
+      site: settings['site.name'],
+      nowMs: nowMs(),
+      nodes: record.nodes.map((node, at) => ({
+        node,
+        row: rows.find((row) => row.node === node),
+        inventory: inventories.find((known) => known.node === node)?.inventory,
+        outcome: outcomes[at] ?? { state: 'failed', reason: 'BUG: no outcome' },
+        volumes: nodeVolumes.get(node) ?? [],
+      })),
+      sources: [
+        ...gathers.flatMap((gather, at) => gather.sources(outcomes[at] ?? { state: 'failed', reason: null })),
+        ...telemetry.sources,
+      ],
+    });
+    const window = { fromUnixMs: record.fromUnixMs, untilUnixMs: record.untilUnixMs, nodes: record.nodes };
+    const report = renderReport({
+      coverage,
+      alerts: masker.document(alerts, {}),
+      inventories: inventories.map(({ node, inventory }) => ({ node, ...masker.document(inventory, {}) })),
+      charts: await readReportCharts(capabilities.store, window, signal),
+    });
+    const sealed = await sealBundle({ stagingFolder: staging, coverage, report, key: capabilities.key, signal });
+    return { state: coverage.bundle.state, bytes: sealed.bytes, items: coverage.sources.map(shown) };
+  };
+
+  const finished = run();
+  finished.catch(() => undefined);
+  return {
+    finished,
+    items,
+    volumesOf: (node) => (record.nodes.includes(node) ? incoming : undefined),
+    cancel: (reason) => {
+      abort.abort(reason);
+      for (const gather of gathers) gather.cancel();
+    },
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const onAbort = (): void => {
+    clearTimeout(timer);
+    reject(signal.reason);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  return promise.finally(() => signal.removeEventListener('abort', onAbort));
+}

@@ -1,0 +1,100 @@
+import type { CoverageSource } from '../../bundle/coverage.ts';
+import { safeSegment } from '../../bundle/entry-path.ts';
+import type { MaskTally } from '../../bundle/masker.ts';
+import { sqlFile } from '../query/sql-file.ts';
+import { ndjson } from './ndjson-chunks.ts';
+import type { TelemetryRequest } from './telemetry-logs.ts';
+
+const minutesSql = sqlFile('sql/metric-minutes.sql', import.meta.url);
+const samplesSql = sqlFile('sql/metric-samples.sql', import.meta.url);
+const minuteMs = 60_000;
+/** The engine hands an answer over in one piece; this many samples are about 8 MB. */
+const samplesPerRead = 20_000;
+
+interface Minute {
+  node: string;
+  minuteUnixMs: string | number;
+  samples: string | number;
+}
+
+interface Sample {
+  timestamp: string;
+  node: string;
+  name: string;
+  kind: string;
+  value: number;
+  unit: string;
+  attributes: Record<string, string>;
+  /** JSON; empty for gauges and sums. */
+  histogram: string;
+}
+
+interface Slice {
+  fromMs: number;
+  untilMs: number;
+  samples: number;
+}
+
+/** Ranges of whole minutes that hold about `samplesPerRead` samples each. */
+function slices(minutes: Minute[], untilUnixMs: number): Slice[] {
+  const cut: Slice[] = [];
+  for (const minute of minutes) {
+    const fromMs = Number(minute.minuteUnixMs);
+    const samples = Number(minute.samples);
+    const last = cut.at(-1);
+    if (last && last.samples + samples <= samplesPerRead) {
+      last.untilMs = fromMs + minuteMs;
+      last.samples += samples;
+    } else cut.push({ fromMs, untilMs: fromMs + minuteMs, samples });
+  }
+  return cut.map((slice) => ({ ...slice, untilMs: Math.min(slice.untilMs, untilUnixMs) }));
+}
+
+/** Writes the stored metrics of the window as `metrics/<node>.ndjson`, every sample as it was recorded. */
+export async function writeMetrics(request: TelemetryRequest): Promise<CoverageSource[]> {
+  const { store, writer, masker, signal } = request;
+  const window = { fromMs: request.fromUnixMs, untilMs: request.untilUnixMs };
+  const minutes = await store.query<Minute>(minutesSql, { parameters: { ...window, nodes: request.nodes }, signal });
+  const byNode = Map.groupBy(minutes.rows, (minute) => minute.node);
+  const sources: CoverageSource[] = [];
+
+  for (const node of request.nodes) {
+    const masked: MaskTally = {};
+    const own = slices(byNode.get(node) ?? [], request.untilUnixMs);
+    let first: string | null = null;
+    let last: string | null = null;
+    const source: CoverageSource = {
+      node,
+      source: 'telemetry/metrics',
+      state: own.length > 0 ? 'ok' : 'absent',
+      bytes: 0,
+      first,
+      last,
+      reason: own.length > 0 ? null : 'no metric was stored for the window',
+      masked,
+    };
+    if (own.length > 0) {
+      async function* samples(): AsyncGenerator<Sample> {
+        for (const slice of own) {
+          const parameters = { node, fromMs: Math.max(slice.fromMs, request.fromUnixMs), untilMs: slice.untilMs };
+          const { rows } = await store.query<Sample>(samplesSql, { parameters, signal });
+          first ??= rows[0]?.timestamp ?? null;
+          last = rows.at(-1)?.timestamp ?? last;
+          yield* rows;
+        }
+      }
+      const written = await writer.add(
+        { path: `metrics/${safeSegment(node)}.ndjson`, modifiedMs: request.untilUnixMs },
+        ndjson(samples(), ({ histogram, attributes, ...sample }) => ({
+          ...sample,
+          attributes: masker.document(attributes, masked),
+          ...(histogram !== '' && { histogram: JSON.parse(histogram) }),
+        })),
+      );
+      Object.assign(source, { bytes: written.bytes, first, last });
+    }
+    sources.push(source);
+    request.onProgress({ ...source });
+  }
+  return sources;
+}
