@@ -9,7 +9,7 @@ export interface Service {
 }
 
 /** Longer than this a stop may not take; the supervisor's own patience is a little longer. */
-const closeWithinMs = 4000;
+const closeWithinMs = 4300;
 
 /**
  * Runs a service until it is told to stop, by SIGTERM, SIGINT, a `{type:'stop'}` message or the end of the process
@@ -24,7 +24,7 @@ export async function runService(start: () => Promise<Service>, options: { super
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new SextantError('SX_UNAVAILABLE', `did not stop within ${closeWithinMs / 1000} s`)),
+      () => reject(new SextantError('SX_UNAVAILABLE', `did not stop within ${closeWithinMs} ms`)),
       closeWithinMs,
     );
   });
