@@ -36,6 +36,9 @@ import { createTokens } from './identity/tokens.ts';
 import { createJournal } from './journal/file-journal.ts';
 import { createNodeRegistry } from './nodes/registry.ts';
 import { receiveRoutes } from './receive/receive-routes.ts';
+import { observeOwnFigures } from './self/observe.ts';
+import { createOwnTelemetry } from './self/own-telemetry.ts';
+import { recordRequestDurations } from './self/request-durations.ts';
 import { createAuditTrail } from './state/audit.ts';
 import { createSequenceStore } from './state/sequences.ts';
 import { openState } from './state/state.ts';
@@ -84,6 +87,7 @@ async function start(
   // The engine keeps compiled Protobuf schemas in `__cache__` of the working folder, refuses every insert when it
   // cannot, and takes no setting for it (chDB 3.4).
   process.chdir(folder);
+  process.umask(0o077);
 
   const state = openState(folder, { nowMs });
   closers.add('state', state.close);
@@ -168,6 +172,21 @@ async function start(
   await bundles.start();
   closers.add('bundles', bundles.close);
 
+  const ownTelemetry = createOwnTelemetry(
+    { journal, log },
+    { version, intervalMs: settings['collector.metrics.interval'] },
+  );
+  const stopObserving = observeOwnFigures(ownTelemetry.meter, {
+    journal: journal.stats,
+    nodeStates: () => registry.list().map((row) => row.state),
+    controlStreams: () => hub.connected().length,
+  });
+  ownTelemetry.start();
+  closers.add('own telemetry', async () => {
+    stopObserving();
+    await ownTelemetry.close();
+  });
+
   let ready = false;
   const localToken = randomSecret();
   const plugins: FastifyPluginAsync[] = [
@@ -193,6 +212,7 @@ async function start(
       identifyUser: createUserIdentifier({ tokens, sessions, localTokenHash: hashSecret(localToken) }),
       onNode: registry.seen,
     },
+    onRequestDone: recordRequestDurations(ownTelemetry.meter),
     plugins,
   });
   closers.add('server', server.close);

@@ -90,6 +90,12 @@ export const settingsTable = {
     min: second,
     doc: 'A node that has said nothing for this long is silent.',
   },
+  'collector.metrics.interval': {
+    kind: 'duration',
+    default: 10 * second,
+    min: second,
+    doc: 'Interval between samples of the collector’s own metrics.',
+  },
   'collector.alerts.evaluateEvery': {
     kind: 'duration',
     default: 10 * second,

@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import { maxMessageBytes } from '../control/control-routes.ts';
+import type { FinishedRequest } from '../self/request-durations.ts';
 import { answerClientError } from './client-error.ts';
 import { installErrorAnswers } from './error-answer.ts';
 import { createTlsListener, type ServerTls, type TlsListener } from './https-server.ts';
@@ -32,6 +33,8 @@ export interface CollectorServerOptions {
   tls: ServerTls;
   log: Log;
   identify: IdentifyOptions;
+  /** Told of each request that was answered. */
+  onRequestDone?: (request: FinishedRequest) => void;
   /** Routes of the parts; each is encapsulated, so one part's parsers and hooks do not reach another's. */
   plugins: FastifyPluginAsync[];
   drainMs?: number;
@@ -57,6 +60,12 @@ export async function createServer(options: CollectorServerOptions): Promise<Col
   app.removeContentTypeParser('text/plain');
 
   app.addHook('onResponse', async (request, reply) => {
+    options.onRequestDone?.({
+      method: request.method,
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      seconds: reply.elapsedTime / 1000,
+    });
     log.debug(
       {
         method: request.method,

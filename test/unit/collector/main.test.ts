@@ -14,7 +14,10 @@ import { silentLog } from './api/site.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'sextant-main-'));
 const endpointFile = join(dataDir, 'collector', 'endpoint.json');
-const settings = loadSettings({ dataDir, overrides: { 'collector.port': 0, 'collector.storage.minFreeBytes': 0 } });
+const settings = loadSettings({
+  dataDir,
+  overrides: { 'collector.port': 0, 'collector.storage.minFreeBytes': 0, 'collector.metrics.interval': 1000 },
+});
 const start = () => startCollector({ dataDir, settings, log: silentLog });
 
 let collector: Collector;
@@ -91,6 +94,19 @@ test('an agent enrols, sends a batch, and the API finds it', async () => {
   );
   expect(await api('nodes')).toMatchObject([{ node: 'alpha', state: 'online' }]);
   expect(await api('alerts')).toEqual([]);
+});
+
+test('the collector tells about itself like everybody else', async () => {
+  const latest = async (name: string) => (await api(`metrics/points?name=${name}&since=15m&node=@collector`)).at(-1);
+  await vi.waitFor(
+    async () => {
+      expect((await latest('sextant.collector.ingest.records'))?.value).toBeGreaterThan(0);
+      expect(await latest('sextant.collector.memory.usage')).toMatchObject({ node: '@collector', unit: 'By' });
+    },
+    { timeout: 10_000, interval: 100 },
+  );
+  const names = (await api('metrics')).map((metric: { name: string }) => metric.name);
+  expect(names).toEqual(expect.arrayContaining(['http.server.request.duration', 'sextant.collector.nodes']));
 });
 
 test('a kept connection serves many queries and piles nothing up', async () => {

@@ -1,0 +1,18 @@
+/**
+ * What the collector says about itself beside the conventions' own names (`http.server.request.duration`,
+ * `nodejs.eventloop.delay.*`). No convention covers these; this is the one list of them.
+ */
+export const ownInstruments = {
+  ingestedRecords: ['sextant.collector.ingest.records', '{record}', 'Records and samples that were made durable.'],
+  ingestedBytes: ['sextant.collector.ingest.bytes', 'By', 'OTLP bytes that were made durable.'],
+  ingestedBatches: ['sextant.collector.ingest.batches', '{batch}', 'Batches that were made durable.'],
+  duplicateBatches: ['sextant.collector.ingest.duplicates', '{batch}', 'Batches that came again and were left out.'],
+  missingBatches: ['sextant.collector.ingest.missing', '{batch}', 'Batches that senders had to drop before they came.'],
+  quarantinedBatches: ['sextant.collector.journal.quarantined', '{batch}', 'Batches that storage did not take.'],
+  backlogBytes: ['sextant.collector.journal.backlog', 'By', 'Durable bytes that wait for storage.'],
+  backlogFiles: ['sextant.collector.journal.files', '{file}', 'Journal files that wait for storage.'],
+  nodes: ['sextant.collector.nodes', '{node}', 'Enrolled nodes, by state.'],
+  controlStreams: ['sextant.collector.control.streams', '{stream}', 'Open control streams.'],
+  memory: ['sextant.collector.memory.usage', 'By', 'Resident memory of the collector.'],
+  cpuTime: ['sextant.collector.cpu.time', 's', 'Processor time that the collector has used.'],
+} as const satisfies Record<string, readonly [name: string, unit: string, description: string]>;
