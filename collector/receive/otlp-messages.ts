@@ -24,6 +24,13 @@ export interface MessageShape {
   isValue: boolean;
   /** A Metric: which of its fields 5 to 11 is there says what kind it is. */
   isMetric: boolean;
+  /** Bit `n` for field `n`: members of the message's oneof, of which one may be there. */
+  oneOf: number;
+  /**
+   * Bit `n` for field `n`: messages that may come once, and the members of the oneof. Protobuf would merge a second
+   * one; no serialiser writes it and the engine refuses some of them.
+   */
+  once: number;
 }
 
 type FieldKind = Exclude<keyof typeof wireKinds, 'unknown' | 'message'>;
@@ -31,13 +38,20 @@ type Fields = Record<number, FieldKind | MessageShape>;
 
 const highestField = 31;
 
-function message(fields: Fields, { isRecord = false, isValue = false, isMetric = false } = {}): MessageShape {
+const bits = (numbers: number[]): number => numbers.reduce((sum, number) => sum | (1 << number), 0);
+
+function message(
+  fields: Fields,
+  { isRecord = false, isValue = false, isMetric = false, oneOf = [] as number[], once = [] as number[] } = {},
+): MessageShape {
   const shape: MessageShape = {
     kinds: new Uint8Array(highestField + 1),
     children: new Array(highestField + 1).fill(undefined),
     isRecord,
     isValue,
     isMetric,
+    oneOf: bits(oneOf),
+    once: bits([...oneOf, ...once]),
   };
   setFields(shape, fields);
   return shape;
@@ -55,14 +69,19 @@ function setFields(shape: MessageShape, fields: Fields): void {
 
 // Field numbers and types of opentelemetry-proto v1; collector/store/sql/schema/otlp.proto has the same in the
 // engine's words. A field that stands there must stand here, or bytes may pass that the engine refuses.
-const anyValue = message({ 1: 'blob', 2: 'varint', 3: 'varint', 4: 'fixed64', 7: 'blob' }, { isValue: true });
-const keyValue = message({ 1: 'blob', 2: anyValue });
+const anyValue = message(
+  { 1: 'blob', 2: 'varint', 3: 'varint', 4: 'fixed64', 7: 'blob' },
+  { isValue: true, oneOf: [1, 2, 3, 4, 5, 6, 7] },
+);
+const keyValue = message({ 1: 'blob', 2: anyValue }, { once: [2] });
 setFields(anyValue, { 5: message({ 1: anyValue }), 6: message({ 1: keyValue }) });
 
 const resource = message({ 1: keyValue, 2: 'varint' });
 const scope = message({ 1: 'blob', 2: 'blob', 3: keyValue, 4: 'varint' });
 const request = (items: MessageShape): MessageShape =>
-  message({ 1: message({ 1: resource, 2: message({ 1: scope, 2: items, 3: 'blob' }), 3: 'blob' }) });
+  message({
+    1: message({ 1: resource, 2: message({ 1: scope, 2: items, 3: 'blob' }, { once: [1] }), 3: 'blob' }, { once: [1] }),
+  });
 
 const logRecord = message(
   {
@@ -78,13 +97,16 @@ const logRecord = message(
     11: 'fixed64',
     12: 'blob',
   },
-  { isRecord: true },
+  { isRecord: true, once: [5] },
 );
 
-const exemplar = message({ 2: 'fixed64', 3: 'fixed64', 4: 'blob', 5: 'blob', 6: 'fixed64', 7: keyValue });
+const exemplar = message(
+  { 2: 'fixed64', 3: 'fixed64', 4: 'blob', 5: 'blob', 6: 'fixed64', 7: keyValue },
+  { oneOf: [3, 6] },
+);
 const numberPoint = message(
   { 2: 'fixed64', 3: 'fixed64', 4: 'fixed64', 5: exemplar, 6: 'fixed64', 7: keyValue, 8: 'varint' },
-  { isRecord: true },
+  { isRecord: true, oneOf: [4, 6] },
 );
 const histogramPoint = message(
   {
@@ -120,7 +142,7 @@ const exponentialPoint = message(
     13: 'fixed64',
     14: 'fixed64',
   },
-  { isRecord: true },
+  { isRecord: true, once: [8, 9] },
 );
 const summaryPoint = message(
   {
@@ -146,7 +168,7 @@ const metric = message(
     11: message({ 1: summaryPoint }),
     12: keyValue,
   },
-  { isMetric: true },
+  { isMetric: true, oneOf: [5, 7, 9, 10, 11] },
 );
 
 const span = message(
@@ -168,7 +190,7 @@ const span = message(
     15: message({ 2: 'blob', 3: 'varint' }),
     16: 'fixed32',
   },
-  { isRecord: true },
+  { isRecord: true, once: [15] },
 );
 
 /** Shape of the export request of each signal. */

@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION sextant_flat_text AS (v) -> multiIf(
     v.value = 'string_value', v.string_value,
     v.value = 'int_value', toString(v.int_value),
-    v.value = 'bool_value', toString(v.bool_value),
+    v.value = 'bool_value', if(v.bool_value != 0, 'true', 'false'),
     v.value = 'double_value', toString(v.double_value),
     v.value = 'bytes_value', base64Encode(v.bytes_value),
     '')

@@ -35,7 +35,7 @@ FROM
         metric.unit AS MetricUnit,
         metric.sum.data_points AS points,
         metric.sum.aggregation_temporality AS AggregationTemporality,
-        metric.sum.is_monotonic AS IsMonotonic
+        metric.sum.is_monotonic != 0 AS IsMonotonic
     FROM
     (
         SELECT

@@ -38,6 +38,9 @@ SETTINGS
     index_granularity = 8192,
     ttl_only_drop_parts = 1,
     non_replicated_deduplication_window = 10000,
+    -- _block_number and _block_offset, kept through merges, are the order of arrival: records of one time stay in it.
+    enable_block_number_column = 1,
+    enable_block_offset_column = 1,
     -- A journal file is removed after its insert, so what was inserted must be on disk, not only in memory.
     fsync_after_insert = 1,
     fsync_part_directory = 1
