@@ -23,8 +23,8 @@ export interface LogPageRequest {
 interface StoredRow {
   timestamp: string;
   unixNano: string;
-  tieText: string;
-  hasUid: number;
+  block: string;
+  offset: string;
   node: string;
   severity: Severity;
   body: string;
@@ -36,7 +36,6 @@ interface StoredRow {
 /**
  * Reads one page of log records in order of time. Following `next` gives every record of the range once, also where
  * thousands share one time; records with the same `log.record.uid` are one record.
- * A page may hold fewer records than asked for and still have a next one.
  */
 export async function readLogPage(queries: Queries, request: LogPageRequest): Promise<LogPage> {
   return readPageOf(queries, { ...request, filter: await eachOnce(queries, request) });
@@ -49,30 +48,26 @@ export async function readPageOf(queries: Queries, request: LogPageRequest): Pro
     parameters: {
       ...request.filter.parameters,
       ...rangeParameters(request.range),
-      fromNano: start.unixNano,
-      fromTie: start.tie,
-      given: start.given,
+      placeNano: start.unixNano,
+      placeBlock: start.block,
+      placeOffset: start.offset,
       limit: request.limit,
     },
     signal: request.signal,
   });
 
-  const records: LogRow[] = [];
-  let place = start;
-  for (const row of result.rows) {
-    const alike = row.unixNano === place.unixNano && row.tieText === place.tie;
-    const again = alike && place.given > 0;
-    place = { unixNano: row.unixNano, tie: row.tieText, given: alike ? place.given + 1 : 1 };
-    if (!(again && row.hasUid)) records.push(logRow(row));
-  }
-  const next = result.rows.length < request.limit ? null : encodeCursor(place);
-  return { records, next, rowsRead: result.rowsRead, bytesRead: result.bytesRead };
+  const last = result.rows.length < request.limit ? undefined : result.rows.at(-1);
+  return {
+    records: result.rows.map(logRow),
+    next: last ? encodeCursor(last) : null,
+    rowsRead: result.rowsRead,
+    bytesRead: result.bytesRead,
+  };
 }
 
 function firstPlace(request: LogPageRequest): LogCursor {
-  return request.order === 'asc'
-    ? { unixNano: String(request.range.sinceUnixNano), tie: '0', given: 0 }
-    : { unixNano: String(request.range.untilUnixNano), tie: '18446744073709551615', given: 0 };
+  const { sinceUnixNano, untilUnixNano } = request.range;
+  return { unixNano: String(request.order === 'asc' ? sinceUnixNano : untilUnixNano), block: '0', offset: '-1' };
 }
 
 /** What the record says of itself, together with where it comes from, under the names of the semantic conventions. */

@@ -18,11 +18,7 @@ const pageRecords = 5000;
 export async function* streamLogs(queries: Queries, asked: LogPageRequest): AsyncGenerator<LogRow> {
   const request = { ...asked, filter: await eachOnce(queries, asked) };
   let cursor = request.cursor;
-  if (request.order === 'asc' && cursor === undefined) {
-    const start = await newestStart(queries, request);
-    if (!start) return;
-    cursor = encodeCursor(start);
-  }
+  if (request.order === 'asc' && cursor === undefined) cursor = await newestStart(queries, request);
   let left = request.limit;
   do {
     const page = await readPageOf(queries, { ...request, cursor, limit: Math.min(left, pageRecords) });
@@ -32,12 +28,12 @@ export async function* streamLogs(queries: Queries, asked: LogPageRequest): Asyn
   } while (cursor !== undefined && left > 0);
 }
 
-async function newestStart(queries: Queries, request: LogPageRequest): Promise<LogCursor | undefined> {
-  const result = await ask<{ unixNano: string; records: number }>(queries, withFilter(newestStartSql, request.filter), {
-    parameters: { ...request.filter.parameters, ...rangeParameters(request.range), limit: request.limit },
+/** The place right before the oldest of the newest `limit` records; undefined when there are fewer. */
+async function newestStart(queries: Queries, request: LogPageRequest): Promise<string | undefined> {
+  const result = await ask<LogCursor>(queries, withFilter(newestStartSql, request.filter), {
+    parameters: { ...request.filter.parameters, ...rangeParameters(request.range), newer: request.limit - 1 },
     signal: request.signal,
   });
   const row = result.rows[0];
-  if (!row || Number(row.records) === 0) return undefined;
-  return { unixNano: row.unixNano, tie: '0', given: Math.max(0, Number(row.records) - request.limit) };
+  return row && encodeCursor({ ...row, offset: String(BigInt(row.offset) - 1n) });
 }

@@ -1,15 +1,10 @@
--- One page of log records, newest first, from a place in the order (time, then hash) on.
--- A record that carries its own identity is hashed by that alone, so that its duplicates lie side by side.
+-- One page of log records before a place in their order, newest first: time, then order of arrival, which the engine
+-- keeps through merges.
 SELECT
   concat(replaceOne(toString(Timestamp, 'UTC'), ' ', 'T'), 'Z') AS timestamp,
   toString(toUnixTimestamp64Nano(Timestamp)) AS unixNano,
-  if(
-    LogAttributes['log.record.uid'] != '',
-    cityHash64(LogAttributes['log.record.uid']),
-    cityHash64(Node, Epoch, Stream, Sequence, Body, LogAttributes)
-  ) AS tie,
-  toString(tie) AS tieText,
-  LogAttributes['log.record.uid'] != '' AS hasUid,
+  toString(_block_number) AS block,
+  toString(_block_offset) AS offset,
   Node AS node,
   ['unset', 'trace', 'debug', 'info', 'warn', 'error', 'fatal'][1 + intDiv(SeverityNumber + 3, 4)] AS severity,
   Body AS body,
@@ -19,8 +14,11 @@ SELECT
 FROM otel_logs
 WHERE Timestamp >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')
   AND Timestamp < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
-  AND Timestamp <= fromUnixTimestamp64Nano({fromNano:Int64}, 'UTC')
-  AND (Timestamp < fromUnixTimestamp64Nano({fromNano:Int64}, 'UTC') OR tie <= {fromTie:UInt64})
+  AND Timestamp <= fromUnixTimestamp64Nano({placeNano:Int64}, 'UTC')
+  AND (
+    Timestamp < fromUnixTimestamp64Nano({placeNano:Int64}, 'UTC')
+    OR (toInt64(_block_number), toInt64(_block_offset)) < ({placeBlock:Int64}, {placeOffset:Int64})
+  )
   AND /*filter*/ true
-ORDER BY Timestamp DESC, tie DESC
-LIMIT {limit:UInt32} OFFSET {given:UInt32}
+ORDER BY Timestamp DESC, _block_number DESC, _block_offset DESC
+LIMIT {limit:UInt32}
