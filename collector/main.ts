@@ -25,14 +25,8 @@ import { createBundleJobs } from './bundles/bundle-jobs.ts';
 import { createClosers } from './close-in-order.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import { createControlHub } from './control/hub.ts';
-import { openAuthority } from './identity/authority.ts';
-import { createEnrollmentDesk } from './identity/enrollment.ts';
-import { createNodeCertificates } from './identity/node-certificates.ts';
+import { openIdentity } from './identity/open-identity.ts';
 import { hashSecret, randomSecret } from './identity/secret.ts';
-import { openServerCertificate } from './identity/server-certificate.ts';
-import { serverNames } from './identity/server-names.ts';
-import { createSessions } from './identity/sessions.ts';
-import { createTokens } from './identity/tokens.ts';
 import { createJournal } from './journal/file-journal.ts';
 import { createNodeRegistry } from './nodes/registry.ts';
 import { receiveRoutes } from './receive/receive-routes.ts';
@@ -64,7 +58,7 @@ const renewalCheckMs = 6 * 3_600_000;
  * Throws SX_DATA_FOLDER_HELD, SX_DATA_FOLDER, SX_PORT_TAKEN.
  */
 export async function startCollector({ dataDir, settings, log }: CollectorOptions): Promise<Collector> {
-  const closers = createClosers(log, { eachWithinMs: 2000 });
+  const closers = createClosers(log);
   try {
     const url = await start(dataDir, settings, log, closers);
     return { url, close: () => closers.closeAll() };
@@ -94,18 +88,12 @@ async function start(
   const trail = createAuditTrail(state, { nowMs });
   const audit = trail.record;
 
-  const caFolder = join(folder, 'ca');
-  const authority = await openAuthority(caFolder, { site: settings['site.name'], nowMs });
-  if (authority.made) log.info({ fingerprint: authority.fingerprint }, 'made this site’s certificate authority');
-  const serverTls = async () => {
-    const { chainPem, keyPem, renewedBecause } = await openServerCertificate(caFolder, {
-      authority,
-      names: serverNames({ listen: settings['collector.listen'], names: settings['collector.names'] }),
-      nowMs,
-    });
-    if (renewedBecause) log.info({ because: renewedBecause }, 'made a new server certificate');
-    return { tls: { chainPem, keyPem, authorityPem: authority.certificatePem }, renewed: renewedBecause !== undefined };
-  };
+  const identity = await openIdentity(
+    folder,
+    { state, audit, settings, log },
+    { nowMs, onEnrolled: (node) => registry.enrolled(node) },
+  );
+  const { authority, certificates, tokens, sessions } = identity;
 
   const store = createStore({
     folder: join(folder, 'engine'),
@@ -130,9 +118,6 @@ async function start(
   await journal.start();
   closers.add('journal', journal.close);
 
-  const certificates = createNodeCertificates(state, { nowMs });
-  const tokens = createTokens(state, { nowMs });
-  const sessions = createSessions(state, { nowMs });
   const registry = createNodeRegistry(
     { state, certificates },
     { nowMs, onSaveFailed: (error) => log.error({ err: error }, 'cannot save what nodes said') },
@@ -140,10 +125,6 @@ async function start(
   );
   registry.start();
   closers.add('node registry', registry.close);
-  const desk = createEnrollmentDesk(
-    { state, authority, certificates, tokens, audit },
-    { nowMs, onEnrolled: registry.enrolled },
-  );
 
   const hub = createControlHub({ onHandlerError: (error) => log.error({ err: error }, 'a control handler failed') });
   hub.onMessage((node, message) => {
@@ -170,7 +151,8 @@ async function start(
     nowMs,
   });
   await bundles.start();
-  closers.add('bundles', bundles.close);
+  // What a cancelled bundle leaves behind, the next start removes.
+  closers.add('bundles', bundles.close, { withinMs: 700 });
 
   const ownTelemetry = createOwnTelemetry(
     { journal, log },
@@ -192,7 +174,7 @@ async function start(
   const plugins: FastifyPluginAsync[] = [
     sessionRoutes({ state, tokens, sessions, audit, site: settings['site.name'], version }),
     tokenRoutes({ tokens, audit, caFingerprint: authority.fingerprint }),
-    enrollRoutes({ desk, authorityPem: authority.certificatePem }),
+    enrollRoutes({ desk: identity.desk, authorityPem: authority.certificatePem }),
     nodeRoutes({ registry, certificates, hub, audit, isReady: () => ready }),
     auditRoutes({ trail }),
     controlRoutes({ intake: hub.intake, nowMs, log, seen: registry.seen }),
@@ -205,7 +187,7 @@ async function start(
   ];
 
   const server = await createServer({
-    tls: (await serverTls()).tls,
+    tls: (await identity.serverTls()).tls,
     log,
     identify: {
       identifyNode: createNodeIdentifier({ certificates, nowMs }),
@@ -220,7 +202,8 @@ async function start(
   const url = `https://${reachableHost(settings['collector.listen'])}:${port}`;
 
   const renewal = setInterval(() => {
-    serverTls()
+    identity
+      .serverTls()
       .then(({ tls, renewed }) => renewed && server.useCertificate(tls))
       .catch((error) => log.error({ err: error }, 'cannot renew the server certificate'));
   }, renewalCheckMs);
@@ -229,7 +212,7 @@ async function start(
   const unpublish = publishEndpoint(folder, {
     url,
     token: localToken,
-    caFile: join(caFolder, 'ca.crt'),
+    caFile: identity.authorityFile,
     pid: process.pid,
   });
   closers.add('endpoint file', unpublish);

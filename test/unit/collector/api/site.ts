@@ -16,18 +16,15 @@ import { sessionRoutes } from '../../../../collector/api/session-routes.ts';
 import { tokenRoutes } from '../../../../collector/api/token-routes.ts';
 import { controlRoutes } from '../../../../collector/control/control-routes.ts';
 import { createControlHub } from '../../../../collector/control/hub.ts';
-import { openAuthority } from '../../../../collector/identity/authority.ts';
-import { createEnrollmentDesk, type Enrollment } from '../../../../collector/identity/enrollment.ts';
+import type { Enrollment } from '../../../../collector/identity/enrollment.ts';
 import { exportPrivateKey, generateKeys } from '../../../../collector/identity/keys.ts';
-import { createNodeCertificates } from '../../../../collector/identity/node-certificates.ts';
+import { openIdentity } from '../../../../collector/identity/open-identity.ts';
 import { hashSecret } from '../../../../collector/identity/secret.ts';
-import { openServerCertificate } from '../../../../collector/identity/server-certificate.ts';
-import { createSessions } from '../../../../collector/identity/sessions.ts';
-import { createTokens } from '../../../../collector/identity/tokens.ts';
 import { x509 } from '../../../../collector/identity/x509.ts';
 import { createNodeRegistry } from '../../../../collector/nodes/registry.ts';
 import { createAuditTrail } from '../../../../collector/state/audit.ts';
 import { openState } from '../../../../collector/state/state.ts';
+import { loadSettings } from '../../../../config/load.ts';
 
 export const silentLog = pino({ level: 'silent' });
 export const localToken = 'the-token-of-endpoint-json';
@@ -75,23 +72,16 @@ export async function startSite(
   const folder = mkdtempSync(join(tmpdir(), 'sextant-site-'));
   const state = openState(folder, { nowMs });
   const audit = createAuditTrail(state, { nowMs });
-  const authority = await openAuthority(join(folder, 'ca'), { site: 'test', nowMs });
-  const serverCertificate = await openServerCertificate(join(folder, 'ca'), {
-    authority,
-    names: ['localhost', '127.0.0.1'],
-    nowMs,
-  });
-  const certificates = createNodeCertificates(state, { nowMs });
-  const tokens = createTokens(state, { nowMs });
-  const sessions = createSessions(state, { nowMs });
+  const settings = loadSettings({ dataDir: folder, overrides: { 'site.name': 'test' } });
+  const { authority, certificates, tokens, sessions, desk, serverTls } = await openIdentity(
+    folder,
+    { state, audit: audit.record, settings, log: silentLog },
+    { nowMs, onEnrolled: (node) => registry.enrolled(node) },
+  );
   const registry = createNodeRegistry(
     { state, certificates },
     { nowMs, onSaveFailed: () => {} },
     { silentAfterMs: 30_000 },
-  );
-  const desk = createEnrollmentDesk(
-    { state, authority, certificates, tokens, audit: audit.record },
-    { nowMs, onEnrolled: registry.enrolled },
   );
   const hub = createControlHub({ onHandlerError: () => {} });
   hub.onMessage((node, message) => {
@@ -99,7 +89,7 @@ export async function startSite(
       registry.heard(node, message);
     }
   });
-  const tls = { ...serverCertificate, authorityPem: authority.certificatePem };
+  const { tls } = await serverTls();
   const server = await createServer({
     tls,
     log: silentLog,
