@@ -27,7 +27,8 @@ function formatValue(value: number, unit: string): string {
 
 /** A round number at or above, so that the grid's labels are readable. */
 function ceiling(value: number, unit: string): number {
-  if (unit === '1' && value <= 1 && value > 0.5) return 1;
+  // A share is read against the whole.
+  if (unit === '1' && value <= 1) return 1;
   if (value <= 0) return 1;
   const base = unit.startsWith('By') ? 1024 ** Math.floor(Math.log(value) / Math.log(1024)) : 1;
   const power = 10 ** Math.floor(Math.log10(value / base));

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../config/version.ts';
 import { registerAgent } from './agent.ts';
 import { registerAlerts } from './alerts.ts';
+import { registerBundle } from './bundle.ts';
 import { registerCollector } from './collector.ts';
 import { reportFailure } from './exit.ts';
 import { registerLogs } from './logs.ts';
@@ -41,6 +42,7 @@ function createProgram(): Command {
   registerLogs(program);
   registerMetrics(program);
   registerAlerts(program);
+  registerBundle(program);
   return program;
 }
 

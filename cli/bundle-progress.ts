@@ -1,0 +1,112 @@
+import { Listr, type ListrTaskWrapper } from 'listr2';
+import { formatBytes } from '../bundle/report-format.ts';
+import type { BundleItemProgress, BundleJob } from '../collector/api/shapes.ts';
+import { printable } from './printable.ts';
+
+/** Shows how a job goes on. */
+export interface BundleProgress {
+  update(job: BundleJob): void;
+  /** Bytes of the copy that have been written. */
+  copying(bytes: number): void;
+  /** Resolves when the last state is on the screen. */
+  close(ok: boolean): Promise<void>;
+}
+
+const unfinished = (item: BundleItemProgress): boolean => item.state === 'waiting' || item.state === 'running';
+const isGap = (item: BundleItemProgress): boolean =>
+  !unfinished(item) && item.state !== 'ok' && item.state !== 'absent';
+
+/** For `--json`: nothing. */
+export const silentProgress = (): BundleProgress => ({
+  update: () => undefined,
+  copying: () => undefined,
+  close: async () => undefined,
+});
+
+/** A line for every source that ends, for logs and pipes. */
+export function plainProgress(write: (text: string) => void): BundleProgress {
+  const said = new Set<string>();
+  let state = '';
+  return {
+    update: (job) => {
+      if (job.state !== state) write(`${job.state}\n`);
+      state = job.state;
+      for (const item of job.items) {
+        const key = `${item.node}\0${item.source}\0${item.state}`;
+        if (unfinished(item) || said.has(key)) continue;
+        said.add(key);
+        const reason = item.reason ? `  ${printable(item.reason)}` : '';
+        write(`${item.state.padEnd(12)}  ${item.node}  ${item.source}  ${formatBytes(item.bytes)}${reason}\n`);
+      }
+    },
+    copying: () => undefined,
+    close: async () => undefined,
+  };
+}
+
+type Task = ListrTaskWrapper<unknown, never, never>;
+
+/** A task per node with its running source below, for a terminal; gaps stay visible. */
+export function terminalProgress(nodes: string[]): BundleProgress {
+  const ended = Promise.withResolvers<void>();
+  ended.promise.catch(() => undefined);
+  const tasks = new Map<string, Task>();
+  let copied = 0;
+  let copyTask: Task | undefined;
+  const hold = (name: string) => async (_: unknown, task: unknown) => {
+    tasks.set(name, task as Task);
+    await ended.promise;
+  };
+  const list = new Listr(
+    [
+      ...nodes.map((node) => ({
+        title: `${node}: asked`,
+        task: hold(node),
+        rendererOptions: { persistentOutput: true },
+      })),
+      { title: 'Telemetry, alerts, inventory', task: hold('') },
+      {
+        title: 'Copy',
+        task: async (_: unknown, task: unknown) => {
+          copyTask = task as Task;
+          await ended.promise;
+        },
+      },
+    ],
+    { concurrent: true, exitOnError: false, rendererOptions: { collapseErrors: false } },
+  );
+  const shown = list.run().catch(() => undefined);
+
+  return {
+    update: (job) => {
+      for (const node of nodes) {
+        const task = tasks.get(node);
+        if (!task) continue;
+        const items = job.items.filter((item) => item.node === node && !item.source.startsWith('telemetry/'));
+        const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
+        const done = items.filter((item) => !unfinished(item)).length;
+        const running = items.find((item) => item.state === 'running');
+        task.title = `${node}: ${done} of ${items.length} sources, ${formatBytes(bytes)}${running ? `, ${running.source}` : ''}`;
+        const gaps = items.filter(isGap);
+        if (gaps.length > 0) {
+          task.output = gaps.map((item) => `${item.state}  ${item.source}  ${printable(item.reason ?? '')}`).join('\n');
+        }
+      }
+      const own = job.items.filter((item) => item.source.startsWith('telemetry/') || item.node === '(collector)');
+      const task = tasks.get('');
+      if (task) {
+        const bytes = own.reduce((sum, item) => sum + item.bytes, 0);
+        task.title = `Telemetry, alerts, inventory: ${formatBytes(bytes)}${job.state === 'writing' ? ', writing' : ''}`;
+      }
+    },
+    copying: (bytes) => {
+      copied += bytes;
+      if (copyTask) copyTask.title = `Copy: ${formatBytes(copied)}`;
+    },
+    close: async (ok) => {
+      if (ok) ended.resolve();
+      else ended.reject(new Error('ended early'));
+      await shown;
+    },
+  };
+}

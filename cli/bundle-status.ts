@@ -1,0 +1,31 @@
+import { formatBytes } from '../bundle/report-format.ts';
+import type { BundleItemProgress, BundleJob } from '../collector/api/shapes.ts';
+import { createApiClient } from './api-client.ts';
+import type { BundleReadOptions } from './bundle.ts';
+import { stateColor } from './bundle-list.ts';
+import { wantsColor } from './color.ts';
+import { print } from './output.ts';
+import { formatTable } from './table.ts';
+
+export async function showBundle(id: string, options: BundleReadOptions): Promise<void> {
+  const client = createApiClient(options);
+  const job = await client.get<BundleJob>(`bundles/${encodeURIComponent(id)}`).finally(() => client.close());
+  if (options.json) return print(`${JSON.stringify(job)}\n`);
+  await print(
+    `${job.name}\n${job.state}${job.error ? `: ${job.error}` : ''}, ${job.from} to ${job.until}, ${formatBytes(job.bytes)}\n${job.path ? `${job.path}\n` : ''}\n`,
+  );
+  if (job.items.length === 0) return;
+  await print(
+    formatTable<BundleItemProgress>(
+      job.items,
+      [
+        { title: 'NODE', text: (item) => item.node },
+        { title: 'SOURCE', text: (item) => item.source },
+        { title: 'STATE', text: (item) => item.state, color: (item) => stateColor(item.state) },
+        { title: 'SIZE', align: 'right', text: (item) => formatBytes(item.bytes) },
+        { title: 'REASON', text: (item) => item.reason ?? '' },
+      ],
+      wantsColor(process.stdout),
+    ),
+  );
+}

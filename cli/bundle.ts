@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { type CollectorOptions, jsonOption, sinceOption, untilOption, withCollectorOptions } from './api-options.ts';
+
+export interface BundleCreateOptions extends CollectorOptions {
+  since: string;
+  until?: string;
+  node: string[];
+  role: string[];
+  out: string;
+  json?: boolean;
+}
+export interface BundleReadOptions extends CollectorOptions {
+  json?: boolean;
+}
+export interface BundleVerifyOptions {
+  key?: string;
+  json?: boolean;
+}
+
+const repeated = (text: string, before: string[]): string[] => [...before, text];
+
+const createExamples = `
+Examples:
+  sextant bundle create --since 15m --out /media/usb
+  sextant bundle create --since 4h --node n1 --node n2 --role logs --role storage
+  sextant bundle create --since 2026-11-20T08:00:00Z --until 2026-11-20T09:00:00Z --json
+
+Ends with 0 when everything is in it, 3 when something is missing (the bundle says what and why), 1 when there is none.`;
+
+const verifyExamples = `
+Examples:
+  sextant bundle verify sx-plant7-20261120T100000Z-k3v9x2m4p7q1
+  sextant bundle verify FOLDER --key site.pub      proves the origin: the key came another way than the bundle
+
+Needs no collector. Ends with 1 and names the part when anything is missing, changed, or not listed.`;
+
+export function registerBundle(program: Command): void {
+  const bundle = program.command('bundle').description('evidence to carry away');
+
+  const create = bundle
+    .command('create')
+    .description('gather evidence from the nodes and write it as a bundle')
+    .addOption(sinceOption('15m'))
+    .addOption(untilOption())
+    .addOption(
+      new Option('--node <node>', 'from this node only (may be repeated)').default([], 'all').argParser(repeated),
+    )
+    .addOption(new Option('--role <role>', 'this role only (may be repeated)').default([], 'all').argParser(repeated))
+    .addOption(
+      new Option('--out <dir>', 'folder to write it to').default('.').argParser((text: string) => resolve(text)),
+    )
+    .addOption(jsonOption('one object at the end: {id, path, state, bytes, coverage}'))
+    .addHelpText('after', createExamples);
+  withCollectorOptions(create).action(async (options: BundleCreateOptions) => {
+    const { createBundle } = await import('./bundle-create.ts');
+    await createBundle(options);
+  });
+
+  const list = bundle
+    .command('list')
+    .description('bundles of this collector, newest first')
+    .addOption(jsonOption('one array'));
+  withCollectorOptions(list).action(async (options: BundleReadOptions) => {
+    const { listBundles } = await import('./bundle-list.ts');
+    await listBundles(options);
+  });
+
+  const status = bundle
+    .command('status')
+    .description('one bundle, with every source of every node')
+    .argument('<id>', 'as `sextant bundle list` shows it')
+    .addOption(jsonOption('one object'));
+  withCollectorOptions(status).action(async (id: string, options: BundleReadOptions) => {
+    const { showBundle } = await import('./bundle-status.ts');
+    await showBundle(id, options);
+  });
+
+  const cancel = bundle
+    .command('cancel')
+    .description('end a bundle that is being made')
+    .argument('<id>', 'as `sextant bundle list` shows it');
+  withCollectorOptions(cancel).action(async (id: string, options: CollectorOptions) => {
+    const { cancelBundle } = await import('./bundle-cancel.ts');
+    await cancelBundle(id, options);
+  });
+
+  bundle
+    .command('verify')
+    .description('check a bundle: signature, checksums, every volume, nothing extra')
+    .argument('<path>', 'the bundle’s folder', (text: string) => resolve(text))
+    .addOption(
+      new Option('--key <file>', 'public key (minisign) that the site handed over').argParser((text: string) =>
+        resolve(text),
+      ),
+    )
+    .addOption(jsonOption('one object: {ok, trust, keyId, parts}'))
+    .addHelpText('after', verifyExamples)
+    .action(async (path: string, options: BundleVerifyOptions) => {
+      const { verify } = await import('./bundle-verify.ts');
+      await verify(path, options);
+    });
+}
