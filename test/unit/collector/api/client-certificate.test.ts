@@ -1,3 +1,4 @@
+import { Agent } from 'node:https';
 import type { FastifyPluginAsync } from 'fastify';
 import { expect, test } from 'vitest';
 import { makeStranger, startSite } from './site.ts';
@@ -104,4 +105,25 @@ test('a node that asks is a node that was seen', async () => {
   expect(site.registry.list()[0]?.state).toBe('never-seen');
   await site.call('POST', '/v1/logs', { body: {}, cert, key });
   expect(site.registry.list()[0]?.state).toBe('online');
+});
+
+test('a resumed TLS session proves the same node, and a revocation ends it too', async () => {
+  const site = await startSite({ plugins: [ingest] });
+  const { cert, key, node } = await site.enrollNode('alpha');
+  const agent = new Agent({ keepAlive: false, minVersion: 'TLSv1.3' });
+  const reused: boolean[] = [];
+  const post = () =>
+    site.call('POST', '/v1/logs', {
+      body: {},
+      cert,
+      key,
+      tls: { agent },
+      onSocket: (socket) => socket.once('secureConnect', () => reused.push(socket.isSessionReused())),
+    });
+  expect((await post()).json).toMatchObject({ node });
+  expect((await post()).json).toMatchObject({ node });
+  expect(reused).toEqual([false, true]);
+  await site.call('POST', '/api/v1/nodes/alpha/revoke', { headers: site.asAdministrator });
+  expect((await post()).status).toBe(403);
+  agent.destroy();
 });

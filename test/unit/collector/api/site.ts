@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import type { FastifyPluginAsync } from 'fastify';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
@@ -125,7 +126,14 @@ export async function startSite(
   const call = (
     method: string,
     path: string,
-    with_: { body?: unknown; headers?: Record<string, string>; cert?: string; key?: string; tls?: RequestOptions } = {},
+    with_: {
+      body?: unknown;
+      headers?: Record<string, string>;
+      cert?: string;
+      key?: string;
+      tls?: RequestOptions;
+      onSocket?: (socket: TLSSocket) => void;
+    } = {},
   ): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const text = with_.body === undefined ? undefined : JSON.stringify(with_.body);
@@ -158,6 +166,7 @@ export async function startSite(
         },
       );
       sent.on('error', reject);
+      sent.on('socket', (socket) => with_.onSocket?.(socket as TLSSocket));
       sent.end(text);
     });
 
