@@ -50,7 +50,7 @@ export function logRoutes({ store, nowMs = Date.now }: { store: Queries; nowMs?:
         range: parseRange(query.since, query.until, nowMs()),
         filter: logFilter(query),
         cursor: query.cursor,
-        signal: hangUpSignal(request, reply),
+        signal: hangUpSignal(reply),
       };
       if (wantsNdjson(request)) {
         const limit = query.limit ?? streamLimit;
@@ -66,7 +66,7 @@ export function logRoutes({ store, nowMs = Date.now }: { store: Queries; nowMs?:
         range: parseRange(query.since, query.until, nowMs()),
         filter: logFilter(query),
         buckets: query.buckets ?? 60,
-        signal: hangUpSignal(request, reply),
+        signal: hangUpSignal(reply),
       });
     });
 
@@ -77,7 +77,7 @@ export function logRoutes({ store, nowMs = Date.now }: { store: Queries; nowMs?:
         filter: logFilter(query),
         fields: query.fields.split(',').filter((field) => field !== ''),
         limit: query.limit ?? 10,
-        signal: hangUpSignal(request, reply),
+        signal: hangUpSignal(reply),
       });
     });
   };

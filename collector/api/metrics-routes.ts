@@ -47,7 +47,7 @@ export function metricRoutes({
     app.get('/api/v1/metrics', { schema: { querystring: Type.Object(range) } }, async (request, reply) =>
       readMetricNames(store, {
         range: parseRange(request.query.since ?? '1d', request.query.until, nowMs()),
-        signal: hangUpSignal(request, reply),
+        signal: hangUpSignal(reply),
       }),
     );
 
@@ -58,7 +58,7 @@ export function metricRoutes({
         range: parseRange(query.since, query.until, nowMs()),
         node: query.node,
         limit: query.limit ?? 1000,
-        signal: hangUpSignal(request, reply),
+        signal: hangUpSignal(reply),
       });
       return wantsNdjson(request) ? sendNdjson(reply, toAsync(points)) : points;
     });
@@ -73,7 +73,7 @@ export function metricRoutes({
         by: (query.by ?? '').split(',').filter((name) => name !== ''),
         node: query.node,
         where: [query.where ?? []].flat().map(readCondition),
-        signal: hangUpSignal(request, reply),
+        signal: hangUpSignal(reply),
       });
     });
   };

@@ -40,14 +40,9 @@ export async function sendNdjson(reply: FastifyReply, rows: AsyncIterable<unknow
 }
 
 /** Aborts when the caller hangs up before the answer is complete. */
-export function hangUpSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+export function hangUpSignal(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  const { socket } = request.raw;
-  const hangUp = () => controller.abort();
-  socket.once('close', hangUp);
   reply.raw.once('close', () => {
-    // A connection that is kept serves many requests.
-    socket.off('close', hangUp);
     if (!reply.raw.writableFinished) controller.abort();
   });
   return controller.signal;

@@ -1,0 +1,189 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { alertRoutes } from '../../../collector/api/alerts-routes.ts';
+import { logRoutes } from '../../../collector/api/logs-routes.ts';
+import { metricRoutes } from '../../../collector/api/metrics-routes.ts';
+import type { AlertRow } from '../../../collector/api/shapes.ts';
+import { localToken, startSite } from '../collector/api/site.ts';
+import { startEngine } from '../collector/query/engine.ts';
+
+const main = join(import.meta.dirname, '../../../cli/main.ts');
+let engine: Awaited<ReturnType<typeof startEngine>>;
+const nowText = new Date().toISOString().replace('T', ' ').replace('Z', '');
+
+const alert: AlertRow = {
+  id: '1',
+  rule: 'filesystem-full',
+  severity: 'critical',
+  state: 'firing',
+  node: 'n1',
+  subject: '/',
+  since: '2026-11-20T11:00:00.000Z',
+  resolvedAt: null,
+  value: 95.26,
+  limit: 90,
+  unit: '%',
+  summary: 'Filesystem / on n1 is 95.3 % full',
+  whatToDo: 'Free space now.',
+};
+
+beforeAll(async () => {
+  engine = await startEngine();
+  const record = (Body: string, SeverityNumber = 9) => ({
+    Timestamp: nowText,
+    Body,
+    SeverityNumber,
+    Node: 'n1',
+    Epoch: 'e',
+    Sequence: 1,
+  });
+  await engine.insert('otel_logs', [
+    record('connection refused by peer', 17),
+    record('evil \u001b]0;owned\u0007\u001b[2J \u009b31m \u202e line\nnext'),
+  ]);
+  await engine.run(`
+    INSERT INTO otel_logs (Timestamp, Body, Node, Epoch, Sequence)
+    SELECT now64(9) - INTERVAL 2 DAY, repeat(toString(number), 20), 'n2', 'e', 1 FROM numbers(50000)`);
+  await engine.insert('otel_metrics_gauge', [
+    {
+      TimeUnix: nowText,
+      MetricName: 'cpu',
+      MetricUnit: '1',
+      Node: 'n1',
+      Value: 0.5,
+      Attributes: { 'cpu.mode': 'user' },
+    },
+  ]);
+});
+afterAll(() => engine.close());
+
+/** A collector's API, and the data folder that leads a command to it. */
+async function site() {
+  const { store } = engine;
+  const plugins = [logRoutes({ store }), metricRoutes({ store }), alertRoutes({ alerts: { list: () => [alert] } })];
+  const started = await startSite({ plugins });
+  const folder = join(started.folder, 'collector');
+  mkdirSync(folder);
+  const url = `https://127.0.0.1:${started.port}`;
+  const endpoint = { url, token: localToken, caFile: join(started.folder, 'ca', 'ca.crt'), pid: 1 };
+  writeFileSync(join(folder, 'endpoint.json'), JSON.stringify(endpoint));
+  return { ...started, ...endpoint };
+}
+
+function sextant(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { maxBuffer: 1e9 }, (error, out, err) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+    );
+  });
+}
+
+test('logs --json prints one object a line with exactly these members', async () => {
+  const { folder } = await site();
+  const { code, out } = await sextant('logs', '--data-dir', folder, '--since', '1h', '--grep', 'REFUSED', '--json');
+  expect(code).toBe(0);
+  expect(
+    out
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line)),
+  ).toEqual([
+    {
+      timestamp: `${nowText.replace(' ', 'T')}000000Z`,
+      node: 'n1',
+      severity: 'error',
+      body: 'connection refused by peer',
+      attributes: {},
+    },
+  ]);
+});
+
+test('a hostile log line cannot drive the terminal', async () => {
+  const { folder } = await site();
+  const { out } = await sextant('logs', '--data-dir', folder, '--grep', 'evil');
+  expect(out).toBe(
+    `${nowText.replace(' ', 'T')}Z  info   n1  evil \\x1b]0;owned\\x07\\x1b[2J \\x9b31m \\u202e line\\nnext\n`,
+  );
+});
+
+test('nodes, metrics and alerts print tables for people and JSON for programs', async () => {
+  const { folder, enrollNode } = await site();
+  await enrollNode('n1');
+  const at = ['--data-dir', folder];
+  const nodes = JSON.parse((await sextant('nodes', ...at, '--json')).out);
+  expect(nodes).toEqual([
+    { node: 'n1', os: 'TestOS 1', version: '0.0.1', state: 'never-seen', lastSeen: null, clockOffsetMs: null },
+  ]);
+  expect((await sextant('nodes', ...at)).out).toBe(
+    'NODE  STATE       LAST SEEN  OS        VERSION  CLOCK  FAILING\nn1    never-seen  never      TestOS 1  0.0.1        ?        0\n',
+  );
+  expect(JSON.parse((await sextant('metrics', 'cpu', ...at, '--json')).out)).toEqual({
+    timestamp: `${nowText.replace(' ', 'T')}000000Z`,
+    node: 'n1',
+    value: 0.5,
+    unit: '1',
+    attributes: { 'cpu.mode': 'user' },
+  });
+  expect((await sextant('metrics', ...at)).out).toBe('NAME  UNIT  KIND   DESCRIPTION\ncpu   1     gauge\n');
+  expect(JSON.parse((await sextant('alerts', ...at, '--json')).out)).toEqual([alert]);
+  expect((await sextant('alerts', ...at)).out).toBe(
+    [
+      'STATE   SEVERITY  SINCE                      VALUE  LIMIT  WHAT',
+      'firing  critical  2026-11-20T11:00:00.000Z  95.3 %   90 %  Filesystem / on n1 is 95.3 % full',
+      '',
+      'What to do about filesystem-full: Free space now.',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('without a collector the command says so, what to do, and ends with 1', async () => {
+  const { folder, close } = await site();
+  await close();
+  expect(await sextant('nodes', '--data-dir', folder)).toEqual({
+    code: 1,
+    out: '',
+    err: expect.stringMatching(/^SX_NO_COLLECTOR: no collector answers at https:.*ECONNREFUSED.*\n {2}→ start it with/),
+  });
+  const nowhere = await sextant('nodes', '--data-dir', join(folder, 'nowhere'));
+  expect(nowhere.code).toBe(1);
+  expect(nowhere.err).toContain('no collector runs with the data folder');
+});
+
+test('a wrong call ends with 2 and names what is wrong', async () => {
+  const { folder } = await site();
+  const query = await sextant('logs', '--data-dir', folder, '--query', 'a (b');
+  expect([query.code, query.err]).toEqual([2, expect.stringContaining('q: column 3: this parenthesis is not closed')]);
+  const limit = await sextant('logs', '--data-dir', folder, '--limit', 'many');
+  expect([limit.code, limit.err]).toEqual([2, expect.stringContaining('from 1 to 1000000')]);
+  const since = await sextant('alerts', '--data-dir', folder, '--since', 'soon');
+  expect([since.code, since.err]).toEqual([2, expect.stringContaining('cannot read “soon” as a time')]);
+});
+
+test('another collector is named with --url, and must prove itself', async () => {
+  const here = await site();
+  const other = await site();
+  const token = join(other.folder, 'token');
+  writeFileSync(token, `${await other.createToken({ kind: 'api', name: 'test' })}\n`);
+  const asked = ['nodes', '--data-dir', join(here.folder, 'x'), '--url', other.url, '--token-file', token];
+  const unproven = await sextant(...asked);
+  expect([unproven.code, unproven.err]).toEqual([1, expect.stringContaining('does not prove to be the collector')]);
+  expect((await sextant(...asked, '--ca-file', other.caFile)).out).toContain('No node is enrolled yet');
+  const noToken = await sextant('nodes', '--data-dir', here.folder, '--url', other.url);
+  expect([noToken.code, noToken.err]).toEqual([1, expect.stringContaining('there is no token for')]);
+});
+
+test('a reader that has seen enough ends the command quietly', async () => {
+  const { folder } = await site();
+  const args = [main, 'logs', '--data-dir', folder, '--since', '3d', '--limit', '100000'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let err = '';
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  expect([code, err]).toEqual([0, '']);
+});
