@@ -8,7 +8,7 @@ import type { Identity } from './identity.ts';
 type UserIdentity = Extract<Identity, { kind: 'user' }>;
 
 export const sessionCookie = 'sextant_session';
-export const csrfHeader = 'sextant-csrf';
+const csrfHeader = 'sextant-csrf';
 
 /**
  * The user behind a request: a bearer token (an `api` token, or the local administrator's from endpoint.json), or a

@@ -10,9 +10,9 @@ const dayMs = 86_400_000;
 const authorityYears = 10;
 
 /** Clocks on a site without time service drift apart; a certificate is valid from a day before it was made. */
-export const backdateMs = dayMs;
+const backdateMs = dayMs;
 
-export interface CertificateOrder {
+interface CertificateOrder {
   commonName: string;
   publicKey: CryptoKey;
   validForMs: number;
@@ -39,7 +39,7 @@ export interface Authority {
   issue(order: CertificateOrder): Promise<IssuedCertificate>;
 }
 
-export const fingerprintOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
+const fingerprintOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
 
 /**
  * Opens the authority in `folder`, or makes it (ECDSA P-256, 10 years, key 0600) when there has never been one.

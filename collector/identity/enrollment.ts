@@ -9,7 +9,7 @@ import type { Tokens } from './tokens.ts';
 
 const validForMs = 365 * 86_400_000;
 
-export interface EnrollmentRequest {
+interface EnrollmentRequest {
   /** The secret part of an enrolment token. */
   token: string;
   /** PKCS#10, PEM. */

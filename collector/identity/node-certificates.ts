@@ -1,7 +1,7 @@
 import type { State } from '../state/state.ts';
 import type { IssuedCertificate } from './authority.ts';
 
-export interface NodeCertificate {
+interface NodeCertificate {
   node: string;
   serial: string;
   notAfterUnixMs: number;

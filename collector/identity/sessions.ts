@@ -4,7 +4,7 @@ import type { Role } from './tokens.ts';
 
 export const sessionLifetimeMs = 12 * 3_600_000;
 
-export interface Session {
+interface Session {
   user: string;
   role: Role;
 }

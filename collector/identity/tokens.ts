@@ -2,12 +2,12 @@ import type { SessionInfo } from '../api/shapes.ts';
 import type { State } from '../state/state.ts';
 import { hashSecret, randomSecret, sameHash } from './secret.ts';
 
-export type TokenKind = 'enroll' | 'signin' | 'api';
+type TokenKind = 'enroll' | 'signin' | 'api';
 export type Role = SessionInfo['role'];
 
 const minuteMs = 60_000;
 /** How long a token of each kind lives unless its maker says otherwise. */
-export const tokenLifetimeMs = {
+const tokenLifetimeMs = {
   enroll: 60 * minuteMs,
   signin: 15 * minuteMs,
   api: 90 * 24 * 60 * minuteMs,
@@ -16,13 +16,13 @@ export const tokenLifetimeMs = {
 /** The longest that a maker may ask for: 10 years. */
 export const longestLifetimeMs = 3650 * 24 * 60 * minuteMs;
 
-export interface TokenGrant {
+interface TokenGrant {
   kind: TokenKind;
   name: string;
   role: Role;
 }
 
-export type TokenVerdict = { ok: true; grant: TokenGrant } | { ok: false; why: 'unknown' | 'used' | 'expired' };
+type TokenVerdict = { ok: true; grant: TokenGrant } | { ok: false; why: 'unknown' | 'used' | 'expired' };
 
 /** Tokens are stored as SHA-256 only; `enroll` and `signin` work once, `api` until it expires. */
 export interface Tokens {

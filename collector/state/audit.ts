@@ -1,7 +1,7 @@
 import type { State } from './state.ts';
 
 /** What is written down for good: who did what that matters to security. */
-export type AuditEvent =
+type AuditEvent =
   | 'node.enrolled'
   | 'node.enrollment-refused'
   | 'node.certificate-renewed'

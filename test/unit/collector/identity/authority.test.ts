@@ -100,3 +100,10 @@ test('the address that is listened on is one of the names', () => {
   );
   expect(serverNames({ listen: '0.0.0.0', names: [] })).not.toContain('0.0.0.0');
 });
+
+test('a name that no certificate can carry is a fault of the configuration', () => {
+  const names = ['collector.site', 'two words', '*.site', '10.0.0.1', 'fe80::1', '-x'];
+  expect(() => serverNames({ listen: '127.0.0.1', names })).toThrow(
+    'collector.names: “two words”, “*.site”, “-x” is neither a DNS name nor an address',
+  );
+});
