@@ -11,6 +11,7 @@ interface Entry {
   default: string | number | boolean | readonly string[];
   min?: number;
   max?: number;
+  oneOf?: readonly string[];
 }
 
 const table: Record<string, Entry> = settingsTable;

@@ -6,6 +6,7 @@ interface Entry {
   default: string | number | boolean | readonly string[];
   min?: number;
   max?: number;
+  oneOf?: readonly string[];
   doc: string;
 }
 

@@ -7,6 +7,8 @@ interface Setting {
   default: string | number | boolean | readonly string[];
   min?: number;
   max?: number;
+  /** The only values there are, for a `text`. */
+  oneOf?: readonly string[];
   doc: string;
 }
 
@@ -24,7 +26,8 @@ export const settingsTable = {
   'log.level': {
     kind: 'text',
     default: 'info',
-    doc: 'Level of the program’s own log: trace, debug, info, warn, error.',
+    oneOf: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+    doc: 'Level of the program’s own log.',
   },
 
   'collector.listen': {

@@ -5,6 +5,7 @@ interface Limits {
   kind: SettingKind;
   min?: number;
   max?: number;
+  oneOf?: readonly string[];
 }
 
 type Parsed = { value: string | number | boolean | readonly string[] } | { fault: string };
@@ -16,7 +17,7 @@ const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 export function parseValue(limits: Limits, raw: unknown): Parsed {
   switch (limits.kind) {
     case 'text':
-      return typeof raw === 'string' ? { value: raw } : wrong(limits, raw);
+      return typeof raw === 'string' && (limits.oneOf?.includes(raw) ?? true) ? { value: raw } : wrong(limits, raw);
     case 'texts':
       return Array.isArray(raw) && raw.every((item) => typeof item === 'string')
         ? { value: Object.freeze([...raw]) }
@@ -34,8 +35,8 @@ export function parseValue(limits: Limits, raw: unknown): Parsed {
 }
 
 /** What a setting takes, in words: the kind, how to write it, its bounds. */
-export function expectation({ kind, min, max }: Limits): string {
-  if (kind === 'text') return 'a text';
+export function expectation({ kind, min, max, oneOf }: Limits): string {
+  if (kind === 'text') return oneOf ? `one of ${oneOf.join(', ')}` : 'a text';
   if (kind === 'texts') return 'a list of texts';
   if (kind === 'boolean') return 'true or false';
   if (kind === 'port') return 'a port from 0 to 65535';

@@ -50,21 +50,26 @@ export async function findFrame(
  *
  * Walks headers; payloads are checked when they are sent, except in the stream's last segment (`last`), whose tail may
  * be torn. Bytes behind the last whole frame are reported as `tornBytes`; the segment's `bytes` exclude them.
- * Returns undefined when the file is not a segment at all (its label is damaged and no frame can be found).
+ * A damaged label costs nothing when `epoch`, the folder's own, is known: a folder gives each number once, whatever the
+ * epoch. Returns undefined when neither label nor any frame can be read.
  */
 export async function scanSegment(
   path: string,
   name: string,
-  options: { acknowledged: number; last: boolean },
+  options: { acknowledged: number; last: boolean; epoch: string | undefined },
 ): Promise<{ segment: Segment; tornBytes: number } | undefined> {
   const named = parseSegmentName(name);
   if (named === undefined) return undefined;
   const file = await open(path, 'r');
   try {
-    const { size } = await file.stat();
-    const start = decodeSegmentLabel(await readAt(file, 0, Math.min(size, segmentLabelReach)));
-    // Without its label the batches would have no epoch, and a sequence means nothing without one.
-    if (start === undefined) return undefined;
+    const { size, mtimeMs } = await file.stat();
+    let start = decodeSegmentLabel(await readAt(file, 0, Math.min(size, segmentLabelReach)));
+    if (start === undefined) {
+      const first = await findFrame(file, 0, size);
+      if (first === undefined || options.epoch === undefined) return undefined;
+      const label = { ...named, epoch: options.epoch, createdUnixMs: mtimeMs };
+      start = { label, firstFrameAt: first.at };
+    }
     const segment: Segment = {
       ...start.label,
       path,

@@ -200,11 +200,13 @@ export async function openSpool(
       const next = names[index + 1];
       const last = next === undefined || parseSegmentName(next)?.stream !== stream;
       const acknowledged = state?.streams[stream ?? '']?.acknowledged ?? 0;
-      const scanned = await scanSegment(path, name, { acknowledged, last });
+      const scanned = await scanSegment(path, name, { acknowledged, last, epoch: state?.epoch });
       if (scanned === undefined) {
         await mkdir(join(folder, 'quarantine'), { recursive: true, mode: 0o700 });
         await rename(path, join(folder, 'quarantine', name));
-        log.error({ segment: name }, 'a spool segment has no readable label: it is kept in quarantine');
+        log.error({ segment: name }, 'nothing in a spool segment is readable: it is kept in quarantine');
+        const saved = state?.streams[stream ?? ''];
+        if (saved) saved.damagedBatches += 1;
         continue;
       }
       const { segment, tornBytes } = scanned;
@@ -252,7 +254,7 @@ export async function openSpool(
     async close() {
       closing = true;
       for (const wake of wakeUps) wake();
-      for (const each of streams.values()) await each.close();
+      await Promise.all([...streams.values()].map((each) => each.close()));
       for (const reader of readers) await reader.close();
       try {
         // Nothing of the reserved block is skipped after a clean stop.

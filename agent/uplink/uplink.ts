@@ -68,6 +68,7 @@ function createSender(
 ): { run(): Promise<void>; wake(): void; stop(): void; stats: UplinkStats } {
   const stopping = new AbortController();
   const backoff = createBackoff({ firstMs: firstBackoffMs, maxMs: options.maxBackoffMs });
+  let failuresInRow = 0;
   const stats: UplinkStats = {
     stream: reader.stream,
     storedBatches: 0,
@@ -80,7 +81,9 @@ function createSender(
 
   async function failed(reason: string, atLeastMs = 0): Promise<void> {
     stats.failedTries += 1;
-    if (stats.failing === undefined) {
+    failuresInRow += 1;
+    // The first may be a kept connection that the other side had just closed.
+    if (failuresInRow === 2) {
       log.warn({ stream: reader.stream, reason }, 'cannot deliver to the collector; trying again until it works');
     }
     stats.failing = reason;
@@ -88,7 +91,8 @@ function createSender(
   }
 
   function succeeded(): void {
-    if (stats.failing !== undefined) log.info({ stream: reader.stream }, 'delivering to the collector again');
+    if (failuresInRow > 1) log.info({ stream: reader.stream }, 'delivering to the collector again');
+    failuresInRow = 0;
     stats.failing = undefined;
     backoff.reset();
   }

@@ -94,7 +94,7 @@ log.level:
     '11: agent.batch.maxBytes: "5GB" will not do; expected an amount of bytes such as 64MiB, from 16KiB to 16MiB',
     '12: agent.batch: is set twice; expected once, and line 10 has it',
     '14: site.name: ["a"] will not do; expected a text',
-    '15: log.level: nothing will not do; expected a text',
+    '15: log.level: nothing will not do; expected one of trace, debug, info, warn, error, silent',
   ]);
 });
 
