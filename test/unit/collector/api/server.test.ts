@@ -3,6 +3,7 @@ import { connect as connectPlain } from 'node:net';
 import { Readable } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { FastifyPluginAsync } from 'fastify';
+import { pino } from 'pino';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -251,4 +252,16 @@ test('the audit trail can be read by administrators only', async () => {
   expect(denied.status).toBe(403);
   const trail = await site.call('GET', '/api/v1/audit?limit=1', { headers: site.asAdministrator });
   expect(trail.json).toMatchObject([{ event: 'token.created', who: 'local', details: { kind: 'api', name: 'eve' } }]);
+});
+
+test('the log has each request’s path and never its query, its token or its cookie', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const site = await startSite({ log });
+  await site.call('GET', '/api/v1/nodes?secret=qq1', { headers: { ...site.asAdministrator, cookie: 'x=qq2' } });
+  await site.call('POST', '/api/v1/session', { body: { token: 'qq3' } });
+  const text = lines.join('');
+  expect(text).toContain('"path":"/api/v1/nodes","status":200');
+  expect(text).toContain('"path":"/api/v1/session","status":401');
+  expect(text).not.toMatch(/qq|endpoint-json/);
 });

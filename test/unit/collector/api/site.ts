@@ -26,6 +26,7 @@ import { createNodeRegistry } from '../../../../collector/nodes/registry.ts';
 import { createAuditTrail } from '../../../../collector/state/audit.ts';
 import { openState } from '../../../../collector/state/state.ts';
 import { loadSettings } from '../../../../config/load.ts';
+import type { Log } from '../../../../logging/log.ts';
 
 export const silentLog = pino({ level: 'silent' });
 export const localToken = 'the-token-of-endpoint-json';
@@ -66,7 +67,7 @@ export async function makeStranger(): Promise<{ cert: string; key: string }> {
  * as it runs. The clock can be moved.
  */
 export async function startSite(
-  options: { plugins?: FastifyPluginAsync[]; drainMs?: number; strangerBodyMs?: number } = {},
+  options: { plugins?: FastifyPluginAsync[]; drainMs?: number; strangerBodyMs?: number; log?: Log } = {},
 ) {
   const clock = { offsetMs: 0 };
   const nowMs = () => Date.now() + clock.offsetMs;
@@ -93,7 +94,7 @@ export async function startSite(
   const { tls } = await serverTls();
   const server = await createServer({
     tls,
-    log: silentLog,
+    log: options.log ?? silentLog,
     identify: {
       identifyNode: createNodeIdentifier({ certificates, nowMs }),
       identifyUser: createUserIdentifier({ tokens, sessions, localTokenHash: hashSecret(localToken) }),
