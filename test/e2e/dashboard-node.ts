@@ -124,6 +124,20 @@ export async function enrollTestNode(site: DashboardSite, name: string): Promise
           sources,
         });
       heartbeat();
+      socket.on('message', (data) => {
+        const message = JSON.parse(String(data)) as { type: string; bundleId?: string };
+        if (message.type !== 'gather') return;
+        const { bundleId } = message;
+        send({
+          type: 'gather-progress',
+          bundleId,
+          source: 'files',
+          state: 'absent',
+          bytes: 0,
+          reason: 'a test node has no files',
+        });
+        send({ type: 'gather-done', bundleId, volumes: [] });
+      });
       beat = setInterval(heartbeat, heartbeatEveryMs);
     },
     leave() {

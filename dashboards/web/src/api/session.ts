@@ -1,6 +1,7 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { SessionInfo } from '../../../../collector/api/shapes.ts';
 import { call, whenUnauthenticated } from './client.ts';
+import { recoveries } from './connection.ts';
 import { ApiFailure, failureFrom } from './failure.ts';
 
 export type Session =
@@ -27,27 +28,33 @@ export const session = signal<Session>({ kind: 'asking' });
 /** Exchanges a one-time token for a session cookie. The failure, if any, is in the session's state. */
 export async function signIn(token: string): Promise<void> {
   session.value = { kind: 'asking' };
+  const before = hint();
+  // Before the answer: a reload in between must not forget a session that was opened.
+  hint(true);
   try {
-    const info = await call<SessionInfo>('session', { method: 'POST', body: { token } });
-    hint(true);
-    session.value = { kind: 'open', info };
+    session.value = { kind: 'open', info: await call<SessionInfo>('session', { method: 'POST', body: { token } }) };
   } catch (error) {
-    session.value = { kind: 'none', failure: failureFrom(error) };
+    // A used link, opened again in a browser that is signed in, is no reason to throw anybody out.
+    if (before) await askSession(failureFrom(error));
+    else {
+      hint(false);
+      session.value = { kind: 'none', failure: failureFrom(error) };
+    }
   }
 }
 
-async function askSession(): Promise<void> {
+async function askSession(failure: ApiFailure | null = null): Promise<void> {
   // A first visit is not asked about: the answer would be a refusal, which browsers report as an error.
   if (!hint()) {
-    session.value = { kind: 'none', failure: null };
+    session.value = { kind: 'none', failure };
     return;
   }
   try {
     session.value = { kind: 'open', info: await call<SessionInfo>('session') };
   } catch (error) {
-    const failure = failureFrom(error);
-    if (failure.status === 401) hint(false);
-    session.value = { kind: 'none', failure: failure.status === 401 ? null : failure };
+    const refusal = failureFrom(error);
+    if (refusal.status === 401) hint(false);
+    session.value = { kind: 'none', failure: failure ?? (refusal.status === 401 ? null : refusal) };
   }
 }
 
@@ -72,6 +79,10 @@ export async function openSession(): Promise<void> {
   const token = takeToken();
   if (token !== undefined) await signIn(token);
   else await askSession();
+  effect(() => {
+    // Found again after it was out of reach when this page was opened.
+    if (recoveries.value > 0 && session.peek().kind === 'none') void askSession();
+  });
   // A link that is opened while this page is already showing only changes the fragment.
   window.addEventListener('hashchange', () => {
     const late = takeToken();

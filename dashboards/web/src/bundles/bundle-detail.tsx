@@ -116,7 +116,13 @@ export function BundleDetail({ job, changed }: { job: BundleJob; changed: () => 
       ) : null}
       <ErrorBanner failure={failure.value} />
       <div class="actions">
-        {isReady(job) ? (
+        {isReady(job) && !isAdministrator() ? (
+          <button type="button" class="button" disabled title="Needs the administrator role">
+            <Icon name="download" />
+            Download needs the administrator role
+          </button>
+        ) : null}
+        {isReady(job) && isAdministrator() ? (
           <a class="button button-primary" href={apiAddress(`bundles/${encodeURIComponent(job.id)}/download`)} download>
             <Icon name="download" />
             Download ({formatBytes(job.bytes)})

@@ -37,13 +37,15 @@ const mostKept = 20_000;
 /**
  * Puts the newest page on top of what is there. What the page covers is taken from the page, so that records which
  * arrived late stand in their place. When the page does not reach what is there, that is let go: no silent hole.
+ * `from` is the beginning of the time that was asked for, as lines write theirs.
  */
-export function mergeNewest(page: Loaded, present: Loaded): Loaded {
+export function mergeNewest(page: Loaded, present: Loaded, from: string): Loaded {
   const oldest = page.lines.at(-1);
   const newestPresent = present.lines[0];
-  if (!oldest || page.next === null || !newestPresent || newestPresent.timestamp < oldest.timestamp) return page;
+  const complete = page.next === null || !oldest;
+  if (!newestPresent || (!complete && newestPresent.timestamp < oldest.timestamp)) return page;
   const keys = new Set(page.lines.map((line) => line.key));
-  const older = present.lines.filter((line) => line.timestamp <= oldest.timestamp && !keys.has(line.key));
-  const lines = [...page.lines, ...older];
-  return lines.length > mostKept ? page : { lines, next: present.next };
+  const covered = (line: Line): boolean => (complete ? line.timestamp >= from : line.timestamp > oldest.timestamp);
+  const lines = [...page.lines, ...present.lines.filter((line) => !covered(line) && !keys.has(line.key))];
+  return lines.length > mostKept && !complete ? page : { lines, next: present.next };
 }

@@ -60,9 +60,9 @@ export function LogHistogramChart() {
       slim
       group="logs"
       empty={
-        answer.failure ? (
+        answer.failure && answer.failure.status !== 400 ? (
           <ErrorBanner failure={answer.failure} retry={answer.reload} />
-        ) : answer.data === null ? (
+        ) : answer.data === null && !answer.failure ? (
           <Loading />
         ) : (
           <p class="muted">No lines</p>

@@ -12,6 +12,11 @@ import { logIdentity, logParams } from './log-query.ts';
 /** A line is to be seen within three seconds of being written; half of that is the agents' and the collector's. */
 const pollEveryMs = 1500;
 const pageRows = 200;
+/** The tail asks for this long before the newest line, not for the whole range: what comes later than that is seen at the next search. */
+const lateMs = 120_000;
+
+/** Clocks of nodes may be ahead of ours by this much without their lines being missed. */
+const aheadMs = 1000;
 
 interface Scanned {
   rows: number;
@@ -99,19 +104,22 @@ export function useLogReader(): LogReader {
     const abort = new AbortController();
     let busy = false;
     const poll = async (): Promise<void> => {
-      if (busy || lost.peek() !== null || document.visibilityState !== 'visible' || shown.peek().state === 'loading')
-        return;
+      const { state, failure } = shown.peek();
+      if (busy || lost.peek() !== null || document.visibilityState !== 'visible' || state === 'loading') return;
+      // A question that was refused stays refused.
+      if (failure?.status === 400) return;
       busy = true;
       try {
-        const present = range.peek();
         const untilMs = Date.now();
-        const since = new Date(untilMs - (present.kind === 'relative' ? present.spanMs : 0)).toISOString();
-        const page = await fetchPage(
-          { ...logParams(), since, until: new Date(untilMs + 1000).toISOString() },
-          abort.signal,
-        );
+        const { spanMs } = range.peek() as { spanMs: number };
+        const present = waiting.peek() ?? shown.peek();
+        const newest = present.lines[0];
+        const sinceMs = Math.max(untilMs - spanMs, newest ? Date.parse(newest.timestamp) - lateMs : 0);
+        const since = new Date(sinceMs).toISOString();
+        const until = new Date(untilMs + aheadMs).toISOString();
+        const page = await fetchPage({ ...logParams(), since, until }, abort.signal);
         if (abort.signal.aborted) return;
-        const merged = mergeNewest(page, waiting.peek() ?? shown.peek());
+        const merged = mergeNewest(page, present, since.replace('Z', '000000Z'));
         if (held.peek()) waiting.value = merged;
         else shown.value = { ...shown.peek(), ...merged, scanned: page.scanned, state: 'ready', failure: null };
       } catch (error) {

@@ -210,8 +210,8 @@ export function LogsPage() {
         {fieldsShown.value ? <Facets fields={fields} /> : null}
         {reader.state === 'loading' ? (
           <Loading />
-        ) : lines.length === 0 && reader.state === 'ready' ? (
-          <Nothing />
+        ) : lines.length === 0 ? (
+          reader.state === 'ready' && <Nothing />
         ) : (
           <div class={wrap.value ? 'log-lines log-wrap' : 'log-lines'}>
             <VirtualList

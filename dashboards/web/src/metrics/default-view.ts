@@ -7,8 +7,8 @@ const levels = /\.(usage|limit|size|utilization)$|\.(process|connection|physical
 export const defaultAggregation = (metric: MetricName): Aggregation =>
   metric.kind === 'sum' && !levels.test(metric.name) && metric.name !== 'system.uptime' ? 'rate' : 'avg';
 
-/** Lines that can be told apart at a glance. */
-const mostCombinations = 12;
+/** Lines that can be told apart: each colour drawn through and dashed. */
+const mostCombinations = 16;
 
 /** Groups by node and by as many attributes as still give a readable number of lines, the coarsest first. */
 export function defaultGrouping(points: readonly MetricPoint[]): string[] {

@@ -38,6 +38,7 @@ interface NodeChart {
   note: string;
   unit: string;
   top?: number;
+  empty?: string;
   query: SeriesQuery;
   lines: (answer: MetricSeries) => ChartSeries[];
 }
@@ -81,6 +82,7 @@ const charts: NodeChart[] = [
   },
   {
     title: 'Paging',
+    empty: 'This machine has no page file or swap, or it is not measured.',
     note: 'used',
     unit: '1',
     top: 1,
@@ -99,6 +101,7 @@ export function NodeCharts({ node }: { node: string }) {
           note={chart.note}
           unit={chart.unit}
           top={chart.top ?? null}
+          empty={chart.empty}
           lines={chart.lines}
           query={{ ...chart.query, node }}
         />

@@ -20,11 +20,9 @@ export function NodeTable({ nodes }: { nodes: NodeRow[] }) {
   const only = useSignal<'all' | 'attention'>('all');
   const wanting = nodes.filter((node) => attentionOf(node).length > 0);
   const shown = only.value === 'all' ? nodes : wanting;
-  // What needs a person comes first; names in order within.
-  const rows = [...shown].sort(
-    (a, b) =>
-      Number(attentionOf(b).length > 0) - Number(attentionOf(a).length > 0) || a.node.localeCompare(b.node, 'en-US'),
-  );
+  // What needs a person comes first, silence before all; names in order within.
+  const urgency = (node: NodeRow): number => (node.state !== 'online' ? 0 : attentionOf(node).length > 0 ? 1 : 2);
+  const rows = [...shown].sort((a, b) => urgency(a) - urgency(b) || a.node.localeCompare(b.node, 'en-US'));
   return (
     <section class="card" aria-labelledby="nodes-title">
       <header class="card-head">
@@ -58,7 +56,7 @@ export function NodeTable({ nodes }: { nodes: NodeRow[] }) {
                 <th>Node</th>
                 <th>Last seen</th>
                 <th class="number">Clock offset</th>
-                <th class="number">Waiting</th>
+                <th class="number">Backlog</th>
                 <th>Version</th>
                 <th class="number">Certificate</th>
                 <th>System</th>

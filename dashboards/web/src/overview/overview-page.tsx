@@ -17,7 +17,7 @@ export function OverviewPage() {
       {nodes.data ? (
         <>
           <NodeTable nodes={nodes.data} />
-          <SiteCharts nodes={nodes.data.map((node) => node.node)} />
+          {nodes.data.length > 0 ? <SiteCharts nodes={nodes.data.map((node) => node.node)} /> : null}
         </>
       ) : null}
     </>

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { setParams } from '../place/location.ts';
 import { defaultSince, presets, range, showRange, span, zone } from '../place/range.ts';
 import { civilOf, unixMsOf, type Zone } from '../time/civil.ts';
@@ -26,7 +26,8 @@ export function TimePanel({ close }: { close: () => void }) {
   const fault = useSignal('');
   const from = useSignal(toField(span.peek().fromMs, zone.value));
   const until = useSignal(toField(span.peek().untilMs, zone.value));
-  useEffect(() => field.current?.focus(), []);
+  // Before the next key: what is typed right after `t` belongs in here.
+  useLayoutEffect(() => field.current?.focus(), []);
 
   const submit = (event: Event): void => {
     event.preventDefault();

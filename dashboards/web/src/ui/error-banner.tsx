@@ -4,6 +4,8 @@ import { Icon } from './icon.tsx';
 
 const sentence = (text: string): string => {
   const trimmed = text.trim().replace(/[.;]$/, '');
+  // What begins with the name of a field keeps it as it is written.
+  if (/^[\w.]+:/.test(trimmed)) return `${trimmed}.`;
   return `${trimmed.charAt(0).toUpperCase()}${trimmed.slice(1)}.`;
 };
 

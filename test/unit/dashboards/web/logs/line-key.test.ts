@@ -20,15 +20,19 @@ test('numbers rows that are alike in everything', () => {
   expect(keys[1]).toBe(`${keys[0]}~2`);
 });
 
+const start = '2026-11-20T10:00:00.000000000Z';
+const at = (second: number) => row(second).timestamp;
+
 test('puts new lines on top and keeps older ones with their cursor', () => {
-  const merged = mergeNewest(loaded(rows(12, 8), 'a'), loaded(rows(10, 3), 'b'));
+  const merged = mergeNewest(loaded(rows(12, 8), 'a'), loaded(rows(10, 3), 'b'), start);
   expect(bodies(merged)).toEqual(rows(12, 3).map((one) => one.body));
   expect(merged.next).toBe('b');
 });
 
 test('puts a line that arrived late in its place', () => {
   const page = [row(12), row(11), row(10, 'late'), row(9)];
-  expect(bodies(mergeNewest(loaded(page, 'a'), loaded([row(11), row(9), row(8)], 'b')))).toEqual([
+  const present = [row(11), row(9), row(8)];
+  expect(bodies(mergeNewest(loaded(page, 'a'), loaded(present, 'b'), start))).toEqual([
     'line 12',
     'line 11',
     'late',
@@ -38,11 +42,19 @@ test('puts a line that arrived late in its place', () => {
 });
 
 test('lets go of what is there when the page does not reach it, so that there is no silent hole', () => {
-  const merged = mergeNewest(loaded(rows(40, 30), 'a'), loaded(rows(10, 3), 'b'));
+  const merged = mergeNewest(loaded(rows(40, 30), 'a'), loaded(rows(10, 3), 'b'), start);
   expect(bodies(merged)).toEqual(rows(40, 30).map((one) => one.body));
   expect(merged.next).toBe('a');
 });
 
-test('believes a page that holds everything', () => {
-  expect(bodies(mergeNewest(loaded(rows(5, 4), null), loaded(rows(5, 1), null)))).toEqual(['line 5', 'line 4']);
+test('believes a page that holds all of the time it was asked for, and keeps what is older', () => {
+  const merged = mergeNewest(loaded(rows(7, 5), null), loaded([row(6), row(5, 'gone'), row(4), row(3)], 'b'), at(5));
+  expect(bodies(merged)).toEqual(['line 7', 'line 6', 'line 5', 'line 4', 'line 3']);
+  expect(merged.next).toBe('b');
+});
+
+test('keeps what is there when nothing new has come', () => {
+  const present = loaded(rows(5, 1), 'b');
+  expect(mergeNewest(loaded([], null), present, at(6))).toEqual(present);
+  expect(mergeNewest(loaded([], null), loaded([], null), start).lines).toEqual([]);
 });

@@ -1,0 +1,312 @@
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { describeInBrowser, launchBrowser, openWindow, type Visit } from './browser.ts';
+import { buildDashboard } from './built-dashboard.ts';
+import { historyOf, linesOf } from './dashboard-history.ts';
+import { enrollTestNode, type TestNode } from './dashboard-node.ts';
+import { type DashboardSite, startDashboardSite } from './dashboard-site.ts';
+import { temporaryFolder } from './running-site.ts';
+
+const configuration = `
+site:
+  name: harbour
+collector:
+  nodes:
+    silentAfter: 3s
+  alerts:
+    evaluateEvery: 1s
+`;
+
+const nodes = [
+  { name: 'hv-01', load: 0.24, full: 0.93, perMinute: 60 },
+  { name: 'hv-02', load: 0.41, full: 0.62, perMinute: 25 },
+  { name: 'gone-03', load: 0.15, full: 0.5, perMinute: 5 },
+];
+const needle = 'volume db-03 <img src=x onerror=alert(1)> went read-only';
+
+describeInBrowser('the dashboard', () => {
+  const { folder, remove } = temporaryFolder();
+  const testNodes: TestNode[] = [];
+  let site: DashboardSite;
+  let browser: Browser;
+  let visit: Visit;
+  let page: Page;
+
+  beforeAll(async () => {
+    buildDashboard();
+    site = await startDashboardSite(join(folder, 'data'), configuration);
+    const untilMs = Date.now();
+    const fromMs = untilMs - 40 * 60_000;
+    for (const [index, { name, load, full, perMinute }] of nodes.entries()) {
+      const node = await enrollTestNode(site, name);
+      testNodes.push(node);
+      await node.metrics(historyOf({ fromMs, untilMs, seed: index + 1, load, full }));
+      const lines = linesOf({ fromMs, untilMs, seed: index + 1, perMinute });
+      for (const [service, some] of Object.entries(lines)) await node.logs(service, some);
+      await node.arrive(
+        [
+          { name: 'host', state: 'running', records: 240, dropped: 0, lastRecordUnixMs: untilMs },
+          { name: 'journald', state: 'absent', records: 0, dropped: 0, detail: 'no journal on this machine' },
+        ],
+        { system: { manufacturer: 'Dell Inc.', model: 'AX-750' }, disks: [{ name: 'nvme0n1', sizeBytes: 2 ** 40 }] },
+      );
+    }
+    await testNodes[0]?.logs('vmm', [{ unixMs: untilMs - 60_000, severity: 'FATAL', body: needle }]);
+    testNodes[2]?.leave();
+
+    browser = await launchBrowser();
+    visit = await openWindow(browser);
+    page = visit.page;
+    await page.goto(await site.signinLink());
+    await page.waitForSelector('.header');
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    for (const node of testNodes) node.leave();
+    await site?.stop();
+    remove();
+  });
+
+  afterEach(() => {
+    expect(visit.problems.splice(0), 'console messages and page errors under the policy').toEqual([]);
+  });
+
+  test('signs in with a link that works once and leaves no trace in the address', async () => {
+    const link = await site.signinLink();
+    const first = await openWindow(browser);
+    await first.page.goto(link);
+    await first.page.waitForSelector('.header');
+    expect(first.page.url()).toBe(`${site.url}/`);
+    expect(first.problems).toEqual([]);
+
+    const second = await openWindow(browser);
+    await second.page.goto(link);
+    const refusal = second.page.getByRole('alert');
+    await refusal.waitFor();
+    expect(await refusal.textContent()).toContain('sextant token create --signin');
+    await first.page.context().close();
+    await second.page.context().close();
+  });
+
+  test('asks a stranger for a token, and takes one that is typed', async () => {
+    const { page: fresh, problems } = await openWindow(browser);
+    await fresh.goto(`${site.url}/logs?q=disk`);
+    await fresh.getByLabel('Sign-in link or token').fill(await site.signinLink());
+    await fresh.getByRole('button', { name: 'Sign in' }).click();
+    await fresh.waitForSelector('.header');
+    expect(new URL(fresh.url()).pathname, 'the page that was asked for').toBe('/logs');
+    expect(problems).toEqual([]);
+    await fresh.context().close();
+  });
+
+  test('shows first what is wrong, where, since when, the value and what to do', async () => {
+    await page.goto(`${site.url}/`);
+    const silent = page.locator('.alert', { hasText: 'gone-03' });
+    await silent.waitFor({ timeout: 20_000 });
+    const text = (await silent.first().textContent()) ?? '';
+    for (const part of ['Critical', 'silent', 'Since', 'Value / limit', '3 s', 'Check that the machine is up']) {
+      expect(text).toContain(part);
+    }
+    const [alertsTop, nodesTop] = await Promise.all(
+      ['#alerts-title', '#nodes-title'].map(async (title) => (await page.locator(title).boundingBox())?.y ?? 0),
+    );
+    expect(alertsTop).toBeLessThan(nodesTop ?? 0);
+  });
+
+  test('lists nodes with their state in words, and only those in need with one click', async () => {
+    await page.goto(`${site.url}/`);
+    const rows = page.locator('table.nodes tbody tr');
+    await expect.poll(() => rows.count()).toBe(3);
+    await expect.poll(() => rows.filter({ hasText: 'gone-03' }).textContent()).toContain('Silent');
+    expect(await rows.filter({ hasText: 'hv-01' }).textContent()).toContain('Online');
+    await page.getByRole('button', { name: /Need attention/ }).click();
+    expect(await rows.count()).toBe(1);
+  });
+
+  test('draws four charts on one crosshair; a drag zooms all, the address says so, and back undoes it', async () => {
+    await page.goto(`${site.url}/?since=40m`);
+    await expect.poll(() => page.locator('.charts .plot canvas').count()).toBe(4);
+    const plot = page.locator('.charts .u-over').first();
+    await plot.scrollIntoViewIfNeeded();
+    const box = await plot.boundingBox();
+    if (!box) throw new Error('the chart has no box');
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 40);
+    await expect.poll(() => page.locator('.charts .u-cursor-x:not(.u-off)').count()).toBe(4);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.8, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => new URL(page.url()).searchParams.get('until')).not.toBeNull();
+    const { searchParams } = new URL(page.url());
+    const spanMs = Date.parse(searchParams.get('until') ?? '') - Date.parse(searchParams.get('since') ?? '');
+    expect(spanMs / 60_000, 'a fifth of 40 minutes').toBeCloseTo(8, 0);
+    await page.reload();
+    await page.waitForSelector('.charts .plot canvas');
+    expect(new URL(page.url()).search, 'survives a reload').toContain('until=');
+    await page.goBack();
+    await expect.poll(() => page.url()).toBe(`${site.url}/?since=40m`);
+  });
+
+  test('reads a chart by arrow keys, aloud, and gives the same numbers as a table', async () => {
+    await page.goto(`${site.url}/`);
+    const chart = page.locator('section.chart', { hasText: 'Memory' });
+    await chart.locator('.plot').focus();
+    await page.keyboard.press('End');
+    for (let index = 0; index < 6; index += 1) await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => chart.locator('[aria-live]').textContent()).toMatch(/^\d\d:\d\d:\d\d: .*hv-01 [\d.]+ %/);
+    await chart.getByRole('button', { name: 'Table' }).click();
+    expect(await chart.locator('tbody tr').count()).toBeGreaterThan(50);
+    expect(await chart.locator('tbody tr').nth(3).textContent()).toMatch(/%/);
+  });
+
+  test('finds a line, shows it as text, and opens its attributes', async () => {
+    await page.goto(`${site.url}/logs`);
+    await page.waitForSelector('.log-toolbar');
+    await page.keyboard.press('/');
+    await page.keyboard.type('"went read-only" node:hv-01');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.line').count()).toBe(1);
+    expect(await page.locator('.line-text').textContent()).toBe(needle);
+    expect(await page.locator('.line img').count()).toBe(0);
+    expect(new URL(page.url()).searchParams.get('q')).toBe('"went read-only" node:hv-01');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.attributes').textContent()).toContain('vmm');
+    expect(await page.locator('.log-scanned').textContent()).toMatch(/scanned .* rows/);
+  });
+
+  test('filters by severity and by a click on a field, and counts per severity', async () => {
+    await page.goto(`${site.url}/logs?since=40m`);
+    await page.waitForSelector('.line');
+    await page.getByRole('button', { name: 'fatal' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('severity')).toBe('fatal');
+    await expect.poll(() => page.locator('.line:not(.line-fatal)').count()).toBe(0);
+    expect(await page.locator('.legend').textContent()).toBe('fatal');
+    await page.getByRole('button', { name: 'Fields' }).click();
+    await page.locator('.facet summary', { hasText: /^node$/ }).click();
+    await page.locator('.facet-value', { hasText: 'hv-02' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('node:hv-02');
+    await expect.poll(() => page.locator('.line-node', { hasText: 'hv-01' }).count()).toBe(0);
+  });
+
+  test('draws no more rows than are seen, and loads older ones on the way down', async () => {
+    await page.goto(`${site.url}/logs?since=40m`);
+    await page.waitForSelector('.line');
+    expect(await page.locator('.line').count()).toBeLessThan(90);
+    await expect
+      .poll(
+        async () => {
+          await page.locator('.list').evaluate((list) => list.scrollTo(0, list.scrollHeight));
+          return Number.parseInt(
+            ((await page.locator('.log-scanned').textContent()) ?? '').replaceAll('\u202f', ''),
+            10,
+          );
+        },
+        { timeout: 10_000 },
+      )
+      .toBeGreaterThan(800);
+    expect(await page.locator('.line').count()).toBeLessThan(90);
+  });
+
+  test('shows a new line within three seconds, holds while somebody reads, and resumes', async () => {
+    await page.goto(`${site.url}/logs`);
+    await page.waitForSelector('.tail-live');
+    const write = (body: string) => testNodes[1]?.logs('test', [{ unixMs: Date.now(), severity: 'INFO', body }]);
+    const writtenMs = performance.now();
+    await write('the first new line');
+    await page.locator('.line', { hasText: 'the first new line' }).waitFor({ timeout: 5000 });
+    expect(performance.now() - writtenMs).toBeLessThan(3000);
+
+    await page.keyboard.press('j');
+    await write('the second new line');
+    const resume = page.locator('.tail-held', { hasText: '1 new line' });
+    await resume.waitFor();
+    expect(await page.locator('.line', { hasText: 'the second new line' }).count()).toBe(0);
+    await resume.click();
+    await page.locator('.line', { hasText: 'the second new line' }).waitFor();
+  });
+
+  test('understands a time that is typed', async () => {
+    await page.goto(`${site.url}/metrics`);
+    await page.waitForSelector('.metric-view');
+    await page.keyboard.press('t');
+    await page.keyboard.type('last 3 h');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => new URL(page.url()).searchParams.get('since')).toBe('3h');
+    expect(await page.locator('.range-label').textContent()).toBe('Last 3 h');
+  });
+
+  test('explores a metric: group by, aggregation, chart and table', async () => {
+    await page.goto(`${site.url}/metrics?name=system.disk.io&by=node,disk.io.direction`);
+    await expect.poll(() => page.locator('.legend li').count()).toBe(6);
+    expect(await page.locator('.legend').textContent()).toMatch(/iB\/s/);
+    await page.getByRole('button', { name: 'disk.io.direction' }).click();
+    await expect.poll(() => page.locator('.legend li').count()).toBe(3);
+    await page.getByRole('button', { name: 'max', exact: true }).click();
+    await expect.poll(() => page.locator('.legend').textContent()).toMatch(/GiB(?!\/s)/);
+  });
+
+  test('shows a node with its charts, its collection health and its inventory', async () => {
+    await page.goto(`${site.url}/nodes/hv-01`);
+    await expect.poll(() => page.locator('.charts .plot canvas').count()).toBeGreaterThanOrEqual(5);
+    expect(await page.locator('.legend', { hasText: '/var/lib/storage' }).textContent()).toContain('93 %');
+    const part = (name: string) => page.getByRole('region', { name }).textContent();
+    expect(await part('Collection health')).toContain('no journal on this machine');
+    await expect.poll(() => part('Inventory')).toContain('AX-750');
+  });
+
+  test('creates a bundle, shows its progress, survives a reload and offers it for download', async () => {
+    await page.goto(`${site.url}/bundles`);
+    await page.getByLabel('Last 15 min').check();
+    await page.getByLabel('gone-03').uncheck();
+    await page.getByRole('button', { name: 'Create bundle' }).click();
+    await page.waitForSelector('.bundle-detail');
+    expect(new URL(page.url()).searchParams.get('bundle')).toMatch(/^[a-z0-9]+$/);
+    await page.reload();
+    const download = page.getByRole('link', { name: /Download/ });
+    await download.waitFor({ timeout: 30_000 });
+    expect(await page.locator('.bundle-detail').textContent()).toContain('hv-01');
+    const [file] = await Promise.all([page.waitForEvent('download'), download.click()]);
+    expect(file.suggestedFilename()).toMatch(/harbour.*\.tar$/);
+    expect(await page.locator('.history a[aria-current]').count()).toBe(1);
+  });
+
+  test('pauses, plays, and says which', async () => {
+    await page.goto(`${site.url}/`);
+    await page.waitForSelector('.play-live');
+    await page.keyboard.press('p');
+    expect(await page.locator('.play-paused').textContent()).toMatch(/^Paused \d\d:\d\d:\d\d$/);
+    await page.keyboard.press('p');
+    await page.waitForSelector('.play-live');
+  });
+
+  test('fits a telephone and a dark room', async () => {
+    const small = await openWindow(browser, { scheme: 'dark', width: 390, height: 844 });
+    await small.page.goto(await site.signinLink());
+    await small.page.waitForSelector('.header');
+    for (const path of ['/', '/logs', '/metrics', '/nodes', '/nodes/hv-01', '/bundles']) {
+      await small.page.goto(`${site.url}${path}`);
+      await small.page.waitForSelector('main .card, main .line, main .chart');
+      const excess = await small.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect([path, excess]).toEqual([path, 0]);
+    }
+    expect(small.problems).toEqual([]);
+    await small.page.context().close();
+  });
+
+  test('says that the collector is gone, keeps what it shows, and recovers by itself', async () => {
+    await page.goto(`${site.url}/`);
+    await page.waitForSelector('.charts .plot canvas');
+    await site.kill();
+    await page.getByText('No connection to the collector').waitFor({ timeout: 20_000 });
+    expect(await page.locator('table.nodes tbody tr').count()).toBe(3);
+    await site.restart();
+    await page.getByText('No connection to the collector').waitFor({ state: 'detached', timeout: 30_000 });
+    await expect.poll(() => page.locator('table.nodes tbody tr').count()).toBe(3);
+    // The browser itself reports requests that nobody answered; the page must add nothing to that.
+    const own = visit.problems.splice(0).filter((problem) => !/Failed to load resource: net::ERR_/.test(problem));
+    expect(own).toEqual([]);
+  }, 90_000);
+});
