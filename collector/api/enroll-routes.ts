@@ -30,7 +30,7 @@ export const enrollRoutes =
     app.post(
       '/api/v1/enroll',
       {
-        config: { public: true, rateLimit: { max: 60, timeWindow: '1 minute' } },
+        config: { public: true, rateLimit: { max: 300, timeWindow: '1 minute' } },
         bodyLimit: 32 * 1024,
         schema: { body: EnrollBody },
       },
