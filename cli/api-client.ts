@@ -40,7 +40,11 @@ interface Access {
 export function createApiClient(address: CollectorAddress): ApiClient {
   const access = findAccess(address);
   // The server's certificate is always verified; without a CA of ours the system's roots decide.
-  const agent = new Agent({ connect: access.ca === undefined ? {} : { ca: access.ca }, headersTimeout: 120_000 });
+  const agent = new Agent({
+    connect: access.ca === undefined ? {} : { ca: access.ca },
+    headersTimeout: 120_000,
+    bodyTimeout: 0,
+  });
 
   async function call(
     method: 'GET' | 'POST' | 'DELETE',

@@ -17,6 +17,7 @@ interface LogsOptions extends CollectorOptions {
   query?: string;
   severity?: string;
   limit: number;
+  follow?: boolean;
   json?: boolean;
 }
 
@@ -25,6 +26,7 @@ Examples:
   sextant logs --since 15m --grep "connection refused"
   sextant logs --since 2h --node n1 --severity error,fatal
   sextant logs --query 'severity:>=warn -node:n2 log.file.path:/var/log/*'
+  sextant logs --follow --grep refused
   sextant logs --since 1d --json --limit 1000000 > logs.ndjson
 
 The newest records of the range, oldest of them first. Queries are described in docs/log-query.md.`;
@@ -40,6 +42,7 @@ export function registerLogs(program: Command): void {
     .addOption(new Option('-q, --query <query>', 'a query: words, "phrases", field:value, -not, OR, (…)'))
     .addOption(new Option('--severity <names>', 'severities, separated by commas'))
     .addOption(limitOption(1000))
+    .addOption(new Option('-f, --follow', 'go on with what arrives, until Ctrl+C').conflicts('until'))
     .addOption(jsonOption('one object a line: {timestamp, node, severity, body, attributes}'))
     .addHelpText('after', examples);
   withCollectorOptions(command).action(async (options: LogsOptions) => {
@@ -56,6 +59,7 @@ export function registerLogs(program: Command): void {
         q: options.query,
         severity: options.severity,
         limit: options.limit,
+        follow: options.follow ? 'true' : undefined,
       });
       for await (const line of lines) await print(asText(line));
     } finally {

@@ -28,7 +28,7 @@ export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<
 }
 
 /** Columns that a text takes in a terminal: East Asian wide characters and emoji take two. */
-export function textWidth(text: string): number {
+function textWidth(text: string): number {
   let width = 0;
   for (const char of text) {
     if (/\p{Mark}/u.test(char)) continue;

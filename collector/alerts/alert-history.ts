@@ -14,7 +14,7 @@ export interface AlertSubject {
   subject: string;
 }
 
-export interface OpenAlert extends AlertSubject {
+interface OpenAlert extends AlertSubject {
   tracked: TrackedAlert;
 }
 

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { Queries } from '../query/ask.ts';
 import { readLogFacets } from '../query/log-facets.ts';
 import { logFilter } from '../query/log-filter.ts';
+import { followLogs } from '../query/log-follow.ts';
 import { readLogHistogram } from '../query/log-histogram.ts';
 import { readLogPage } from '../query/log-page.ts';
 import { streamLogs } from '../query/log-stream.ts';
@@ -23,6 +24,8 @@ const LogsQuery = Type.Object({
   ...narrowing,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
   cursor: Type.Optional(Type.String({ maxLength: 128 })),
+  /** Goes on with what arrives from now on; only as lines. */
+  follow: Type.Optional(Type.Boolean()),
   order: Type.Optional(Type.Union([Type.Literal('asc'), Type.Literal('desc')])),
 });
 const HistogramQuery = Type.Object({
@@ -37,6 +40,7 @@ const FieldsQuery = Type.Object({
 
 const pageLimit = { default: 200, max: 1000 };
 const streamLimit = 1000;
+const lookEveryMs = 500;
 
 /** Routes that read logs: pages or a stream, the histogram, and the frequent values of fields. */
 export function logRoutes({ store, nowMs = Date.now }: { store: Queries; nowMs?: () => number }): FastifyPluginAsync {
@@ -53,8 +57,9 @@ export function logRoutes({ store, nowMs = Date.now }: { store: Queries; nowMs?:
         signal: hangUpSignal(reply),
       };
       if (wantsNdjson(request)) {
-        const limit = query.limit ?? streamLimit;
-        return sendNdjson(reply, streamLogs(store, { ...asked, order: query.order ?? 'asc', limit }));
+        const wanted = { ...asked, order: query.order ?? 'asc', limit: query.limit ?? streamLimit };
+        if (!query.follow) return sendNdjson(reply, streamLogs(store, wanted));
+        return sendNdjson(reply, followLogs(store, { ...wanted, lookEveryMs, nowMs }), { atOnce: true });
       }
       const limit = Math.min(query.limit ?? pageLimit.default, pageLimit.max);
       return readLogPage(store, { ...asked, order: query.order ?? 'desc', limit });

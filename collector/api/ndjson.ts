@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-export const ndjsonType = 'application/x-ndjson';
+const ndjsonType = 'application/x-ndjson';
 
 /** Whether the caller asked for one JSON object a line. */
 export function wantsNdjson(request: FastifyRequest): boolean {
@@ -11,11 +11,11 @@ export function wantsNdjson(request: FastifyRequest): boolean {
 /** Lines are handed to the socket in pieces of about this size: a write per line costs more than the line. */
 const pieceBytes = 64 * 1024;
 
-async function* pieces(rows: AsyncIterable<unknown>): AsyncGenerator<string> {
+async function* pieces(rows: AsyncIterable<unknown>, bytes: number): AsyncGenerator<string> {
   let piece = '';
   for await (const row of rows) {
     piece += `${JSON.stringify(row)}\n`;
-    if (piece.length >= pieceBytes) {
+    if (piece.length >= bytes) {
       yield piece;
       piece = '';
     }
@@ -26,17 +26,29 @@ async function* pieces(rows: AsyncIterable<unknown>): AsyncGenerator<string> {
 /**
  * Answers with one JSON object a line, as fast as the reader takes them: rows are only produced when there is room.
  * The first row is waited for, so that a refused query still gets a proper error answer; a failure after that breaks
- * the connection off, which tells the reader that the answer is not whole.
+ * the connection off, which tells the reader that the answer is not whole. With `atOnce` nothing is waited for or held
+ * back, for rows that come slowly.
  */
-export async function sendNdjson(reply: FastifyReply, rows: AsyncIterable<unknown>): Promise<FastifyReply> {
-  const iterator = pieces(rows);
+export async function sendNdjson(
+  reply: FastifyReply,
+  rows: AsyncIterable<unknown>,
+  { atOnce = false }: { atOnce?: boolean } = {},
+): Promise<FastifyReply> {
+  reply.type(`${ndjsonType}; charset=utf-8`);
+  if (atOnce) {
+    // The headers have to leave although there may be no row for long.
+    const stream = Readable.from(pieces(rows, 1), { objectMode: false });
+    reply.raw.once('pipe', () => reply.raw.flushHeaders());
+    return reply.send(stream);
+  }
+  const iterator = pieces(rows, pieceBytes);
   const first = await iterator.next();
   async function* all() {
     if (first.done) return;
     yield first.value;
     yield* iterator;
   }
-  return reply.type(`${ndjsonType}; charset=utf-8`).send(Readable.from(all(), { objectMode: false }));
+  return reply.send(Readable.from(all(), { objectMode: false }));
 }
 
 /** Aborts when the caller hangs up before the answer is complete. */

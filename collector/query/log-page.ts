@@ -1,7 +1,8 @@
-import type { LogPage, LogRow, Severity } from '../api/shapes.ts';
+import type { LogPage } from '../api/shapes.ts';
 import { ask, type Queries } from './ask.ts';
 import { decodeCursor, encodeCursor, type LogCursor } from './log-cursor.ts';
 import { eachOnce } from './log-once.ts';
+import { logRow, type StoredLog } from './log-row.ts';
 import { type Condition, sqlFile, withFilter } from './sql-file.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';
 
@@ -20,17 +21,11 @@ export interface LogPageRequest {
   signal?: AbortSignal | undefined;
 }
 
-interface StoredRow {
-  timestamp: string;
+/** A record with its place in the order; date, block and offset are no other record's. */
+export interface PlacedLog extends StoredLog {
   unixNano: string;
   block: string;
   offset: string;
-  node: string;
-  severity: Severity;
-  body: string;
-  service: string;
-  scope: string;
-  attributes: Record<string, string>;
 }
 
 /**
@@ -38,13 +33,15 @@ interface StoredRow {
  * thousands share one time; records with the same `log.record.uid` are one record.
  */
 export async function readLogPage(queries: Queries, request: LogPageRequest): Promise<LogPage> {
-  return readPageOf(queries, { ...request, filter: await eachOnce(queries, request) });
+  const filter = await eachOnce(queries, request);
+  const { rows, next, rowsRead, bytesRead } = await readPlacedPage(queries, { ...request, filter });
+  return { records: rows.map(logRow), next, rowsRead, bytesRead };
 }
 
 /** As `readLogPage`, for a filter that has been narrowed by `eachOnce` before. */
-export async function readPageOf(queries: Queries, request: LogPageRequest): Promise<LogPage> {
+export async function readPlacedPage(queries: Queries, request: LogPageRequest) {
   const start = request.cursor === undefined ? firstPlace(request) : decodeCursor(request.cursor);
-  const result = await ask<StoredRow>(queries, withFilter(pageSql[request.order], request.filter), {
+  const result = await ask<PlacedLog>(queries, withFilter(pageSql[request.order], request.filter), {
     parameters: {
       ...request.filter.parameters,
       ...rangeParameters(request.range),
@@ -55,25 +52,11 @@ export async function readPageOf(queries: Queries, request: LogPageRequest): Pro
     },
     signal: request.signal,
   });
-
   const last = result.rows.length < request.limit ? undefined : result.rows.at(-1);
-  return {
-    records: result.rows.map(logRow),
-    next: last ? encodeCursor(last) : null,
-    rowsRead: result.rowsRead,
-    bytesRead: result.bytesRead,
-  };
+  return { ...result, next: last ? encodeCursor(last) : null };
 }
 
 function firstPlace(request: LogPageRequest): LogCursor {
   const { sinceUnixNano, untilUnixNano } = request.range;
   return { unixNano: String(request.order === 'asc' ? sinceUnixNano : untilUnixNano), block: '0', offset: '-1' };
-}
-
-/** What the record says of itself, together with where it comes from, under the names of the semantic conventions. */
-function logRow(row: StoredRow): LogRow {
-  const attributes: Record<string, string> = { ...row.attributes };
-  if (row.service) attributes['service.name'] ??= row.service;
-  if (row.scope) attributes['otel.scope.name'] ??= row.scope;
-  return { timestamp: row.timestamp, node: row.node, severity: row.severity, body: row.body, attributes };
 }

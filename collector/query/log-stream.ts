@@ -2,7 +2,8 @@ import type { LogRow } from '../api/shapes.ts';
 import { ask, type Queries } from './ask.ts';
 import { encodeCursor, type LogCursor } from './log-cursor.ts';
 import { eachOnce } from './log-once.ts';
-import { type LogPageRequest, readPageOf } from './log-page.ts';
+import { type LogPageRequest, type PlacedLog, readPlacedPage } from './log-page.ts';
+import { logRow } from './log-row.ts';
 import { sqlFile, withFilter } from './sql-file.ts';
 import { rangeParameters } from './time-value.ts';
 
@@ -15,15 +16,20 @@ const pageRecords = 5000;
  * Gives log records one by one, at most `limit`, with memory for one page. In ascending order these are the newest
  * `limit` records of the range, oldest of them first.
  */
-export async function* streamLogs(queries: Queries, asked: LogPageRequest): AsyncGenerator<LogRow> {
+export async function* streamLogs(queries: Queries, request: LogPageRequest): AsyncGenerator<LogRow> {
+  for await (const row of streamPlacedLogs(queries, request)) yield logRow(row);
+}
+
+/** As `streamLogs`, with each record's place. */
+export async function* streamPlacedLogs(queries: Queries, asked: LogPageRequest): AsyncGenerator<PlacedLog> {
   const request = { ...asked, filter: await eachOnce(queries, asked) };
   let cursor = request.cursor;
   if (request.order === 'asc' && cursor === undefined) cursor = await newestStart(queries, request);
   let left = request.limit;
   do {
-    const page = await readPageOf(queries, { ...request, cursor, limit: Math.min(left, pageRecords) });
-    yield* page.records;
-    left -= page.records.length;
+    const page = await readPlacedPage(queries, { ...request, cursor, limit: Math.min(left, pageRecords) });
+    yield* page.rows;
+    left -= page.rows.length;
     cursor = page.next ?? undefined;
   } while (cursor !== undefined && left > 0);
 }

@@ -143,3 +143,31 @@ test('a reader that hangs up ends the work that was done for it', async () => {
   await new Promise((resolve) => setImmediate(resolve));
   expect(signals.length).toBe(asked);
 });
+
+test('a follower gets what is there and then what arrives, once each, at once', async () => {
+  const { port, authority, asAdministrator } = await site();
+  const bodies: string[] = [];
+  const arrive = (text: string) =>
+    engine.run(`
+      INSERT INTO otel_logs (Timestamp, Body, Node, Epoch, Sequence, ReceivedAt)
+      SELECT toDateTime64('2026-11-20 11:59:59', 9, 'UTC'), '${text}', 'n1', 'e', 1, toDateTime64('2026-11-20 12:00:01', 9, 'UTC')`);
+  await arrive('followed 0');
+  const path = '/api/v1/logs?since=1h&limit=1&q=followed&follow=true';
+  const options = { host: '127.0.0.1', port, path, ca: authority.certificatePem, agent: false as const };
+  const call = request({ ...options, headers: { ...asAdministrator, ...ndjson } });
+  call.on('error', () => {});
+  call.on('response', (response) => {
+    response.on('error', () => {});
+    response.on('data', (chunk) => {
+      for (const line of String(chunk).trimEnd().split('\n')) bodies.push(JSON.parse(line).body);
+    });
+  });
+  call.end();
+  await expect.poll(() => bodies).toEqual(['followed 0']);
+  await arrive('followed 1');
+  await expect.poll(() => bodies, { timeout: 5000 }).toContain('followed 1');
+  await arrive('followed 2');
+  await expect.poll(() => bodies, { timeout: 5000 }).toContain('followed 2');
+  expect(bodies.filter((body) => body === 'followed 1')).toHaveLength(1);
+  call.destroy();
+});

@@ -1,0 +1,21 @@
+import type { LogRow, Severity } from '../api/shapes.ts';
+
+/** What the statements that read log records have in common. */
+export interface StoredLog {
+  timestamp: string;
+  node: string;
+  severity: Severity;
+  body: string;
+  service: string;
+  scope: string;
+  attributes: Record<string, string>;
+}
+
+/** What the record says of itself, together with where it comes from, under the names of the semantic conventions. */
+export function logRow(stored: StoredLog): LogRow {
+  const attributes: Record<string, string> = { ...stored.attributes };
+  if (stored.service) attributes['service.name'] ??= stored.service;
+  if (stored.scope) attributes['otel.scope.name'] ??= stored.scope;
+  const { timestamp, node, severity, body } = stored;
+  return { timestamp, node, severity, body, attributes };
+}
