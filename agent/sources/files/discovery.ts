@@ -1,13 +1,13 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import picomatch from 'picomatch';
 
 /** Rotated files that were compressed: their lines were read before. */
 const compressed = /\.(gz|xz|zst|bz2|lz4|lzma|zip|Z)$/;
 
 export interface Found {
-  /** Regular files that a glob matches and no exclusion does. */
+  /** Files that a glob matches and no exclusion does. */
   matched: string[];
   /** Regular files beside them: where a rotated file may have gone. Compressed ones are left out. */
   others: string[];
@@ -17,50 +17,57 @@ export interface Found {
 
 export interface Discovery {
   find(): Promise<Found>;
+  /** True when a file of this path would be among `matched`. */
+  matches(path: string): boolean;
+  isCompressed(path: string): boolean;
 }
 
 /** Bounds what a careless glob such as `/**` costs. */
-const limits = { folders: 2_000, files: 50_000 };
+const limits = { folders: 2_000, files: 50_000, levels: 8 };
 
 /**
- * Finds files by absolute globs. Walks from each glob's fixed part, down only where the glob reaches; symbolic links
- * to folders are not followed. A folder that cannot be read is passed over.
+ * Finds files by absolute globs. Walks from each glob's fixed part, down only as far as the glob reaches; symbolic
+ * links to folders are not followed. A folder that cannot be read is passed over.
  */
 export function createDiscovery(globs: readonly string[], exclude: readonly string[]): Discovery {
   const roots = globs.map((glob) => {
     const { base, glob: rest } = picomatch.scan(glob);
     // A plain path has no wildcard part: its folder is the root.
-    const fixed = rest === '' ? join(glob, '..') : base || '/';
-    const levels = rest === '' ? 1 : rest.includes('**') ? 8 : rest.split('/').length;
-    return { fixed, levels, matches: picomatch(glob, { dot: true }) };
+    const root = rest === '' ? dirname(glob) : base || '/';
+    const levels = rest === '' ? 1 : rest.includes('**') ? limits.levels : rest.split('/').length;
+    return { root, levels, isMatch: picomatch(glob, { dot: true }) };
   });
-  const excluded = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
+  const isExcluded = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
+  const matches = (path: string) =>
+    !compressed.test(path) && roots.some(({ isMatch }) => isMatch(path)) && !isExcluded(path);
 
   return {
+    matches,
+    isCompressed: (path) => compressed.test(path),
     async find() {
       const matched = new Set<string>();
       const others = new Set<string>();
       const listings = new Map<string, Promise<Dirent[]>>();
-      for (const { fixed, levels, matches } of roots) {
-        let depth = [fixed];
-        for (let level = 1; level <= levels && depth.length > 0; level += 1) {
+      for (const { root, levels } of roots) {
+        let folders = [root];
+        for (let level = 1; level <= levels && folders.length > 0; level += 1) {
           const below: string[] = [];
-          for (const folder of depth) {
+          for (const folder of folders) {
             if (listings.size >= limits.folders || matched.size >= limits.files) break;
-            const listing = listings.get(folder) ?? readdir(folder, { withFileTypes: true }).catch(() => []);
+            const known = listings.get(folder);
+            const listing = known ?? readdir(folder, { withFileTypes: true }).catch(() => []);
             listings.set(folder, listing);
             for (const entry of await listing) {
               const path = join(folder, entry.name);
               if (entry.isDirectory()) below.push(path);
-              else if ((!entry.isFile() && !entry.isSymbolicLink()) || compressed.test(entry.name)) continue;
-              else if (matches(path) && !excluded(path)) matched.add(path);
+              else if (known || (!entry.isFile() && !entry.isSymbolicLink()) || compressed.test(entry.name)) continue;
+              else if (matches(path)) matched.add(path);
               else if (entry.isFile()) others.add(path);
             }
           }
-          depth = below;
+          folders = below;
         }
       }
-      for (const path of matched) others.delete(path);
       return { matched: [...matched], others: [...others], folders: [...listings.keys()] };
     },
   };

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { fingerprint, generationId, headLimit, readHead } from './head.ts';
+import { type FilesystemId, openFlags } from './identity.ts';
 import { type FilePosition, positionKey } from './position.ts';
 import { detectEncoding } from './text-encoding.ts';
 
@@ -26,10 +27,14 @@ export interface FollowedFile {
   head: Buffer;
   /** Its name has gone to another file: finished when it stops growing. */
   rotated: boolean;
+  /** 0 where the filesystem does not keep it. */
+  readonly birthUnixMs: number;
   lastSize: number;
   lastGrowthMs: number;
   /** Looks at the file once and reads the next chunk into the buffer. */
   look(buffer: Buffer): Promise<Look>;
+  /** Like `look`, and shows what was held back because no line ended in it. */
+  lookAgain(buffer: Buffer): Promise<Look>;
   /** Starts over with new content under the same inode. */
   restart(): Promise<void>;
   /** Gives the handle back until the next look. */
@@ -37,47 +42,21 @@ export interface FollowedFile {
   readonly isOpen: boolean;
 }
 
-/** What is needed to follow a file that has been opened once to learn who it is. */
-export interface FileIdentity {
-  dev: string;
-  ino: string;
-  size: number;
-  birthUnixMs: number;
-  head: Buffer;
-}
-
-/** Opens, identifies and closes; undefined when it is not a regular file or cannot be read. */
-export async function identify(path: string): Promise<FileIdentity | undefined> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path, 'r');
-    const stat = await handle.stat({ bigint: true });
-    if (!stat.isFile()) return undefined;
-    return {
-      dev: String(stat.dev),
-      ino: String(stat.ino),
-      size: Number(stat.size),
-      birthUnixMs: Number(stat.birthtimeMs),
-      head: await readHead(handle),
-    };
-  } catch {
-    return undefined;
-  } finally {
-    await handle?.close();
-  }
-}
-
 export function createFollowedFile(options: {
   path: string;
   host: string;
   position: FilePosition;
   head: Buffer;
+  birthUnixMs: number;
+  filesystemId: FilesystemId;
   nowMs: () => number;
 }): FollowedFile {
-  const { host, nowMs } = options;
+  const { host, nowMs, filesystemId } = options;
   const { dev, ino } = options.position;
   let handle: FileHandle | undefined;
   let lastModifiedMs = 0;
+  /** Everything there was at the last look has been handed out. */
+  let drained = false;
 
   const file: FollowedFile = {
     key: positionKey(dev, ino),
@@ -85,6 +64,7 @@ export function createFollowedFile(options: {
     position: options.position,
     head: options.head,
     rotated: false,
+    birthUnixMs: options.birthUnixMs,
     lastSize: options.position.offset,
     lastGrowthMs: nowMs(),
 
@@ -94,10 +74,10 @@ export function createFollowedFile(options: {
 
     async look(buffer) {
       if (!handle) {
-        const opened = await open(file.path, 'r').catch(() => undefined);
+        const opened = await open(file.path, openFlags).catch(() => undefined);
         if (!opened) return { kind: 'moved' };
         const { dev: foundDev, ino: foundIno } = await opened.stat({ bigint: true });
-        if (String(foundDev) !== dev || String(foundIno) !== ino) {
+        if (filesystemId(foundDev) !== dev || String(foundIno) !== ino) {
           await opened.close();
           return { kind: 'moved' };
         }
@@ -107,28 +87,39 @@ export function createFollowedFile(options: {
       const { offset } = file.position;
       const unreadBytes = Math.max(0, file.lastSize - offset);
       if (size < offset || size < file.head.length) return { kind: 'replaced', unreadBytes };
-      if (size === file.lastSize && mtimeMs === lastModifiedMs && size === offset) {
+      if (drained && size === file.lastSize && mtimeMs === lastModifiedMs) {
         return { kind: 'unchanged', links: nlink };
       }
       const { bytesRead } =
         size > offset ? await handle.read(buffer, 0, Math.min(buffer.length, size - offset), offset) : { bytesRead: 0 };
       // The head is looked at after the chunk was read, so that a chunk of replaced content is never taken for more of
       // the old one.
-      if (!(await growHead(handle))) return { kind: 'replaced', unreadBytes };
+      if (!(await growHead(handle, buffer.subarray(0, bytesRead), offset))) {
+        // Nothing of the new content is known yet when nothing of the old one was: then it is just read again.
+        return file.head.length === 0 ? { kind: 'data', length: 0, more: true } : { kind: 'replaced', unreadBytes };
+      }
       const grew = size !== file.lastSize;
       file.lastSize = size;
       lastModifiedMs = mtimeMs;
       if (grew) file.lastGrowthMs = nowMs();
+      drained = offset + bytesRead >= size;
       // A byte order mark has come to light: read again from behind it.
       if (file.position.offset !== offset) return { kind: 'data', length: 0, more: true };
       if (bytesRead === 0) return { kind: 'unchanged', links: nlink };
-      return { kind: 'data', length: bytesRead, more: offset + bytesRead < size };
+      return { kind: 'data', length: bytesRead, more: !drained };
+    },
+
+    async lookAgain(buffer) {
+      drained = false;
+      const found = await file.look(buffer);
+      if (file.position.id === '') nameGeneration();
+      return found;
     },
 
     async restart() {
       file.head = Buffer.alloc(0);
       file.lastSize = 0;
-      lastModifiedMs = 0;
+      drained = false;
       file.position = {
         dev,
         ino,
@@ -149,23 +140,31 @@ export function createFollowedFile(options: {
     },
   };
 
-  /** Checks the known head and takes more of it in; false when it is not the content any more. */
-  async function growHead(from: FileHandle): Promise<boolean> {
+  /**
+   * Checks the known head, and the chunk where both overlap; takes more of the head in. False when the content is
+   * another by now.
+   */
+  async function growHead(from: FileHandle, chunk: Uint8Array = Buffer.alloc(0), offset = 0): Promise<boolean> {
     const now = await readHead(from);
     if (now.length < file.head.length || now.compare(file.head, 0, file.head.length, 0, file.head.length) !== 0) {
       return false;
     }
+    const overlap = Math.min(now.length, offset + chunk.length);
+    if (overlap > offset && now.compare(chunk, 0, overlap - offset, offset, overlap) !== 0) return false;
     if (now.length > file.head.length || file.position.fingerprint === '') {
       file.head = now;
       file.position = { ...file.position, headBytes: now.length, fingerprint: fingerprint(now) };
     }
-    if (file.position.id === '' && (now.includes(10) || now.length === headLimit)) {
-      file.position = { ...file.position, id: generationId(host, dev, ino, file.position.generation, now) };
-    }
+    if (file.position.id === '' && (now.includes(10) || now.length === headLimit)) nameGeneration();
     if (file.position.offset === 0) {
       file.position = { ...file.position, offset: detectEncoding(now).bomBytes };
     }
     return true;
+  }
+
+  function nameGeneration(): void {
+    const { generation } = file.position;
+    file.position = { ...file.position, id: generationId(host, dev, ino, generation, file.head) };
   }
 
   return file;

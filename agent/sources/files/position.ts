@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 
 /** How far a file has been read. It is marked in the turn in which the lines before `offset` are emitted. */
 export const FilePosition = Type.Object({
+  /** Filesystem: its UUID where it has one, else its device number. */
   dev: Type.String(),
   ino: Type.String(),
   /** Counts how often the content under this inode was replaced (truncation, or a new file in its place). */
@@ -17,6 +18,8 @@ export const FilePosition = Type.Object({
   split: Type.Optional(Type.Literal(true)),
   /** Name under which the file was first seen; a rotated file keeps it. */
   path: Type.String(),
+  /** A copy of a file that is followed itself: not to be read. */
+  copy: Type.Optional(Type.Literal(true)),
 });
 export type FilePosition = Static<typeof FilePosition>;
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import type { FileIdentity } from './followed-file.ts';
 import { fingerprint } from './head.ts';
+import type { FileIdentity } from './identity.ts';
 import type { FilePosition } from './position.ts';
 import { detectEncoding } from './text-encoding.ts';
 

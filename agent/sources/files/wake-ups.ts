@@ -11,8 +11,8 @@ const maxFolders = 512;
 export function createWakeUps(handlers: {
   /** Something was written to this path. */
   changed(path: string): void;
-  /** A name in this folder appeared, went or moved. */
-  renamed(folder: string): void;
+  /** This name appeared, went or moved; undefined when the kernel did not say which. */
+  renamed(path: string | undefined): void;
 }) {
   const watchers = new Map<string, FSWatcher>();
 
@@ -22,23 +22,30 @@ export function createWakeUps(handlers: {
   }
 
   return {
-    /** Watches exactly these folders, as far as limits allow. */
-    watch(folders: readonly string[]): void {
+    /**
+     * Watches exactly these folders, as far as limits allow. True when one is new: what happened in it before it was
+     * watched is known only to a scan after this.
+     */
+    watch(folders: readonly string[]): boolean {
+      let added = false;
       const wanted = new Set(folders);
       for (const folder of watchers.keys()) if (!wanted.has(folder)) drop(folder);
       for (const folder of wanted) {
         if (watchers.has(folder) || watchers.size >= maxFolders) continue;
         try {
           const watcher = watch(folder, { persistent: false }, (event, name) => {
-            if (name !== null) handlers.changed(join(folder, name));
-            if (event === 'rename' || name === null) handlers.renamed(folder);
+            if (name === null) handlers.renamed(undefined);
+            else if (event === 'rename') handlers.renamed(join(folder, name));
+            else handlers.changed(join(folder, name));
           });
           watcher.on('error', () => drop(folder));
           watchers.set(folder, watcher);
+          added = true;
         } catch {
           // Gone, not readable, or no inotify watch left: polling covers it.
         }
       }
+      return added;
     },
     isWatched: (folder: string): boolean => watchers.has(folder),
     close(): void {

@@ -1,57 +1,76 @@
 import type { LogRecord } from '@opentelemetry/api-logs';
 import type { LogPipeline } from '../../../../agent/sources/source.ts';
 
+interface Frame {
+  records: LogRecord[];
+  marks: Map<string, string | undefined>;
+}
+
+/** Records of a frame, and for how long it gathers: as the real one, frames span many turns. */
+const cutAt = { records: 500, milliseconds: 15 };
+
 /**
- * A LogPipeline in memory that keeps the contract: records and the marks made in the same turn become durable
- * together, one frame per turn. A restart keeps only what was durable.
+ * A LogPipeline in memory that keeps the contract: records and marks become durable together, in frames that are cut
+ * between turns or inside `mark`. A crash loses the open frame, and whatever the old run emits from then on.
  */
-export function createRecordingPipeline(before: { durable?: Map<string, string> } = {}) {
-  const durable = new Map(before.durable);
+export function createRecordingPipeline() {
+  const durable = new Map<string, string>();
   const records: LogRecord[] = [];
-  let open: { records: LogRecord[]; marks: Map<string, string | undefined> } | undefined;
   let full: Promise<void> | undefined;
+  let run = startRun();
 
-  function frame() {
-    if (!open) {
-      const started = { records: [] as LogRecord[], marks: new Map<string, string | undefined>() };
-      open = started;
-      // Between turns: what a turn emitted and marked is cut as one frame.
-      setImmediate(() => {
-        if (open === started) cut();
-      });
-    }
-    return open;
-  }
-  function cut() {
-    if (!open) return;
-    records.push(...open.records);
-    for (const [key, position] of open.marks) {
-      if (position === undefined) durable.delete(key);
-      else durable.set(key, position);
-    }
-    open = undefined;
-  }
+  function startRun() {
+    let open: Frame | undefined;
+    let alive = true;
 
-  const pipeline: LogPipeline = {
-    logger: () => ({
-      emit: (record: LogRecord) => {
-        frame().records.push(record);
+    function frame(): Frame {
+      if (!open) {
+        const started: Frame = { records: [], marks: new Map() };
+        open = started;
+        setTimeout(() => open === started && cut(), cutAt.milliseconds);
+      }
+      return open;
+    }
+    function cut(): void {
+      const closing = open;
+      open = undefined;
+      if (!closing || !alive) return;
+      records.push(...closing.records);
+      for (const [key, position] of closing.marks) {
+        if (position === undefined) durable.delete(key);
+        else durable.set(key, position);
+      }
+    }
+    const pipeline: LogPipeline = {
+      logger: () => ({
+        emit: (record: LogRecord) => {
+          frame().records.push(record);
+        },
+        enabled: () => true,
+      }),
+      mark(key, position) {
+        frame().marks.set(key, position);
+        if (frame().records.length >= cutAt.records) cut();
       },
-      enabled: () => true,
-    }),
-    mark: (key, position) => {
-      frame().marks.set(key, position);
-    },
-    position: (key) => durable.get(key),
-    forget: (key) => {
-      frame().marks.set(key, undefined);
-    },
-    ready: () => full ?? new Promise((resolve) => setImmediate(resolve)),
-  };
+      position: (key) => durable.get(key),
+      forget(key) {
+        frame().marks.set(key, undefined);
+      },
+      ready: () => full ?? Promise.resolve(),
+    };
+    return {
+      pipeline,
+      end() {
+        alive = false;
+      },
+      flush: cut,
+    };
+  }
 
   return {
-    pipeline,
-    /** What is on disk, as after a crash: the open frame is lost. */
+    get pipeline() {
+      return run.pipeline;
+    },
     durable,
     records,
     bodies: () => records.map((record) => String(record.body)),
@@ -66,9 +85,16 @@ export function createRecordingPipeline(before: { durable?: Map<string, string> 
         release();
       };
     },
-    /** The power goes out: what was not durable is gone. */
-    crash() {
-      open = undefined;
+    /** The power goes out: what was not durable is gone, and the next run begins. */
+    crash(): void {
+      run.end();
+      run = startRun();
+    },
+    /** An orderly end: the open frame is written, and the next run begins. */
+    restart(): void {
+      run.flush();
+      run.end();
+      run = startRun();
     },
   };
 }

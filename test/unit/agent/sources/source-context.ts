@@ -32,6 +32,7 @@ export function createSourceContext(options: {
   logs: LogPipeline;
   settings?: Partial<Settings>;
   profile?: Partial<Profile>;
+  nowMs?: () => number;
 }): { context: SourceContext; collect: () => Promise<Sample[]> } {
   const reader = new ManualReader();
   const provider = new MeterProvider({ readers: [reader] });
@@ -42,7 +43,7 @@ export function createSourceContext(options: {
     settings: { ...(defaults as unknown as Settings), ...options.settings },
     profile: { ...emptyProfile, ...options.profile },
     log: createLog('test', 'silent'),
-    nowMs: Date.now,
+    nowMs: options.nowMs ?? Date.now,
   };
   return {
     context,

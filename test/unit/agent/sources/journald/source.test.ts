@@ -43,6 +43,7 @@ test.runIf(canWriteJournals)('follows a journal and resumes behind the durable c
   writeJournal(folder, 'a.journal', numbered(50, 50));
   await waitForRecords(100);
   await source?.close();
+  recording.restart();
   writeJournal(folder, 'a.journal', numbered(100, 20));
   await start();
   await waitForRecords(120);
@@ -55,6 +56,7 @@ test.runIf(canWriteJournals)('reports a gap when the journal no longer holds the
   await start();
   await waitForRecords(5);
   await source?.close();
+  recording.restart();
   unlinkSync(join(folder, 'a.journal'));
   writeJournal(folder, 'b.journal', numbered(10, 3));
   await start();

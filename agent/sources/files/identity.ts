@@ -1,0 +1,65 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { readHead } from './head.ts';
+
+/** Without O_NONBLOCK a named pipe in the place of a log would hold one of libuv's threads for ever. */
+export const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+
+/** Who a file is, whatever it is called. */
+export interface FileIdentity {
+  /** Filesystem, as it is remembered in positions. */
+  dev: string;
+  ino: string;
+  size: number;
+  /** 0 where the filesystem does not keep it. */
+  birthUnixMs: number;
+  modifiedUnixMs: number;
+  head: Buffer;
+}
+
+export type FilesystemId = (dev: bigint) => string;
+
+/** Opens, identifies and closes; undefined when there is no regular file, `'unreadable'` when it may not be read. */
+export async function identify(
+  path: string,
+  filesystemId: FilesystemId,
+): Promise<FileIdentity | 'unreadable' | undefined> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, openFlags);
+    const found = await handle.stat({ bigint: true });
+    if (!found.isFile()) return undefined;
+    return {
+      dev: filesystemId(found.dev),
+      ino: String(found.ino),
+      size: Number(found.size),
+      birthUnixMs: Number(found.birthtimeNs) / 1e6,
+      modifiedUnixMs: Number(found.mtimeMs),
+      head: await readHead(handle),
+    };
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 'unreadable';
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Device and inode behind a path now, without opening it. */
+export async function inodeOf(
+  path: string,
+  filesystemId: FilesystemId,
+): Promise<{ dev: string; ino: string } | undefined> {
+  try {
+    const found = await stat(path, { bigint: true });
+    return { dev: filesystemId(found.dev), ino: String(found.ino) };
+  } catch {
+    return undefined;
+  }
+}
+
+export async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

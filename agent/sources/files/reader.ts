@@ -1,0 +1,183 @@
+import { dirname } from 'node:path';
+import type { Log } from '../../../logging/log.ts';
+import type { LogPipeline } from '../source.ts';
+import type { ChunkResult } from './emit.ts';
+import type { FollowedFile } from './followed-file.ts';
+import type { Followed, Registry } from './registry.ts';
+import { leaveRotatedAfterMs, type Scanner } from './scanner.ts';
+
+/** 256 KiB: measured in test/bench/agent.ts, larger chunks gain nothing and hold the event loop longer. */
+const chunkBytes = 256 * 1024;
+/** A rotated file that has not grown for this long is finished: its writer has gone over to the new one. */
+const rotatedIdleMs = 5_000;
+/** Handles of idle files are given back after this long, when there are many. */
+const releaseAfterMs = 60_000;
+const keptHandles = 256;
+/** Between two looks at an idle file, when the kernel tells of changes and when it does not. */
+const longestPauseMs = { watched: 60_000, unwatched: 2_000 };
+/** A read that takes longer hangs on a dead mount. */
+const stalledAfterMs = 10_000;
+
+export interface ReaderOptions {
+  registry: Registry;
+  scanner: Scanner;
+  logs: LogPipeline;
+  log: Log;
+  pollEveryMs: number;
+  maxLineBytes: number;
+  emit(file: FollowedFile, chunk: Buffer, final: boolean): ChunkResult;
+  isWatched(folder: string): boolean;
+  onRecords(count: number): void;
+  onLoss(path: string, bytes: number): void;
+  /** A path leads somewhere else now. */
+  onMoved(path: string): void;
+  nowMs(): number;
+}
+
+/** Reads what has been added to followed files, a chunk each in turn: nobody waits for a flood in another file. */
+export function createReader(options: ReaderOptions) {
+  const { registry, scanner, logs, log, nowMs, pollEveryMs } = options;
+  // A line over the limit must fit with the character behind it.
+  const newBuffer = () => Buffer.allocUnsafeSlow(Math.max(chunkBytes, options.maxLineBytes + 8));
+  let buffer = newBuffer();
+  let stopped = false;
+
+  /** Reads until nothing more is due. Waits for the pipeline between chunks. */
+  async function readDue(): Promise<void> {
+    let turn = takeDue();
+    while (turn.length > 0) {
+      const goOn = new Set<Followed>();
+      for (const entry of turn) {
+        if (stopped) return;
+        if (await look(entry)) goOn.add(entry);
+        await logs.ready();
+      }
+      for (const entry of takeDue()) goOn.add(entry);
+      turn = [...goOn];
+    }
+  }
+
+  function takeDue(): Followed[] {
+    const now = nowMs();
+    const due: Followed[] = [];
+    for (const entry of registry.all()) if (entry.nextLookMs <= now && !entry.stalled) due.push(entry);
+    return due;
+  }
+
+  /** Looks once, unless it takes too long; true when there is more to read right now. */
+  async function look(entry: Followed): Promise<boolean> {
+    const using = buffer;
+    const looking = lookOnce(entry, using).catch((error: Error) => {
+      log.warn({ path: entry.file.path, err: error }, 'cannot read a followed file');
+      rest(entry);
+      return false;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const stall = new Promise<'stalled'>((resolve) => {
+      timer = setTimeout(() => resolve('stalled'), stalledAfterMs);
+    });
+    const result = await Promise.race([looking, stall]);
+    clearTimeout(timer);
+    if (result !== 'stalled') return result;
+    log.warn({ path: entry.file.path }, 'reading a followed file hangs');
+    entry.stalled = true;
+    // The hanging read may still write into the buffer it was given.
+    buffer = newBuffer();
+    void looking.then(() => {
+      entry.stalled = false;
+    });
+    return false;
+  }
+
+  async function lookOnce(entry: Followed, into: Buffer): Promise<boolean> {
+    const { file } = entry;
+    const found = await file.look(into);
+    const now = nowMs();
+    entry.lastLookMs = now;
+    if (found.kind === 'data') {
+      emitChunk(file, into.subarray(0, found.length), false);
+      entry.pauseMs = pollEveryMs;
+      entry.nextLookMs = now + pollEveryMs;
+      return found.more;
+    }
+    if (found.kind === 'replaced') {
+      await replaced(file, found.unreadBytes);
+      entry.nextLookMs = nowMs();
+      return true;
+    }
+    if (found.kind === 'moved') {
+      const path = file.path;
+      await scanner.leave(entry);
+      options.onMoved(path);
+      return false;
+    }
+    const idleMs = now - file.lastGrowthMs;
+    if (found.links === 0 || (file.rotated && idleMs >= rotatedIdleMs)) {
+      await finish(entry, into, found.links === 0, idleMs);
+    } else if (idleMs >= releaseAfterMs && registry.size() > keptHandles) await file.release();
+    rest(entry);
+    return false;
+  }
+
+  function rest(entry: Followed): void {
+    const { file } = entry;
+    const longest = options.isWatched(dirname(file.path)) ? longestPauseMs.watched : longestPauseMs.unwatched;
+    entry.pauseMs = Math.min(entry.pauseMs * 2, file.rotated ? rotatedIdleMs : longest);
+    entry.nextLookMs = nowMs() + entry.pauseMs;
+  }
+
+  /** In one turn: the records and the position that covers them. */
+  function emitChunk(file: FollowedFile, chunk: Buffer, final: boolean): void {
+    const { records, consumed } = options.emit(file, chunk, final);
+    if (records === 0 && consumed === 0) return;
+    logs.mark(file.key, JSON.stringify(file.position));
+    options.onRecords(records);
+  }
+
+  /** Ends a file that nobody adds to any more: what has no line end is its last line. */
+  async function finish(entry: Followed, into: Buffer, deleted: boolean, idleMs: number): Promise<void> {
+    const { file } = entry;
+    const rest = await file.lookAgain(into);
+    if (rest.kind === 'data') emitChunk(file, into.subarray(0, rest.length), !rest.more);
+    if (rest.kind === 'data' && rest.more) return;
+    if (deleted) logs.forget(file.key);
+    if (!deleted && idleMs < leaveRotatedAfterMs) return;
+    await file.release();
+    registry.drop(entry);
+  }
+
+  /** Content was truncated or rewritten in place: what a copy beside it still holds is read there. */
+  async function replaced(file: FollowedFile, unreadBytes: number): Promise<void> {
+    const old = file.position;
+    const copied = await scanner.followCopy(old);
+    // In the turn in which the copy was marked: a crash must not separate the two.
+    const restarting = file.restart();
+    logs.mark(file.key, JSON.stringify(file.position));
+    await restarting;
+    if (!copied && unreadBytes > 0) options.onLoss(old.path, unreadBytes);
+  }
+
+  return {
+    readDue,
+    /** Unix milliseconds at which the next file is due; undefined when there is none. */
+    nextDueMs(): number | undefined {
+      let next: number | undefined;
+      for (const { nextLookMs, stalled } of registry.all()) {
+        if (!stalled && (next === undefined || nextLookMs < next)) next = nextLookMs;
+      }
+      return next;
+    },
+    /** Something was written to this path. A busy writer is looked at ten times a second at most. */
+    hint(path: string): boolean {
+      const entry = registry.at(path);
+      if (!entry) return false;
+      entry.pauseMs = pollEveryMs;
+      entry.nextLookMs = Math.min(entry.nextLookMs, entry.lastLookMs + Math.min(pollEveryMs, 100));
+      return true;
+    },
+    stop(): void {
+      stopped = true;
+    },
+  };
+}
+export type Reader = ReturnType<typeof createReader>;

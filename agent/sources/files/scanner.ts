@@ -1,0 +1,312 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { LogPipeline } from '../source.ts';
+import type { Discovery } from './discovery.ts';
+import { createFollowedFile, type FollowedFile } from './followed-file.ts';
+import { type FileIdentity, type FilesystemId, identify, inodeOf, isFolder } from './identity.ts';
+import { type FilePosition, parsePosition, positionKey } from './position.ts';
+import type { Followed, Registry } from './registry.ts';
+import { namesBeforeRotation } from './rotated-names.ts';
+import { continues, startPosition } from './start-position.ts';
+
+export interface ScannerOptions {
+  registry: Registry;
+  discovery: Discovery;
+  logs: LogPipeline;
+  filesystemId: FilesystemId;
+  /** Part of every id, so that records of two machines never share one. */
+  host: string;
+  firstStartUnixMs: number;
+  pollEveryMs: number;
+  /** True when the operator named this path himself, not a profile. */
+  namedByOperator(path: string): boolean;
+  /** Content is gone that had not been read; unknown when the agent was not there. */
+  onLoss(path: string, bytes: number | undefined): void;
+  nowMs(): number;
+}
+
+/** A rotated file that has not grown for this long is not looked at any more. */
+export const leaveRotatedAfterMs = 3_600_000;
+
+/**
+ * Finds out which file is which: new ones, renamed ones, deleted ones, and copies that a copytruncate has left.
+ * Every file is known by its inode; where its content goes on is decided here and nowhere else.
+ */
+export function createScanner(options: ScannerOptions) {
+  const { registry, discovery, logs, filesystemId, nowMs } = options;
+  /** Rotated files without lines for us, so that they are not opened at each scan: path and inode. */
+  const passedOver = new Map<string, string>();
+  const unreadable = new Set<string>();
+
+  /** Looks at every file there is. Returns the folders that hold them. */
+  async function scanAll(): Promise<readonly string[]> {
+    const { matched, others, folders } = await discovery.find();
+    const isMatched = new Set(matched);
+    const present = new Set([...matched, ...others]);
+    for (const path of passedOver.keys()) if (!present.has(path)) passedOver.delete(path);
+    await lookAtAll(matched, others);
+    for (const entry of [...registry.all()]) {
+      if (!entry.file.rotated && !isMatched.has(entry.file.path)) await leave(entry);
+    }
+    return folders;
+  }
+
+  /** Looks at single paths that something has happened to. True when one is a folder: only a full scan sees inside. */
+  async function scanPaths(paths: Iterable<string>): Promise<boolean> {
+    const matched: string[] = [];
+    const others: string[] = [];
+    let folders = false;
+    for (const path of paths) {
+      if (await isFolder(path)) folders = true;
+      else if (discovery.matches(path)) matched.push(path);
+      else if (!discovery.isCompressed(path)) others.push(path);
+    }
+    await lookAtAll(matched, others);
+    return folders;
+  }
+
+  /**
+   * Known files first, because what is new may be a copy of theirs; among the new ones first those whose names do not
+   * look rotated, for the same reason.
+   */
+  async function lookAtAll(matched: readonly string[], others: readonly string[]): Promise<void> {
+    const fresh: string[] = [];
+    const freshRotated: string[] = [];
+    const freshOthers: string[] = [];
+    for (const path of matched) {
+      if ((await lookAt(path)) === 'fresh') (looksRotated(path) ? freshRotated : fresh).push(path);
+    }
+    for (const path of others) if ((await lookAtOther(path)) === 'fresh') freshOthers.push(path);
+    for (const path of [...fresh, ...freshRotated]) await beginFresh(path);
+    for (const path of freshOthers) await beginFreshOther(path);
+  }
+
+  /** A path that is to be followed: recognises the file behind it, unless it has never been seen. */
+  async function lookAt(path: string): Promise<'known' | 'fresh'> {
+    const inode = await inodeOf(path, filesystemId);
+    const key = inode && positionKey(inode.dev, inode.ino);
+    const at = registry.at(path);
+    if (at && at.file.key !== key) await leave(at);
+    if (key === undefined || at?.file.key === key || passedOver.get(path) === key) return 'known';
+    const known = registry.get(key);
+    if (known) {
+      await moved(known, path);
+      return 'known';
+    }
+    const marked = parsePosition(logs.position(key));
+    if (!marked) return 'fresh';
+    const identity = await readable(path);
+    if (!identity) return 'known';
+    if (!continues(marked, identity)) await beginAnew(path, { ...marked, path }, identity);
+    else if (marked.copy) passedOver.set(path, key);
+    else follow(path, marked, identity);
+    return 'known';
+  }
+
+  /** A file beside the followed ones: goes on with it when it was followed before it was rotated. */
+  async function lookAtOther(path: string): Promise<'known' | 'fresh'> {
+    const inode = await inodeOf(path, filesystemId);
+    if (!inode) {
+      passedOver.delete(path);
+      return 'known';
+    }
+    const key = positionKey(inode.dev, inode.ino);
+    const known = registry.get(key);
+    // A rotated file that is still read by its handle: under its new name the kernel's hints find it.
+    if (known && known.file.path !== path) await moved(known, path);
+    if (known || passedOver.get(path) === key) return 'known';
+    passedOver.set(path, key);
+    const marked = parsePosition(logs.position(key));
+    const original = originalOf(path);
+    if (!marked) return original === undefined ? 'known' : 'fresh';
+    const identity = await readable(path);
+    if (!identity) return 'known';
+    if (!continues(marked, identity)) {
+      if (original !== undefined) rotated(await beginAnew(path, { ...marked, path: original }, identity));
+      return 'known';
+    }
+    // One that is read to its end may still have a writer.
+    const finished = identity.size === marked.offset && nowMs() - identity.modifiedUnixMs > leaveRotatedAfterMs;
+    if (!marked.copy && !finished) rotated(follow(path, marked, identity));
+    return 'known';
+  }
+
+  async function beginFresh(path: string): Promise<void> {
+    const identity = await readable(path);
+    if (!identity || isCopy(path, identity)) return;
+    const position = await startPosition({
+      path,
+      identity,
+      namedByOperator: options.namedByOperator(path),
+      firstStartUnixMs: options.firstStartUnixMs,
+    });
+    const file = follow(path, position, identity);
+    if (file && position.offset > 0) mark(file);
+  }
+
+  /** Born and rotated since the agent first ran here, and never read: all of it is new. */
+  async function beginFreshOther(path: string): Promise<void> {
+    const original = originalOf(path);
+    const identity = await readable(path);
+    if (!identity || original === undefined || identity.birthUnixMs < options.firstStartUnixMs) return;
+    if (isCopy(path, identity)) return;
+    const position = await startPosition({ path: original, identity, namedByOperator: true, firstStartUnixMs: 0 });
+    rotated(follow(path, position, identity));
+  }
+
+  /** Path under which a rotated file was followed, as far as its name tells. */
+  function originalOf(path: string): string | undefined {
+    const { suffix, infix } = namesBeforeRotation(basename(path));
+    const name = [suffix, infix].find(
+      (before) => before !== undefined && discovery.matches(join(dirname(path), before)),
+    );
+    return name === undefined ? undefined : join(dirname(path), name);
+  }
+
+  function looksRotated(path: string): boolean {
+    const { suffix, infix } = namesBeforeRotation(basename(path));
+    return suffix !== undefined || infix !== undefined;
+  }
+
+  async function readable(path: string): Promise<FileIdentity | undefined> {
+    const identity = await identify(path, filesystemId);
+    if (identity === 'unreadable') unreadable.add(path);
+    else unreadable.delete(path);
+    return typeof identity === 'object' ? identity : undefined;
+  }
+
+  /** A followed file is found under another name. It may have two (hard link, symbolic link): then nothing changes. */
+  async function moved(entry: Followed, path: string): Promise<void> {
+    if (entry.file.path === path) return;
+    const still = await inodeOf(entry.file.path, filesystemId);
+    if (still && positionKey(still.dev, still.ino) === entry.file.key) return;
+    registry.moveTo(entry, path);
+    entry.nextLookMs = nowMs();
+  }
+
+  /** Content that was truncated, or deleted and its inode used again, while the agent was away. */
+  async function beginAnew(
+    path: string,
+    marked: FilePosition,
+    identity: FileIdentity,
+  ): Promise<FollowedFile | undefined> {
+    if (!(await followCopy(marked)) && marked.offset > 0) options.onLoss(marked.path, undefined);
+    const file = follow(path, { ...marked, headBytes: 0, fingerprint: '' }, identity);
+    if (!file) return undefined;
+    // In the turn in which the copy was marked: a crash must not separate the two.
+    const restarting = file.restart();
+    mark(file);
+    await restarting;
+    return file;
+  }
+
+  function rotated(file: FollowedFile | undefined): void {
+    if (file) file.rotated = true;
+  }
+
+  /**
+   * True when this is a copy that a copytruncate is just making of a followed file: what it holds is read from the
+   * original until that is truncated, and from the copy then. A marked copy is not read after a restart either.
+   */
+  function isCopy(path: string, identity: FileIdentity): boolean {
+    const { suffix, infix } = namesBeforeRotation(basename(path));
+    for (const name of [suffix, infix]) {
+      const original = name === undefined ? undefined : registry.at(join(dirname(path), name))?.file;
+      if (!original || original.position.headBytes === 0 || !continues({ ...original.position, offset: 0 }, identity)) {
+        continue;
+      }
+      // A copy is younger than what it was made of; a renamed file is older than the one that took its place.
+      if (identity.birthUnixMs < original.birthUnixMs) continue;
+      // `app-1.log` may be a log of its own that begins like `app.log`: only a full head is proof enough.
+      if (name === infix && name !== suffix && original.position.headBytes < 1024) continue;
+      const position: FilePosition = {
+        ...original.position,
+        dev: identity.dev,
+        ino: identity.ino,
+        offset: 0,
+        copy: true,
+      };
+      const key = positionKey(identity.dev, identity.ino);
+      // The original's head becomes durable with it: by that the copy is found again if the original is truncated.
+      mark(original);
+      logs.mark(key, JSON.stringify(position));
+      passedOver.set(path, key);
+      return true;
+    }
+    return false;
+  }
+
+  /** Finds the file that holds the old content of a truncated one and goes on there. */
+  async function followCopy(old: FilePosition): Promise<boolean> {
+    if (old.headBytes === 0) return false;
+    const folder = dirname(old.path);
+    for (const name of await readdir(folder).catch(() => [] as string[])) {
+      const path = join(folder, name);
+      if (path === old.path || discovery.isCompressed(path)) continue;
+      const { suffix, infix } = namesBeforeRotation(name);
+      if (suffix !== basename(old.path) && infix !== basename(old.path)) continue;
+      const identity = await readable(path);
+      if (!identity || identity.ino === old.ino || !continues(old, identity)) continue;
+      const key = positionKey(identity.dev, identity.ino);
+      if (registry.get(key)) continue;
+      const { copy: _, ...position } = { ...old, dev: identity.dev, ino: identity.ino };
+      const file = follow(path, position, identity);
+      if (!file) continue;
+      file.rotated = true;
+      mark(file);
+      return true;
+    }
+    return false;
+  }
+
+  /** Undefined when another look has begun with it in the meantime. */
+  function follow(path: string, position: FilePosition, identity: FileIdentity): FollowedFile | undefined {
+    if (registry.get(positionKey(position.dev, position.ino))) return undefined;
+    passedOver.delete(path);
+    const file = createFollowedFile({
+      path,
+      host: options.host,
+      position,
+      head: identity.head.subarray(0, position.headBytes),
+      birthUnixMs: identity.birthUnixMs,
+      filesystemId,
+      nowMs,
+    });
+    registry.add(file, nowMs(), options.pollEveryMs);
+    return file;
+  }
+
+  const mark = (file: FollowedFile) => logs.mark(file.key, JSON.stringify(file.position));
+
+  /** A followed name has gone: the file was renamed (goes on by its handle or its new name) or deleted. */
+  async function leave(entry: Followed): Promise<void> {
+    const { file } = entry;
+    file.rotated = true;
+    entry.nextLookMs = nowMs();
+    entry.pauseMs = options.pollEveryMs;
+    registry.leavePath(entry);
+    if (file.isOpen) return;
+    const folder = dirname(file.path);
+    for (const name of await readdir(folder).catch(() => [] as string[])) {
+      const path = join(folder, name);
+      const inode = await inodeOf(path, filesystemId);
+      if (!inode || positionKey(inode.dev, inode.ino) !== file.key) continue;
+      file.rotated = !discovery.matches(path);
+      registry.moveTo(entry, path);
+      return;
+    }
+    if (file.lastSize > file.position.offset) options.onLoss(file.path, file.lastSize - file.position.offset);
+    logs.forget(file.key);
+    registry.drop(entry);
+  }
+
+  return {
+    scanAll,
+    scanPaths,
+    followCopy,
+    leave,
+    /** Files that may not be read. */
+    unreadable: (): ReadonlySet<string> => unreadable,
+  };
+}
+export type Scanner = ReturnType<typeof createScanner>;
