@@ -96,7 +96,7 @@ export const Coverage = Type.Object(
 export type Coverage = Static<typeof Coverage>;
 
 /** Name under which the collector's own sources stand; no node can have it. */
-export const collectorNode = '(collector)';
+export const collectorNode = '@collector';
 
 /** True for a source that leaves a gap; what a machine does not have is no gap. */
 export const isGap = (state: CoverageState): boolean => state !== 'ok' && state !== 'absent';

@@ -1,4 +1,5 @@
 import { Listr, type ListrTaskWrapper } from 'listr2';
+import { collectorNode } from '../bundle/coverage.ts';
 import { formatBytes } from '../bundle/report-format.ts';
 import type { BundleItemProgress, BundleJob } from '../collector/api/shapes.ts';
 import { printable } from './printable.ts';
@@ -92,7 +93,7 @@ export function terminalProgress(nodes: string[]): BundleProgress {
           task.output = gaps.map((item) => `${item.state}  ${item.source}  ${printable(item.reason ?? '')}`).join('\n');
         }
       }
-      const own = job.items.filter((item) => item.source.startsWith('telemetry/') || item.node === '(collector)');
+      const own = job.items.filter((item) => item.source.startsWith('telemetry/') || item.node === collectorNode);
       const task = tasks.get('');
       if (task) {
         const bytes = own.reduce((sum, item) => sum + item.bytes, 0);

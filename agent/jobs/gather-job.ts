@@ -97,9 +97,9 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
         masked: outcome.masked,
       });
     }
-    await writer.add({ path: 'index.json', modifiedMs: nowMs() }, [
-      Buffer.from(`${JSON.stringify({ node: input.node, entries }, null, 1)}\n`),
-    ]);
+    // The command lines of a profile may hold a secret as well.
+    const index = { node: input.node, entries: masker.document(entries, {}) };
+    await writer.add({ path: 'index.json', modifiedMs: nowMs() }, [Buffer.from(`${JSON.stringify(index, null, 1)}\n`)]);
     return await writer.close();
   } catch (error) {
     await writer.abandon();

@@ -5,8 +5,7 @@ import type { Log } from '../../logging/log.ts';
 import type { AgentMessage, CollectorMessage, GatherProgress, GatherRequest } from '../../protocol/control.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { CollectorClient } from '../uplink/client.ts';
-import { runGatherJob } from './gather-job.ts';
-import { type UploadedVolume, uploadVolume } from './upload.ts';
+import type { UploadedVolume } from './upload.ts';
 
 /** What the gatherer needs of the control stream. */
 export interface GatherLink {
@@ -52,6 +51,7 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
   const folder = join(capabilities.dataDir, 'agent', 'jobs');
   const jobs = new Map<string, Job>();
   let stopListening: (() => void) | undefined;
+  let closing = false;
 
   const finish = (bundleId: string, done: Omit<GatherDone, 'type' | 'bundleId'>): void => {
     const job = jobs.get(bundleId);
@@ -67,6 +67,11 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
     const deadline = AbortSignal.timeout(request.deadlineMs);
     const signal = AbortSignal.any([job.cancel.signal, deadline]);
     try {
+      // Loaded for the first bundle only: an agent at rest does without.
+      const [{ runGatherJob }, { uploadVolume }] = await Promise.all([
+        import('./gather-job.ts'),
+        import('./upload.ts'),
+      ]);
       await mkdir(jobFolder, { recursive: true, mode: 0o700 });
       const volumes = await runGatherJob({
         request,
@@ -86,6 +91,8 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
       finish(bundleId, { volumes: uploaded });
       log.info({ bundle: bundleId, volumes: uploaded.length }, 'gathered for a bundle');
     } catch (error) {
+      // The collector asks again when this node is back.
+      if (closing) return;
       const reason = job.cancel.signal.aborted
         ? 'cancelled'
         : deadline.aborted
@@ -126,6 +133,7 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
       });
     },
     close: async () => {
+      closing = true;
       stopListening?.();
       for (const job of jobs.values()) job.cancel.abort(new Error('the agent stops'));
       await Promise.all([...jobs.values()].map((job) => job.ended));

@@ -58,6 +58,7 @@ export interface BundleJobsOptions extends Partial<RunOptions> {
 
 const historyLength = 200;
 const maxWaiting = 50;
+const stopped = 'the collector stopped while this bundle was made';
 
 export function createBundleJobs(capabilities: BundleJobsCapabilities, options: BundleJobsOptions = {}): BundleJobs {
   const { folder, log, nowMs, registry, audit } = capabilities;
@@ -122,7 +123,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
           .then(parseCoverage)
           .catch(() => undefined);
         if (coverage) settle(record, { state: coverage.bundle.state });
-        else settle(record, { state: 'failed', error: 'the collector stopped while this bundle was made' });
+        else settle(record, { state: 'failed', error: stopped });
       }
       const removed = await removeLeftovers(folder);
       if (removed.length > 0) log.warn({ removed }, 'removed what an interrupted bundle had left');
@@ -131,9 +132,9 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       closing = true;
       for (const id of waiting.splice(0)) {
         const record = live.get(id);
-        if (record) settle(record, { state: 'cancelled', error: 'the collector stopped' });
+        if (record) settle(record, { state: 'failed', error: stopped });
       }
-      for (const { run } of running.values()) run.cancel(new Cancelled('the collector stopped'));
+      for (const { run } of running.values()) run.cancel(new Error(stopped));
       await Promise.all([...running.values()].map(({ ended }) => ended));
     },
     create: (request) => {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CoverageSource } from '../../bundle/coverage.ts';
+import { type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
 import { createMasker } from '../../bundle/masker.ts';
 import type { MinisignSecretKey } from '../../bundle/minisign-key.ts';
 import { renderReport } from '../../bundle/report.ts';
@@ -116,12 +116,14 @@ export function runBundle(
     });
     const alerts = capabilities.alerts
       .list({ resolvedSinceMs: record.fromUnixMs })
-      .filter((alert) => record.nodes.includes(alert.node) || alert.node === '');
+      .filter((alert) => record.nodes.includes(alert.node) || alert.node === '' || alert.node === collectorNode);
     const telemetry = await writeTelemetryVolume({
       folder: data,
       store: capabilities.store,
       masker,
       nodes: record.nodes,
+      // The collector stores what it measures of itself under a name that no node can have.
+      streams: [...record.nodes, collectorNode],
       fromUnixMs: record.fromUnixMs,
       untilUnixMs: record.untilUnixMs,
       signal,

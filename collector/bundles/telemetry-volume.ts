@@ -8,7 +8,11 @@ import type { AuditEntry } from '../state/audit.ts';
 import { type TelemetryRequest, writeLogs } from './telemetry-logs.ts';
 import { writeMetrics } from './telemetry-metrics.ts';
 
-export interface TelemetryInput extends Omit<TelemetryRequest, 'writer'> {
+export interface TelemetryInput extends Omit<TelemetryRequest, 'writer' | 'nodes'> {
+  /** Nodes that were asked for. */
+  nodes: string[];
+  /** Node names under which logs and metrics are stored. */
+  streams: string[];
   /** `data/` of the staging folder. */
   folder: string;
   alerts: AlertRow[];
@@ -26,7 +30,7 @@ export async function writeTelemetryVolume(
   input: TelemetryInput,
 ): Promise<{ volumes: Volume[]; sources: CoverageSource[] }> {
   const writer = createVolumeWriter({ folder: input.folder, base: 'telemetry' });
-  const request: TelemetryRequest = { ...input, writer };
+  const request: TelemetryRequest = { ...input, nodes: input.streams, writer };
   const sources: CoverageSource[] = [];
 
   const reading = async (source: string, read: () => Promise<CoverageSource[]>): Promise<void> => {
@@ -35,7 +39,7 @@ export async function writeTelemetryVolume(
     } catch (error) {
       input.signal.throwIfAborted();
       const reason = `cannot be read: ${(error as Error).message.slice(0, 500)}`;
-      for (const node of input.nodes) {
+      for (const node of input.streams) {
         sources.push({ node, source, state: 'failed', bytes: 0, first: null, last: null, reason, masked: {} });
       }
     }

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { startNodeGather } from '../../../../collector/bundles/node-gather.ts';
+import { createControlHub } from '../../../../collector/control/hub.ts';
+import type { AgentMessage, CollectorMessage } from '../../../../protocol/control.ts';
+
+const bundleId = 'b1b1b1b1';
+
+function site(options: { deadlineMs?: number; reachWithinMs?: number; complete?: boolean } = {}) {
+  const hub = createControlHub({
+    onHandlerError: (error) => {
+      throw error;
+    },
+  });
+  const received: CollectorMessage[] = [];
+  const connection = { send: (text: string) => void received.push(JSON.parse(text)), close: () => undefined };
+  const connect = (): void => hub.intake.opened('n1', connection);
+  const disconnect = (): void => hub.intake.closed('n1', connection);
+  const say = (message: AgentMessage, node = 'n1'): void => hub.intake.received(node, message);
+  const start = () =>
+    startNodeGather(
+      'n1',
+      { hub, nowMs: Date.now, isComplete: () => options.complete ?? true },
+      {
+        bundleId,
+        fromUnixMs: 0,
+        untilUnixMs: 1000,
+        roles: [],
+        maskKey: '00'.repeat(32),
+        deadlineMs: options.deadlineMs ?? 5000,
+        reachWithinMs: options.reachWithinMs ?? 50,
+      },
+    );
+  return { connect, disconnect, say, start, received };
+}
+const progress = (source: string, state: 'running' | 'ok' | 'waiting'): AgentMessage => ({
+  type: 'gather-progress',
+  bundleId,
+  source,
+  state,
+  bytes: 10,
+});
+const done: AgentMessage = { type: 'gather-done', bundleId, volumes: [] };
+
+test('a node that never comes is unreachable', async () => {
+  const gather = site().start();
+  expect(await gather.outcome).toMatchObject({ state: 'unreachable' });
+});
+
+test('a node that comes a moment later is asked then', async () => {
+  const { connect, say, start, received } = site({ reachWithinMs: 5000 });
+  const gather = start();
+  connect();
+  expect(received).toMatchObject([{ type: 'gather', bundleId }]);
+  say(done);
+  expect(await gather.outcome).toEqual({ state: 'gathered', reason: null });
+});
+
+test('a node that disconnects in the middle is waited for and asked again', async () => {
+  const { connect, disconnect, say, start, received } = site();
+  connect();
+  const gather = start();
+  say(progress('r/a', 'running'));
+  disconnect();
+  connect();
+  expect(received.map(({ type }) => type)).toEqual(['gather', 'gather']);
+  say(progress('r/a', 'ok'));
+  say(done);
+  const outcome = await gather.outcome;
+  expect(gather.sources(outcome)).toMatchObject([{ source: 'r/a', state: 'ok' }]);
+});
+
+test('at the deadline the node is told to stop, and what it did not deliver is missing', async () => {
+  const { connect, say, start, received } = site({ deadlineMs: 100 });
+  connect();
+  const gather = start();
+  say(progress('r/a', 'ok'));
+  say(progress('r/b', 'running'));
+  const outcome = await gather.outcome;
+  expect(outcome.state).toBe('timeout');
+  expect(received.at(-1)).toEqual({ type: 'gather-cancel', bundleId });
+  expect(gather.sources(outcome).map(({ state }) => state)).toEqual(['timeout', 'timeout']);
+});
+
+test('a node that says done without its volumes has failed', async () => {
+  const { connect, say, start } = site({ complete: false });
+  connect();
+  const gather = start();
+  say(done);
+  expect(await gather.outcome).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining('not all its volumes'),
+  });
+});
+
+test('what other nodes say, or of other bundles, does not count', async () => {
+  const { connect, say, start } = site({ deadlineMs: 150 });
+  connect();
+  const gather = start();
+  say(done, 'n2');
+  say({ ...done, bundleId: 'other000' } as AgentMessage);
+  say({ ...progress('r/x', 'ok'), bundleId: 'other000' } as AgentMessage);
+  expect(gather.items()).toEqual([]);
+  expect((await gather.outcome).state).toBe('timeout');
+});

@@ -1,0 +1,271 @@
+import { execFile } from 'node:child_process';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { enroll } from '../../../../agent/identity/enroll.ts';
+import { startAgent } from '../../../../agent/main.ts';
+import { parsePublicKey } from '../../../../bundle/minisign-key.ts';
+import { openVolume } from '../../../../bundle/open-volume.ts';
+import { verifyBundle } from '../../../../bundle/verify.ts';
+import { type ApiClient, createApiClient } from '../../../../cli/api-client.ts';
+import { fetchBundle } from '../../../../cli/bundle-fetch.ts';
+import type { BundleJob } from '../../../../collector/api/shapes.ts';
+import { type Collector, startCollector } from '../../../../collector/main.ts';
+import { loadSettings } from '../../../../config/load.ts';
+import { silentLog } from '../api/site.ts';
+
+const run = promisify(execFile);
+
+let folder: string;
+let collector: Collector;
+let client: ApiClient;
+const agents = new Map<string, { close(): Promise<void> }>();
+
+const profile = (logs: string): string => `
+name: test
+description: a small machine
+metrics: { enabled: true }
+hardware: { enabled: false }
+journal: { enabled: false }
+files: { follow: ['${logs}/*.log'], exclude: [] }
+bundle:
+  system:
+    description: programs
+    items:
+      - { name: kernel, command: [uname, -a] }
+      - { name: gone, command: [no-such-program-here] }
+      - { name: secret, command: [echo, 'mysql --password=hunter2'] }
+  logs:
+    description: files
+    items:
+      - { name: app, files: ['${logs}/*.log'] }
+  slow:
+    description: takes its time
+    items:
+      - { name: sleep, command: [sleep, '30'] }
+`;
+
+async function addNode(node: string): Promise<void> {
+  const dataDir = join(folder, node);
+  const logs = join(folder, `${node}-logs`);
+  await mkdir(logs);
+  await writeFile(join(logs, 'app.log'), `${node} begins\npassword=hunter2 for all\n`);
+  await writeFile(join(folder, `${node}.yaml`), profile(logs));
+  const { token } = await client.send<{ token: string }>('POST', 'tokens', { kind: 'enroll' });
+  await enroll({ dataDir, collectorUrl: collector.url, token, node });
+}
+
+async function startNode(node: string): Promise<void> {
+  const dataDir = join(folder, node);
+  const settings = loadSettings({
+    dataDir,
+    overrides: { 'agent.profile': join(folder, `${node}.yaml`), 'agent.metrics.interval': 1000 },
+  });
+  agents.set(node, await startAgent({ dataDir, settings, log: silentLog }));
+}
+
+const roles = ['system', 'logs'];
+const create = (body: object): Promise<BundleJob> => client.send<BundleJob>('POST', 'bundles', body);
+const get = (id: string): Promise<BundleJob> => client.get<BundleJob>(`bundles/${id}`);
+const ended = (id: string): Promise<BundleJob> =>
+  vi.waitFor(
+    async () => {
+      const job = await get(id);
+      expect(job.finishedAt).not.toBeNull();
+      return job;
+    },
+    { timeout: 25_000, interval: 50 },
+  );
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sextant-bundles-'));
+  const dataDir = join(folder, 'site');
+  const settings = loadSettings({
+    dataDir,
+    overrides: { 'collector.port': 0, 'collector.storage.minFreeBytes': 0, 'site.name': 'Plant 7' },
+  });
+  collector = await startCollector({ dataDir, settings, log: silentLog });
+  client = createApiClient({ dataDir });
+  for (const node of ['n1', 'n2', 'n3']) await addNode(node);
+  // n3 is enrolled and switched off.
+  for (const node of ['n1', 'n2']) await startNode(node);
+  await vi.waitFor(
+    async () => {
+      for (const node of ['n1', 'n2']) {
+        const page = await client.get<{ records: unknown[] }>('logs', { since: '15m', grep: `${node} begins` });
+        expect(page.records).toHaveLength(1);
+        await client.get(`nodes/${node}/inventory`);
+      }
+    },
+    { timeout: 20_000, interval: 100 },
+  );
+});
+afterAll(async () => {
+  for (const agent of agents.values()) await agent.close();
+  await client.close();
+  await collector.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function contentOf(volume: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for await (const entry of openVolume(volume)) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of await entry.content()) chunks.push(chunk as Buffer);
+    files[entry.path] = Buffer.concat(chunks).toString('utf8');
+  }
+  return files;
+}
+
+test('a bundle of two nodes is complete, sound to standard tools, and holds what was asked for, masked', async () => {
+  const asked = await create({ since: '15m', nodes: ['n1', 'n2'], roles });
+  expect(asked).toMatchObject({ nodes: ['n1', 'n2'], path: null });
+  const job = await ended(asked.id);
+  expect(job).toMatchObject({ state: 'complete', error: null });
+  const path = job.path ?? '';
+
+  await run('sha512sum', ['-c', '--strict', 'manifest-sha512.txt', 'tagmanifest-sha512.txt'], { cwd: path });
+  const keyFile = join(folder, 'site/collector/keys/sextant.pub');
+  await run('minisign', ['-V', '-m', 'tagmanifest-sha512.txt', '-p', keyFile], { cwd: path });
+  for (const volume of await readdir(join(path, 'data'))) await run('unzip', ['-tq', join(path, 'data', volume)]);
+  const report = await verifyBundle(path, { key: parsePublicKey(await readFile(keyFile, 'utf8')) });
+  expect(report).toMatchObject({ ok: true, trust: 'pinned' });
+
+  expect(await readdir(join(path, 'data'))).toEqual(['n1.v001.zip', 'n2.v001.zip', 'telemetry.v001.zip']);
+  const node = await contentOf(join(path, 'data/n1.v001.zip'));
+  const telemetry = await contentOf(join(path, 'data/telemetry.v001.zip'));
+  const all = JSON.stringify([node, telemetry]);
+  expect(all.match(/.{40}hunter2/g)).toBeNull();
+  expect(node['system/kernel.txt']).toMatch(/^Linux /);
+  const appLog = Object.entries(node).find(([name]) => name.endsWith('app.log'))?.[1];
+  expect(appLog).toMatch(/^n1 begins\npassword=\[masked:password:[0-9a-f]{8}\] for all\n$/);
+
+  // The same secret has the same mark on every node and in the telemetry.
+  const marks = new Set(all.match(/(?<=masked:(?:password|command-line-password):)[0-9a-f]{8}/g));
+  expect(marks.size).toBe(1);
+  expect(Object.keys(telemetry)).toEqual(
+    expect.arrayContaining([
+      'alerts.json',
+      'audit.json',
+      'configuration.json',
+      'inventory/n1.json',
+      'inventory/n2.json',
+      'metrics/n1.ndjson',
+    ]),
+  );
+  const logs = Object.entries(telemetry).filter(([name]) => /^logs\/n1\/.*\/\d{8}T\d{2}\.ndjson$/.test(name));
+  expect(logs.map(([, text]) => text).join('')).toContain('"body":"n1 begins"');
+  for (const line of (telemetry['metrics/n1.ndjson'] ?? '').trimEnd().split('\n')) {
+    expect(JSON.parse(line)).toMatchObject({ node: 'n1', name: expect.any(String), timestamp: expect.any(String) });
+  }
+
+  expect(report.coverage?.sources).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ node: 'n2', source: 'system/kernel', state: 'ok' }),
+      expect.objectContaining({ node: 'n2', source: 'system/gone', state: 'absent' }),
+      expect.objectContaining({ node: 'n1', source: 'logs/app', state: 'ok', masked: { password: 1 } }),
+      expect.objectContaining({ node: 'n1', source: 'telemetry/metrics', state: 'ok' }),
+    ]),
+  );
+  expect(report.coverage?.nodes.map(({ clockOffsetMs }) => typeof clockOffsetMs)).toEqual(['number', 'number']);
+});
+
+test('a node that is not there makes the bundle partial, and says since when and what is known of it', async () => {
+  const job = await ended((await create({ since: '15m', roles })).id);
+  expect(job.state).toBe('partial');
+  const { coverage } = await verifyBundle(job.path ?? '');
+  expect(coverage?.nodes.find(({ node }) => node === 'n3')).toMatchObject({
+    state: 'unreachable',
+    reason: expect.stringMatching(/^not connected to the collector; never seen; no inventory/),
+    volumes: [],
+  });
+  expect(await readFile(join(job.path ?? '', 'index.html'), 'utf8')).toMatch(
+    /What is missing[\s\S]*n3[\s\S]*unreachable/,
+  );
+});
+
+test('a cancelled job ends within two seconds, on the node too, and leaves nothing', async () => {
+  const { id } = await create({ since: '15m', nodes: ['n1'], roles: ['slow'] });
+  await vi.waitFor(
+    async () => expect((await get(id)).items).toMatchObject([{ source: 'slow/sleep', state: 'running' }]),
+    { timeout: 10_000, interval: 20 },
+  );
+  const cancelledMs = performance.now();
+  await client.send('DELETE', `bundles/${id}`);
+  const job = await ended(id);
+  expect(performance.now() - cancelledMs).toBeLessThan(2000);
+  expect(job).toMatchObject({ state: 'cancelled', path: null });
+  const left = await readdir(join(folder, 'site/collector/bundles'));
+  expect(left.filter((name) => name.includes(id))).toEqual([]);
+  await vi.waitFor(async () => expect(await readdir(join(folder, 'n1/agent/jobs'))).toEqual([]), { timeout: 2000 });
+});
+
+test('a node whose agent restarts in the middle is asked again, and the bundle is complete', async () => {
+  const { id } = await create({ since: '15m', nodes: ['n2'], roles: ['slow', 'logs'] });
+  await vi.waitFor(async () => expect((await get(id)).items.length).toBeGreaterThan(0), { timeout: 10_000 });
+  await agents.get('n2')?.close();
+  const slow = join(folder, 'n2.yaml');
+  await writeFile(slow, (await readFile(slow, 'utf8')).replace("'30'", "'0.1'"));
+  await startNode('n2');
+  expect(await ended(id)).toMatchObject({ state: 'complete' });
+});
+
+test('the copy over the API is the bundle, whole or not at all', async () => {
+  const job = (await client.get<BundleJob[]>('bundles')).find(({ state }) => state === 'complete');
+  if (!job) throw new Error('no bundle to copy');
+  const out = join(folder, 'out');
+  await mkdir(out);
+  const signal = new AbortController().signal;
+  const copy = await fetchBundle(client, job, out, { signal });
+  expect((await verifyBundle(copy)).ok).toBe(true);
+  await run('diff', ['-r', copy, job.path ?? '']);
+  await expect(fetchBundle(client, job, out, { signal })).rejects.toThrow('is there already');
+
+  const tar = join(folder, 'bundle.tar');
+  for await (const chunk of await client.bytes(`bundles/${job.id}/download`)) await appendFile(tar, chunk);
+  await mkdir(join(folder, 'untar'));
+  await run('tar', ['-xf', tar, '-C', join(folder, 'untar')]);
+  await run('diff', ['-r', join(folder, 'untar', job.name), job.path ?? '']);
+
+  const torn = { bytes: async () => [Buffer.from('x')] as unknown as AsyncIterable<Uint8Array> };
+  await expect(
+    fetchBundle(torn, { ...job, name: job.name.replace(/-[^-]+$/, '-aaaaaaaa') }, out, { signal }),
+  ).rejects.toThrow();
+  expect(await readdir(out)).toEqual([job.name]);
+});
+
+test('bad requests change nothing', async () => {
+  const before = (await client.get<BundleJob[]>('bundles')).length;
+  await expect(create({ since: '15m', nodes: ['n9'] })).rejects.toMatchObject({ code: 'SX_NOT_FOUND' });
+  await expect(create({ since: 'never' })).rejects.toMatchObject({ code: 'SX_BAD_REQUEST' });
+  await expect(create({ since: '15m', roles: ['../x'] })).rejects.toMatchObject({ code: 'SX_BAD_REQUEST' });
+  await expect(create({ since: '15m', from: '15m' })).rejects.toMatchObject({ code: 'SX_BAD_REQUEST' });
+  await expect(client.get('bundles/00000000')).rejects.toMatchObject({ code: 'SX_NOT_FOUND' });
+  const [job] = await client.get<BundleJob[]>('bundles');
+  for (const path of ['..%2f..%2fstate.db', 'data%2f..%2f..%2f..%2fstate.db', 'data/nothing.zip']) {
+    await expect(client.bytes(`bundles/${job?.id}/files/${path}`)).rejects.toMatchObject({
+      code: expect.stringMatching(/^SX_(BAD_REQUEST|NOT_FOUND)$/),
+    });
+  }
+  expect(await client.get<BundleJob[]>('bundles')).toHaveLength(before);
+});
+
+test('a collector that stops in the middle fails the job when it is back, and removes what it left', async () => {
+  const { id } = await create({ since: '15m', nodes: ['n1'], roles: ['slow'] });
+  await vi.waitFor(async () => expect((await get(id)).state).toBe('gathering'), { timeout: 10_000, interval: 20 });
+  const left = join(folder, 'site/collector/bundles/sx-site-20260101T000000Z-aaaaaaaa.partial');
+  await mkdir(left);
+  await client.close();
+  await collector.close();
+  const dataDir = join(folder, 'site');
+  const settings = loadSettings({
+    dataDir,
+    overrides: { 'collector.port': Number(new URL(collector.url).port), 'collector.storage.minFreeBytes': 0 },
+  });
+  collector = await startCollector({ dataDir, settings, log: silentLog });
+  client = createApiClient({ dataDir });
+  expect(await get(id)).toMatchObject({ state: 'failed', error: 'the collector stopped while this bundle was made' });
+  expect((await readdir(join(dataDir, 'collector/bundles'))).filter((name) => name.endsWith('.partial'))).toEqual([]);
+});
