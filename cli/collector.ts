@@ -38,4 +38,7 @@ async function run(options: RunOptions): Promise<void> {
     },
     { supervised: options.supervised },
   );
+  // Everything is closed and on disk. The storage engine's exit handlers have been seen to wait for ever (chDB 3.4,
+  // libchdb at exit: a mutex), and a collector whose supervisor is gone has nobody to end it.
+  if (options.supervised) process.kill(process.pid, 'SIGKILL');
 }

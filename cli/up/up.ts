@@ -28,12 +28,19 @@ const patience = {
 export async function up(options: UpOptions): Promise<number> {
   const ready = await preflight(options);
   const stop = stopRequest(false);
-  const children = createChildren(options, ready);
-  const { collector, agent } = children;
-  void stop.then(() => killOnSecondSignal([agent, collector]));
   const stopped = new AbortController();
+  // While everything stops, each part misses the others; nobody needs to read that.
+  const warn = (line: string): void => void (stopped.signal.aborted || process.stderr.write(`${line}\n`));
+  // Known once the collector answers; the port may have changed since this machine was enrolled.
+  const address = { url: '' };
+  const children = createChildren(options, ready, { address, warn });
+  const { collector, agent } = children;
+  void stop.then(() => {
+    stopped.abort();
+    killOnSecondSignal([agent, collector]);
+  });
   try {
-    const running = bringUp(options, ready, children, stopped.signal).then(() =>
+    const running = bringUp(options, ready, children, { address, signal: stopped.signal }).then(() =>
       Promise.race([collector.ended, agent.ended]),
     );
     const exitCode = await Promise.race([running, stop.then(() => 0)]);
@@ -60,7 +67,11 @@ interface Children {
   close(): void;
 }
 
-function createChildren(options: UpOptions, { port }: Preflight): Children {
+function createChildren(
+  options: UpOptions,
+  { port }: Preflight,
+  { address, warn }: { address: { url: string }; warn(line: string): void },
+): Children {
   const shared = [
     '--data-dir',
     options.dataDir,
@@ -69,13 +80,13 @@ function createChildren(options: UpOptions, { port }: Preflight): Children {
   ];
   const follow = options.follow.flatMap((glob) => ['--follow', glob]);
   const logs: RotatingFile[] = [];
-  const create = (name: string, args: string[], threads: number): SupervisedChild => {
+  const create = (name: string, args: () => string[], threads: number): SupervisedChild => {
     const log = openRotatingFile(join(options.dataDir, 'logs', `${name}.log`), { maxBytes: 8 * MiB, keep: 3 });
     logs.push(log);
     const variables = { UV_THREADPOOL_SIZE: String(threads) };
     return createSupervisedChild(
       {
-        fork: () => forkProgram({ log, warn: complain }, { name, args: [...args, ...shared], variables }),
+        fork: () => forkProgram({ log, warn }, { name, args: [...args(), ...shared], variables }),
         say,
         nowMs: Date.now,
       },
@@ -84,8 +95,8 @@ function createChildren(options: UpOptions, { port }: Preflight): Children {
   };
   return {
     // Queries of the storage engine and fsync share libuv's pool.
-    collector: create('collector', ['collector', 'run', '--port', String(port)], 16),
-    agent: create('agent', ['agent', 'run', ...follow], 4),
+    collector: create('collector', () => ['collector', 'run', '--port', String(port)], 16),
+    agent: create('agent', () => ['agent', 'run', '--collector', address.url, ...follow], 4),
     close: () => {
       for (const log of logs) log.close();
     },
@@ -96,11 +107,12 @@ async function bringUp(
   { dataDir }: UpOptions,
   { settings }: Preflight,
   { collector, agent }: Children,
-  signal: AbortSignal,
+  { address, signal }: { address: { url: string }; signal: AbortSignal },
 ): Promise<void> {
   say(`Data folder: ${dataDir}`);
   say('Starting the collector …');
   const { url } = (await collector.start()) as { url: string };
+  address.url = url;
   const sinceMs = Date.now();
   const local = localCollector(dataDir);
   const node = await enrolThisMachine(
@@ -130,4 +142,3 @@ function killOnSecondSignal(children: SupervisedChild[]): void {
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-const complain = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -28,9 +28,11 @@ const protobuf = { 'content-type': 'application/x-protobuf' };
 function logsRequest(text: string): Buffer {
   const field = (number: number, content: Buffer): Buffer =>
     Buffer.concat([Buffer.from([(number << 3) | 2]), varint(content.length), content]);
-  const body = field(1, Buffer.from(text));
-  const record = field(5, body);
-  return field(1, field(2, field(2, record)));
+  const time = Buffer.alloc(9);
+  time[0] = (1 << 3) | 1;
+  time.writeBigUInt64LE(BigInt(Date.now()) * 1_000_000n, 1);
+  const body = field(5, field(1, Buffer.from(text)));
+  return field(1, field(2, field(2, Buffer.concat([time, body]))));
 }
 
 function varint(value: number): Buffer {

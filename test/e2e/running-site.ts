@@ -25,7 +25,7 @@ export interface Site {
   /** Runs a command against this site. */
   sextant(...args: string[]): Promise<Finished>;
   /** Process ids, as the folder locks name them. */
-  pid(part: 'collector' | 'agent'): number;
+  pid(part: 'up' | 'collector' | 'agent'): number;
   /** Sends a signal to the first process (or to all, as Ctrl+C does) and resolves when that one has ended. */
   stop(signal?: NodeJS.Signals, whom?: 'first' | 'group'): Promise<{ code: number | null; ms: number }>;
 }

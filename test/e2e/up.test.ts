@@ -174,11 +174,11 @@ test('stops cleanly on Ctrl+C, which reaches every process', async () => {
   expect(children.filter(alive)).toEqual([]);
 });
 
-test('leaves nothing behind when it is killed', async () => {
+test.each(['launcher', 'supervisor'] as const)('leaves nothing behind when its %s is killed', async (part) => {
   site = await startSite(dataDir);
-  const children = [site.pid('collector'), site.pid('agent')];
-  await site.stop('SIGKILL');
-  await vi.waitFor(() => expect(children.filter(alive)).toEqual([]), { timeout: 10_000 });
+  const pids = [site.pid('up'), site.pid('collector'), site.pid('agent')];
+  process.kill(part === 'launcher' ? (site.process.pid ?? 0) : site.pid('up'), 'SIGKILL');
+  await vi.waitFor(() => expect(pids.filter(alive)).toEqual([]), { timeout: 10_000 });
 });
 
 const jsonLines = (text: string): unknown[] =>
