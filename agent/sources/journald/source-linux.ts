@@ -165,6 +165,7 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
         detail = profile.journal.enabled ? 'journalctl is not installed' : 'switched off in the profile';
         return;
       }
+      closed = false;
       cursor = logs.position(positionName);
       running = run(journalctl).catch((error) => {
         state = 'failing';

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { createLineTime } from '../../../../../agent/sources/files/line-time.ts';
+
+const now = Date.UTC(2026, 0, 2, 3, 4, 5);
+const time = createLineTime(() => now);
+const seconds = (iso: string) => Date.parse(iso) / 1000;
+
+test('reads RFC 3339 with any zone and fraction', () => {
+  expect(time('2026-01-02T03:04:05Z up')).toEqual([seconds('2026-01-02T03:04:05Z'), 0]);
+  expect(time('2026-01-02 04:04:05.123456789+01:00 up')).toEqual([seconds('2026-01-02T03:04:05Z'), 123456789]);
+  expect(time('2026-01-02T01:04:05,5-0200 up')).toEqual([seconds('2026-01-02T03:04:05Z'), 500000000]);
+});
+
+test('believes a time without a zone only where the machine runs on UTC', () => {
+  const local = new Date('2026-01-02T03:04:05');
+  const expected = local.getTimezoneOffset() === 0 ? [local.getTime() / 1000, 0] : undefined;
+  expect(time('2026-01-02 03:04:05 status installed')).toEqual(expected);
+});
+
+test('reads a syslog time in the zone of the machine, with the year that fits', () => {
+  const january = new Date(2026, 0, 2, 3, 0, 0).getTime() / 1000;
+  expect(time('Jan  2 03:00:00 host app: x')).toEqual([january, 0]);
+  const december = new Date(2025, 11, 31, 23, 59, 58).getTime() / 1000;
+  expect(time('Dec 31 23:59:58 host app: x')).toEqual([december, 0]);
+});
+
+test.each([
+  'no time at all',
+  '2026-13-45T99:99:99Z impossible',
+  '2019-01-01T00:00:00Z long ago',
+  '2027-01-01T00:00:00Z yet to come',
+  'Foo 12 03:04:05 host',
+  '12345 items',
+  '',
+])('does not believe %j', (line) => {
+  expect(time(line)).toBeUndefined();
+});
