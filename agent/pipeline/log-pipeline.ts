@@ -1,14 +1,13 @@
-import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 import type { Resource } from '@opentelemetry/resources';
-import { LoggerProvider, type LogRecordProcessor, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { Log } from '../../logging/log.ts';
 import type { LogPipeline } from '../sources/source.ts';
 import type { Bookmarks } from '../spool/frame.ts';
 import type { Spool } from '../spool/spool.ts';
+import type { Batch } from '../spool/stream.ts';
+import { createLogEncoder } from './log-encoder.ts';
 
 const stream = 'logs';
-/** What a record costs beside its strings: two times, numbers, lengths. */
-const recordOverheadBytes = 40;
 /** Batches that may be under way to the disk at once; beyond that sources wait. Two keep disk and CPU both busy. */
 const maxUnsyncedBatches = 4;
 
@@ -30,8 +29,7 @@ export function createLogPipeline(
   { spool, resource, log }: { spool: Spool; resource: Resource; log: Log },
   options: { maxBytes: number; maxAgeMs: number },
 ): ClosableLogPipeline {
-  let records: ReadableLogRecord[] = [];
-  let bytes = 0;
+  const encoder = createLogEncoder();
   let marks: Bookmarks | undefined;
   let emitted = 0;
   let ageTimer: NodeJS.Timeout | undefined;
@@ -46,18 +44,15 @@ export function createLogPipeline(
     ageTimer = undefined;
     if (cutSoon) clearImmediate(cutSoon);
     cutSoon = undefined;
-    if (records.length === 0) return;
-    const payload = ProtobufLogsSerializer.serializeRequest(records);
-    const count = records.length;
+    const count = encoder.records;
+    if (count === 0) return;
+    const payload = encoder.take();
     const bookmarks = marks;
-    records = [];
-    bytes = 0;
     marks = undefined;
-    if (payload === undefined) throw new Error('BUG: the serializer returned nothing');
-    append({ payload, records: count, ...(bookmarks && { bookmarks }) });
+    append({ payload, records: count, ...(bookmarks && { bookmarks }) }, () => encoder.recycle(payload));
   }
 
-  function append(batch: Parameters<Spool['append']>[1]): void {
+  function append(batch: Batch, onSettled = (): void => undefined): void {
     const size = batch.payload.length;
     unsyncedBytes += size;
     const done = spool
@@ -68,6 +63,7 @@ export function createLogPipeline(
       })
       .finally(() => {
         unsynced.delete(done);
+        onSettled();
         unsyncedBytes -= size;
         if (isReady()) {
           const ready = waiting;
@@ -78,14 +74,13 @@ export function createLogPipeline(
     unsynced.add(done);
   }
 
-  const isReady = (): boolean => unsynced.size < maxUnsyncedBatches && unsyncedBytes + bytes < maxUnsyncedBytes;
+  const isReady = (): boolean => unsynced.size < maxUnsyncedBatches && unsyncedBytes + encoder.bytes < maxUnsyncedBytes;
 
   const processor: LogRecordProcessor = {
     onEmit(record) {
-      records.push(record);
+      encoder.add(record);
       emitted += 1;
-      bytes += estimateBytes(record);
-      if (bytes >= options.maxBytes) cutSoon ??= setImmediate(cut);
+      if (encoder.bytes >= options.maxBytes) cutSoon ??= setImmediate(cut);
       else ageTimer ??= setTimeout(cut, options.maxAgeMs);
     },
     forceFlush: async () => cut(),
@@ -98,7 +93,7 @@ export function createLogPipeline(
     mark(key, position) {
       marks ??= {};
       marks[key] = position;
-      if (bytes >= options.maxBytes) cut();
+      if (encoder.bytes >= options.maxBytes) cut();
     },
     position: (key) => spool.position(stream, key),
     forget(key) {
@@ -121,15 +116,4 @@ export function createLogPipeline(
       await Promise.all(unsynced);
     },
   };
-}
-
-function estimateBytes(record: ReadableLogRecord): number {
-  let sum = recordOverheadBytes;
-  sum += typeof record.body === 'string' ? record.body.length : 64;
-  const { attributes } = record;
-  for (const key in attributes) {
-    const value = attributes[key];
-    sum += key.length + 6 + (typeof value === 'string' ? value.length : 8);
-  }
-  return sum;
 }

@@ -13,6 +13,7 @@ export interface SpooledBatch {
   readonly epoch: string;
   readonly sequence: number;
   readonly records: number;
+  /** Valid until the next call of `next`: one buffer serves all batches of a reader. */
   readonly payload: Buffer;
   readonly crc32: number;
   readonly segment: Segment;
@@ -36,12 +37,17 @@ export interface StreamReader {
   close(): Promise<void>;
 }
 
+const readBufferStep = 64 * 1024;
+/** An idle stream gives back what a large batch made it take. */
+const keptReadBytes = 256 * 1024;
+
 export function createReader(stream: SpoolStream, quarantine: Quarantine, log: Log): StreamReader {
   let file: FileHandle | undefined;
   let at: { segment: Segment; offset: number } | undefined;
   let closed = false;
   /** Read to the end; its file could not be removed yet. */
   const finished = new Set<Segment>();
+  let readBuffer = Buffer.alloc(0);
   let changes = 0;
   let wake = (): void => undefined;
   const unwatch = stream.watch(() => {
@@ -114,7 +120,13 @@ export function createReader(stream: SpoolStream, quarantine: Quarantine, log: L
     }
     const after = offset + frameBytes(header);
     if (header.sequence <= stream.state.acknowledged) return move(after);
-    const payload = await readAt(from, offset + frameHeaderBytes + header.bookmarkBytes, header.payloadBytes);
+    if (header.payloadBytes > readBuffer.length) {
+      readBuffer = Buffer.allocUnsafeSlow(Math.ceil(header.payloadBytes / readBufferStep) * readBufferStep);
+    } else if (readBuffer.length > keptReadBytes && header.payloadBytes < keptReadBytes) {
+      readBuffer = Buffer.allocUnsafeSlow(keptReadBytes);
+    }
+    const payloadAt = offset + frameHeaderBytes + header.bookmarkBytes;
+    const payload = await readAt(from, payloadAt, header.payloadBytes, readBuffer);
     if (payload.length !== header.payloadBytes || crc32(payload) !== header.payloadCrc32) {
       await damaged(segment, header, payload, offset);
       return move(after);

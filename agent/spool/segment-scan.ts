@@ -12,9 +12,9 @@ import { decodeSegmentLabel, parseSegmentName, type Segment, segmentLabelReach }
 
 const windowBytes = 64 * 1024;
 
-/** Reads `length` bytes at `at`, fewer only at the end of the file. */
-export async function readAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
-  const out = Buffer.allocUnsafe(length);
+/** Reads `length` bytes at `at`, fewer only at the end of the file; into `into` when it is given and long enough. */
+export async function readAt(file: FileHandle, at: number, length: number, into?: Buffer): Promise<Buffer> {
+  const out = into && into.length >= length ? into.subarray(0, length) : Buffer.allocUnsafe(length);
   let done = 0;
   while (done < length) {
     const { bytesRead } = await file.read(out, done, length - done, at + done);
