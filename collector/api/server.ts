@@ -19,6 +19,8 @@ const MiB = 1024 * 1024;
 /** How long requests that are under way may take when the server closes. */
 const defaultDrainMs = 1000;
 const defaultStrangerBodyMs = 15_000;
+/** WebSocket close code (RFC 6455, 7.4.1). */
+const goingAway = 1001;
 
 export interface CollectorServer {
   readonly app: FastifyInstance;
@@ -89,6 +91,11 @@ export async function createServer(options: CollectorServerOptions): Promise<Col
   await app.register(patience, { strangerBodyMs: options.strangerBodyMs ?? defaultStrangerBodyMs });
   await app.register(websocket, {
     options: { maxPayload: maxMessageBytes, perMessageDeflate: false },
+    preClose(done) {
+      for (const client of this.websocketServer.clients) client.close(goingAway, 'the collector is stopping');
+      this.websocketServer.close();
+      done();
+    },
     errorHandler: (error, socket) => {
       log.debug({ error: error.message }, 'a WebSocket failed');
       socket.terminate();
