@@ -59,8 +59,10 @@ export function writeIdentity(dataDir: string, identity: Identity): void {
     'agent.json': `${JSON.stringify({ node: identity.node, collector: identity.collectorUrl })}\n`,
   };
   for (const [name, content] of Object.entries(files)) writeFileAtomic(join(partial, name), content);
-  rmSync(old, { recursive: true, force: true });
-  if (existsSync(folder)) renameSync(folder, old);
+  if (existsSync(folder)) {
+    rmSync(old, { recursive: true, force: true });
+    renameSync(folder, old);
+  }
   renameSync(partial, folder);
   syncFolder(dirname(folder));
   rmSync(old, { recursive: true, force: true });
