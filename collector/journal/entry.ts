@@ -6,6 +6,9 @@ export interface JournalEntry {
   start: number;
   /** Offset behind the mark. */
   end: number;
+  /** The OTLP bytes, as they came. */
+  otlpStart: number;
+  otlpEnd: number;
   mark: BatchMark;
 }
 
@@ -63,7 +66,7 @@ export function readEntry(file: Buffer, start: number): JournalEntry | EntryFaul
   }
   if (!isWhole(mark)) return 'malformed';
   if (checksum(file.subarray(body, otlpEnd)) !== mark.crc32) return 'checksum';
-  return { start, end, mark };
+  return { start, end, otlpStart: body, otlpEnd, mark };
 }
 
 const isWhole = (mark: Partial<BatchMark>): mark is BatchMark =>

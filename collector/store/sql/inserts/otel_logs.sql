@@ -5,7 +5,7 @@ INSERT INTO otel_logs
     LogAttributes, EventName, Node, Stream, Epoch, Sequence, ReceivedAt, JournalFile
 )
 SELECT
-    fromUnixTimestamp64Nano(toInt64(if(record.time_unix_nano = 0, record.observed_time_unix_nano, record.time_unix_nano))) AS Timestamp,
+    fromUnixTimestamp64Nano(toInt64(if(record.time_unix_nano = 0, record.observed_time_unix_nano, record.time_unix_nano))) AS RowTime,
     lower(hex(record.trace_id)),
     lower(hex(record.span_id)),
     toUInt8(record.flags),
