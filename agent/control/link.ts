@@ -6,7 +6,7 @@ import { type Identity, tlsOptions } from '../identity/identity.ts';
 import { createBackoff } from '../uplink/backoff.ts';
 
 /** The control stream as the agent's parts see it. */
-export interface ControlLink {
+interface ControlLink {
   /** False when there is no connection now; true promises no more than that the message was handed to it. */
   send(message: AgentMessage): boolean;
   /** Called for every message from the collector; the returned function takes the handler away again. */

@@ -3,7 +3,7 @@ import type { StreamStats } from '../spool/spool.ts';
 import type { UplinkStats } from '../uplink/uplink.ts';
 
 /** What the agent says about itself. No convention covers these; this is the one list of them. */
-export const ownMetrics = {
+const ownMetrics = {
   spoolBytes: ['sextant.agent.spool.bytes', 'By', 'Size of the spool on disk, by stream.'],
   waitingRecords: ['sextant.agent.spool.waiting', '{record}', 'Records and samples not acknowledged yet, by stream.'],
   droppedRecords: ['sextant.agent.spool.dropped', '{record}', 'Records dropped at the byte cap or free-space floor.'],

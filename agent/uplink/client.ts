@@ -9,7 +9,7 @@ export interface CollectorAnswer {
   body: Buffer;
 }
 
-export interface CollectorRequest {
+interface CollectorRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   headers?: Record<string, string | number>;
   body?: Uint8Array | Readable;

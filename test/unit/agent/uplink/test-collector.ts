@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { crc32 } from 'node:zlib';
 import type { TestAuthority } from './test-authority.ts';
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   path: string;
   method: string;
   headers: Record<string, string | string[] | undefined>;
