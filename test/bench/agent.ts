@@ -1,0 +1,140 @@
+import { appendFileSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cpuSeconds, memoryBytes } from './agent/processes.ts';
+import { startSite } from './agent/site.ts';
+
+/**
+ * What the agent costs: resident memory and processor share at rest, the delay of a line, and what tailing a flood
+ * takes, beside a plain line reader over the same file in the same run. Everything runs as real processes.
+ *
+ * `npm run bench -- agent [--seconds 60] [--settle 30] [--lines 1000000] [--port 28461]`
+ */
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    settle: { type: 'string', default: '30' },
+    lines: { type: 'string', default: '1000000' },
+    port: { type: 'string', default: '28461' },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), 'sextant-bench-'));
+const logs = join(folder, 'logs');
+mkdirSync(logs);
+writeFileSync(join(logs, 'quiet.log'), 'started\n');
+const site = await startSite(folder, join(logs, '*.log'), Number(values.port));
+
+try {
+  const rest = await atRest(Number(values.settle), Number(values.seconds));
+  console.log(
+    `at rest:      ${megabytes(rest.residentBytes)} MB resident (${megabytes(rest.privateBytes)} MB its own), ` +
+      `${(rest.cpuShare * 100).toFixed(2)} % of a core over ${values.seconds} s`,
+  );
+  const delayMs = await delayOfALine();
+  console.log(`a line is queryable after ${Math.round(delayMs)} ms`);
+  const flood = await tailFlood(Number(values.lines));
+  console.log(
+    `tail to disk of the collector: ${thousands(flood.lines / flood.seconds)} k lines/s end to end, ` +
+      `${thousands(flood.lines / flood.agentCpuSeconds)} k lines per CPU-second of the agent, ` +
+      `${megabytes(flood.peakResidentBytes)} MB resident at most`,
+  );
+  console.log(`plain line reader: ${thousands(flood.lines / flood.plainSeconds)} k lines/s`);
+  const figures = {
+    residentMegabytes: megabytes(rest.residentBytes),
+    privateMegabytes: megabytes(rest.privateBytes),
+    cpuPercentAtRest: Number((rest.cpuShare * 100).toFixed(3)),
+    secondsAtRest: Number(values.seconds),
+    lineDelayMs: Math.round(delayMs),
+    lines: flood.lines,
+    linesPerSecond: Math.round(flood.lines / flood.seconds),
+    linesPerAgentCpuSecond: Math.round(flood.lines / flood.agentCpuSeconds),
+    plainReaderLinesPerSecond: Math.round(flood.lines / flood.plainSeconds),
+    peakResidentMegabytes: megabytes(flood.peakResidentBytes),
+  };
+  const machine = {
+    cpus: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+  };
+  console.log(JSON.stringify({ name: 'agent', machine, figures }));
+} finally {
+  await site.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function atRest(settleSeconds: number, seconds: number) {
+  await sleep(settleSeconds * 1000);
+  const before = { cpu: cpuSeconds(site.agentPid), atMs: performance.now() };
+  await sleep(seconds * 1000);
+  const share = ((cpuSeconds(site.agentPid) - before.cpu) * 1000) / (performance.now() - before.atMs);
+  const { resident, private: own } = memoryBytes(site.agentPid);
+  return { cpuShare: share, residentBytes: resident, privateBytes: own };
+}
+
+async function delayOfALine(): Promise<number> {
+  const word = `needle${process.pid}`;
+  const started = performance.now();
+  appendFileSync(join(logs, 'quiet.log'), `${word}\n`);
+  while ((await site.countLogs(word)) === 0) await sleep(20);
+  return performance.now() - started;
+}
+
+async function tailFlood(lines: number) {
+  const source = join(folder, 'flood');
+  writeLines(source, lines);
+  const plainSeconds = readPlainly(source);
+  const before = cpuSeconds(site.agentPid);
+  const started = performance.now();
+  let peakResidentBytes = 0;
+  // Under the followed name at once, as a burst would be.
+  writeLines(join(logs, 'flood.log'), lines);
+  for (;;) {
+    peakResidentBytes = Math.max(peakResidentBytes, memoryBytes(site.agentPid).resident);
+    if ((await site.countLogs('floodline')) >= lines) break;
+    await sleep(100);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  return { lines, seconds, plainSeconds, peakResidentBytes, agentCpuSeconds: cpuSeconds(site.agentPid) - before };
+}
+
+/** Lines of about 120 bytes as a service writes them. */
+function writeLines(path: string, lines: number): void {
+  const descriptor = openSync(path, 'w');
+  for (let done = 0; done < lines; done += 10_000) {
+    const time = new Date().toISOString();
+    let text = '';
+    for (let index = done; index < Math.min(lines, done + 10_000); index += 1) {
+      text += `${time} INFO floodline ${index} request served path=/api/v1/items/${index % 977} status=200 took=${index % 89}ms\n`;
+    }
+    writeSync(descriptor, text);
+  }
+}
+
+/** The least that reading lines can cost in Node: chunks, decoded, cut at line ends, nothing done with them. */
+function readPlainly(path: string): number {
+  const started = performance.now();
+  const descriptor = openSync(path, 'r');
+  const buffer = Buffer.alloc(256 * 1024);
+  let held = '';
+  let lines = 0;
+  for (let length = readSync(descriptor, buffer); length > 0; length = readSync(descriptor, buffer)) {
+    const pieces = (held + buffer.toString('utf8', 0, length)).split('\n');
+    held = pieces.pop() ?? '';
+    lines += pieces.length;
+  }
+  if (lines === 0) throw new Error('BUG: the plain reader found no lines');
+  return (performance.now() - started) / 1000;
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6);
+}
+
+function thousands(count: number): number {
+  return Math.round(count / 1000);
+}
