@@ -23,9 +23,8 @@ function refuseOldNode() {
 async function installPackages() {
   const missing = missingPackages();
   if (missing.length === 0) return;
-  const total = Object.keys(readLock().packages).length - 1;
-  const why = missing.length >= total ? '' : `, because ${missing[0]} is not as package-lock.json says`;
-  say(`installing ${total} npm packages into node_modules${why} (once; about a minute) …`);
+  const why = existsSync(installedRecord) ? `, because ${missing[0]} is not as package-lock.json says` : '';
+  say(`installing npm packages into node_modules${why} (once; about half a minute) …`);
   const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const code = npm
@@ -38,6 +37,8 @@ async function installPackages() {
   }
 }
 
+const installedRecord = join(checkout, 'node_modules', '.package-lock.json');
+
 function readLock() {
   return JSON.parse(readFileSync(join(checkout, 'package-lock.json'), 'utf8'));
 }
@@ -48,8 +49,7 @@ function readLock() {
  */
 function missingPackages() {
   const wanted = Object.entries(readLock().packages).filter(([path]) => path !== '');
-  const record = join(checkout, 'node_modules', '.package-lock.json');
-  const present = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')).packages : {};
+  const present = existsSync(installedRecord) ? JSON.parse(readFileSync(installedRecord, 'utf8')).packages : {};
   return wanted
     .filter(([path, entry]) => {
       const found = present[path];
