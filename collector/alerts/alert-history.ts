@@ -120,7 +120,7 @@ export function createAlertHistory(state: State): AlertHistory {
 
 function alertRow(row: Record<string, unknown>): AlertRow {
   const resolvedMs = row.resolved_unix_ms === null ? undefined : Number(row.resolved_unix_ms);
-  const why = row.resolved_why === null ? '' : ` (${String(row.resolved_why)})`;
+  const why = row.resolved_why === null ? '' : `; resolved: ${String(row.resolved_why)}`;
   return {
     id: String(row.id),
     rule: String(row.rule),

@@ -108,7 +108,7 @@ export function createAlerts(capabilities: AlertCapabilities, settings: Settings
         tracked.get(rule.id)?.delete(keyOf(about));
         return;
       case 'resolved':
-        history.save(about, rule, step.alert, summary(rule, about, step.alert));
+        // The row keeps the last value above the limit: that is what the alert was about.
         history.resolve(about, atMs, step.reason);
         tracked.get(rule.id)?.delete(keyOf(about));
         log.info({ ...about, reason: step.reason }, 'alert resolved');

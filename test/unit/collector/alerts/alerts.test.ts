@@ -132,7 +132,13 @@ test('a filling filesystem warns after its hold time with value, limit and what 
   await alerts.evaluate();
   expect(alerts.list()).toEqual([]);
   expect(alerts.list({ resolvedSinceMs: startMs })).toMatchObject([
-    { rule: 'filesystem-full', state: 'resolved', resolvedAt: '2026-11-20T11:01:20.000Z' },
+    {
+      rule: 'filesystem-full',
+      state: 'resolved',
+      resolvedAt: '2026-11-20T11:01:20.000Z',
+      value: 95,
+      summary: 'Filesystem / on n1 is 95 % full; resolved: back within its limit',
+    },
     { rule: 'filesystem-filling', state: 'resolved', resolvedAt: '2026-11-20T11:01:30.000Z' },
   ]);
 });
