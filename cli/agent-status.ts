@@ -23,7 +23,7 @@ export function printAgentStatus(dataDir: string, options: { json: boolean }): n
       ['collector', status.collector],
       ['certificate', `valid until ${status.certificateUntil}`],
       ['process', status.process === null ? 'not running' : `${status.process}`],
-      ['waiting', `${status.spoolBytes} bytes in the spool`],
+      ['spool', `${(status.spoolBytes / (1024 * 1024)).toFixed(1)} MiB on disk`],
     ];
     process.stdout.write(rows.map(([name, value]) => `${name?.padEnd(12)}${value}\n`).join(''));
   }
