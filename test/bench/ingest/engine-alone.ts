@@ -36,8 +36,9 @@ function writeFiles(): JournalFile[] {
     bytes = 0;
     outline = emptyOutline;
   };
+  const receivedUnixNano = BigInt(Date.now()) * 1_000_000n;
   for (const [at, otlp] of readBatches(join(folder, 'batches')).entries()) {
-    const mark = { node: 'bench', stream: 'logs', epoch: 'e', sequence: BigInt(at + 1), receivedUnixNano: 1n };
+    const mark = { node: 'bench', stream: 'logs', epoch: 'e', sequence: BigInt(at + 1), receivedUnixNano };
     pieces.push(...encodeEntry(otlp, mark));
     bytes += otlp.length;
     outline = joinOutlines(outline, walkRequest('logs', otlp).outline);

@@ -5,7 +5,7 @@ INSERT INTO otel_logs
     LogAttributes, EventName, Node, Stream, Epoch, Sequence, ReceivedAt, JournalFile
 )
 SELECT
-    fromUnixTimestamp64Nano(toInt64(if(record.time_unix_nano = 0, record.observed_time_unix_nano, record.time_unix_nano))) AS RowTime,
+    sextant_time(if(record.time_unix_nano = 0, record.observed_time_unix_nano, record.time_unix_nano), received_unix_nano) AS RowTime,
     lower(hex(record.trace_id)),
     lower(hex(record.span_id)),
     toUInt8(record.flags),
@@ -19,7 +19,10 @@ SELECT
     ScopeName,
     ScopeVersion,
     ScopeAttributes,
-    sextant_attributes(record.attributes),
+    sextant_told_time(
+        sextant_attributes(record.attributes),
+        if(record.time_unix_nano = 0, record.observed_time_unix_nano, record.time_unix_nano),
+        received_unix_nano),
     record.event_name,
     node, stream, epoch, sequence,
     fromUnixTimestamp64Nano(toInt64(received_unix_nano)),

@@ -11,7 +11,7 @@ SELECT
     ScopeSchemaUrl, ServiceName, MetricName, MetricDescription, MetricUnit,
     sextant_attributes(point.attributes),
     fromUnixTimestamp64Nano(toInt64(point.start_time_unix_nano)),
-    fromUnixTimestamp64Nano(toInt64(point.time_unix_nano)) AS RowTime,
+    sextant_time(point.time_unix_nano, received_unix_nano) AS RowTime,
     if(point.value = 'as_int', toFloat64(point.as_int), point.as_double),
     point.flags,
     arrayMap(e -> sextant_attributes(e.filtered_attributes), point.exemplars),

@@ -10,7 +10,7 @@ SELECT
     ScopeSchemaUrl, ServiceName, MetricName, MetricDescription, MetricUnit,
     sextant_attributes(point.attributes),
     fromUnixTimestamp64Nano(toInt64(point.start_time_unix_nano)),
-    fromUnixTimestamp64Nano(toInt64(point.time_unix_nano)) AS RowTime,
+    sextant_time(point.time_unix_nano, received_unix_nano) AS RowTime,
     point.count,
     point.sum,
     arrayMap(q -> q.quantile, point.quantile_values),

@@ -7,7 +7,7 @@ INSERT INTO otel_traces
     Node, Stream, Epoch, Sequence, ReceivedAt, JournalFile
 )
 SELECT
-    fromUnixTimestamp64Nano(toInt64(span.start_time_unix_nano)) AS RowTime,
+    sextant_time(span.start_time_unix_nano, received_unix_nano) AS RowTime,
     lower(hex(span.trace_id)),
     lower(hex(span.span_id)),
     lower(hex(span.parent_span_id)),
@@ -18,7 +18,7 @@ SELECT
     ResourceAttributes,
     ScopeName,
     ScopeVersion,
-    sextant_attributes(span.attributes),
+    sextant_told_time(sextant_attributes(span.attributes), span.start_time_unix_nano, received_unix_nano),
     if(span.end_time_unix_nano > span.start_time_unix_nano, span.end_time_unix_nano - span.start_time_unix_nano, 0),
     transform(span.status.code, [1, 2], ['Ok', 'Error'], 'Unset'),
     span.status.message,

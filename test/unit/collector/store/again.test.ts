@@ -35,7 +35,10 @@ test.each(telemetryTables)(
     const { name, signal, timeColumn } = table;
     const whole = { '2026-09-21': 2, '2026-09-22': 1 };
     await site.store.query(`TRUNCATE TABLE ${name}`).catch(() => {});
-    const file = { ...site.writeFile(signal, [request(signal)]), outline: { nested: false, metricKinds: 1 << (table.metricField ?? 0) } };
+    const file = {
+      ...site.writeFile(signal, [request(signal)]),
+      outline: { nested: false, metricKinds: 1 << (table.metricField ?? 0) },
+    };
 
     await site.store.insertJournalFile(file);
     expect(await rowsPerDay(name, timeColumn)).toEqual(whole);

@@ -104,6 +104,19 @@ test('takes the observed time of a record that has no time of its own', async ()
   expect(row).toMatchObject({ Timestamp: time, Body: '' });
 });
 
+test('stores a record whose clock is wrong under the time of receipt, and keeps what it told', async () => {
+  const far = message(2, fixed64(1, 4_000_000_000_000_000_000n));
+  const long = message(2, fixed64(1, at - 401n * 86_400_000_000_000n));
+  const none = message(2, bytes(3, 'INFO'));
+  const rows = await stored('logs', 'otel_logs', request(far, long, none));
+  expect(rows.map((row) => row.Timestamp)).toEqual(Array(3).fill('2026-09-21 14:13:20.000000000'));
+  expect(rows.map((row) => row.LogAttributes)).toEqual([
+    { 'sextant.told_time_unix_nano': '4000000000000000000' },
+    { 'sextant.told_time_unix_nano': String(at - 401n * 86_400_000_000_000n) },
+    { 'sextant.told_time_unix_nano': '0' },
+  ]);
+});
+
 test('tells every kind of value from an unset one', async () => {
   const value = (key: string, ...parts: Buffer[]): Buffer => message(6, bytes(1, key), message(2, ...parts));
   const list = (...values: Buffer[]): Buffer => message(5, ...values.map((one) => message(1, one)));
