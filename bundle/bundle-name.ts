@@ -2,11 +2,9 @@
 export interface BundleName {
   site: string;
   createdMs: number;
+  /** 8 to 32 of `a-z0-9`, random. */
   id: string;
 }
-
-/** Random part of a bundle's name: lower-case, no look-alikes needed, safe on every filesystem. */
-export const bundleIdPattern = /^[a-z0-9]{8,32}$/;
 
 const slug = (text: string): string =>
   text
@@ -17,7 +15,7 @@ const slug = (text: string): string =>
     .slice(0, 40) || 'site';
 
 /** `2026-11-20T10:11:12.345Z` as `20261120T101112Z`. */
-export const compactTime = (unixMs: number): string => new Date(unixMs).toISOString().replace(/[-:]|\.\d+/g, '');
+const compactTime = (unixMs: number): string => new Date(unixMs).toISOString().replace(/[-:]|\.\d+/g, '');
 
 /** The folder's name, `sx-<site>-<yyyymmddThhmmssZ>-<id>`: ASCII, and fit for FAT32 and NTFS. */
 export const formatBundleName = (name: BundleName): string =>

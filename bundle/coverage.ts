@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 
 /** What became of one source of one node. */
-export const coverageStates = [
+const coverageStates = [
   'ok',
   'partial',
   'timeout',

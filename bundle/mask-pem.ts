@@ -25,7 +25,7 @@ export function createPemState(masker: Masker, tally: MaskTally): PemState {
   let secret: string | undefined;
   let lines = 0;
   const close = (): string => {
-    const mark = masker.mark('private-key', secret ?? '');
+    const mark = masker.mark('private-key', secret ?? '', 'bytes');
     secret = undefined;
     tally['private-key'] = (tally['private-key'] ?? 0) + 1;
     return mark;

@@ -2,7 +2,7 @@ import type { MaskRule } from './mask-rule.ts';
 
 /** Names of fields whose value is a secret, whatever it looks like. */
 const secretName =
-  '[A-Za-z0-9_.-]{0,40}(?:passwords?|passwd|passphrase|pwd|secrets?|secret[_-]?key|api[_-]?keys?|apikey|access[_-]?key|accountkey|sharedaccesskey|private[_-]?key|client[_-]?secret|auth[_-]?token|access[_-]?token|refresh[_-]?token|session[_-]?token|id[_-]?token|bearer[_-]?token|sas[_-]?token|cpassword|autoadminlogon[_-]?password|defaultpassword|keymaterial|ms-mcs-admpwd|mslaps-(?:encrypted)?password|token|credentials?)';
+  '(?:passwords?|passwd|passphrase|pwd|secrets?|secret[_-]?key|api[_-]?keys?|apikey|access[_-]?key|accountkey|sharedaccesskey|private[_-]?key|client[_-]?secret|auth[_-]?token|access[_-]?token|refresh[_-]?token|session[_-]?token|id[_-]?token|bearer[_-]?token|sas[_-]?token|cpassword|autoadminlogon[_-]?password|defaultpassword|keymaterial|ms-mcs-admpwd|mslaps-(?:encrypted)?password|token|credentials?)';
 
 /** A mark that an earlier rule left is no secret. */
 const unmarked = '(?!\\[masked:[a-z-]+:[0-9a-f]{8}\\])';
@@ -11,7 +11,7 @@ const unmarked = '(?!\\[masked:[a-z-]+:[0-9a-f]{8}\\])';
 const scheme = '(?:bearer|basic|negotiate|ntlm|digest|apikey|token|sharedaccesssignature|aws4-hmac-sha256)';
 
 /** The same names, for fields of structured records. */
-export const secretFieldName = new RegExp(`^${secretName}$`, 'i');
+export const secretFieldName = new RegExp(`^[A-Za-z0-9_.-]{0,40}${secretName}$`, 'i');
 
 /** Words that follow `password=` in help texts and settings and are no secret. */
 const harmless =
@@ -236,7 +236,7 @@ export const maskRules: readonly MaskRule[] = [
     name: 'password',
     // key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole.
     pattern: new RegExp(
-      `(?<![A-Za-z0-9])${secretName}(?:\\\\{0,3}["'])?[ \\t]{0,4}(?:=>|:=|[:=])[ \\t]{0,4}${unmarked}(?<secret>\\\\{1,3}"(?:(?!\\\\{1,3}")[^\\r\\n])+\\\\{1,3}"|"(?:\\\\.|[^"\\\\\\r\\n])+"|'(?:\\\\.|[^'\\\\\\r\\n])+'|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`,
+      `${secretName}(?:\\\\{0,3}["'])?[ \\t]{0,4}(?:=>|:=|[:=])[ \\t]{0,4}${unmarked}(?<secret>\\\\{1,3}"(?:(?!\\\\{1,3}")[^\\r\\n])+\\\\{1,3}"|"(?:\\\\.|[^"\\\\\\r\\n])+"|'(?:\\\\.|[^'\\\\\\r\\n])+'|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`,
       'gi',
     ),
     accept: (secret) => isSecretValue(secret.replace(/^[\\"']+|[\\"']+$/g, '')),

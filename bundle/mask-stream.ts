@@ -1,5 +1,6 @@
 import { createPemState, type PemState } from './mask-pem.ts';
-import { type Masker, type MaskTally, suspicion } from './masker.ts';
+import { createSuspicionFinder, isSuspicious } from './mask-suspicion.ts';
+import type { Masker, MaskTally } from './masker.ts';
 import type { TextEncoding } from './text-encoding.ts';
 
 /** A line longer than this is masked in pieces. */
@@ -23,7 +24,7 @@ export async function* maskStream(
   for await (const text of asByteText(source, encoding)) {
     const joined = carry + text;
     let end = joined.lastIndexOf('\n') + 1;
-    if (joined.length - end > maxLineChars) end = safeCut(joined, masker);
+    if (joined.length - end > maxLineChars) end = safeCut(joined);
     carry = joined.slice(end);
     if (end > 0) yield Buffer.from(maskLines(joined.slice(0, end), masker, tally, pem), 'latin1');
   }
@@ -50,8 +51,7 @@ async function* asByteText(
 const openElement = /<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret|keymaterial)[^<>/]{0,100}>[ \t\r]*\n?$/i;
 
 function maskLines(text: string, masker: Masker, tally: MaskTally, pem: PemState): string {
-  // The pattern object is stateful, so each call has its own.
-  const finder = new RegExp(suspicion.source, `${suspicion.flags}g`);
+  const finder = createSuspicionFinder(text);
   let out = '';
   let done = 0;
   while (done < text.length) {
@@ -65,11 +65,10 @@ function maskLines(text: string, masker: Masker, tally: MaskTally, pem: PemState
       }
       out += pem.finish();
     }
-    finder.lastIndex = done;
-    const hit = finder.exec(text);
-    if (!hit) return out + text.slice(done);
-    const lineStart = Math.max(done, text.lastIndexOf('\n', hit.index) + 1);
-    let lineEnd = endOfLine(text, hit.index);
+    const hit = finder.next(done);
+    if (hit === -1) return done === 0 ? text : out + text.slice(done);
+    const lineStart = Math.max(done, text.lastIndexOf('\n', hit) + 1);
+    let lineEnd = endOfLine(text, hit);
     out += text.slice(done, lineStart);
     if (pem.begins(text.slice(lineStart, lineEnd))) {
       out += pem.begin(text.slice(lineStart, lineEnd));
@@ -81,7 +80,7 @@ function maskLines(text: string, masker: Masker, tally: MaskTally, pem: PemState
       ) {
         lineEnd = endOfLine(text, lineEnd);
       }
-      out += masker.text(text.slice(lineStart, lineEnd), tally);
+      out += masker.text(text.slice(lineStart, lineEnd), tally, 'bytes');
     }
     done = lineEnd;
   }
@@ -94,11 +93,11 @@ function endOfLine(text: string, from: number): number {
 }
 
 /** Where a long line may be cut: with nothing suspicious around. Everything may be suspicious; then the cut is where it is, and a secret across it is still masked on the side that shows what it is. */
-function safeCut(text: string, masker: Masker): number {
+function safeCut(text: string): number {
   for (let step = 1; step <= searchSteps; step++) {
     const cut = text.length - step * cutMargin;
     if (cut < cutMargin) break;
-    if (!masker.suspects(text.slice(cut - cutMargin, cut + cutMargin))) return cut;
+    if (!isSuspicious(text.slice(cut - cutMargin, cut + cutMargin))) return cut;
   }
   return text.length - cutMargin;
 }

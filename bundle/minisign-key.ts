@@ -49,7 +49,7 @@ export function parsePublicKey(text: string): MinisignPublicKey {
 }
 
 /** Text of a `.pub` file. */
-export const formatPublicKey = (key: MinisignPublicKey): string =>
+const formatPublicKey = (key: MinisignPublicKey): string =>
   `untrusted comment: minisign public key ${keyIdText(key.keyId)}\n${key.line}\n`;
 
 /** Text of an unencrypted secret key file, as `minisign -G -W` writes it; it is protected by its file mode alone. */

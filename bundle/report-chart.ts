@@ -1,7 +1,7 @@
 import { type Html, html, trusted } from './html.ts';
 import { formatBytes, formatClock } from './report-format.ts';
 
-export interface ReportSeries {
+interface ReportSeries {
   label: string;
   /** Unix milliseconds and value; null where nothing was measured. */
   points: readonly (readonly [number, number | null])[];

@@ -15,7 +15,7 @@ const looks: Record<string, [className: string, sign: string]> = {
   failed: ['bad', '✕'],
 };
 
-export function stateChip(state: string): Html {
+function stateChip(state: string): Html {
   const [className, sign] = looks[state] ?? ['none', '?'];
   return html`<span class="chip ${className}">${sign} ${state}</span>`;
 }

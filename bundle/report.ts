@@ -6,7 +6,7 @@ import { renderCoverage } from './report-coverage.ts';
 import { formatBytes, formatDuration, formatTime } from './report-format.ts';
 import { reportStyle } from './report-style.ts';
 
-export interface ReportAlert {
+interface ReportAlert {
   severity: 'warning' | 'critical';
   state: string;
   node: string;

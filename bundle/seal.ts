@@ -7,7 +7,7 @@ import { signMinisign } from './minisign.ts';
 import { keyIdText, type MinisignSecretKey } from './minisign-key.ts';
 import { formatReadme } from './readme.ts';
 
-export const bagItText = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
+const bagItText = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
 export const signingKeyLabel = 'Sextant-Signing-Key';
 
 function bagInfo(coverage: Coverage, oxum: { bytes: number; files: number }, publicKeyLine: string): string {

@@ -8,7 +8,7 @@ import { testVolume } from './open-volume.ts';
 import { signingKeyLabel } from './seal.ts';
 
 /** One checked part of a bundle. */
-export interface VerifiedPart {
+interface VerifiedPart {
   part: string;
   ok: boolean;
   detail: string;

@@ -5,7 +5,7 @@ import { safeEntryPath, uniqueEntryPath } from './entry-path.ts';
 import { createZipVolume, maxPieceBytes, type ZipVolume, type ZipVolumeLimits } from './zip-volume.ts';
 
 /** Bounds of the format: below 2 GiB (FAT32 and old tools) and below what needs Zip64. */
-export const volumeLimits: ZipVolumeLimits = {
+const volumeLimits: ZipVolumeLimits = {
   maxBytes: Math.floor(1.9 * 2 ** 30),
   maxEntries: 65_000,
   level: 1,
@@ -19,7 +19,7 @@ export interface Volume {
   entries: number;
 }
 
-export interface WrittenEntry {
+interface WrittenEntry {
   /** One path, or several when the entry was cut at the end of a volume: join the parts in this order. */
   parts: { volume: string; path: string }[];
   bytes: number;

@@ -33,7 +33,7 @@ interface PlannedItem {
 }
 
 /** The items of the roles that were asked for, `<role>/<item>`; all roles when none was named. */
-export function plannedItems(profile: Profile, roles: readonly string[]): PlannedItem[] {
+function plannedItems(profile: Profile, roles: readonly string[]): PlannedItem[] {
   return Object.entries(profile.bundle)
     .filter(([role]) => roles.length === 0 || roles.includes(role))
     .flatMap(([role, { items }]) => items.map((item) => ({ source: `${role}/${item.name}`, item })));

@@ -8,7 +8,7 @@ import type { CollectorClient } from '../uplink/client.ts';
 import type { UploadedVolume } from './upload.ts';
 
 /** What the gatherer needs of the control stream. */
-export interface GatherLink {
+interface GatherLink {
   send(message: AgentMessage): boolean;
   onMessage(handler: (message: CollectorMessage) => void): () => void;
 }

@@ -9,7 +9,7 @@ export interface ProgramOutput {
   result(): Promise<ProgramResult>;
 }
 
-export interface ProgramResult {
+interface ProgramResult {
   exitCode: number | null;
   killed: boolean;
   /** More output than `maxBytes`. */

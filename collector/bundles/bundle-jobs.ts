@@ -14,7 +14,7 @@ import type { IncomingVolumes } from './incoming-volumes.ts';
 import { loadMaskKey } from './mask-key.ts';
 import { type RunCapabilities, type RunningBundle, type RunOptions, runBundle } from './run-bundle.ts';
 
-export interface BundleRequest {
+interface BundleRequest {
   fromUnixMs: number;
   untilUnixMs: number;
   /** Empty: every enrolled node. */

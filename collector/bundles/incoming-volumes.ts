@@ -14,7 +14,7 @@ export interface VolumeClaim {
   bytes: number;
 }
 
-export interface VolumeState {
+interface VolumeState {
   /** Bytes that are here. */
   offset: number;
   /** All of it, and its checksum fits. */
@@ -34,7 +34,7 @@ export interface IncomingVolumes {
   settle(dataFolder: string): Promise<Map<string, { name: string; bytes: number }[]>>;
 }
 
-export const volumeNamePattern = /^[A-Za-z0-9._~-]{1,100}\.v(\d{3})\.zip$/;
+const volumeNamePattern = /^[A-Za-z0-9._~-]{1,100}\.v(\d{3})\.zip$/;
 const maxVolumeBytes = 2 * 2 ** 30;
 const maxVolumesPerNode = 200;
 

@@ -39,6 +39,14 @@ test('every example of every rule is masked on the stream, whatever the pieces',
   }
 });
 
+test('the same secret has the same mark in a stream of bytes and in a string, whatever its characters', async () => {
+  for (const secret of ['hunter2', 'Größe\u00a0€', 'пароль']) {
+    const streamed = await masked(`password=${secret}\n`);
+    expect(streamed.text).not.toContain(secret.slice(-3));
+    expect(streamed.text).toBe(`${masker.text(`password=${secret}`, {})}\n`);
+  }
+});
+
 test('a private key over many lines becomes one mark, and what follows stays', async () => {
   const result = await masked(`a\n${key}b\n`, 50);
   expect(result.text).toMatch(
