@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { describe } from 'vitest';
+import { describe, expect } from 'vitest';
 
 /** Debian's package, which `npm test` installs where it may. */
 const executablePath = '/usr/bin/chromium';
@@ -26,6 +26,10 @@ export function describeInBrowser(name: string, tests: () => void): void {
   );
   describe.skip(name, tests);
 }
+
+/** As `expect.poll`, with the patience of a machine that runs other tests at the same time. */
+export const eventually = <T>(read: () => T | Promise<T>, withinMs = 15_000) =>
+  expect.poll(read, { timeout: withinMs, interval: 50 });
 
 export const launchBrowser = (): Promise<Browser> => chromium.launch({ executablePath, args: flags });
 

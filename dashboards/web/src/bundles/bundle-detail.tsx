@@ -16,10 +16,22 @@ import { At } from '../ui/when.tsx';
 import { formatBytes } from '../value/unit.ts';
 import { isActive, isReady, itemsDone } from './bundle-state.ts';
 
-function Items({ node, items }: { node: string; items: BundleItemProgress[] }) {
+/** With more nodes than this, their items are folded: a site of twenty has a thousand of them. */
+const mostOpen = 3;
+
+function Items(props: { node: string; items: BundleItemProgress[]; open: boolean; silent: boolean }) {
+  const { node, items, open, silent } = props;
   return (
-    <section class="bundle-node">
-      <h3>{node}</h3>
+    <details class="bundle-node" open={open}>
+      <summary>
+        <h3>{node}</h3> <span class="muted">{countStates(items)}</span>
+        {silent ? (
+          <span class="reason">
+            <Icon name="triangle" size={12} />
+            did not answer; this is what the collector had of it
+          </span>
+        ) : null}
+      </summary>
       <div class="scroll-x">
         <table class="compact">
           <thead>
@@ -50,8 +62,22 @@ function Items({ node, items }: { node: string; items: BundleItemProgress[] }) {
           </tbody>
         </table>
       </div>
-    </section>
+    </details>
   );
+}
+
+/** Nothing came from the node itself; the collector is no node. */
+const isOnlyStored = (node: string, items: BundleItemProgress[]): boolean =>
+  !node.startsWith('@') && items.every((item) => item.source.startsWith('telemetry/'));
+
+/** `58 ok · 7 absent · 1 timeout` */
+function countStates(items: BundleItemProgress[]): string {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(item.state, (counts.get(item.state) ?? 0) + 1);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([state, count]) => `${count} ${state.replace('-', ' ')}`)
+    .join(' · ');
 }
 
 /** One bundle: how far it is, what each node and source gave, and how to take it along. */
@@ -159,7 +185,13 @@ export function BundleDetail({ job, changed }: { job: BundleJob; changed: () => 
               <p class="muted">{active ? 'Has not answered yet.' : 'Gave nothing.'}</p>
             </section>
           ) : (
-            <Items key={node} node={node} items={items} />
+            <Items
+              key={node}
+              node={node}
+              items={items}
+              open={nodes.length <= mostOpen}
+              silent={!active && isOnlyStored(node, items)}
+            />
           );
         })
       )}

@@ -64,7 +64,7 @@ export function createPlot(host: HTMLElement, data: ChartData, look: PlotLook, e
     {
       width: Math.max(host.clientWidth, 50),
       height: look.height,
-      padding: look.slim ? [4, 8, 0, 0] : [8, 12, 0, 0],
+      padding: look.slim ? [8, 8, 0, 0] : [8, 12, 0, 0],
       legend: { show: false },
       tzDate: (seconds) =>
         look.zone === 'utc' ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000),

@@ -2,15 +2,21 @@ import { useSignal } from '@preact/signals';
 import type { FieldFacet } from '../../../../collector/api/shapes.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
+import { span } from '../place/range.ts';
 import { Loading } from '../ui/empty-state.tsx';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { formatCount } from '../value/unit.ts';
 import { logIdentity, logParams, toggleCondition } from './log-query.ts';
 
+/** Counts drift with a range that moves; this is often enough. */
+const countEveryMs = 30_000;
+
 function FacetValues({ field }: { field: string }) {
-  const answer = useResource(`facet ${field} ${logIdentity.value}`, 0, (signal) =>
-    call<FieldFacet[]>('logs/fields', { signal, params: { ...logParams(), fields: field } }),
+  const answer = useResource(
+    `facet ${field} ${logIdentity.value}`,
+    Math.floor(span.value.untilMs / countEveryMs),
+    (signal) => call<FieldFacet[]>('logs/fields', { signal, params: { ...logParams(), fields: field } }),
   );
   if (answer.failure) return <ErrorBanner failure={answer.failure} retry={answer.reload} />;
   if (answer.data === null) return <Loading />;

@@ -37,7 +37,7 @@ export const logParams = (): Record<string, string> => {
 const plain = /^[\w./@+-]+$/;
 
 /** One condition in the query language. */
-export function condition(field: string, value: string, negate: boolean): string {
+function condition(field: string, value: string, negate: boolean): string {
   const text = plain.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
   return `${negate ? '-' : ''}${field}:${text}`;
 }

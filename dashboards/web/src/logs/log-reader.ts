@@ -9,8 +9,8 @@ import { range } from '../place/range.ts';
 import { type Loaded, mergeNewest, nameLines } from './line-key.ts';
 import { logIdentity, logParams } from './log-query.ts';
 
-/** A line is to be seen within three seconds of being written; half of that is the agents' and the collector's. */
-const pollEveryMs = 1500;
+/** A line is to be seen within three seconds of being written; up to 1.3 of them are the agent's and the journal's. */
+const pollEveryMs = 1000;
 const pageRows = 200;
 /** The tail asks for this long before the newest line, not for the whole range: what comes later than that is seen at the next search. */
 const lateMs = 120_000;

@@ -123,7 +123,8 @@ export function LogsPage() {
   };
   const back = (): void => {
     if (opened.value.size > 0) opened.value = new Set();
-    else resume();
+    else if (reader.held) resume();
+    else select(null);
   };
   useShortcuts([
     { key: 'j', does: 'Next line', run: () => move(1) },

@@ -3,9 +3,9 @@ const rows: [string, string][] = [
   ['"connection refused"', 'this phrase'],
   ['-heartbeat', 'without this word'],
   ['node:cp-01', 'from this node'],
-  ['severity:error', 'of this severity'],
+  ['severity:>=warn', 'of this severity or worse'],
   ['service:sshd', 'from this service'],
-  ['log.file.path:/var/log/syslog', 'any attribute by its name'],
+  ['log.file.path:/var/log/*', 'any attribute by its name; * for what begins so'],
   ['error OR warning', 'one or the other'],
   ['(timeout OR refused) -test', 'grouped'],
 ];

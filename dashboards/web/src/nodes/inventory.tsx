@@ -10,20 +10,44 @@ interface InventoryAnswer {
   facts: Record<string, unknown>;
 }
 
-/** `logicalCores` and `logical_cores` as words. */
+const acronyms = new Set([
+  'cpu',
+  'os',
+  'id',
+  'mac',
+  'uuid',
+  'bios',
+  'ip',
+  'ip4',
+  'ip6',
+  'l1d',
+  'l1i',
+  'l2',
+  'l3',
+  'mtu',
+  'gpu',
+]);
+/** Longer texts take a line of their own. */
+const shortText = 100;
+
+/** `logicalCores` and `logical_cores` as words, without the unit that the value carries. */
 const words = (name: string): string =>
   name
     .replace(/(?<=[a-z])Bytes$/, '')
     .replace(/[_.]/g, ' ')
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .split(' ')
+    .map((word) => (acronyms.has(word.toLowerCase()) ? word.toUpperCase() : word.toLowerCase()))
+    .join(' ')
     .replace(/^./, (first) => first.toUpperCase());
 
 const isPlain = (value: unknown): boolean => value === null || typeof value !== 'object';
+const isShort = (value: unknown): boolean => isPlain(value) && String(value).length <= shortText;
 const isEmpty = (value: unknown): boolean =>
   value === null || value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
 function Plain({ name, value }: { name: string; value: unknown }) {
-  if (typeof value === 'number' && /bytes$|^size$/i.test(name)) return <>{formatBytes(value)}</>;
+  if (typeof value === 'number' && /bytes$|^size$|^l\d[di]?$/i.test(name)) return <>{formatBytes(value)}</>;
   if (typeof value === 'boolean') return <>{value ? 'yes' : 'no'}</>;
   return <>{String(value)}</>;
 }
@@ -77,7 +101,7 @@ function Facts({ facts }: { facts: Record<string, unknown> }) {
   return (
     <dl class="facts">
       {entries.map(([name, value]) => (
-        <div key={name} class={isPlain(value) ? '' : 'facts-block'}>
+        <div key={name} class={isShort(value) ? '' : 'facts-block'}>
           <dt>{words(name)}</dt>
           <dd>
             <Fact name={name} value={value} />

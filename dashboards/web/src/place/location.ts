@@ -33,7 +33,7 @@ export function addressOf(path: string, params: Record<string, string | null> = 
 }
 
 /** Goes to an address of this app; `replace` leaves no step for the back button. */
-export function go(address: string, options: { replace?: boolean } = {}): void {
+function go(address: string, options: { replace?: boolean } = {}): void {
   if (options.replace) window.history.replaceState(null, '', address);
   else window.history.pushState(null, '', address);
   place.value = read();

@@ -1,10 +1,10 @@
 import type { AlertRow, BundleState, NodeState, Severity } from '../../../../collector/api/shapes.ts';
 import { Icon, type IconName } from './icon.tsx';
 
-export type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'quiet';
+type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'quiet';
 
 /** A state as shape, colour and word together. */
-export function Badge({ tone, icon, text }: { tone: Tone; icon: IconName; text: string }) {
+function Badge({ tone, icon, text }: { tone: Tone; icon: IconName; text: string }) {
   return (
     <span class={`badge badge-${tone}`}>
       <Icon name={icon} size={14} />

@@ -42,7 +42,7 @@ export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
   const [cx, cy, r] = (rings[name] ?? '').split(' ');
   return (
     <svg
-      class="icon"
+      class={name === 'wait' ? 'icon icon-wait' : 'icon'}
       width={size}
       height={size}
       viewBox="0 0 16 16"
