@@ -21,7 +21,7 @@ START HERE
 WHAT IS IN IT
   index.html                   report: what is covered, alerts, nodes, charts
   coverage.json                what was taken from which node, what is missing, and why
-  data/<node>.v001.zip ...     files and command outputs of that node
+  data/<node>.v001.zip ...     files and command outputs of that node; index.json in it says where each came from
   data/telemetry.v001.zip ...  what the collector had stored: logs and metrics (one JSON object a line),
                                alerts.json, inventory, configuration
   Every zip file stands on its own: if one is damaged, the others open.

@@ -74,7 +74,12 @@ export function terminalProgress(nodes: string[]): BundleProgress {
         },
       },
     ],
-    { concurrent: true, exitOnError: false, rendererOptions: { collapseErrors: false } },
+    {
+      concurrent: true,
+      exitOnError: false,
+      registerSignalListeners: false,
+      rendererOptions: { collapseErrors: false },
+    },
   );
   const shown = list.run().catch(() => undefined);
 
