@@ -6,6 +6,7 @@ import type { Log } from '../../logging/log.ts';
 import { checkStatement, insertStatement, journalParameters } from './journal-insert.ts';
 import { migrate } from './migrations.ts';
 import { unknownOutline } from './outline.ts';
+import { createReaders, type Readers } from './readers.ts';
 import { createRetention, type Retention } from './retention.ts';
 import type { JournalFile, QueryOptions, QueryResult, Store } from './store.ts';
 import { tablesFor } from './tables.ts';
@@ -33,21 +34,21 @@ const fileNumber = (name: string): bigint => {
 };
 
 /**
- * Stored telemetry in the embedded engine. Two connections on one folder: a search over the connection of the inserts
- * would wait behind them (2 s seen with large files).
+ * Stored telemetry in the embedded engine. Several connections on one folder: a search over the connection of the
+ * inserts would wait behind them (2 s seen with large files).
  */
 export function createStore(capabilities: StoreCapabilities): Store {
   const { folder, log, settings } = capabilities;
   let writer: ClickHouseClient | undefined;
-  let reader: ClickHouseClient | undefined;
+  let readers: Readers | undefined;
   let retention: Retention | undefined;
 
   const open = (): ClickHouseClient =>
     // The two packages each carry their own copy of the connection's type.
     createClient({ connection: createChdbConnection({ path: folder }) } as unknown as ClientOptions);
-  const opened = (client: ClickHouseClient | undefined): ClickHouseClient => {
-    if (!client) throw new Error('BUG: the store is not open');
-    return client;
+  const opened = <T>(connection: T | undefined): T => {
+    if (!connection) throw new Error('BUG: the store is not open');
+    return connection;
   };
   const command = async (sql: string, parameters?: Record<string, unknown>): Promise<void> => {
     try {
@@ -58,21 +59,29 @@ export function createStore(capabilities: StoreCapabilities): Store {
   };
 
   async function query<Row>(sql: string, options: QueryOptions = {}): Promise<QueryResult<Row>> {
-    const answer = await opened(reader).query({
-      query: sql,
-      format: 'JSON',
-      ...(options.parameters && { query_params: options.parameters }),
-      ...abortOn(options),
-    });
-    const { data, statistics } = (await answer.json()) as EngineAnswer<Row>;
-    return { rows: data, rowsRead: statistics?.rows_read ?? 0, bytesRead: statistics?.bytes_read ?? 0 };
+    const abort = abortOn(options);
+    const reader = await opened(readers).take(abort.abort_signal);
+    let failed = true;
+    try {
+      const answer = await reader.client.query({
+        query: sql,
+        format: 'JSON',
+        ...(options.parameters && { query_params: options.parameters }),
+        ...abort,
+      });
+      const { data, statistics } = (await answer.json()) as EngineAnswer<Row>;
+      failed = false;
+      return { rows: data, rowsRead: statistics?.rows_read ?? 0, bytesRead: statistics?.bytes_read ?? 0 };
+    } finally {
+      reader.release(failed);
+    }
   }
 
   return {
     async start() {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       writer = open();
-      reader = open();
+      readers = createReaders(open);
       await migrate({ command, query: async <Row>(sql: string) => (await query<Row>(sql)).rows });
       retention = createRetention({
         command,
@@ -88,9 +97,9 @@ export function createStore(capabilities: StoreCapabilities): Store {
 
     async close() {
       await retention?.close();
-      await reader?.close();
+      await readers?.close();
       await writer?.close();
-      reader = writer = undefined;
+      readers = writer = undefined;
     },
 
     async insertJournalFile(file, { again = false } = {}) {
@@ -116,14 +125,22 @@ export function createStore(capabilities: StoreCapabilities): Store {
     query,
 
     async *stream<Row>(sql: string, options: QueryOptions = {}) {
-      const answer = await opened(reader).query({
-        query: sql,
-        format: 'JSONEachRow',
-        ...(options.parameters && { query_params: options.parameters }),
-        ...abortOn(options),
-      });
-      for await (const chunk of answer.stream<Row>()) {
-        for (const row of chunk) yield row.json() as Row;
+      const abort = abortOn(options);
+      const reader = await opened(readers).take(abort.abort_signal);
+      let failed = true;
+      try {
+        const answer = await reader.client.query({
+          query: sql,
+          format: 'JSONEachRow',
+          ...(options.parameters && { query_params: options.parameters }),
+          ...abort,
+        });
+        for await (const chunk of answer.stream<Row>()) {
+          for (const row of chunk) yield row.json() as Row;
+        }
+        failed = false;
+      } finally {
+        reader.release(failed);
       }
     },
   };
