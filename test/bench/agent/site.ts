@@ -22,6 +22,12 @@ export async function startSite(folder: string, follow: string, port: number): P
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const ended = new Promise<void>((resolve) => up.once('close', () => resolve()));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      up.kill('SIGTERM');
+      void ended.then(() => process.exit(1));
+    });
+  }
   await new Promise<void>((resolve, reject) => {
     up.once('close', (code) => reject(new Error(`sextant up ended with code ${code}`)));
     let text = '';
