@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { version } from '../config/version.ts';
@@ -74,7 +73,7 @@ export async function startAgent({
       },
     );
     closers.add('spool', () => spool.close());
-    const resource = createResource({ node: identity.node, serviceVersion: version, instanceId: randomUUID() });
+    const resource = createResource({ serviceVersion: version, instanceId: spool.epoch });
     const logs = createLogPipeline(
       { spool, resource, log },
       { maxBytes: settings['agent.batch.maxBytes'], maxAgeMs: settings['agent.batch.maxAge'] },

@@ -1,9 +1,9 @@
-import { Compile } from 'typebox/compile';
 import WebSocket from 'ws';
 import type { Log } from '../../logging/log.ts';
-import { type AgentMessage, CollectorMessage } from '../../protocol/control.ts';
+import type { AgentMessage, CollectorMessage } from '../../protocol/control.ts';
 import { type Identity, tlsOptions } from '../identity/identity.ts';
 import { createBackoff } from '../uplink/backoff.ts';
+import { isCollectorMessage } from './collector-message.ts';
 
 /** The control stream as the agent's parts see it. */
 interface ControlLink {
@@ -29,8 +29,6 @@ const silenceMs = 45_000;
 const maxMessageBytes = 1024 * 1024;
 const firstBackoffMs = 250;
 
-const isCollectorMessage = Compile(CollectorMessage);
-
 /** Dials the collector, and again whenever the connection is lost, with full jitter between the tries, for ever. */
 export function createControlStream(
   { identity, collectorUrl, log }: { identity: Identity; collectorUrl: string; log: Log },
@@ -52,7 +50,7 @@ export function createControlStream(
     } catch {
       message = undefined;
     }
-    if (!isCollectorMessage.Check(message)) {
+    if (!isCollectorMessage(message)) {
       log.warn('control stream closed: a message that does not follow the protocol');
       from.close(1008, 'the message does not follow the protocol');
       return;

@@ -3,13 +3,13 @@ import { hostname, release, type, version } from 'node:os';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 
 /** What every record and sample of this node says about where it comes from. Small: each row stores it. */
-export function createResource(options: { node: string; serviceVersion: string; instanceId: string }): Resource {
+export function createResource(options: { serviceVersion: string; instanceId: string }): Resource {
   const hostId = machineId();
   return resourceFromAttributes({
     'service.name': 'sextant-agent',
     'service.version': options.serviceVersion,
     'service.instance.id': options.instanceId,
-    'host.name': options.node || hostname(),
+    'host.name': hostname(),
     ...(hostId && { 'host.id': hostId }),
     'os.type': process.platform === 'win32' ? 'windows' : process.platform,
     'os.description': osDescription(),

@@ -28,6 +28,8 @@ export interface CollectorClient {
   close(): void;
 }
 
+/** Two streams must never wait behind the volumes of a bundle. */
+const maxSockets = 16;
 const defaultIdleTimeoutMs = 60_000;
 /** Answers are a few bytes; anything longer is not from our collector. */
 const maxAnswerBytes = 4 * 1024 * 1024;
@@ -45,7 +47,7 @@ export function createCollectorClient({
 }): CollectorClient {
   const { origin } = new URL(collectorUrl);
   const newAgent = (from: Identity): Agent =>
-    new Agent({ ...tlsOptions(from), keepAlive: true, maxSockets: 4, maxFreeSockets: 4, scheduling: 'lifo' });
+    new Agent({ ...tlsOptions(from), keepAlive: true, maxSockets, maxFreeSockets: 4, scheduling: 'lifo' });
   let agent = newAgent(identity);
 
   return {

@@ -7,7 +7,7 @@ import { createLogEncoder } from '../../../../agent/pipeline/log-encoder.ts';
 import { createResource } from '../../../../agent/pipeline/resource.ts';
 import { count } from '../../../long.ts';
 
-const resource = createResource({ node: 'knoten-ü', serviceVersion: '0.0.0', instanceId: 'test' });
+const resource = createResource({ serviceVersion: '0.0.0', instanceId: 'über-1' });
 
 /** The records as the SDK hands them to a processor. */
 function emitted(emit: (provider: LoggerProvider) => void): ReadableLogRecord[] {

@@ -9,7 +9,7 @@ import { createResource } from '../../../../agent/pipeline/resource.ts';
 import { openSpool, type Spool } from '../../../../agent/spool/spool.ts';
 
 const log = pino({ level: 'silent' });
-const resource = createResource({ node: 'node-1', serviceVersion: '0.0.0', instanceId: 'test' });
+const resource = createResource({ serviceVersion: '0.0.0', instanceId: 'instance-1' });
 let folder: string;
 let spool: Spool;
 
@@ -37,7 +37,7 @@ test('makes records and their position durable together when the batch is old en
   await vi.waitFor(() => expect(pipeline.position('file')).toBe('8'));
   expect(waiting('logs')).toMatchObject({ waitingBatches: 1, waitingRecords: 2 });
   const batch = await spool.reader('logs').next();
-  expect(batch?.payload.toString()).toContain('node-1');
+  expect(batch?.payload.toString()).toContain('instance-1');
   expect(batch?.payload.toString()).toContain('two');
 });
 

@@ -1,0 +1,27 @@
+import type { CollectorMessage } from '../../protocol/control.ts';
+
+type Check = (value: unknown) => boolean;
+
+const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const id: Check = (value) => typeof value === 'string' && value.length <= 64;
+const roles: Check = (value) => Array.isArray(value) && value.length <= 64 && value.every(id);
+const maskKey: Check = (value) => value === undefined || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
+
+const messages: Record<CollectorMessage['type'], Record<string, Check>> = {
+  'heartbeat-reply': { sentUnixMs: number, collectorUnixMs: number },
+  gather: { bundleId: id, fromUnixMs: number, untilUnixMs: number, roles, deadlineMs: number, maskKey },
+  'gather-cancel': { bundleId: id },
+};
+
+/**
+ * Whether a message follows protocol/control.ts. The same as the schema there (a test compares the two), written out
+ * because the schema library costs 30 MiB resident, a quarter of what an agent may take.
+ */
+export function isCollectorMessage(value: unknown): value is CollectorMessage {
+  if (typeof value !== 'object' || value === null) return false;
+  const message = value as Record<string, unknown>;
+  const { type } = message;
+  if (typeof type !== 'string' || !Object.hasOwn(messages, type)) return false;
+  const fields = messages[type as CollectorMessage['type']];
+  return Object.entries(fields).every(([name, check]) => check(message[name]));
+}

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { Compile } from 'typebox/compile';
+import { expect, test } from 'vitest';
+import { isCollectorMessage } from '../../../../agent/control/collector-message.ts';
+import { CollectorMessage } from '../../../../protocol/control.ts';
+import { count } from '../../../long.ts';
+
+const schema = Compile(CollectorMessage);
+const name = fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('a'.repeat(64), 'a'.repeat(65), '0'.repeat(64)));
+const anything = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  name,
+  fc.boolean(),
+  fc.constant(null),
+  fc.array(fc.oneof(name, fc.integer()), { maxLength: 4 }),
+  fc.constantFrom(
+    Array.from({ length: 64 }, () => 'x'),
+    Array.from({ length: 65 }, () => 'x'),
+  ),
+);
+const message = fc.record(
+  {
+    type: fc.constantFrom('heartbeat-reply', 'gather', 'gather-cancel', 'hello', 'toString', 7),
+    sentUnixMs: fc.oneof(fc.integer(), anything),
+    collectorUnixMs: fc.oneof(fc.integer(), anything),
+    bundleId: fc.oneof(name, anything),
+    fromUnixMs: fc.integer(),
+    untilUnixMs: fc.integer(),
+    deadlineMs: fc.oneof(fc.integer(), anything),
+    roles: fc.oneof(fc.array(name), anything),
+    maskKey: fc.oneof(fc.constant('ab'.repeat(32)), fc.constant('AB'.repeat(32)), anything),
+    more: anything,
+  },
+  { requiredKeys: ['type'] },
+);
+
+test('judges as the schema of the protocol does', () => {
+  let good = 0;
+  fc.assert(
+    fc.property(fc.oneof({ weight: 20, arbitrary: message }, { weight: 1, arbitrary: anything }), (value) => {
+      // Only what JSON can carry comes over the stream.
+      const read: unknown = JSON.parse(JSON.stringify(value) ?? 'null');
+      const verdict = isCollectorMessage(read);
+      expect(verdict).toBe(schema.Check(read));
+      if (verdict) good += 1;
+    }),
+    { numRuns: count(2000, 50_000) },
+  );
+  expect(good).toBeGreaterThan(50);
+});
