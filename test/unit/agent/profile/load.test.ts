@@ -7,7 +7,7 @@ test('loads every profile that collects', async () => {
   const linux = await loadProfile('linux');
   expect(linux.name).toBe('linux');
   expect(Object.keys(linux.bundle)).toEqual(
-    expect.arrayContaining(['system', 'logs', 'journal', 'network', 'storage']),
+    expect.arrayContaining(['system', 'logs', 'journal', 'network', 'storage', 'sextant']),
   );
   expect(readdirSync('profiles')).toContain('linux.yaml');
 });
