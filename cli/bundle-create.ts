@@ -28,8 +28,8 @@ export async function createBundle(options: BundleCreateOptions): Promise<void> 
     interrupted.abort(
       new SextantError('SX_BUNDLE_FAILED', 'interrupted', { nextStep: 'the bundle was cancelled; create it again' }),
     );
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
   try {
     const asked = await client.send<BundleJob>('POST', 'bundles', {
       since: options.since,
