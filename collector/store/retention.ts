@@ -5,7 +5,7 @@ import { type TelemetryTable, telemetryTables } from './tables.ts';
 export interface Retention {
   start(): void;
   close(): Promise<void>;
-  /** Drops every day that is past its age, and the oldest days while free space is below the floor. */
+  /** Drops every day that is past its age, and the oldest day that is left if free space is below the floor. */
   enforce(): Promise<{ dropped: string[] }>;
 }
 
@@ -25,7 +25,7 @@ interface Partition {
   day: string;
 }
 
-const everyMs = 60_000;
+const everyMs = 30_000;
 
 /** Whole days go at once: a day's partition is a folder, dropping it costs next to nothing and frees its space. */
 export function createRetention(capabilities: RetentionCapabilities): Retention {
@@ -60,10 +60,10 @@ export function createRetention(capabilities: RetentionCapabilities): Retention 
     const today = new Date(nowMs()).toISOString().slice(0, 10);
     left = left.filter((partition) => partition.day < today);
     const floor = settings['collector.storage.minFreeBytes'];
-    while (freeBytes && left.length > 0 && (await freeBytes()) < floor) {
+    // One day a turn: the space of a dropped day may take a moment to come free, and no more than needed should go.
+    if (freeBytes && left.length > 0 && (await freeBytes()) < floor) {
       const oldest = left[0]?.day;
       for (const partition of left.filter(({ day }) => day === oldest)) dropped.push(await drop(partition, 'space'));
-      left = left.filter(({ day }) => day !== oldest);
     }
     return { dropped };
   }

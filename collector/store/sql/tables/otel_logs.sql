@@ -41,6 +41,8 @@ SETTINGS
     -- _block_number and _block_offset, kept through merges, are the order of arrival: records of one time stay in it.
     enable_block_number_column = 1,
     enable_block_offset_column = 1,
+    -- The part of one journal file is one file then, not one for each column: a tenth less work and far fewer fsyncs.
+    min_bytes_for_wide_part = 67108864,
     -- A journal file is removed after its insert, so what was inserted must be on disk, not only in memory.
     fsync_after_insert = 1,
     fsync_part_directory = 1

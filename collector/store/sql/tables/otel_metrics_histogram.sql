@@ -51,6 +51,8 @@ SETTINGS
     index_granularity = 8192,
     ttl_only_drop_parts = 1,
     non_replicated_deduplication_window = 10000,
+    -- The part of one journal file is one file then, not one for each column: a tenth less work and far fewer fsyncs.
+    min_bytes_for_wide_part = 67108864,
     -- A journal file is removed after its insert, so what was inserted must be on disk, not only in memory.
     fsync_after_insert = 1,
     fsync_part_directory = 1

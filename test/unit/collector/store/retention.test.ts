@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { unknownOutline } from '../../../../collector/store/outline.ts';
+import { createRetention } from '../../../../collector/store/retention.ts';
+import { createLog } from '../../../../logging/log.ts';
+import { settingsWith } from '../journal/settings.ts';
+import { mark, openStore } from './open-store.ts';
+import { fixed64, message } from './wire.ts';
+
+let site: Awaited<ReturnType<typeof openStore>>;
+beforeAll(async () => {
+  site = await openStore();
+});
+afterAll(() => site.close());
+
+const dayMs = 86_400_000;
+const nowMs = Number(mark.receivedUnixNano / 1_000_000n);
+const daysAgo = (days: number): bigint => BigInt(nowMs - days * dayMs) * 1_000_000n;
+
+const fill = async (days: number[]): Promise<void> => {
+  const request = message(1, message(2, ...days.map((day) => message(2, fixed64(1, daysAgo(day))))));
+  await site.store.insertJournalFile({ ...site.writeFile('logs', [request]), outline: unknownOutline });
+};
+const keptDays = async (): Promise<number[]> => {
+  const { rows } = await site.store.query<{ day: string }>(
+    'SELECT DISTINCT toString(toDate(Timestamp)) AS day FROM otel_logs ORDER BY day DESC',
+  );
+  return rows.map(({ day }) => Math.round((nowMs - Date.parse(day)) / dayMs - 0.5));
+};
+const retentionWith = (settings: Parameters<typeof settingsWith>[0], freeBytes?: () => Promise<number>) =>
+  createRetention({
+    // A statement without an answer: the JSON that is not there is what the query cannot read.
+    command: async (sql) => void (await site.store.query(sql).catch(() => {})),
+    query: async <Row>(sql: string, parameters: Record<string, unknown>) =>
+      (await site.store.query<Row>(sql, { parameters })).rows,
+    log: createLog('test', 'silent'),
+    settings: settingsWith(settings),
+    nowMs: () => nowMs,
+    ...(freeBytes && { freeBytes }),
+  });
+
+test('drops whole days that are past their age, and then the oldest, one a turn, while space is short', async () => {
+  await fill([0, 1, 2, 9, 10, 11, 40]);
+  await retentionWith({ 'collector.retention.logs': 10 * dayMs }).enforce();
+  expect(await keptDays()).toEqual([0, 1, 2, 9, 10]);
+
+  const short = retentionWith({ 'collector.storage.minFreeBytes': 100 }, async () => 50);
+  expect((await short.enforce()).dropped).toHaveLength(1);
+  expect(await keptDays()).toEqual([0, 1, 2, 9]);
+  expect((await short.enforce()).dropped).toHaveLength(1);
+  expect(await keptDays()).toEqual([0, 1, 2]);
+});
+
+test('keeps today however short space is', async () => {
+  const short = retentionWith({ 'collector.storage.minFreeBytes': 100 }, async () => 0);
+  for (let turn = 0; turn < 5; turn++) await short.enforce();
+  expect(await keptDays()).toEqual([0]);
+});
