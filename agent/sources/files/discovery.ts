@@ -6,7 +6,7 @@ import picomatch from 'picomatch';
 /** Rotated files that were compressed: their lines were read before. */
 const compressed = /\.(gz|xz|zst|bz2|lz4|lzma|zip|Z)$/;
 
-export interface Found {
+interface Found {
   /** Files that a glob matches and no exclusion does. */
   matched: string[];
   /** Regular files beside them: where a rotated file may have gone. Compressed ones are left out. */

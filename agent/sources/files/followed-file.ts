@@ -5,7 +5,7 @@ import { type FilePosition, positionKey } from './position.ts';
 import { detectEncoding } from './text-encoding.ts';
 
 /** What one look at a file found. */
-export type Look =
+type Look =
   | { kind: 'unchanged'; links: number }
   /** `length` bytes of the buffer hold what comes next; `more` when the file goes on behind them. */
   | { kind: 'data'; length: number; more: boolean }

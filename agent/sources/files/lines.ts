@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import type { TextEncodingName } from './text-encoding.ts';
 
 /** Which part of a line that was over the limit a record holds; undefined for a whole line. */
-export type SplitPart = 'start' | 'middle' | 'end';
+type SplitPart = 'start' | 'middle' | 'end';
 
 /** Called per line with its text without the line end, and the place in the chunk where its bytes begin. */
 export type LineHandler = (text: string, start: number, part: SplitPart | undefined) => void;

@@ -5,7 +5,7 @@ import type { FilePosition } from './position.ts';
 import { detectEncoding } from './text-encoding.ts';
 
 /** What is read of a big log that was there before the agent: enough for the last hours of most logs. */
-export const historyBytes = 1024 * 1024;
+const historyBytes = 1024 * 1024;
 
 /**
  * Where to begin with a file that has no position yet.

@@ -17,7 +17,7 @@ export const hardwareMetrics = {
   'hw.network.bandwidth.limit': ['updown', 'By/s', 'Speed of the link.'],
 } as const satisfies MetricCatalogue;
 
-export type HardwareMetric = keyof typeof hardwareMetrics;
+type HardwareMetric = keyof typeof hardwareMetrics;
 
 /** One measurement of a component. `id` is stable across boots as far as the kernel's paths are. */
 export interface HardwareReading {

@@ -1,9 +1,8 @@
 /** Linux counts in USER_HZ, which has been 100 on every architecture that Node runs on. */
 const ticksPerSecond = 100;
 
-/** Fields of a `cpu` line in /proc/stat, in their order. guest and guest_nice are already part of user and nice. */
-export const cpuModes = ['user', 'nice', 'system', 'idle', 'iowait', 'interrupt', 'softirq', 'steal'] as const;
-export type CpuMode = Exclude<(typeof cpuModes)[number], 'softirq'>;
+/** Values of cpu.mode that Linux tells apart. */
+export type CpuMode = 'user' | 'nice' | 'system' | 'idle' | 'iowait' | 'interrupt' | 'steal';
 
 export interface CpuStat {
   /** Seconds since boot per mode, all processors together. Soft interrupts count as `interrupt`. */
@@ -17,6 +16,7 @@ export interface CpuStat {
 export function parseCpuStat(text: string): CpuStat | undefined {
   const total = /^cpu +(.*)$/m.exec(text)?.[1]?.split(' ').map(Number);
   if (!total || total.length < 4) return undefined;
+  // user nice system idle iowait irq softirq steal; guest and guest_nice are already part of user and nice.
   const at = (index: number) => (total[index] ?? 0) / ticksPerSecond;
   return {
     seconds: {

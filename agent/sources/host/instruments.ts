@@ -42,5 +42,3 @@ export const hostMetrics = {
   'system.process.count': ['updown', '{process}', 'Processes by state.'],
   'system.process.created': ['counter', '{process}', 'Processes created since boot.'],
 } as const satisfies MetricCatalogue;
-
-export type HostMetric = keyof typeof hostMetrics;
