@@ -47,7 +47,7 @@ export function registerLogs(program: Command): void {
     .addHelpText('after', examples);
   withCollectorOptions(command).action(async (options: LogsOptions) => {
     const { createApiClient } = await import('./api-client.ts');
-    const { print } = await import('./output.ts');
+    const { noteLimit, print } = await import('./output.ts');
     const client = createApiClient(options);
     const asText = options.json ? (line: string) => `${line}\n` : await lineFormatter();
     try {
@@ -61,7 +61,12 @@ export function registerLogs(program: Command): void {
         limit: options.limit,
         follow: options.follow ? 'true' : undefined,
       });
-      for await (const line of lines) await print(asText(line));
+      let printed = 0;
+      for await (const line of lines) {
+        printed += 1;
+        await print(asText(line));
+      }
+      noteLimit(printed, options.limit);
     } finally {
       await client.close();
     }

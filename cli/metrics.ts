@@ -71,7 +71,7 @@ async function listNames(client: Client, options: MetricsOptions): Promise<void>
 }
 
 async function listPoints(client: Client, options: MetricsOptions, name: string): Promise<void> {
-  const [{ print }, { pad }, { formatTime }, { printable }] = await Promise.all([
+  const [{ noteLimit, print }, { pad }, { formatTime }, { printable }] = await Promise.all([
     import('./output.ts'),
     import('./table.ts'),
     import('./ago.ts'),
@@ -80,7 +80,9 @@ async function listPoints(client: Client, options: MetricsOptions, name: string)
   const { since, until, node, limit } = options;
   let nodeWidth = 0;
   let valueWidth = 0;
+  let received = 0;
   for await (const line of client.lines('metrics/points', { name, since, until, node, limit })) {
+    received += 1;
     const point = JSON.parse(line) as MetricPoint;
     if (!holds(Object.values(point.attributes), options.grep)) continue;
     if (options.json) {
@@ -99,6 +101,7 @@ async function listPoints(client: Client, options: MetricsOptions, name: string)
     ];
     await print(`${cells.join('  ').trimEnd()}\n`);
   }
+  noteLimit(received, limit);
 }
 
 function holds(texts: string[], wanted: string | undefined): boolean {

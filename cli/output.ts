@@ -4,3 +4,8 @@ import { once } from 'node:events';
 export async function print(text: string): Promise<void> {
   if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain');
 }
+
+/** Says on standard error that there may be more than was asked for: what is left out is never left out silently. */
+export function noteLimit(printed: number, limit: number): void {
+  if (printed >= limit) process.stderr.write(`These are the newest ${limit}; --limit takes more.\n`);
+}

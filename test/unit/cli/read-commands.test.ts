@@ -100,6 +100,12 @@ test('logs --json prints one object a line with exactly these members', async ()
   ]);
 });
 
+test('what a limit leaves out is not left out silently', async () => {
+  const { folder } = await site();
+  const { out, err } = await sextant('logs', '--data-dir', folder, '--since', '1h', '--limit', '1');
+  expect([out.split('\n').length - 1, err]).toEqual([1, 'These are the newest 1; --limit takes more.\n']);
+});
+
 test('a hostile log line cannot drive the terminal', async () => {
   const { folder } = await site();
   const { out } = await sextant('logs', '--data-dir', folder, '--grep', 'evil');
