@@ -11,6 +11,8 @@ import {
 import { decodeSegmentLabel, parseSegmentName, type Segment, segmentLabelReach } from './segment.ts';
 
 const windowBytes = 64 * 1024;
+/** Shorter than any label with a batch behind it. */
+const stillbornBytes = 160;
 
 /** Reads `length` bytes at `at`, fewer only at the end of the file; into `into` when it is given and long enough. */
 export async function readAt(file: FileHandle, at: number, length: number, into?: Buffer): Promise<Buffer> {
@@ -51,13 +53,14 @@ export async function findFrame(
  * Walks headers; payloads are checked when they are sent, except in the stream's last segment (`last`), whose tail may
  * be torn. Bytes behind the last whole frame are reported as `tornBytes`; the segment's `bytes` exclude them.
  * A damaged label costs nothing when `epoch`, the folder's own, is known: a folder gives each number once, whatever the
- * epoch. Returns undefined when neither label nor any frame can be read.
+ * epoch. `stillborn`: the process was killed before it had written the label, so nothing was ever promised. Returns
+ * undefined when neither label nor any frame can be read.
  */
 export async function scanSegment(
   path: string,
   name: string,
   options: { acknowledged: number; last: boolean; epoch: string | undefined },
-): Promise<{ segment: Segment; tornBytes: number } | undefined> {
+): Promise<{ segment: Segment; tornBytes: number } | 'stillborn' | undefined> {
   const named = parseSegmentName(name);
   if (named === undefined) return undefined;
   const file = await open(path, 'r');
@@ -65,6 +68,7 @@ export async function scanSegment(
     const { size, mtimeMs } = await file.stat();
     let start = decodeSegmentLabel(await readAt(file, 0, Math.min(size, segmentLabelReach)));
     if (start === undefined) {
+      if (options.last && size < stillbornBytes) return 'stillborn';
       const first = await findFrame(file, 0, size);
       if (first === undefined || options.epoch === undefined) return undefined;
       const label = { ...named, epoch: options.epoch, createdUnixMs: mtimeMs };

@@ -201,6 +201,10 @@ export async function openSpool(
       const last = next === undefined || parseSegmentName(next)?.stream !== stream;
       const acknowledged = state?.streams[stream ?? '']?.acknowledged ?? 0;
       const scanned = await scanSegment(path, name, { acknowledged, last, epoch: state?.epoch });
+      if (scanned === 'stillborn') {
+        await unlink(path);
+        continue;
+      }
       if (scanned === undefined) {
         await mkdir(join(folder, 'quarantine'), { recursive: true, mode: 0o700 });
         await rename(path, join(folder, 'quarantine', name));

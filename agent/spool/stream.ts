@@ -170,7 +170,8 @@ export class SpoolStream {
   /** Stops taking batches; waits for the commit under way, rejects what could not be written. */
   async close(): Promise<void> {
     this.closed = true;
-    await this.#committing;
+    // A batch that came while one commit was ending is written by the next.
+    while (this.#committing) await this.#committing;
     await this.seal();
     this.notify();
   }

@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { StreamReader } from '../../../../agent/spool/reader.ts';
+import { encodeSegmentLabel, segmentPath } from '../../../../agent/spool/segment.ts';
 import { openSpool, type Spool } from '../../../../agent/spool/spool.ts';
 import { count } from '../../../long.ts';
 
@@ -184,7 +186,12 @@ class KillInWrite implements Command {
   async run(model: Model, real: Real) {
     await kill(real);
     const last = segmentsOf(real.folder).at(-1);
-    if (last) {
+    if (this.torn.length < 60) {
+      // … or a new segment was just being made.
+      const label = encodeSegmentLabel({ stream: 'logs', epoch: real.spool.epoch, firstSequence: 1, createdUnixMs: 1 });
+      const path = segmentPath(real.folder, 'logs', Math.max(0, ...model.durable.keys()) + 1);
+      writeFileSync(path, label.subarray(0, this.torn.length));
+    } else if (last) {
       const file = openSync(join(real.folder, last), 'a');
       writeSync(file, this.torn);
       closeSync(file);
@@ -303,6 +310,7 @@ async function run(commands: Iterable<Command>): Promise<Model> {
   try {
     await fc.asyncModelRun(() => ({ model, real }), commands);
     await new Deliver(1000, false).run(model, real);
+    if (!model.damaged) expect(real.spool.stats()[0]).toMatchObject({ damagedBatches: 0, waitingBatches: 0 });
     return model;
   } finally {
     await real.spool.close();
