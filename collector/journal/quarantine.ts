@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 import type { Log } from '../../logging/log.ts';
 
-export interface QuarantineReason {
+interface QuarantineReason {
   /** Journal file that the bytes come from, and where they were in it. */
   journal: string;
   start: number;

@@ -1,7 +1,7 @@
 import { type EntryFault, type JournalEntry, readEntry } from './entry.ts';
 
 /** Bytes of a journal file that are no entry. */
-export interface DamagedRegion {
+interface DamagedRegion {
   start: number;
   end: number;
   fault: EntryFault;
