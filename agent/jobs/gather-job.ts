@@ -55,6 +55,13 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
     input.onProgress({ type: 'gather-progress', bundleId: request.bundleId, source, ...fields });
 
   try {
+    for (const role of request.roles.filter((name) => !Object.hasOwn(input.profile.bundle, name))) {
+      say(role, {
+        state: 'absent',
+        bytes: 0,
+        reason: `the profile ${input.profile.name} of this node has no such role`,
+      });
+    }
     for (const { source } of items) say(source, { state: 'waiting', bytes: 0 });
     for (const { source, item } of items) {
       signal.throwIfAborted();

@@ -33,8 +33,11 @@ export interface NodeGatherOptions {
   reachWithinMs: number;
 }
 
+/** No profile has as many; a node that invents sources must not fill our memory. */
+const maxSources = 5000;
+const maxUnixMs = 8.64e15;
 const iso = (unixMs: number | undefined): string | null =>
-  unixMs === undefined ? null : new Date(unixMs).toISOString();
+  unixMs === undefined || !(Math.abs(unixMs) <= maxUnixMs) ? null : new Date(unixMs).toISOString();
 const settled = (state: string): boolean => state !== 'waiting' && state !== 'running';
 
 /**
@@ -86,7 +89,7 @@ export function startNodeGather(
     hub.onMessage((from, message) => {
       if (from !== node) return;
       if (message.type === 'gather-progress' && message.bundleId === options.bundleId) {
-        progress.set(message.source, message);
+        if (progress.size < maxSources || progress.has(message.source)) progress.set(message.source, message);
       } else if (message.type === 'gather-done' && message.bundleId === options.bundleId) {
         if (message.error !== undefined) end({ state: 'failed', reason: message.error });
         else if (!capabilities.isComplete(node, message.volumes)) {

@@ -2,14 +2,18 @@ import type { CoverageSource } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
 import type { Masker, MaskTally } from '../../bundle/masker.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
+import type { LogRow } from '../api/shapes.ts';
 import { streamLogs } from '../query/log-stream.ts';
 import { sqlFile } from '../query/sql-file.ts';
 import type { Store } from '../store/store.ts';
 import { createLogMasker } from './log-masker.ts';
 import { ndjson } from './ndjson-chunks.ts';
+import { timeSlices } from './time-slices.ts';
 
-const groupsSql = sqlFile('sql/log-groups.sql', import.meta.url);
+const minutesSql = sqlFile('sql/log-minutes.sql', import.meta.url);
 const hourMs = 3_600_000;
+/** A page is found anew in its whole range, so a range should not have many of them. */
+const recordsPerSlice = 20_000;
 
 export interface TelemetryRequest {
   store: Pick<Store, 'query'>;
@@ -22,10 +26,10 @@ export interface TelemetryRequest {
   onProgress(source: CoverageSource): void;
 }
 
-interface LogGroup {
+interface LogMinute {
   node: string;
   scope: string;
-  hourUnixMs: string | number;
+  minuteUnixMs: string | number;
   records: string | number;
   firstUnixMs: string | number;
   lastUnixMs: string | number;
@@ -37,8 +41,8 @@ const iso = (unixMs: number): string => new Date(unixMs).toISOString();
 export async function writeLogs(request: TelemetryRequest): Promise<CoverageSource[]> {
   const { store, writer, masker, signal } = request;
   const window = { fromMs: request.fromUnixMs, untilMs: request.untilUnixMs };
-  const groups = await store.query<LogGroup>(groupsSql, { parameters: { ...window, nodes: request.nodes }, signal });
-  const byNode = Map.groupBy(groups.rows, (group) => group.node);
+  const minutes = await store.query<LogMinute>(minutesSql, { parameters: { ...window, nodes: request.nodes }, signal });
+  const byNode = Map.groupBy(minutes.rows, (minute) => minute.node);
   const sources: CoverageSource[] = [];
 
   for (const node of request.nodes) {
@@ -49,37 +53,45 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       source: 'telemetry/logs',
       state: own.length > 0 ? 'ok' : 'absent',
       bytes: 0,
-      first: own.length > 0 ? iso(Math.min(...own.map((group) => Number(group.firstUnixMs)))) : null,
-      last: own.length > 0 ? iso(Math.max(...own.map((group) => Number(group.lastUnixMs)))) : null,
+      first: own.length > 0 ? iso(Math.min(...own.map((minute) => Number(minute.firstUnixMs)))) : null,
+      last: own.length > 0 ? iso(Math.max(...own.map((minute) => Number(minute.lastUnixMs)))) : null,
       reason: own.length > 0 ? null : 'nothing was logged in the window',
       masked,
     };
-    for (const ofScope of Map.groupBy(own, (group) => group.scope).values()) {
+    for (const [scope, ofScope] of Map.groupBy(own, (minute) => minute.scope)) {
       // One masker for a scope's hours: a private key may cross from one into the next.
       const mask = createLogMasker(masker, masked);
-      for (const group of ofScope) {
+      const hours = Map.groupBy(ofScope, (minute) => Math.floor(Number(minute.minuteUnixMs) / hourMs) * hourMs);
+      for (const [hour, ofHour] of hours) {
         signal.throwIfAborted();
-        const hour = Number(group.hourUnixMs);
-        const rows = streamLogs(store, {
-          range: {
-            sinceUnixNano: BigInt(Math.max(hour, request.fromUnixMs)) * 1_000_000n,
-            untilUnixNano: BigInt(Math.min(hour + hourMs, request.untilUnixMs)) * 1_000_000n,
-          },
-          filter: {
-            sql: 'Node = {bundleNode:String} AND ScopeName = {bundleScope:String}',
-            parameters: { bundleNode: node, bundleScope: group.scope },
-          },
-          order: 'asc',
-          limit: Math.max(1, Number(group.records)),
-          signal,
-        });
+        const counts = ofHour.map((minute) => ({
+          minuteMs: Number(minute.minuteUnixMs),
+          count: Number(minute.records),
+        }));
+        async function* rows(): AsyncGenerator<LogRow> {
+          for (const slice of timeSlices(counts, recordsPerSlice, window)) {
+            yield* streamLogs(store, {
+              range: {
+                sinceUnixNano: BigInt(slice.fromMs) * 1_000_000n,
+                untilUnixNano: BigInt(slice.untilMs) * 1_000_000n,
+              },
+              filter: {
+                sql: 'Node = {bundleNode:String} AND ScopeName = {bundleScope:String}',
+                parameters: { bundleNode: node, bundleScope: scope },
+              },
+              order: 'asc',
+              limit: slice.count,
+              signal,
+            });
+          }
+        }
         const stamp = iso(hour).slice(0, 13).replace(/-/g, '');
         const written = await writer.add(
           {
-            path: `logs/${safeSegment(node)}/${safeSegment(group.scope || 'unnamed')}/${stamp}.ndjson`,
-            modifiedMs: Number(group.lastUnixMs),
+            path: `logs/${safeSegment(node)}/${safeSegment(scope || 'unnamed')}/${stamp}.ndjson`,
+            modifiedMs: Number(ofHour.at(-1)?.lastUnixMs ?? hour),
           },
-          ndjson(rows, mask),
+          ndjson(rows(), mask),
         );
         source.bytes += written.bytes;
         request.onProgress({ ...source });

@@ -4,10 +4,10 @@ import type { MaskTally } from '../../bundle/masker.ts';
 import { sqlFile } from '../query/sql-file.ts';
 import { ndjson } from './ndjson-chunks.ts';
 import type { TelemetryRequest } from './telemetry-logs.ts';
+import { timeSlices } from './time-slices.ts';
 
 const minutesSql = sqlFile('sql/metric-minutes.sql', import.meta.url);
 const samplesSql = sqlFile('sql/metric-samples.sql', import.meta.url);
-const minuteMs = 60_000;
 /** The engine hands an answer over in one piece; this many samples are about 8 MB. */
 const samplesPerRead = 20_000;
 
@@ -29,27 +29,6 @@ interface Sample {
   histogram: string;
 }
 
-interface Slice {
-  fromMs: number;
-  untilMs: number;
-  samples: number;
-}
-
-/** Ranges of whole minutes that hold about `samplesPerRead` samples each. */
-function slices(minutes: Minute[], untilUnixMs: number): Slice[] {
-  const cut: Slice[] = [];
-  for (const minute of minutes) {
-    const fromMs = Number(minute.minuteUnixMs);
-    const samples = Number(minute.samples);
-    const last = cut.at(-1);
-    if (last && last.samples + samples <= samplesPerRead) {
-      last.untilMs = fromMs + minuteMs;
-      last.samples += samples;
-    } else cut.push({ fromMs, untilMs: fromMs + minuteMs, samples });
-  }
-  return cut.map((slice) => ({ ...slice, untilMs: Math.min(slice.untilMs, untilUnixMs) }));
-}
-
 /** Writes the stored metrics of the window as `metrics/<node>.ndjson`, every sample as it was recorded. */
 export async function writeMetrics(request: TelemetryRequest): Promise<CoverageSource[]> {
   const { store, writer, masker, signal } = request;
@@ -60,7 +39,11 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
 
   for (const node of request.nodes) {
     const masked: MaskTally = {};
-    const own = slices(byNode.get(node) ?? [], request.untilUnixMs);
+    const own = timeSlices(
+      (byNode.get(node) ?? []).map((row) => ({ minuteMs: Number(row.minuteUnixMs), count: Number(row.samples) })),
+      samplesPerRead,
+      window,
+    );
     let first: string | null = null;
     let last: string | null = null;
     const source: CoverageSource = {
@@ -76,7 +59,7 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
     if (own.length > 0) {
       async function* samples(): AsyncGenerator<Sample> {
         for (const slice of own) {
-          const parameters = { node, fromMs: Math.max(slice.fromMs, request.fromUnixMs), untilMs: slice.untilMs };
+          const parameters = { node, fromMs: slice.fromMs, untilMs: slice.untilMs };
           const { rows } = await store.query<Sample>(samplesSql, { parameters, signal });
           first ??= rows[0]?.timestamp ?? null;
           last = rows.at(-1)?.timestamp ?? last;

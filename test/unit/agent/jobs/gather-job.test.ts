@@ -24,7 +24,7 @@ interface Gathered {
 
 async function gather(
   items: BundleItem[],
-  options: { deadlineMs?: number; signal?: AbortSignal } = {},
+  options: { deadlineMs?: number; signal?: AbortSignal; roles?: string[] } = {},
 ): Promise<Gathered> {
   const outcomes: Record<string, GatherProgress> = {};
   const nowMs = Date.now();
@@ -34,7 +34,7 @@ async function gather(
       bundleId: 'b1',
       fromUnixMs: nowMs - 900_000,
       untilUnixMs: nowMs,
-      roles: ['r'],
+      roles: options.roles ?? ['r'],
       deadlineMs: options.deadlineMs ?? 60_000,
     },
     profile: {
@@ -196,4 +196,11 @@ test('a file that shrinks while it is read ends where it ends', async () => {
   await writeFile(join(logs, 'shrinks.log'), 'x\n'.repeat(1000));
   await truncate(join(logs, 'shrinks.log'), 4);
   expect(entryOf((await gather([{ name: 'l', files: [join(logs, '*.log')] }])).files, 'shrinks.log')).toBe('x\nx\n');
+});
+
+test('a role that this node’s profile does not have is absent, not silently nothing', async () => {
+  const { outcomes } = await gather([{ name: 'a', command: ['true'] }], { roles: ['hyperv'] });
+  expect(outcomes).toMatchObject({
+    hyperv: { state: 'absent', reason: 'the profile test of this node has no such role' },
+  });
 });

@@ -102,3 +102,15 @@ test('what other nodes say, or of other bundles, does not count', async () => {
   expect(gather.items()).toEqual([]);
   expect((await gather.outcome).state).toBe('timeout');
 });
+
+test('a node that makes things up fills neither memory nor the report', async () => {
+  const { connect, say, start } = site({ deadlineMs: 5000 });
+  connect();
+  const gather = start();
+  for (let n = 0; n < 6000; n++) say(progress(`r/${n}`, 'ok'));
+  say({ ...progress('r/1', 'ok'), firstUnixMs: 1e300, lastUnixMs: Number.NaN } as AgentMessage);
+  expect(gather.items()).toHaveLength(5000);
+  expect(gather.items()[1]).toMatchObject({ first: null, last: null });
+  say(done);
+  await gather.outcome;
+});

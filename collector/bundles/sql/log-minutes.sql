@@ -1,8 +1,8 @@
--- Which node and scope logged how much in which hour.
+-- Which node and scope logged how much in which minute.
 SELECT
   Node AS node,
   ScopeName AS scope,
-  toUnixTimestamp64Milli(toDateTime64(toStartOfHour(Timestamp), 3, 'UTC')) AS hourUnixMs,
+  intDiv(toUnixTimestamp64Milli(Timestamp), 60000) * 60000 AS minuteUnixMs,
   count() AS records,
   toUnixTimestamp64Milli(min(Timestamp)) AS firstUnixMs,
   toUnixTimestamp64Milli(max(Timestamp)) AS lastUnixMs
@@ -10,5 +10,5 @@ FROM otel_logs
 WHERE Timestamp >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
   AND Timestamp < fromUnixTimestamp64Milli({untilMs:Int64}, 'UTC')
   AND Node IN {nodes:Array(String)}
-GROUP BY node, scope, hourUnixMs
-ORDER BY node, scope, hourUnixMs
+GROUP BY node, scope, minuteUnixMs
+ORDER BY node, scope, minuteUnixMs
