@@ -9,7 +9,7 @@ export const streamHeaders = {
   stream: 'sextant-stream',
   /** Random id (UUID) of the spool that numbers the batches. */
   epoch: 'sextant-epoch',
-  /** Decimal, from 1, without gaps unless the agent had to drop. */
+  /** Decimal, from 1, always growing; numbers are left out where the agent had to drop and after it was killed. */
   sequence: 'sextant-sequence',
   /** CRC-32 (zlib.crc32) of the body as eight hexadecimal digits. */
   crc32: 'sextant-crc32',
