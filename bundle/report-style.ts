@@ -30,6 +30,7 @@ p{margin:0 0 8px}
 table{border-collapse:collapse;width:100%}
 th{text-align:left;color:var(--soft);font-weight:600;font-size:12px;text-transform:uppercase;letter-spacing:.04em;padding:4px 14px 6px 0;border-bottom:1px solid var(--line);white-space:nowrap}
 td{padding:6px 14px 6px 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+@media(max-width:760px){td:not([class]){min-width:200px}}
 td.word{overflow-wrap:normal;white-space:nowrap}
 tr:last-child td{border-bottom:0}
 .chip{display:inline-block;border-radius:999px;padding:1px 10px;font-size:13px;font-weight:600;white-space:nowrap}
