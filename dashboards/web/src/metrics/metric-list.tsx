@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { MetricName } from '../../../../collector/api/shapes.ts';
 import { useShortcuts } from '../keys/shortcuts.ts';
 import { addressOf } from '../place/location.ts';
@@ -8,12 +8,18 @@ import { Icon } from '../ui/icon.tsx';
 /** Everything that is measured, by name. */
 export function MetricList({ metrics, chosen }: { metrics: MetricName[]; chosen: string | null }) {
   const field = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLUListElement>(null);
   const text = useSignal('');
   const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = metrics.filter((metric) =>
     words.every((word) => `${metric.name} ${metric.description}`.toLowerCase().includes(word)),
   );
   const index = shown.findIndex((metric) => metric.name === chosen);
+  // The chosen one is in view when the page opens; after that the list stays where the reader left it.
+  useLayoutEffect(() => {
+    const [box, item] = [list.current, chosen === null ? null : document.getElementById(`metric-${chosen}`)];
+    if (box && item) box.scrollTop = item.offsetTop - box.offsetTop - box.clientHeight / 2;
+  }, []);
   const step = (by: number): void => {
     const next = shown[Math.min(shown.length - 1, Math.max(0, index + by))];
     if (next) document.getElementById(`metric-${next.name}`)?.click();
@@ -41,7 +47,7 @@ export function MetricList({ metrics, chosen }: { metrics: MetricName[]; chosen:
         />
         <kbd>/</kbd>
       </div>
-      <ul>
+      <ul ref={list}>
         {shown.map((metric) => (
           <li key={metric.name}>
             <a

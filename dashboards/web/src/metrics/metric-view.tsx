@@ -55,7 +55,8 @@ export function MetricView({ metric, nodes }: { metric: MetricName; nodes: reado
   const usual = useMemo(() => defaultGrouping(sample.data ?? []), [sample.data]);
   const by = (asked ?? usual).filter((name) => name !== '' && name !== 'none');
   const known = asked !== undefined || sample.data !== null || sample.failure !== null;
-  const identity = known ? JSON.stringify([metric.name, agg, node, by, rangeKey.value]) : null;
+  const drawable = metric.kind !== 'histogram';
+  const identity = known && drawable ? JSON.stringify([metric.name, agg, node, by, rangeKey.value]) : null;
   const answer = useResource(identity, untilMs, (signal) => loadSeries({ name: metric.name, agg, by, node }, signal));
   const attributes = useMemo(() => {
     const names = new Set<string>(['node', ...by]);
@@ -128,7 +129,11 @@ export function MetricView({ metric, nodes }: { metric: MetricName; nodes: reado
           untilMs={untilMs}
           height={300}
           empty={
-            answer.data === null && !answer.failure ? (
+            !drawable ? (
+              <EmptyState icon="chart" title="This is a histogram">
+                It is stored, but it is not drawn here yet.
+              </EmptyState>
+            ) : answer.data === null && !answer.failure ? (
               <Loading />
             ) : answer.failure ? null : (
               <EmptyState icon="chart" title="No samples in this range">

@@ -74,7 +74,7 @@ export function TimeBar() {
       ) : (
         <button
           type="button"
-          class={playing.value ? 'button play play-live' : 'button play play-paused'}
+          class={playing.value && !lost.value ? 'button play play-live' : 'button play play-paused'}
           title={
             playing.value
               ? `Refreshed every ${refreshEveryMs / 1000} s. Pause ( p )`
