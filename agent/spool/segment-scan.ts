@@ -8,7 +8,7 @@ import {
   frameHeaderBytes,
   frameMagic,
 } from './frame.ts';
-import { decodeSegmentLabel, parseSegmentName, type Segment, segmentLabelReach } from './segment.ts';
+import { decodeSegmentLabel, newSegment, parseSegmentName, type Segment, segmentLabelReach } from './segment.ts';
 
 const windowBytes = 64 * 1024;
 /** Shorter than any label with a batch behind it. */
@@ -74,19 +74,8 @@ export async function scanSegment(
       const label = { ...named, epoch: options.epoch, createdUnixMs: mtimeMs };
       start = { label, firstFrameAt: first.at };
     }
-    const segment: Segment = {
-      ...start.label,
-      path,
-      firstFrameAt: start.firstFrameAt,
-      bytes: start.firstFrameAt,
-      lastSequence: start.label.firstSequence - 1,
-      waitingBatches: 0,
-      waitingRecords: 0,
-      bookmarks: {},
-      sealed: true,
-      sending: false,
-      removed: false,
-    };
+    const segment = newSegment(start.label, path, start.firstFrameAt);
+    segment.sealed = true;
     for (let at = start.firstFrameAt; at < size; ) {
       let window = await readAt(file, at, Math.min(windowBytes, size - at));
       let header = decodeFrameHeader(window);

@@ -31,6 +31,21 @@ export interface Segment extends SegmentLabel {
   removed: boolean;
 }
 
+/** A segment without frames yet, open for writing. */
+export const newSegment = (label: SegmentLabel, path: string, firstFrameAt: number): Segment => ({
+  ...label,
+  path,
+  firstFrameAt,
+  bytes: firstFrameAt,
+  lastSequence: label.firstSequence - 1,
+  waitingBatches: 0,
+  waitingRecords: 0,
+  bookmarks: {},
+  sealed: false,
+  sending: false,
+  removed: false,
+});
+
 const magic = Buffer.from('SXSPOOL1', 'latin1');
 const prefixBytes = magic.length + 8;
 /** A label is a few names and numbers; a longer one is damage. */

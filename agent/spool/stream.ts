@@ -2,7 +2,8 @@ import { type FileHandle, open, truncate, unlink } from 'node:fs/promises';
 import type { Log } from '../../logging/log.ts';
 import type { StreamCheckpoint } from './checkpoint.ts';
 import { type Bookmarks, encodeFrameStart } from './frame.ts';
-import { encodeSegmentLabel, type Segment, segmentPath } from './segment.ts';
+import { encodeSegmentLabel, newSegment, type Segment, segmentPath } from './segment.ts';
+import { writeAll } from './write-all.ts';
 
 /** One batch to be made durable. */
 export interface Batch {
@@ -273,19 +274,7 @@ export class SpoolStream {
       const head = encodeSegmentLabel(label);
       await writeAll(file, [head], 0);
       await this.#owner.syncFolder();
-      const segment: Segment = {
-        ...label,
-        path,
-        firstFrameAt: head.length,
-        bytes: head.length,
-        lastSequence: firstSequence - 1,
-        waitingBatches: 0,
-        waitingRecords: 0,
-        bookmarks: {},
-        sealed: false,
-        sending: false,
-        removed: false,
-      };
+      const segment = newSegment(label, path, head.length);
       this.segments.push(segment);
       return { segment, file };
     } catch (error) {
@@ -314,23 +303,5 @@ export class SpoolStream {
     } catch (error) {
       this.#owner.log.warn({ err: error, segment: segment.path }, 'cannot cut a spool segment after a failed write');
     }
-  }
-}
-
-async function writeAll(file: FileHandle, parts: Uint8Array[], at: number): Promise<void> {
-  let rest = parts.filter((part) => part.length > 0);
-  while (rest.length > 0) {
-    // IOV_MAX is 1024 on Linux.
-    const some = rest.slice(0, 1000);
-    let { bytesWritten } = await file.writev(some, at);
-    at += bytesWritten;
-    let whole = 0;
-    for (const part of some) {
-      if (bytesWritten < part.length) break;
-      bytesWritten -= part.length;
-      whole += 1;
-    }
-    rest = rest.slice(whole);
-    if (bytesWritten > 0 && rest[0]) rest[0] = rest[0].subarray(bytesWritten);
   }
 }
