@@ -30,15 +30,23 @@ async function run(options: RunOptions): Promise<void> {
     overrides: options.port === undefined ? {} : { 'collector.port': options.port },
   });
   const log = createLog('collector', settings['log.level']);
-  await runService(
-    async () => {
-      const { startCollector } = await import('../collector/main.ts');
-      const collector = await startCollector({ dataDir: options.dataDir, settings, log });
-      return { ready: { url: collector.url }, close: () => collector.close() };
-    },
-    { supervised: options.supervised },
-  );
-  // Everything is closed and on disk. The storage engine's exit handlers have been seen to wait for ever (chDB 3.4,
+  let started = false;
+  try {
+    await runService(
+      async () => {
+        const { startCollector } = await import('../collector/main.ts');
+        const collector = await startCollector({ dataDir: options.dataDir, settings, log });
+        started = true;
+        return { ready: { url: collector.url }, close: () => collector.close() };
+      },
+      { supervised: options.supervised },
+    );
+  } catch (error) {
+    if (!started) throw error;
+    log.error({ err: error }, 'the collector did not stop cleanly');
+    process.exitCode = 1;
+  }
+  // All that can be closed is closed. The storage engine's exit handlers have been seen to wait for ever (chDB 3.4,
   // libchdb at exit: a mutex), and a collector whose supervisor is gone has nobody to end it.
   if (options.supervised) process.kill(process.pid, 'SIGKILL');
 }

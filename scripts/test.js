@@ -6,7 +6,7 @@ import { installSystemPackages } from './system-packages.js';
 
 /** The checks that need no test to run, cheapest first. */
 const checks = [
-  ['biome', 'ci', '--reporter=summary', '.'],
+  ['biome', 'ci', ...(process.stdout.isTTY ? [] : ['--colors=off']), '.'],
   ['tsc', '--noEmit'],
   ['knip', '--no-progress'],
 ];

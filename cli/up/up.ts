@@ -28,6 +28,7 @@ const patience = {
 export async function up(options: UpOptions): Promise<number> {
   const ready = await preflight(options);
   const stop = stopRequest(false);
+  keepRunningUnread();
   const stopped = new AbortController();
   // While everything stops, each part misses the others; nobody needs to read that.
   const warn = (line: string): void => void (stopped.signal.aborted || process.stderr.write(`${line}\n`));
@@ -127,6 +128,12 @@ async function bringUp(
     { pollEveryMs: 100, remindEveryMs: 15_000, signal },
   );
   if (!signal.aborted) say(readyMessage({ dataDir, url, signinToken: await local.createToken('signin') }));
+}
+
+/** What is told goes to nobody when the reader of a pipe has left; what runs must not end for that. */
+function keepRunningUnread(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.removeAllListeners('error').on('error', () => undefined);
 }
 
 function killOnSecondSignal(children: SupervisedChild[]): void {

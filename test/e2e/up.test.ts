@@ -174,6 +174,18 @@ test('stops cleanly on Ctrl+C, which reaches every process', async () => {
   expect(children.filter(alive)).toEqual([]);
 });
 
+test('goes on when nobody reads what it prints', async () => {
+  site = await startSite(dataDir);
+  site.process.stdout?.destroy();
+  site.process.stderr?.destroy();
+  // Makes the supervisor speak.
+  const crashed = site.pid('agent');
+  process.kill(crashed, 'SIGKILL');
+  await vi.waitFor(() => expect(site.pid('agent')).not.toBe(crashed), { timeout: 10_000 });
+  expect(await site.sextant('nodes')).toMatchObject({ code: 0 });
+  expect((await site.stop()).code).toBe(0);
+});
+
 test.each(['launcher', 'supervisor'] as const)('leaves nothing behind when its %s is killed', async (part) => {
   site = await startSite(dataDir);
   const pids = [site.pid('up'), site.pid('collector'), site.pid('agent')];

@@ -43,7 +43,9 @@ test('refuses a file, and a path below a file', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   expect(() => checkDataFolder(file)).toThrow(/cannot use the data folder .*file is not a folder/);
-  expect(() => checkDataFolder(join(file, 'deep', 'data'))).toThrow(/cannot use the data folder .*file is not a folder/);
+  expect(() => checkDataFolder(join(file, 'deep', 'data'))).toThrow(
+    /cannot use the data folder .*file is not a folder/,
+  );
 });
 
 test('refuses a place where nothing can be made', () => {
