@@ -312,6 +312,17 @@ describeInBrowser('the dashboard', () => {
     await page.waitForSelector('.play-live');
   });
 
+  test('draws under a POSIX locale, whose name is no language tag', async () => {
+    const posix = await openWindow(browser);
+    await posix.page.addInitScript(() => {
+      Object.defineProperty(navigator, 'language', { get: () => 'en-US@posix' });
+    });
+    await posix.page.goto(await site.signinLink());
+    await eventually(() => posix.page.locator('.charts .plot canvas').count()).toBe(4);
+    expect(posix.problems).toEqual([]);
+    await posix.page.context().close();
+  });
+
   test('fits a telephone and a dark room', async () => {
     const small = await openWindow(browser, { scheme: 'dark', width: 390, height: 844 });
     await small.page.goto(await site.signinLink());

@@ -4,8 +4,8 @@ import { useShortcuts } from '../keys/shortcuts.ts';
 import { useNodes } from '../nodes/node-list.ts';
 import { setPlaying } from '../place/clock.ts';
 import { place, setParams } from '../place/location.ts';
-import { range, span, zoomOut } from '../place/range.ts';
-import { EmptyState, Loading } from '../ui/empty-state.tsx';
+import { span } from '../place/range.ts';
+import { Loading } from '../ui/empty-state.tsx';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { VirtualList } from '../ui/virtual-list.tsx';
@@ -13,72 +13,15 @@ import { formatBytes, formatCount } from '../value/unit.ts';
 import { Facets } from './facets.tsx';
 import { LogHistogramChart } from './log-histogram.tsx';
 import { LogLine } from './log-line.tsx';
-import { isFiltered, logQuery } from './log-query.ts';
-import { type LogReader, useLogReader } from './log-reader.ts';
+import { logQuery } from './log-query.ts';
+import { useLogReader } from './log-reader.ts';
 import { LogToolbar } from './log-toolbar.tsx';
+import { NoLines } from './no-lines.tsx';
+import { TailState } from './tail-state.tsx';
 
 const rowPx = 24;
 const dayMs = 86_400_000;
 const mostFields = 24;
-
-/** Says whether new lines come in by themselves, and how to make them. */
-function TailState({ reader, resume }: { reader: LogReader; resume: () => void }) {
-  if (range.value.kind === 'absolute') return <span class="tail">Fixed range</span>;
-  if (reader.following && !reader.held) {
-    return (
-      <button
-        type="button"
-        class="tail tail-live"
-        title="New lines appear by themselves. Click to hold."
-        onClick={reader.hold}
-      >
-        <Icon name="circle-filled" size={12} />
-        Live tail
-      </button>
-    );
-  }
-  const waiting = reader.waiting === 1 ? '1 new line' : `${formatCount(reader.waiting)} new lines`;
-  return (
-    <button type="button" class="tail tail-held" onClick={resume}>
-      <Icon name="pause" size={12} />
-      {reader.following ? 'Held while you read' : 'Paused'}
-      {reader.waiting > 0 ? ` · ${waiting}` : ''}
-      <strong>Resume</strong>
-    </button>
-  );
-}
-
-function Nothing() {
-  if (isFiltered.value) {
-    return (
-      <EmptyState icon="lens" title="No line matches">
-        <p>
-          <button
-            type="button"
-            class="button"
-            onClick={() => setParams({ q: null, node: null, severity: null, line: null })}
-          >
-            Remove the filters
-          </button>{' '}
-          <button type="button" class="button" onClick={zoomOut}>
-            Look at a longer time
-          </button>
-        </p>
-      </EmptyState>
-    );
-  }
-  return (
-    <EmptyState icon="rows" title="No lines in this range">
-      <p>
-        <button type="button" class="button" onClick={zoomOut}>
-          Look at a longer time
-        </button>
-      </p>
-      <p>Agents follow the files and journals of their profile; add more with</p>
-      <pre>sextant up --follow '/path/*.log'</pre>
-    </EmptyState>
-  );
-}
 
 export function LogsPage() {
   const reader = useLogReader();
@@ -212,7 +155,7 @@ export function LogsPage() {
         {reader.state === 'loading' ? (
           <Loading />
         ) : lines.length === 0 ? (
-          reader.state === 'ready' && <Nothing />
+          reader.state === 'ready' && <NoLines />
         ) : (
           <div class={wrap.value ? 'log-lines log-wrap' : 'log-lines'}>
             <VirtualList
