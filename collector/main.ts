@@ -30,6 +30,8 @@ import { hashSecret, randomSecret } from './identity/secret.ts';
 import { createJournal } from './journal/file-journal.ts';
 import { createNodeRegistry } from './nodes/registry.ts';
 import { receiveRoutes } from './receive/receive-routes.ts';
+import { observeSyslog } from './receive/syslog/observe.ts';
+import { createSyslogReceiver } from './receive/syslog/syslog.ts';
 import { observeOwnFigures } from './self/observe.ts';
 import { createOwnTelemetry } from './self/own-telemetry.ts';
 import { recordRequestDurations } from './self/request-durations.ts';
@@ -186,8 +188,9 @@ async function start(
     dashboardFiles({ folder: fileURLToPath(new URL('../dashboards/web/dist', import.meta.url)) }),
   ];
 
+  const { tls } = await identity.serverTls();
   const server = await createServer({
-    tls: (await identity.serverTls()).tls,
+    tls,
     log,
     identify: {
       identifyNode: createNodeIdentifier({ certificates, nowMs }),
@@ -201,10 +204,19 @@ async function start(
   const { port } = await server.listen({ host: settings['collector.listen'], port: settings['collector.port'] });
   const url = `https://${reachableHost(settings['collector.listen'])}:${port}`;
 
+  const syslog = createSyslogReceiver({ journal, certificates, tls, settings, log, nowMs });
+  closers.add('syslog', syslog.close);
+  await syslog.start();
+  observeSyslog(ownTelemetry.meter, syslog.figures);
+
   const renewal = setInterval(() => {
     identity
       .serverTls()
-      .then(({ tls, renewed }) => renewed && server.useCertificate(tls))
+      .then(({ tls: current, renewed }) => {
+        if (!renewed) return;
+        server.useCertificate(current);
+        syslog.useCertificate(current);
+      })
       .catch((error) => log.error({ err: error }, 'cannot renew the server certificate'));
   }, renewalCheckMs);
   closers.add('certificate renewal', () => clearInterval(renewal));

@@ -1,0 +1,154 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { SextantError } from '../../../errors/sextant-error.ts';
+import type { Log } from '../../../logging/log.ts';
+import type { Journal } from '../../journal/journal.ts';
+import { walkRequest } from '../walk.ts';
+
+/** What waits for the journal, by node, bounded in bytes. */
+export interface Outbox {
+  /** Takes a record whatever waits already; who can wait asks `ready` before. */
+  add(node: string, record: ReadableLogRecord, textBytes: number): void;
+  /** Whether there is room. */
+  ready(): boolean;
+  /** Calls back once, as soon as there is room. */
+  whenReady(callback: () => void): void;
+  /** Makes what waits durable; what is not within the deadline is given up, and counted with `onDropped`. */
+  close(withinMs: number): Promise<void>;
+}
+
+interface OutboxOptions {
+  /** A batch is cut at about this size. */
+  maxBatchBytes: number;
+  /** A batch is cut when its oldest record is this old. */
+  maxAgeMs: number;
+  /** Beyond this there is no room. */
+  maxWaitingBytes: number;
+  firstRetryMs: number;
+  maxRetryMs: number;
+}
+
+interface Batch {
+  records: ReadableLogRecord[];
+  bytes: number;
+}
+
+interface Lane {
+  batch: Batch;
+  timer: NodeJS.Timeout | undefined;
+  writing: Promise<void> | undefined;
+}
+
+/** What a record costs in memory beside its text: measured, 1.1 KB with ten attributes. */
+const recordOverheadBytes = 1024;
+
+const defaults: OutboxOptions = {
+  maxBatchBytes: 1024 * 1024,
+  maxAgeMs: 100,
+  maxWaitingBytes: 32 * 1024 * 1024,
+  firstRetryMs: 50,
+  maxRetryMs: 2000,
+};
+
+/**
+ * From log records to durable batches. Each node has one batch on its way to the journal at a time, while the next one
+ * gathers. A journal that cannot take a batch is asked again until it can.
+ */
+export function createOutbox(
+  capabilities: { journal: Pick<Journal, 'append'>; log: Log; onDropped: (node: string, records: number) => void },
+  options: Partial<OutboxOptions> = {},
+): Outbox {
+  const { journal, log, onDropped } = capabilities;
+  const { maxBatchBytes, maxAgeMs, maxWaitingBytes, firstRetryMs, maxRetryMs } = { ...defaults, ...options };
+  const lanes = new Map<string, Lane>();
+  const closing = new AbortController();
+  const givenUp = new AbortController();
+  let waitingBytes = 0;
+  let waiting: (() => void)[] = [];
+
+  const emptyBatch = (): Batch => ({ records: [], bytes: 0 });
+  const ready = (): boolean => waitingBytes < maxWaitingBytes;
+
+  async function store(node: string, { records, bytes }: Batch): Promise<void> {
+    try {
+      const request = ProtobufLogsSerializer.serializeRequest(records);
+      if (!request) throw new Error('BUG: the serializer returned nothing');
+      const otlp = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
+      const walked = walkRequest('logs', otlp);
+      await appendUntilStored(node, { bytes: otlp, ...walked });
+    } catch (error) {
+      onDropped(node, records.length);
+      log.error({ err: error, node, records: records.length }, 'syslog messages were lost on their way to the journal');
+    } finally {
+      waitingBytes -= bytes;
+    }
+  }
+
+  async function appendUntilStored(
+    node: string,
+    request: Pick<Parameters<Journal['append']>[0], 'bytes' | 'records' | 'outline'>,
+  ) {
+    for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, maxRetryMs)) {
+      try {
+        await journal.append({ signal: 'logs', node, ...request });
+        return;
+      } catch (error) {
+        if (!(error instanceof SextantError) || givenUp.signal.aborted) throw error;
+        log.debug({ node, code: error.code, message: error.message }, 'the journal takes no syslog at the moment');
+        // At its end the outbox does not wait for the next turn.
+        await pause(closing.signal.aborted ? firstRetryMs : retryMs, undefined, { signal: givenUp.signal }).catch(
+          () => {},
+        );
+      }
+    }
+  }
+
+  function cut(node: string, lane: Lane): void {
+    clearTimeout(lane.timer);
+    lane.timer = undefined;
+    if (lane.writing || lane.batch.records.length === 0) return;
+    const { batch } = lane;
+    lane.batch = emptyBatch();
+    lane.writing = store(node, batch).then(() => {
+      lane.writing = undefined;
+      // What gathered meanwhile has waited for long enough.
+      if (lane.batch.records.length > 0) cut(node, lane);
+      else if (lane.timer === undefined) lanes.delete(node);
+      if (!ready()) return;
+      const callbacks = waiting;
+      waiting = [];
+      for (const callback of callbacks) callback();
+    });
+  }
+
+  return {
+    add(node, record, textBytes) {
+      let lane = lanes.get(node);
+      if (!lane) {
+        lane = { batch: emptyBatch(), timer: undefined, writing: undefined };
+        lanes.set(node, lane);
+      }
+      const bytes = textBytes + recordOverheadBytes;
+      lane.batch.records.push(record);
+      lane.batch.bytes += bytes;
+      waitingBytes += bytes;
+      if (lane.batch.bytes >= maxBatchBytes) cut(node, lane);
+      else if (!lane.writing) lane.timer ??= setTimeout(cut, maxAgeMs, node, lane);
+    },
+    ready,
+    whenReady(callback) {
+      if (ready()) setImmediate(callback);
+      else waiting.push(callback);
+    },
+    async close(withinMs) {
+      closing.abort();
+      const deadline = setTimeout(() => givenUp.abort(), withinMs);
+      while (lanes.size > 0) {
+        for (const [node, lane] of lanes) cut(node, lane);
+        await Promise.all([...lanes.values()].map((lane) => lane.writing));
+      }
+      clearTimeout(deadline);
+    },
+  };
+}

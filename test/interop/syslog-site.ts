@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent, request } from 'undici';
+import { expect, vi } from 'vitest';
+import { enroll } from '../../agent/identity/enroll.ts';
+import type { LogRow } from '../../collector/api/shapes.ts';
+import { startCollector } from '../../collector/main.ts';
+import { loadSettings } from '../../config/load.ts';
+import type { Settings } from '../../config/settings.ts';
+import { createLog } from '../../logging/log.ts';
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** A real collector that takes syslog on all its ports, and asks itself over the API. */
+export async function startSyslogSite(overrides: Partial<Settings> = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'sextant-syslog-'));
+  const ports = { tls: await freePort(), tcp: await freePort(), udp: await freePort() };
+  const settings = loadSettings({
+    dataDir,
+    overrides: {
+      'collector.port': 0,
+      'collector.storage.minFreeBytes': 0,
+      'collector.journal.closeAfter': 100,
+      'collector.metrics.interval': 1000,
+      'collector.syslog.tls.enabled': true,
+      'collector.syslog.tls.port': ports.tls,
+      'collector.syslog.tcp.enabled': true,
+      'collector.syslog.tcp.port': ports.tcp,
+      'collector.syslog.udp.enabled': true,
+      'collector.syslog.udp.port': ports.udp,
+      ...overrides,
+    },
+  });
+  const workingFolder = process.cwd();
+  const collector = await startCollector({ dataDir, settings, log: createLog('test', 'silent') });
+  const endpoint = JSON.parse(readFileSync(join(dataDir, 'collector', 'endpoint.json'), 'utf8'));
+  const dispatcher = new Agent({ connect: { ca: readFileSync(endpoint.caFile) } });
+
+  const api = async (path: string, body?: object) => {
+    const answer = await request(`${endpoint.url}/api/v1/${path}`, {
+      dispatcher,
+      method: body ? 'POST' : 'GET',
+      headers: { authorization: `Bearer ${endpoint.token}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever came
+    return (await answer.body.json()) as any;
+  };
+
+  return {
+    dataDir,
+    ports,
+    authorityFile: endpoint.caFile as string,
+    api,
+    /** The records that a query finds, once there are as many as expected; oldest first. */
+    async logs(parameters: Record<string, string>, records = 1): Promise<LogRow[]> {
+      const search = new URLSearchParams({ since: '1d', order: 'asc', limit: '1000', ...parameters });
+      let found: LogRow[] = [];
+      await vi.waitFor(
+        async () => {
+          found = (await api(`logs?${search}`)).records;
+          expect(found.length).toBeGreaterThanOrEqual(records);
+        },
+        { timeout: 15_000, interval: 100 },
+      );
+      return found;
+    },
+    /** Enrols a node; its key and certificate lie in the folder that is returned. */
+    async enrollNode(node: string): Promise<string> {
+      const { token } = await api('tokens', { kind: 'enroll' });
+      await enroll({ dataDir, collectorUrl: endpoint.url, token, node });
+      return join(dataDir, 'agent', 'identity');
+    },
+    async close() {
+      await dispatcher.close();
+      await collector.close();
+      process.chdir(workingFolder);
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
