@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
-import { temporaryFolder } from './running-site.ts';
+import { alive, temporaryFolder } from './running-site.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const { folder, remove } = temporaryFolder();
@@ -33,15 +33,6 @@ async function npmStart(dataDir: string): Promise<ChildProcess> {
 
 const holder = (dataDir: string, part: string): number =>
   JSON.parse(readFileSync(join(dataDir, part, 'holder.json'), 'utf8')).pid;
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test.each([
   ['SIGTERM to npm', (npm: number) => process.kill(npm, 'SIGTERM')],

@@ -36,6 +36,16 @@ export function temporaryFolder(): { folder: string; remove(): void } {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+/** Whether a process with this id runs. */
+export function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Runs `sextant ARGS` to its end; `within` are words to put in front, for example to enter a namespace. */
 export const sextant = (args: string[], within: string[] = []): Promise<Finished> =>
   run([...within, process.execPath, program, ...args]);

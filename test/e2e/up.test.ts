@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { run, type Site, sextant, startSite, temporaryFolder } from './running-site.ts';
+import { alive, run, type Site, sextant, startSite, temporaryFolder } from './running-site.ts';
 import { ask } from './site-requests.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -18,15 +18,6 @@ afterAll(async () => {
   await site?.stop();
   remove();
 });
-
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** Paths under the data folder with their modes, as `ls` would show them. */
 const modes = (): [string, number][] =>
@@ -164,33 +155,6 @@ test('stops cleanly, and is the same site when it starts again', async () => {
   expect(readFileSync(join(dataDir, 'agent/identity/node.crt'), 'utf8')).toBe(identity);
   const { stdout } = await site.sextant('logs', '--since', '1h', '--grep', 'for its shape', '--json');
   expect(jsonLines(stdout)).toHaveLength(1);
-});
-
-test('stops cleanly on Ctrl+C, which reaches every process', async () => {
-  const children = [site.pid('collector'), site.pid('agent')];
-  const { code, ms } = await site.stop('SIGINT', 'group');
-  expect(code).toBe(0);
-  expect(ms).toBeLessThan(10_000);
-  expect(children.filter(alive)).toEqual([]);
-});
-
-test('goes on when nobody reads what it prints', async () => {
-  site = await startSite(dataDir);
-  site.process.stdout?.destroy();
-  site.process.stderr?.destroy();
-  // Makes the supervisor speak.
-  const crashed = site.pid('agent');
-  process.kill(crashed, 'SIGKILL');
-  await vi.waitFor(() => expect(site.pid('agent')).not.toBe(crashed), { timeout: 10_000 });
-  expect(await site.sextant('nodes')).toMatchObject({ code: 0 });
-  expect((await site.stop()).code).toBe(0);
-});
-
-test.each(['launcher', 'supervisor'] as const)('leaves nothing behind when its %s is killed', async (part) => {
-  site = await startSite(dataDir);
-  const pids = [site.pid('up'), site.pid('collector'), site.pid('agent')];
-  process.kill(part === 'launcher' ? (site.process.pid ?? 0) : site.pid('up'), 'SIGKILL');
-  await vi.waitFor(() => expect(pids.filter(alive)).toEqual([]), { timeout: 10_000 });
 });
 
 const jsonLines = (text: string): unknown[] =>
