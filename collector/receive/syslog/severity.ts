@@ -18,14 +18,19 @@ const syslogSeverities: readonly RecordSeverity[] = [
 ];
 
 /** The names that CEF allows instead of a number, and the number that stands for each. */
-const cefNames: Record<string, number> = { low: 3, medium: 6, high: 8, 'very-high': 10 };
+const cefNames = new Map([
+  ['low', 3],
+  ['medium', 6],
+  ['high', 8],
+  ['very-high', 10],
+]);
 
 /**
  * CEF's 0–10. The control plane writes 0 for verbose, 2 for information, 5 for warning, 8 for error, 10 for critical,
  * each beside the syslog severity that means the same.
  */
 function cefSeverity(written: string): RecordSeverity | undefined {
-  const value = /^\d{1,2}$/.test(written) ? Number(written) : cefNames[written.toLowerCase()];
+  const value = /^\d{1,2}$/.test(written) ? Number(written) : cefNames.get(written.toLowerCase());
   if (value === undefined || value > 10) return undefined;
   if (value >= 9) return { number: SeverityNumber.ERROR2, text: written };
   if (value >= 7) return { number: SeverityNumber.ERROR, text: written };
