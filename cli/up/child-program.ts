@@ -12,10 +12,11 @@ const program = fileURLToPath(new URL('../main.ts', import.meta.url));
  */
 export function forkProgram(
   { log, warn }: { log: RotatingFile; warn(line: string): void },
-  options: { name: string; args: string[]; variables: Record<string, string> },
+  options: { name: string; args: string[]; variables: Record<string, string>; nodeFlags: string[] },
 ): ChildProcess {
   const child = fork(program, options.args, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: [...process.execArgv, ...options.nodeFlags],
     env: environmentWith(options.variables),
   });
   const lines = createLineCutter((line) => {

@@ -6,6 +6,8 @@ export interface SupervisedChild {
   start(): Promise<Record<string, unknown>>;
   /** Resolves with its exit code when it has ended for good after having been ready; never otherwise. */
   readonly ended: Promise<number>;
+  /** From now on its end is expected, and it is not started again: the signal that stops everyone may reach it first. */
+  retire(): void;
   /** Asks it to stop, kills it when it has not after `stopWithinMs`, resolves when it is gone. */
   stop(): Promise<void>;
   /** Ends it at once. */
@@ -97,6 +99,7 @@ export function createSupervisedChild(capabilities: Capabilities, options: Optio
       return ready.promise;
     },
     ended: ended.promise,
+    retire: () => stopping.abort(),
     async stop() {
       stopping.abort();
       const child = current;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { stopRequest } from '../service.ts';
 import type { UpOptions } from '../up.ts';
 import { forkProgram } from './child-program.ts';
+import { agentRuntime, type ChildRuntime, collectorRuntime } from './child-runtime.ts';
 import { localCollector } from './local-collector.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { readyMessage } from './ready-message.ts';
@@ -53,6 +54,7 @@ export async function up(options: UpOptions): Promise<number> {
     throw error;
   } finally {
     stopped.abort();
+    for (const child of [agent, collector]) child.retire();
     // The agent first: what it still holds can then reach the collector.
     await agent.stop();
     await collector.stop();
@@ -81,13 +83,12 @@ function createChildren(
   ];
   const follow = options.follow.flatMap((glob) => ['--follow', glob]);
   const logs: RotatingFile[] = [];
-  const create = (name: string, args: () => string[], threads: number): SupervisedChild => {
+  const create = (name: string, args: () => string[], runtime: ChildRuntime): SupervisedChild => {
     const log = openRotatingFile(join(options.dataDir, 'logs', `${name}.log`), { maxBytes: 8 * MiB, keep: 3 });
     logs.push(log);
-    const variables = { UV_THREADPOOL_SIZE: String(threads) };
     return createSupervisedChild(
       {
-        fork: () => forkProgram({ log, warn }, { name, args: [...args(), ...shared], variables }),
+        fork: () => forkProgram({ log, warn }, { name, args: [...args(), ...shared], ...runtime }),
         say,
         nowMs: Date.now,
       },
@@ -95,9 +96,12 @@ function createChildren(
     );
   };
   return {
-    // Queries of the storage engine and fsync share libuv's pool.
-    collector: create('collector', () => ['collector', 'run', '--port', String(port)], 16),
-    agent: create('agent', () => ['agent', 'run', '--collector', address.url, ...follow], 4),
+    collector: create('collector', () => ['collector', 'run', '--port', String(port)], collectorRuntime),
+    agent: create(
+      'agent',
+      () => ['agent', 'run', '--collector', address.url, ...follow],
+      agentRuntime(options.dataDir),
+    ),
     close: () => {
       for (const log of logs) log.close();
     },

@@ -25,6 +25,14 @@ test('stops cleanly on Ctrl+C, which reaches every process', async () => {
   expect(pids.filter(alive)).toEqual([]);
 });
 
+test('stops cleanly on SIGTERM to every process at once, as service managers send it', async () => {
+  const pids = [site.pid('collector'), site.pid('agent')];
+  const { code } = await site.stop('SIGTERM', 'group');
+  expect(code).toBe(0);
+  expect(pids.filter(alive)).toEqual([]);
+  expect(site.output()).not.toContain('unexpectedly');
+});
+
 test('goes on when nobody reads what it prints', async () => {
   site.process.stdout?.destroy();
   site.process.stderr?.destroy();

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +94,17 @@ test('stops a child that listens, and leaves it stopped', async () => {
   await child.start();
   await child.stop();
   expect(children[0]?.exitCode).toBe(0);
+  expect(starts()).toBe(1);
+  expect(said).toEqual([]);
+});
+
+test('does not start a child again that ends by itself while everything stops', async () => {
+  const child = supervise(serve);
+  await child.start();
+  child.retire();
+  children[0]?.kill('SIGTERM');
+  await once(children[0] as ChildProcess, 'exit');
+  await child.stop();
   expect(starts()).toBe(1);
   expect(said).toEqual([]);
 });
