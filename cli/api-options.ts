@@ -24,10 +24,13 @@ export const untilOption = (): Option => new Option('--until <time>', 'to: as --
 export const jsonOption = (what: string): Option => new Option('--json', `print ${what}`);
 
 export const limitOption = (standard: number): Option =>
-  new Option('--limit <number>', 'at most so many, the newest').default(standard).argParser((text: string) => {
-    const limit = Number(text);
-    if (!/^\d+$/.test(text) || limit < 1 || limit > 1_000_000) {
-      throw new InvalidArgumentError('It is a number from 1 to 1000000.');
+  integerOption('--limit <number>', 'at most so many, the newest', { min: 1, max: 1_000_000 }).default(standard);
+
+export const integerOption = (flags: string, what: string, { min, max }: { min: number; max: number }): Option =>
+  new Option(flags, what).argParser((text: string) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < min || number > max) {
+      throw new InvalidArgumentError(`It is a number from ${min} to ${max}.`);
     }
-    return limit;
+    return number;
   });

@@ -2,12 +2,14 @@ import { Command } from 'commander';
 import { version } from '../config/version.ts';
 import { registerAgent } from './agent.ts';
 import { registerAlerts } from './alerts.ts';
+import { registerAudit } from './audit.ts';
 import { registerBundle } from './bundle.ts';
 import { registerCollector } from './collector.ts';
 import { reportFailure } from './exit.ts';
 import { registerLogs } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
 import { registerNodes } from './nodes.ts';
+import { registerSql } from './sql.ts';
 import { registerToken } from './token.ts';
 import { registerUp } from './up.ts';
 
@@ -43,6 +45,8 @@ function createProgram(): Command {
   registerMetrics(program);
   registerAlerts(program);
   registerBundle(program);
+  registerSql(program);
+  registerAudit(program);
   return program;
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { NodeRow } from '../collector/api/shapes.ts';
 import { type CollectorOptions, jsonOption, withCollectorOptions } from './api-options.ts';
+import { registerNodesRevoke } from './nodes-revoke.ts';
 
 interface NodesOptions extends CollectorOptions {
   json?: boolean;
@@ -9,7 +10,8 @@ interface NodesOptions extends CollectorOptions {
 const examples = `
 Examples:
   sextant nodes
-  sextant nodes --json | jq -r '.[] | select(.state != "online") | .node'`;
+  sextant nodes --json | jq -r '.[] | select(.state != "online") | .node'
+  sextant nodes revoke n2`;
 
 export function registerNodes(program: Command): void {
   const command = program
@@ -17,6 +19,7 @@ export function registerNodes(program: Command): void {
     .description('who reports, and how fresh')
     .addOption(jsonOption('one array of {node, os, version, state, lastSeen, clockOffsetMs}'))
     .addHelpText('after', examples);
+  registerNodesRevoke(command);
   withCollectorOptions(command).action(async (options: NodesOptions) => {
     const { createApiClient } = await import('./api-client.ts');
     const { print } = await import('./output.ts');

@@ -20,6 +20,7 @@ import { metricRoutes } from './api/metrics-routes.ts';
 import { nodeRoutes } from './api/node-routes.ts';
 import { createServer } from './api/server.ts';
 import { sessionRoutes } from './api/session-routes.ts';
+import { sqlRoutes } from './api/sql-routes.ts';
 import { tokenRoutes } from './api/token-routes.ts';
 import { createBundleJobs } from './bundles/bundle-jobs.ts';
 import { createClosers } from './close-in-order.ts';
@@ -183,6 +184,7 @@ async function start(
     receiveRoutes({ journal, settings, log }),
     logRoutes({ store }),
     metricRoutes({ store }),
+    sqlRoutes({ store, audit }),
     alertRoutes({ alerts }),
     bundleRoutes({ jobs: bundles, audit }),
     dashboardFiles({ folder: fileURLToPath(new URL('../dashboards/web/dist', import.meta.url)) }),

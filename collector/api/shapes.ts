@@ -132,6 +132,16 @@ export interface SessionInfo {
   version: string;
 }
 
+/** Rows by name of column; `complete` is false when the limit left some out. */
+export interface SqlAnswer {
+  columns: { name: string; type: string }[];
+  rows: Record<string, unknown>[];
+  complete: boolean;
+  rowsRead: number;
+  bytesRead: number;
+  elapsedMs: number;
+}
+
 export interface ApiError {
   error: { code: string; message: string; nextStep: string };
 }

@@ -12,7 +12,8 @@ type AuditEvent =
   | 'session.closed'
   | 'bundle.requested'
   | 'bundle.cancelled'
-  | 'bundle.downloaded';
+  | 'bundle.downloaded'
+  | 'sql.asked';
 
 export interface AuditEntry {
   at: string;
@@ -26,20 +27,22 @@ export type Audit = (event: AuditEvent, who: string, details: Record<string, unk
 
 export interface AuditTrail {
   record: Audit;
-  /** Newest first. */
-  list(options: { limit: number }): AuditEntry[];
+  /** Newest first; with `sinceUnixMs` those from then on. */
+  list(options: { limit: number; sinceUnixMs?: number | undefined }): AuditEntry[];
 }
 
 /** Durable when `record` returns; joins the caller's transaction when one is open. */
 export function createAuditTrail(state: State, capabilities: { nowMs: () => number }): AuditTrail {
   const insert = state.database.prepare('INSERT INTO audit (at_unix_ms, event, who, details) VALUES (?, ?, ?, ?)');
-  const select = state.database.prepare('SELECT at_unix_ms, event, who, details FROM audit ORDER BY id DESC LIMIT ?');
+  const select = state.database.prepare(
+    'SELECT at_unix_ms, event, who, details FROM audit WHERE at_unix_ms >= ? ORDER BY id DESC LIMIT ?',
+  );
   return {
     record(event, who, details) {
       insert.run(capabilities.nowMs(), event, who, JSON.stringify(details));
     },
-    list({ limit }) {
-      return select.all(limit).map((row) => ({
+    list({ limit, sinceUnixMs = 0 }) {
+      return select.all(sinceUnixMs, limit).map((row) => ({
         at: new Date(Number(row.at_unix_ms)).toISOString(),
         event: String(row.event),
         who: String(row.who),

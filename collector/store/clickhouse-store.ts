@@ -24,6 +24,7 @@ type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
 
 interface EngineAnswer<Row> {
   data: Row[];
+  meta?: { name: string; type: string }[];
   statistics?: { rows_read: number; bytes_read: number };
 }
 
@@ -69,9 +70,14 @@ export function createStore(capabilities: StoreCapabilities): Store {
         ...(options.parameters && { query_params: options.parameters }),
         ...abort,
       });
-      const { data, statistics } = (await answer.json()) as EngineAnswer<Row>;
+      const { data, meta, statistics } = (await answer.json()) as EngineAnswer<Row>;
       failed = false;
-      return { rows: data, rowsRead: statistics?.rows_read ?? 0, bytesRead: statistics?.bytes_read ?? 0 };
+      return {
+        rows: data,
+        rowsRead: statistics?.rows_read ?? 0,
+        bytesRead: statistics?.bytes_read ?? 0,
+        ...(meta && { columns: meta }),
+      };
     } finally {
       reader.release(failed);
     }

@@ -12,6 +12,8 @@ export interface QueryResult<Row> {
   rows: Row[];
   rowsRead: number;
   bytesRead: number;
+  /** Names and types of the engine, in order. */
+  columns?: { name: string; type: string }[];
 }
 
 export interface JournalFile {
