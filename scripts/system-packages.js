@@ -2,14 +2,16 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runChild } from './run-child.js';
 
-/** Programs that the tests check Sextant against, and the Debian package that brings each. */
+/** Programs (and one plug-in) that the tests check Sextant against, and the Debian package that brings each. */
 const programs = {
   age: 'age',
   chromium: 'chromium',
   ip: 'iproute2',
+  'lmnsd_gtls.so': 'rsyslog-gnutls',
   logger: 'bsdutils',
   minisign: 'minisign',
   openssl: 'openssl',
+  rsyslogd: 'rsyslog',
   sha512sum: 'coreutils',
   unshare: 'util-linux',
   unzip: 'unzip',
@@ -49,9 +51,12 @@ export async function installSystemPackages() {
   return still;
 }
 
+/** Where Debian puts what is not on a user's PATH: daemons, and rsyslog's plug-ins. */
+const moreFolders = ['/usr/sbin', '/sbin', '/usr/lib/x86_64-linux-gnu/rsyslog'];
+
 const missingPrograms = () => Object.keys(programs).filter((name) => !find(name));
 
 function find(name) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...moreFolders];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

@@ -46,13 +46,19 @@ export async function startSyslogSite(overrides: Partial<Settings> = {}) {
   const endpoint = JSON.parse(readFileSync(join(dataDir, 'collector', 'endpoint.json'), 'utf8'));
   const dispatcher = new Agent({ connect: { ca: readFileSync(endpoint.caFile) } });
 
-  const api = async (path: string, body?: object) => {
-    const answer = await request(`${endpoint.url}/api/v1/${path}`, {
+  const ask = (path: string, options: { accept?: string; body?: object } = {}) =>
+    request(`${endpoint.url}/api/v1/${path}`, {
       dispatcher,
-      method: body ? 'POST' : 'GET',
-      headers: { authorization: `Bearer ${endpoint.token}`, ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
+      method: options.body ? 'POST' : 'GET',
+      headers: {
+        authorization: `Bearer ${endpoint.token}`,
+        ...(options.accept && { accept: options.accept }),
+        ...(options.body && { 'content-type': 'application/json' }),
+      },
+      ...(options.body && { body: JSON.stringify(options.body) }),
     });
+  const api = async (path: string, body?: object) => {
+    const answer = await ask(path, body && { body });
     // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever came
     return (await answer.body.json()) as any;
   };
@@ -64,11 +70,13 @@ export async function startSyslogSite(overrides: Partial<Settings> = {}) {
     api,
     /** The records that a query finds, once there are as many as expected; oldest first. */
     async logs(parameters: Record<string, string>, records = 1): Promise<LogRow[]> {
-      const search = new URLSearchParams({ since: '1d', order: 'asc', limit: '1000', ...parameters });
+      const search = new URLSearchParams({ since: '1d', limit: '100000', ...parameters });
       let found: LogRow[] = [];
       await vi.waitFor(
         async () => {
-          found = (await api(`logs?${search}`)).records;
+          const answer = await ask(`logs?${search}`, { accept: 'application/x-ndjson' });
+          const lines = (await answer.body.text()).split('\n').filter((line) => line !== '');
+          found = lines.map((line) => JSON.parse(line));
           expect(found.length).toBeGreaterThanOrEqual(records);
         },
         { timeout: 15_000, interval: 100 },

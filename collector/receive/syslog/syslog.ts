@@ -38,7 +38,7 @@ export interface SyslogReceiver {
 }
 
 /** What close() gives the journal before what is left is given up. */
-const durableWithinMs = 1500;
+const durableWithinMs = 700;
 
 export function createSyslogReceiver(capabilities: SyslogCapabilities): SyslogReceiver {
   const { journal, certificates, settings, log, nowMs } = capabilities;

@@ -1,0 +1,214 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { IncomingBatch } from '../../../../../collector/journal/journal.ts';
+import { createSyslogReceiver } from '../../../../../collector/receive/syslog/syslog.ts';
+import type { SettingName } from '../../../../../config/settings.ts';
+import { SextantError } from '../../../../../errors/sextant-error.ts';
+import { silentLog as log } from '../../api/site.ts';
+import { settingsWith } from '../../journal/settings.ts';
+
+const tls = { chainPem: '', keyPem: '', authorityPem: '' };
+
+/** A receiver before a journal that takes everything, unless told otherwise. */
+async function openReceiver(changes: Partial<Record<SettingName, unknown>> = {}) {
+  const stored: IncomingBatch[] = [];
+  const journal = {
+    /** What happens to the next batches; removed to take everything. */
+    refuse: undefined as (() => Promise<never>) | undefined,
+    async append(batch: IncomingBatch): Promise<'stored'> {
+      if (journal.refuse) return journal.refuse();
+      stored.push(batch);
+      return 'stored';
+    },
+  };
+  const receiver = createSyslogReceiver({
+    journal,
+    certificates: { find: () => undefined },
+    tls,
+    log,
+    nowMs: Date.now,
+    settings: settingsWith({
+      'collector.syslog.tcp.enabled': true,
+      'collector.syslog.tcp.port': 0,
+      'collector.syslog.udp.enabled': true,
+      'collector.syslog.udp.port': 0,
+      'collector.syslog.peers': ['test=127.0.0.1'],
+      ...changes,
+    }),
+  });
+  const { tcp = 0, udp = 0 } = await receiver.start();
+  onTestFinished(() => receiver.close());
+  const open = async (): Promise<Socket> => {
+    const socket = connect({ host: '127.0.0.1', port: tcp });
+    // A connection that is cut is what some tests are about.
+    socket.on('error', () => {});
+    onTestFinished(() => void socket.destroy());
+    await once(socket, 'connect');
+    return socket;
+  };
+  const send = (text: string) =>
+    new Promise<void>((resolve) => {
+      const socket = createSocket('udp4');
+      socket.send(text, udp, '127.0.0.1', () => socket.close(() => resolve()));
+    });
+  return {
+    ...{ receiver, journal, stored, open, send },
+    records: () => stored.reduce((sum, batch) => sum + batch.records, 0),
+    counts: () => receiver.figures().peers.get('test'),
+    holds: (text: string) => stored.some(({ bytes }) => bytes.includes(text)),
+  };
+}
+
+test('messages become batches of their peer in the journal, many at a time', async () => {
+  const { open, records, stored, counts } = await openReceiver();
+  const socket = await open();
+  socket.write('<13>Nov 20 12:00:00 h a: x\n'.repeat(5000));
+  await vi.waitFor(() => expect(records()).toBe(5000));
+  expect(new Set(stored.map(({ node, signal }) => `${signal} ${node}`))).toEqual(new Set(['logs syslog:test']));
+  expect(stored.length).toBeLessThan(50);
+  expect(counts()).toEqual({ received: 5000, malformed: 0, cut: 0, dropped: 0 });
+});
+
+test('malformed and long messages are stored and counted', async () => {
+  const { open, records, counts, holds } = await openReceiver({ 'collector.syslog.maxMessageBytes': 2048 });
+  (await open()).end(`no priority\n<13>${'a'.repeat(5000)}\n<13>last, without a newline`);
+  await vi.waitFor(() => expect(records()).toBe(3));
+  expect(counts()).toEqual({ received: 3, malformed: 1, cut: 1, dropped: 0 });
+  expect(holds('last, without a newline')).toBe(true);
+});
+
+test('who is no peer is sent away before a word is read, and counted', async () => {
+  const { receiver, open, send, records } = await openReceiver({ 'collector.syslog.peers': ['10.0.0.1'] });
+  const socket = await open();
+  socket.write('<13>x\n');
+  await once(socket, 'close');
+  await send('<13>x');
+  await vi.waitFor(() => expect(receiver.figures().refused).toBe(2));
+  expect(records()).toBe(0);
+});
+
+test('with nothing configured nothing is listened on', async () => {
+  const receiver = createSyslogReceiver({
+    ...{ journal: { append: async () => 'stored' as const }, certificates: { find: () => undefined } },
+    ...{ tls, log, nowMs: Date.now, settings: settingsWith() },
+  });
+  expect(await receiver.start()).toEqual({});
+  await receiver.close();
+});
+
+test('a journal that is full stops the reading of connections; when it takes again, nothing is missing', async () => {
+  const { open, journal, records, counts, send } = await openReceiver();
+  journal.refuse = async () => {
+    throw new SextantError('SX_BACKLOG_FULL', 'full');
+  };
+  const socket = await open();
+  const line = `<13>Nov 20 12:00:00 h a: ${'x'.repeat(2000)}\n`;
+  const lines = 60_000;
+  let written = 0;
+  const write = () => {
+    while (written < lines && socket.write(line)) written += 1;
+    if (written < lines) {
+      written += 1;
+      socket.once('drain', write);
+    }
+  };
+  write();
+  // 120 MB are on their way and 32 MB are room.
+  await vi.waitFor(async () => {
+    const before = counts()?.received;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(before).toBeGreaterThan(1000);
+    expect(counts()?.received).toBe(before);
+  }, 20_000);
+  expect(counts()?.received).toBeLessThan(20_000);
+  expect(records()).toBe(0);
+
+  // UDP cannot wait: what finds no room is dropped and counted.
+  await send('<13>over udp');
+  await vi.waitFor(() => expect(counts()?.dropped).toBe(1));
+
+  journal.refuse = undefined;
+  await vi.waitFor(() => expect(records()).toBe(lines), 20_000);
+  expect(counts()).toMatchObject({ received: lines, dropped: 1 });
+});
+
+test('what was taken is durable after close, however short the time', async () => {
+  const { open, receiver, records } = await openReceiver();
+  const socket = await open();
+  socket.write('<13>last words\n'.repeat(100));
+  await vi.waitFor(() => expect(receiver.figures().peers.get('test')?.received).toBe(100));
+  await receiver.close();
+  expect(records()).toBe(100);
+});
+
+test('what arrives while it closes is still read', async () => {
+  const { open, receiver, records } = await openReceiver();
+  const socket = await open();
+  await vi.waitFor(() => expect(receiver.figures().connections).toBe(1));
+  socket.write('<13>on its way\n'.repeat(1000));
+  await receiver.close();
+  expect(records()).toBe(1000);
+});
+
+test('what a full disk keeps from being stored until the end is given up in time and counted', async () => {
+  const { open, receiver, journal, counts } = await openReceiver();
+  journal.refuse = async () => {
+    throw new SextantError('SX_DISK_FULL', 'full');
+  };
+  (await open()).write('<13>x\n');
+  await vi.waitFor(() => expect(counts()?.received).toBe(1));
+  const startedMs = performance.now();
+  await receiver.close();
+  expect(performance.now() - startedMs).toBeLessThan(2000);
+  expect(counts()?.dropped).toBe(1);
+});
+
+test('a connection that says nothing is closed, with what it had begun to say stored', async () => {
+  const { open, holds } = await openReceiver({ 'collector.syslog.idleTimeout': 100 });
+  const socket = await open();
+  socket.write('<13>half a mess');
+  await once(socket, 'close');
+  await vi.waitFor(() => expect(holds('half a mess')).toBe(true));
+});
+
+test('there are no more connections than allowed, and a place that is left is given again', async () => {
+  const { open, receiver, records } = await openReceiver({ 'collector.syslog.maxConnections': 2 });
+  const first = await open();
+  await open();
+  await vi.waitFor(() => expect(receiver.figures().connections).toBe(2));
+  await once(await open(), 'close');
+  expect(receiver.figures().refused).toBe(1);
+  first.destroy();
+  await vi.waitFor(() => expect(receiver.figures().connections).toBe(1));
+  (await open()).write('<13>x\n');
+  await vi.waitFor(() => expect(records()).toBe(1));
+});
+
+test('a hundred clients that send byte by byte or break off harm nobody', async () => {
+  const { open, records, counts } = await openReceiver();
+  const sockets = await Promise.all(Array.from({ length: 100 }, open));
+  const line = '21 <13>Nov 20 12:00:00 x';
+  for (const byte of line) {
+    for (const socket of sockets) socket.write(byte);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  for (const socket of sockets.slice(50)) socket.write('99 <13>cut');
+  for (const socket of sockets) socket.end();
+  await vi.waitFor(() => expect(records()).toBe(150));
+  expect(counts()).toMatchObject({ received: 150, malformed: 50 });
+});
+
+test('a taken port is told with what to do', async () => {
+  const { receiver } = await openReceiver();
+  const taken = await receiver.start().catch((error) => error);
+  expect(taken).toEqual({ tcp: expect.any(Number), udp: expect.any(Number) });
+  const other = createSyslogReceiver({
+    ...{ journal: { append: async () => 'stored' as const }, certificates: { find: () => undefined } },
+    ...{ tls, log, nowMs: Date.now },
+    settings: settingsWith({ 'collector.syslog.tcp.enabled': true, 'collector.syslog.tcp.port': taken.tcp }),
+  });
+  await expect(other.start()).rejects.toMatchObject({ code: 'SX_PORT_TAKEN' });
+  await other.close();
+});
