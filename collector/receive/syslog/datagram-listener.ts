@@ -54,6 +54,7 @@ export function createDatagramListener(
       socket.once('error', reject);
       socket.bind({ address: host, port }, resolve);
       await promise.catch((cause) => {
+        socket.close();
         throw listenFailure(cause, { host, port, transport: 'UDP' });
       });
       open = true;

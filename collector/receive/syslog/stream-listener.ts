@@ -47,22 +47,23 @@ export function createStreamListener(
   tls?: ServerTls,
 ): StreamListener {
   const { intake, peers, refusals, log, nowMs } = parts;
+  /** Of peers, decrypted when there is TLS. */
+  const admitted = new Set<Socket>();
+  /** All that there are, as they came off the wire. */
   const sockets = new Set<Socket>();
-  let admitted = 0;
+  const transport = tls ? 'tls' : 'tcp';
 
   const accept = (socket: Socket, fingerprint?: string): void => {
     const address = plainAddress(socket.remoteAddress ?? '');
     const peer = peers.identify({ address, fingerprint });
     const why = peer === undefined ? 'it is no peer' : 'there are too many connections';
-    if (peer === undefined || admitted >= options.maxConnections) {
-      refusals.refuse({ address, transport: tls ? 'tls' : 'tcp', why });
+    if (peer === undefined || admitted.size >= options.maxConnections) {
+      refusals.refuse({ address, transport, why });
       socket.destroy();
       return;
     }
-    admitted += 1;
-    socket.once('close', () => {
-      admitted -= 1;
-    });
+    admitted.add(socket);
+    socket.once('close', () => admitted.delete(socket));
     let askedMs = nowMs();
     const stillAllowed = (): boolean => {
       if (nowMs() - askedMs < askAgainMs) return true;
@@ -93,18 +94,23 @@ export function createStreamListener(
       accept(socket);
     });
   }
-  server.maxConnections = options.maxConnections + maxHandshakes;
-  server.on('drop', () =>
-    refusals.refuse({ address: '', transport: tls ? 'tls' : 'tcp', why: 'there are too many connections' }),
-  );
+  server.maxConnections = options.maxConnections + 2 * maxHandshakes;
+  server.on('drop', () => refusals.refuse({ address: '', transport, why: 'there are too many connections' }));
   server.on('connection', (socket: Socket) => {
+    const address = plainAddress(socket.remoteAddress ?? '');
+    // Strangers that begin handshakes must not keep out a peer, which its address tells before its certificate does.
+    if (sockets.size - admitted.size >= maxHandshakes && peers.identify({ address }) === undefined) {
+      refusals.refuse({ address, transport, why: 'there are too many handshakes' });
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
 
   return {
     useCertificate,
-    connections: () => admitted,
+    connections: () => admitted.size,
     async listen({ host, port }) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       server.once('error', reject);
@@ -121,7 +127,7 @@ export function createStreamListener(
       if (!server.listening) return;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // What is on its way to us is still read: the peer takes it for delivered.
-      for (const socket of sockets) socket.end();
+      for (const socket of admitted) socket.end();
       const cut = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
       }, lastWordsMs);

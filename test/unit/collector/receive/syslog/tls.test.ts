@@ -140,6 +140,31 @@ test('a renewed server certificate is shown to new connections while open ones g
   await vi.waitFor(() => expect(stored.reduce((sum, { records }) => sum + records, 0)).toBe(2));
 });
 
+test('what arrives while it closes is still read, and the client is told that it closes', async () => {
+  const { open, receiver, stored } = await openSite(['127.0.0.1']);
+  const socket = await open();
+  await vi.waitFor(() => expect(receiver.figures().connections).toBe(1));
+  socket.write('<13>on its way\n'.repeat(1000));
+  const ended = once(socket.resume(), 'end');
+  await Promise.all([receiver.close(), ended]);
+  expect(stored.reduce((sum, { records }) => sum + records, 0)).toBe(1000);
+});
+
+test('strangers that begin handshakes and stall keep no peer out', async () => {
+  const { open, receiver, stored } = await openSite(['here=127.0.0.1']);
+  const { remotePort } = await open();
+  const stalled = Array.from({ length: 200 }, () => {
+    const socket = connectPlain({ host: '127.0.0.1', port: remotePort ?? 0, localAddress: '127.0.0.2' });
+    socket.on('error', () => {});
+    onTestFinished(() => void socket.destroy());
+    return socket;
+  });
+  await vi.waitFor(() => expect(receiver.figures().refused).toBe(200 - 64), { timeout: 10_000 });
+  expect(stalled.filter(({ destroyed }) => !destroyed).length).toBeGreaterThan(0);
+  (await open()).end('<13>let me through\n');
+  await vi.waitFor(() => expect(stored).toHaveLength(1));
+});
+
 test('plain text on the TLS port is nobody’s message', async () => {
   const { receiver, stored, open } = await openSite(['127.0.0.1']);
   const good = await open();
