@@ -2,12 +2,16 @@ import { type Command, Option } from 'commander';
 import type { LogRow } from '../collector/api/shapes.ts';
 import {
   type CollectorOptions,
+  integerOption,
   jsonOption,
   limitOption,
   sinceOption,
   untilOption,
   withCollectorOptions,
 } from './api-options.ts';
+
+/** Records that are shown with their surroundings unless a limit is given. */
+const withContext = 20;
 
 interface LogsOptions extends CollectorOptions {
   since: string;
@@ -18,6 +22,7 @@ interface LogsOptions extends CollectorOptions {
   severity?: string;
   limit: number;
   follow?: boolean;
+  context?: number;
   json?: boolean;
 }
 
@@ -27,6 +32,7 @@ Examples:
   sextant logs --since 2h --node n1 --severity error,fatal
   sextant logs --query 'severity:>=warn -node:n2 log.file.path:/var/log/*'
   sextant logs --follow --grep refused
+  sextant logs --grep panic --context 5
   sextant logs --since 1d --json --limit 1000000 > logs.ndjson
 
 The newest records of the range, oldest of them first. Queries are described in docs/log-query.md.`;
@@ -43,13 +49,26 @@ export function registerLogs(program: Command): void {
     .addOption(new Option('--severity <names>', 'severities, separated by commas'))
     .addOption(limitOption(1000))
     .addOption(new Option('-f, --follow', 'go on with what arrives, until Ctrl+C').conflicts('until'))
+    .addOption(
+      integerOption(
+        '-C, --context <number>',
+        'with so many records before and after each from the same file or source',
+        {
+          min: 0,
+          max: 1000,
+        },
+      ).conflicts('follow'),
+    )
     .addOption(jsonOption('one object a line: {timestamp, node, severity, body, attributes}'))
     .addHelpText('after', examples);
-  withCollectorOptions(command).action(async (options: LogsOptions) => {
+  withCollectorOptions(command).action(async (options: LogsOptions, self: Command) => {
     const { createApiClient } = await import('./api-client.ts');
     const { noteLimit, print } = await import('./output.ts');
     const client = createApiClient(options);
     const asText = options.json ? (line: string) => `${line}\n` : await lineFormatter();
+    // Each record asks for its surroundings, so there are fewer unless somebody says how many.
+    const few = options.context !== undefined && self.getOptionValueSource('limit') === 'default';
+    const limit = few ? withContext : options.limit;
     try {
       const lines = client.lines('logs', {
         since: options.since,
@@ -58,15 +77,22 @@ export function registerLogs(program: Command): void {
         grep: options.grep,
         q: options.query,
         severity: options.severity,
-        limit: options.limit,
+        limit,
         follow: options.follow ? 'true' : undefined,
+        cursors: options.context === undefined ? undefined : 'true',
       });
       let printed = 0;
+      const surroundings =
+        options.context === undefined
+          ? undefined
+          : (await import('./log-surroundings.ts')).createSurroundings(client, options.context);
+      const gap = options.json ? '' : '--\n';
       for await (const line of lines) {
         printed += 1;
-        await print(asText(line));
+        if (!surroundings) await print(asText(line));
+        else for (const one of await surroundings(line)) await print(one === null ? gap : asText(one));
       }
-      noteLimit(printed, options.limit);
+      noteLimit(printed, limit);
     } finally {
       await client.close();
     }

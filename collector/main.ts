@@ -15,6 +15,7 @@ import { publishEndpoint } from './api/endpoint-file.ts';
 import { enrollRoutes } from './api/enroll-routes.ts';
 import { createNodeIdentifier } from './api/identify-node.ts';
 import { createUserIdentifier } from './api/identify-user.ts';
+import { logTailRoutes } from './api/log-tail-routes.ts';
 import { logRoutes } from './api/logs-routes.ts';
 import { metricRoutes } from './api/metrics-routes.ts';
 import { nodeRoutes } from './api/node-routes.ts';
@@ -183,6 +184,7 @@ async function start(
     controlRoutes({ intake: hub.intake, nowMs, log, seen: registry.seen }),
     receiveRoutes({ journal, settings, log }),
     logRoutes({ store }),
+    logTailRoutes({ store }),
     metricRoutes({ store }),
     sqlRoutes({ store, audit }),
     alertRoutes({ alerts }),

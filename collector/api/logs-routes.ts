@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import type { Queries } from '../query/ask.ts';
+import { readLogContext } from '../query/log-context.ts';
 import { readLogFacets } from '../query/log-facets.ts';
 import { logFilter } from '../query/log-filter.ts';
 import { followLogs } from '../query/log-follow.ts';
@@ -9,16 +10,10 @@ import { readLogHistogram } from '../query/log-histogram.ts';
 import { readLogPage } from '../query/log-page.ts';
 import { streamLogs } from '../query/log-stream.ts';
 import { parseRange } from '../query/time-value.ts';
+import { logNarrowing, timeRange } from './narrowing.ts';
 import { hangUpSignal, sendNdjson, wantsNdjson } from './ndjson.ts';
 
-const narrowing = {
-  since: Type.Optional(Type.String({ maxLength: 64 })),
-  until: Type.Optional(Type.String({ maxLength: 64 })),
-  node: Type.Optional(Type.String({ maxLength: 255 })),
-  q: Type.Optional(Type.String({ maxLength: 4096 })),
-  grep: Type.Optional(Type.String({ maxLength: 4096 })),
-  severity: Type.Optional(Type.String({ maxLength: 128 })),
-};
+const narrowing = { ...timeRange, ...logNarrowing };
 
 const LogsQuery = Type.Object({
   ...narrowing,
@@ -27,6 +22,14 @@ const LogsQuery = Type.Object({
   /** Goes on with what arrives from now on; only as lines. */
   follow: Type.Optional(Type.Boolean()),
   order: Type.Optional(Type.Union([Type.Literal('asc'), Type.Literal('desc')])),
+  /** Each record with its cursor, also in lines; pages have them anyway. */
+  cursors: Type.Optional(Type.Boolean()),
+});
+const around = Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 }));
+const ContextQuery = Type.Object({
+  cursor: Type.String({ maxLength: 128 }),
+  before: around,
+  after: around,
 });
 const HistogramQuery = Type.Object({
   ...narrowing,
@@ -58,11 +61,16 @@ export function logRoutes({ store, nowMs = Date.now }: { store: Queries; nowMs?:
       };
       if (wantsNdjson(request)) {
         const wanted = { ...asked, order: query.order ?? 'asc', limit: query.limit ?? streamLimit };
-        if (!query.follow) return sendNdjson(reply, streamLogs(store, wanted));
+        if (!query.follow) return sendNdjson(reply, streamLogs(store, wanted, { cursors: query.cursors }));
         return sendNdjson(reply, followLogs(store, { ...wanted, lookEveryMs, nowMs }), { atOnce: true });
       }
       const limit = Math.min(query.limit ?? pageLimit.default, pageLimit.max);
       return readLogPage(store, { ...asked, order: query.order ?? 'desc', limit });
+    });
+
+    app.get('/api/v1/logs/context', { schema: { querystring: ContextQuery } }, async (request, reply) => {
+      const { cursor, before = 20, after = 20 } = request.query;
+      return readLogContext(store, { cursor, before, after, signal: hangUpSignal(reply) });
     });
 
     app.get('/api/v1/logs/histogram', { schema: { querystring: HistogramQuery } }, async (request, reply) => {

@@ -30,6 +30,15 @@ export interface LogRow {
   severity: Severity;
   body: string;
   attributes: Record<string, string>;
+  /** Its place, to ask for what stands around it or to go on from; where it was asked for. */
+  cursor?: string;
+}
+
+export interface LogContext {
+  /** In the order of arrival, as the record in the middle. */
+  before: LogRow[];
+  record: LogRow;
+  after: LogRow[];
 }
 
 export interface LogPage {

@@ -1,4 +1,4 @@
-import type { LogPage } from '../api/shapes.ts';
+import type { LogPage, LogRow } from '../api/shapes.ts';
 import { ask, type Queries } from './ask.ts';
 import { decodeCursor, encodeCursor, type LogCursor } from './log-cursor.ts';
 import { eachOnce } from './log-once.ts';
@@ -28,6 +28,9 @@ export interface PlacedLog extends StoredLog {
   offset: string;
 }
 
+/** A record with the cursor of its place. */
+export const placedLogRow = (placed: PlacedLog): LogRow => ({ ...logRow(placed), cursor: encodeCursor(placed) });
+
 /**
  * Reads one page of log records in order of time. Following `next` gives every record of the range once, also where
  * thousands share one time; records with the same `log.record.uid` are one record.
@@ -35,7 +38,7 @@ export interface PlacedLog extends StoredLog {
 export async function readLogPage(queries: Queries, request: LogPageRequest): Promise<LogPage> {
   const filter = await eachOnce(queries, request);
   const { rows, next, rowsRead, bytesRead } = await readPlacedPage(queries, { ...request, filter });
-  return { records: rows.map(logRow), next, rowsRead, bytesRead };
+  return { records: rows.map(placedLogRow), next, rowsRead, bytesRead };
 }
 
 /** As `readLogPage`, for a filter that has been narrowed by `eachOnce` before. */

@@ -2,7 +2,7 @@ import type { LogRow } from '../api/shapes.ts';
 import { ask, type Queries } from './ask.ts';
 import { encodeCursor, type LogCursor } from './log-cursor.ts';
 import { eachOnce } from './log-once.ts';
-import { type LogPageRequest, type PlacedLog, readPlacedPage } from './log-page.ts';
+import { type LogPageRequest, type PlacedLog, placedLogRow, readPlacedPage } from './log-page.ts';
 import { logRow } from './log-row.ts';
 import { sqlFile, withFilter } from './sql-file.ts';
 import { rangeParameters } from './time-value.ts';
@@ -16,8 +16,13 @@ const pageRecords = 5000;
  * Gives log records one by one, at most `limit`, with memory for one page. In ascending order these are the newest
  * `limit` records of the range, oldest of them first.
  */
-export async function* streamLogs(queries: Queries, request: LogPageRequest): AsyncGenerator<LogRow> {
-  for await (const row of streamPlacedLogs(queries, request)) yield logRow(row);
+export async function* streamLogs(
+  queries: Queries,
+  request: LogPageRequest,
+  { cursors = false }: { cursors?: boolean | undefined } = {},
+): AsyncGenerator<LogRow> {
+  const asRow = cursors ? placedLogRow : logRow;
+  for await (const row of streamPlacedLogs(queries, request)) yield asRow(row);
 }
 
 /** As `streamLogs`, with each record's place. */

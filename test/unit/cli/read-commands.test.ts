@@ -46,6 +46,10 @@ beforeAll(async () => {
   await engine.run(`
     INSERT INTO otel_logs (Timestamp, Body, Node, Epoch, Sequence)
     SELECT now64(9) - INTERVAL 2 DAY, repeat(toString(number), 20), 'n2', 'e', 1 FROM numbers(50000)`);
+  await engine.run(`
+    INSERT INTO otel_logs (Timestamp, ReceivedAt, Body, Node, Epoch, Sequence)
+    SELECT now64(9) - INTERVAL 3 HOUR + INTERVAL number SECOND, now64(9), concat('step ', toString(number)), 'n3', 'e', 1
+    FROM numbers(30)`);
   await engine.insert('otel_metrics_gauge', [
     {
       TimeUnix: nowText,
@@ -98,6 +102,19 @@ test('logs --json prints one object a line with exactly these members', async ()
       attributes: {},
     },
   ]);
+});
+
+test('logs --context shows what stands around each record, every record once', async () => {
+  const { folder } = await site();
+  const at = ['--data-dir', folder, '--since', '1d', '--node', 'n3'];
+  const bodies = (out: string) => out.split('\n').map((line) => line.split('  ').at(-1));
+  const both = await sextant('logs', ...at, '--query', '"step 4" OR "step 6" OR "step 20"', '--context', '1');
+  expect(bodies(both.out)).toEqual([
+    ...['step 3', 'step 4', 'step 5', 'step 6', 'step 7', '--', 'step 19', 'step 20', 'step 21', ''],
+  ]);
+  const json = await sextant('logs', ...at, '--grep', 'step 20', '--context', '0', '--json');
+  expect(JSON.parse(json.out)).toMatchObject({ body: 'step 20', attributes: {} });
+  expect(JSON.parse(json.out)).not.toHaveProperty('cursor');
 });
 
 test('what a limit leaves out is not left out silently', async () => {

@@ -120,6 +120,7 @@ test('what an agent read again under another time, and what a stranger sent agai
 test('a record says when with nanoseconds, where, how grave, what, and where it was found', async () => {
   expect(await everyPage('asc', 10, { q: 'refused' })).toEqual([
     {
+      cursor: expect.any(String),
       timestamp: '2026-11-20T11:00:00.500000000Z',
       node: 'node-2',
       severity: 'error',
