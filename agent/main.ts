@@ -6,8 +6,10 @@ import type { Log } from '../logging/log.ts';
 import { createClosers } from './closers.ts';
 import { createControlStream } from './control/link.ts';
 import { createPresence } from './control/presence.ts';
+import { createHeapReturn } from './heap-return.ts';
 import { loadIdentity } from './identity/identity.ts';
 import { createRenewal } from './identity/renewal.ts';
+import { collectInventory } from './inventory/collect.ts';
 import { createGatherer } from './jobs/gatherer.ts';
 import { createLogPipeline } from './pipeline/log-pipeline.ts';
 import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
@@ -112,7 +114,7 @@ export async function startAgent({
       stream: control,
       spoolStats: spool.stats,
       sourceHealth: sources.health,
-      collectInventory: async () => (await import('./inventory/collect.ts')).collectInventory(),
+      collectInventory: () => collectInventory(),
       nowMs,
       log,
     });
@@ -135,7 +137,16 @@ export async function startAgent({
       sourceRestarts: sources.restarts,
     });
 
+    const heapReturn = createHeapReturn({
+      emittedRecords: logs.emitted,
+      residentBytes: () => process.memoryUsage.rss(),
+      collect: globalThis.gc,
+      log,
+    });
+    closers.add('heap return', () => heapReturn.close());
+
     control.onConnect(() => uplink.wake());
+    heapReturn.start();
     uplink.start();
     presence.start();
     await gatherer.start();

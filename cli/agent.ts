@@ -16,6 +16,7 @@ interface RunOptions {
   follow: string[];
   collector?: string;
   supervised: boolean;
+  loadOnly?: boolean;
 }
 
 export function registerAgent(program: Command): void {
@@ -38,6 +39,7 @@ export function registerAgent(program: Command): void {
     .addOption(followOption())
     .addOption(new Option('--collector <url>', 'address of the collector, when it has moved since enrolment'))
     .addOption(supervisedOption())
+    .addOption(new Option('--load-only', 'load the program and end, which fills Node’s compile cache').hideHelp())
     .action(run);
   agent
     .command('status')
@@ -73,6 +75,10 @@ async function run(options: RunOptions): Promise<void> {
   const { loadSettings } = await import('../config/load.ts');
   const { createLog } = await import('../logging/log.ts');
   const { runService } = await import('./service.ts');
+  if (options.loadOnly) {
+    await import('../agent/main.ts');
+    return;
+  }
   const configFile = options.config === undefined ? {} : { configFile: options.config };
   const configured = loadSettings({ dataDir: options.dataDir, ...configFile });
   const settings = loadSettings({

@@ -190,6 +190,8 @@ export function createLogEncoder(): LogEncoder {
       }
       records = 0;
       bytes = 0;
+      // The burst is over: what it needed goes back.
+      if (size < keptBytes) spare.length = 0;
       return out.written();
     },
     recycle(request) {

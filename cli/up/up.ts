@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { stopRequest } from '../service.ts';
 import type { UpOptions } from '../up.ts';
-import { forkProgram } from './child-program.ts';
+import { fillCompileCache, forkProgram } from './child-program.ts';
 import { agentRuntime, type ChildRuntime, collectorRuntime } from './child-runtime.ts';
 import { localCollector } from './local-collector.ts';
 import { type Preflight, preflight } from './preflight.ts';
@@ -88,7 +88,7 @@ function createChildren(
     logs.push(log);
     return createSupervisedChild(
       {
-        fork: () => forkProgram({ log, warn }, { name, args: [...args(), ...shared], ...runtime }),
+        fork: () => forkProgram({ log, warn }, { name, args: [...args(), ...shared], runtime }),
         say,
         nowMs: Date.now,
       },
@@ -116,6 +116,7 @@ async function bringUp(
 ): Promise<void> {
   say(`Data folder: ${dataDir}`);
   say('Starting the collector …');
+  const loaded = fillCompileCache(['agent', 'run'], agentRuntime(dataDir));
   const { url } = (await collector.start()) as { url: string };
   address.url = url;
   const sinceMs = Date.now();
@@ -125,6 +126,7 @@ async function bringUp(
     { dataDir, collectorUrl: url, name: settings['agent.node'] },
   );
   say('Starting the agent …');
+  await loaded;
   await agent.start();
   say('Waiting for the first data of this machine …');
   await waitForData(
