@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Log } from '../../logging/log.ts';
 import type { AlertRow, AlertState, NodeRow } from '../api/shapes.ts';
-import type { Queries } from '../query/ask.ts';
+import { ask, type Queries } from '../query/ask.ts';
 import type { State } from '../state/state.ts';
 import { type AlertSubject, createAlertHistory } from './alert-history.ts';
 import { stepAlert, type TrackedAlert } from './alert-machine.ts';
@@ -31,8 +31,6 @@ interface AlertCapabilities {
   /** The shipped rules when absent. */
   rules?: AlertRule[];
 }
-
-const ruleTimeoutMs = 30_000;
 
 /** Compares what nodes report with the rules of profiles/alerts.yaml. Throws SX_CONFIG_INVALID for rules that are wrong. */
 export function createAlerts(capabilities: AlertCapabilities, settings: Settings): Alerts {
@@ -65,9 +63,8 @@ export function createAlerts(capabilities: AlertCapabilities, settings: Settings
     if (rule.source.kind === 'built-in') {
       return builtInValues[rule.source.name]({ nodes: registry.list(), rule, history, nowMs: atMs, startedMs });
     }
-    const result = await store.query<{ Node: string; Subject: string; Value: number }>(rule.source.sql, {
+    const result = await ask<{ Node: string; Subject: string; Value: number }>(store, rule.source.sql, {
       parameters: { ...rule.parameters, nowMs: atMs },
-      timeoutMs: ruleTimeoutMs,
       signal: abort.signal,
     });
     return result.rows.map((row) => ({ node: row.Node, subject: row.Subject, value: row.Value }));

@@ -4,24 +4,22 @@ import { Type } from 'typebox';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Queries } from '../query/ask.ts';
 import { readMetricNames } from '../query/metric-names.ts';
-import { readMetricPoints } from '../query/metric-points.ts';
+import { readMetricPoints, streamMetricPoints } from '../query/metric-points.ts';
 import { readMetricSeries } from '../query/metric-series.ts';
 import { parseDurationMs, parseRange } from '../query/time-value.ts';
+import { timeRange } from './narrowing.ts';
 import { hangUpSignal, sendNdjson, wantsNdjson } from './ndjson.ts';
 import { aggregations } from './shapes.ts';
 
-const range = {
-  since: Type.Optional(Type.String({ maxLength: 64 })),
-  until: Type.Optional(Type.String({ maxLength: 64 })),
-};
 const metric = {
-  ...range,
+  ...timeRange,
   name: Type.String({ minLength: 1, maxLength: 255 }),
   node: Type.Optional(Type.String({ maxLength: 255 })),
 };
 
 const PointsQuery = Type.Object({
   ...metric,
+  cursor: Type.Optional(Type.String({ maxLength: 512, description: 'Of the header Link of the page before.' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
 });
 const SeriesQuery = Type.Object({
@@ -31,6 +29,8 @@ const SeriesQuery = Type.Object({
   by: Type.Optional(Type.String({ maxLength: 1024 })),
   where: Type.Optional(Type.Union([Type.String({ maxLength: 1024 }), Type.Array(Type.String(), { maxItems: 16 })])),
 });
+
+const pageLimit = { default: 1000, max: 10_000 };
 
 /** Routes that read metrics: their names, samples as recorded, and series over time. */
 export function metricRoutes({
@@ -44,7 +44,7 @@ export function metricRoutes({
     const app = plain.withTypeProvider<TypeBoxTypeProvider>();
     app.addHook('preHandler', app.requireUser);
 
-    app.get('/api/v1/metrics', { schema: { querystring: Type.Object(range) } }, async (request, reply) =>
+    app.get('/api/v1/metrics', { schema: { querystring: Type.Object(timeRange) } }, async (request, reply) =>
       readMetricNames(store, {
         range: parseRange(request.query.since ?? '1d', request.query.until, nowMs()),
         signal: hangUpSignal(reply),
@@ -53,14 +53,20 @@ export function metricRoutes({
 
     app.get('/api/v1/metrics/points', { schema: { querystring: PointsQuery } }, async (request, reply) => {
       const { query } = request;
-      const points = await readMetricPoints(store, {
+      const asked = {
         name: query.name,
         range: parseRange(query.since, query.until, nowMs()),
         node: query.node,
-        limit: query.limit ?? 1000,
+        cursor: query.cursor,
         signal: hangUpSignal(reply),
-      });
-      return wantsNdjson(request) ? sendNdjson(reply, toAsync(points)) : points;
+      };
+      if (wantsNdjson(request)) {
+        return sendNdjson(reply, streamMetricPoints(store, { ...asked, limit: query.limit ?? pageLimit.default }));
+      }
+      const limit = Math.min(query.limit ?? pageLimit.default, pageLimit.max);
+      const { points, next } = await readMetricPoints(store, { ...asked, limit });
+      if (next !== null) reply.header('link', `<${nextAddress(request.url, next)}>; rel="next"`);
+      return points;
     });
 
     app.get('/api/v1/metrics/series', { schema: { querystring: SeriesQuery } }, async (request, reply) => {
@@ -79,8 +85,12 @@ export function metricRoutes({
   };
 }
 
-async function* toAsync<T>(rows: T[]): AsyncGenerator<T> {
-  yield* rows;
+/** The same question with the cursor of the next page (RFC 8288). */
+function nextAddress(url: string, cursor: string): string {
+  const [path = '', query = ''] = url.split('?', 2);
+  const parameters = new URLSearchParams(query);
+  parameters.set('cursor', cursor);
+  return `${path}?${parameters}`;
 }
 
 function readStep(text: string | undefined): number | undefined {

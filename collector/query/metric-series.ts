@@ -1,6 +1,7 @@
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Aggregation, MetricSeries } from '../api/shapes.ts';
 import { ask, type Queries } from './ask.ts';
+import { needsDistribution, readDistributionRows, type SeriesRow } from './metric-distribution.ts';
 import { sqlFile } from './sql-file.ts';
 import { roundStepMs, stepStarts } from './step.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';
@@ -29,6 +30,7 @@ export interface MetricSeriesRequest {
 /**
  * Reads a metric as series on one shared time axis; a step without a sample is null.
  * `rate` is per second, takes counter resets into account per series and adds the series of a group up.
+ * Histograms and summaries have `count`, `p50`, `p95` and `p99` besides.
  */
 export async function readMetricSeries(queries: Queries, request: MetricSeriesRequest): Promise<MetricSeries> {
   const sinceMs = Number(request.range.sinceUnixNano / 1_000_000n);
@@ -38,32 +40,24 @@ export async function readMetricSeries(queries: Queries, request: MetricSeriesRe
     throw new SextantError('SX_BAD_REQUEST', `step: cuts the range into more than ${maxSteps} parts`);
   }
   const timestamps = stepStarts(sinceMs, untilMs, stepMs);
-  const result = await ask<{
-    bucketUnixMs: number | string;
-    labels: string[];
-    metricUnit: string;
-    value: number;
-  }>(queries, request.aggregation === 'rate' ? rateSql : seriesSql, {
-    parameters: {
-      ...rangeParameters(request.range),
-      sinceMs: timestamps[0] ?? sinceMs,
-      untilMs,
-      lookBackMs: (timestamps[0] ?? sinceMs) - Math.max(lookBackMs, stepMs),
-      stepMs,
-      aggregation: request.aggregation,
-      name: request.name,
-      node: request.node ?? '',
-      by: request.by,
-      whereNames: request.where.map((condition) => condition.name),
-      whereValues: request.where.map((condition) => condition.value),
-      limit: maxValues,
-    },
-    signal: request.signal,
+  const rows = await readRows(queries, request, {
+    ...rangeParameters(request.range),
+    sinceMs: timestamps[0] ?? sinceMs,
+    untilMs,
+    lookBackMs: (timestamps[0] ?? sinceMs) - Math.max(lookBackMs, stepMs),
+    stepMs,
+    aggregation: request.aggregation,
+    name: request.name,
+    node: request.node ?? '',
+    by: request.by,
+    whereNames: request.where.map((condition) => condition.name),
+    whereValues: request.where.map((condition) => condition.value),
+    limit: maxValues,
   });
 
   const series = new Map<string, MetricSeries['series'][number]>();
   const firstMs = timestamps[0] ?? sinceMs;
-  for (const row of result.rows) {
+  for (const row of rows) {
     const key = JSON.stringify(row.labels);
     let one = series.get(key);
     if (!one) {
@@ -75,9 +69,22 @@ export async function readMetricSeries(queries: Queries, request: MetricSeriesRe
   }
   return {
     name: request.name,
-    unit: result.rows[0]?.metricUnit ?? '',
+    unit: rows[0]?.metricUnit ?? '',
     stepMs,
     timestamps,
     series: [...series.values()],
   };
+}
+
+async function readRows(
+  queries: Queries,
+  { aggregation, signal }: MetricSeriesRequest,
+  parameters: Record<string, unknown>,
+): Promise<SeriesRow[]> {
+  if (!needsDistribution(aggregation)) {
+    const sql = aggregation === 'rate' ? rateSql : seriesSql;
+    const { rows } = await ask<SeriesRow>(queries, sql, { parameters, signal });
+    if (rows.length > 0) return rows;
+  }
+  return readDistributionRows(queries, aggregation, parameters, signal);
 }

@@ -12,6 +12,14 @@ FROM (
   SELECT MetricName, MetricUnit, 'histogram' AS metricKind, MetricDescription
   FROM otel_metrics_histogram
   WHERE TimeUnix >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND TimeUnix < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+  UNION ALL
+  SELECT MetricName, MetricUnit, 'exponential-histogram' AS metricKind, MetricDescription
+  FROM otel_metrics_exponential_histogram
+  WHERE TimeUnix >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND TimeUnix < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+  UNION ALL
+  SELECT MetricName, MetricUnit, 'summary' AS metricKind, MetricDescription
+  FROM otel_metrics_summary
+  WHERE TimeUnix >= fromUnixTimestamp64Nano({since:Int64}, 'UTC') AND TimeUnix < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
 )
 GROUP BY name
 ORDER BY name

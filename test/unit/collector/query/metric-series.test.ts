@@ -129,7 +129,8 @@ test('lists the metrics of a range with unit and kind', async () => {
 });
 
 test('gives the newest samples as they were recorded, oldest of them first', async () => {
-  expect(await readMetricPoints(engine.store, { name: 'cpu', range, limit: 2, node: 'n1' })).toMatchObject([
+  const { points } = await readMetricPoints(engine.store, { name: 'cpu', range, limit: 2, node: 'n1' });
+  expect(points).toMatchObject([
     { timestamp: '2026-11-20T11:00:10.000000000Z', node: 'n1' },
     { timestamp: '2026-11-20T11:01:00.000000000Z', value: 0.5, unit: '1', attributes: { 'cpu.mode': 'user' } },
   ]);
