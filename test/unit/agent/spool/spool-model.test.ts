@@ -122,7 +122,8 @@ class Deliver implements Command {
     for (let i = 0; i < this.many && (real.spool.stats()[0]?.waitingBatches ?? 0) > 0; i++) {
       const batch = await Promise.race([
         real.reader.next(),
-        new Promise<undefined>((resolve) => setTimeout(resolve, 200)),
+        // Undamaged there is a batch, however busy the machine; a wait that long would be the fault to find.
+        new Promise<undefined>((resolve) => setTimeout(resolve, model.damaged ? 200 : 20_000)),
       ]);
       if (batch === undefined) {
         // Damaged batches can be counted as waiting until the reader has passed them.

@@ -43,8 +43,13 @@ test('stores an appended batch under the node that the certificate proved', asyn
   const numbering = { stream: 'logs', epoch: 'e1', sequence: 1n };
   expect(await journal.append({ signal: 'logs', node: 'n1', numbering, bytes, records: 2 })).toBe('stored');
   await vi.waitFor(async () => expect(await count('n1')).toBe(2), { timeout: 5000 });
-  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), { timeout: 5000 });
-  expect(journal.stats()).toMatchObject({ backlogBytes: 0, backlogFiles: 0, storedBatches: 1, storedRecords: 2 });
+  await vi.waitFor(
+    () => {
+      expect(readdirSync(folder)).toEqual([]);
+      expect(journal.stats()).toMatchObject({ backlogBytes: 0, backlogFiles: 0, storedBatches: 1, storedRecords: 2 });
+    },
+    { timeout: 5000 },
+  );
   await journal.close();
 });
 
