@@ -54,7 +54,8 @@ export function createPresence({
       sentUnixMs: nowMs(),
       ...(clockOffsetMs !== undefined && { clockOffsetMs }),
       spool: {
-        bytes: sum((each) => each.bytes),
+        // A segment stays until its last batch is acknowledged; what nobody waits for is no backlog.
+        bytes: sum((each) => (each.waitingBatches === 0 ? 0 : each.bytes)),
         batches: sum((each) => each.waitingBatches),
         droppedRecords: sum((each) => each.droppedRecords),
       },
