@@ -1,3 +1,4 @@
+import { randomBytes, randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -198,6 +199,36 @@ test('a hundred clients that send byte by byte or break off harm nobody', async 
   for (const socket of sockets) socket.end();
   await vi.waitFor(() => expect(records()).toBe(150));
   expect(counts()).toMatchObject({ received: 150, malformed: 50 });
+});
+
+test('arbitrary bytes over many connections become records, one for each that is counted, and nothing else', async () => {
+  const { open, records, receiver, counts } = await openReceiver({ 'collector.syslog.maxMessageBytes': 2048 });
+  const pieces = [
+    '<13>',
+    '<165>1 ',
+    '17 ',
+    '99999 ',
+    '\n',
+    '\0',
+    ' CEF:0|',
+    '|',
+    ' a=',
+    '[x y="',
+    '\\',
+    '2026-11-20T12:00:00Z',
+  ];
+  const sockets = await Promise.all(Array.from({ length: 40 }, open));
+  for (const socket of sockets) {
+    // As much noise as structure, so that some of it gets past the first look.
+    for (let n = 0; n < 2000; n += 1) {
+      socket.write(n % 2 === 0 ? randomBytes(randomInt(1, 40)) : (pieces[randomInt(pieces.length)] ?? ''));
+    }
+    socket.end();
+  }
+  await vi.waitFor(() => expect(receiver.figures().connections).toBe(0), 10_000);
+  await vi.waitFor(() => expect(records()).toBe(counts()?.received), 10_000);
+  expect(records()).toBeGreaterThan(1000);
+  expect(counts()).toMatchObject({ dropped: 0 });
 });
 
 test('a taken port is told with what to do', async () => {
