@@ -8,6 +8,7 @@ import { migrate } from './migrations.ts';
 import { unknownOutline } from './outline.ts';
 import { createReaders, type Readers } from './readers.ts';
 import { createRetention, type Retention } from './retention.ts';
+import { createRollups, type Rollups } from './rollups.ts';
 import type { JournalFile, QueryOptions, QueryResult, Store } from './store.ts';
 import { tablesFor } from './tables.ts';
 
@@ -42,7 +43,11 @@ export function createStore(capabilities: StoreCapabilities): Store {
   const { folder, log, settings } = capabilities;
   let writer: ClickHouseClient | undefined;
   let readers: Readers | undefined;
+  let keeper: ClickHouseClient | undefined;
   let retention: Retention | undefined;
+  let rollups: Rollups | undefined;
+  /** Number of the last journal file of metrics whose insert has returned. */
+  let storedMetrics = 0n;
 
   const open = (): ClickHouseClient =>
     // The two packages each carry their own copy of the connection's type.
@@ -57,6 +62,18 @@ export function createStore(capabilities: StoreCapabilities): Store {
     } catch (cause) {
       throw shortened(cause);
     }
+  };
+  /** On a connection of its own: neither an insert nor a reader waits behind it. */
+  const keep = async (sql: string, parameters?: Record<string, unknown>): Promise<void> => {
+    await opened(keeper).command({ query: sql, ...(parameters && { query_params: parameters }) });
+  };
+  const keeperRows = async <Row>(sql: string, parameters?: Record<string, unknown>): Promise<Row[]> => {
+    const answer = await opened(keeper).query({
+      query: sql,
+      format: 'JSONEachRow',
+      ...(parameters && { query_params: parameters }),
+    });
+    return answer.json<Row>();
   };
 
   async function query<Row>(sql: string, options: QueryOptions = {}): Promise<QueryResult<Row>> {
@@ -89,23 +106,25 @@ export function createStore(capabilities: StoreCapabilities): Store {
       writer = open();
       readers = createReaders(open);
       await migrate({ command, query: async <Row>(sql: string) => (await query<Row>(sql)).rows });
+      keeper = open();
+      const nowMs = capabilities.nowMs ?? Date.now;
+      const upkeep = { command: keep, query: keeperRows, log, nowMs };
       retention = createRetention({
-        command,
-        query: async <Row>(sql: string, parameters: Record<string, unknown>) =>
-          (await query<Row>(sql, { parameters })).rows,
-        log,
+        ...upkeep,
         settings,
-        nowMs: capabilities.nowMs ?? Date.now,
         ...(capabilities.freeBytes && { freeBytes: capabilities.freeBytes }),
       });
       retention.start();
+      rollups = createRollups({ ...upkeep, storedThrough: () => storedMetrics });
+      rollups.start();
     },
 
     async close() {
-      await retention?.close();
+      await Promise.all([retention?.close(), rollups?.close()]);
+      await keeper?.close();
       await readers?.close();
       await writer?.close();
-      readers = writer = undefined;
+      readers = writer = keeper = undefined;
     },
 
     async insertJournalFile(file, { again = false } = {}) {
@@ -118,6 +137,11 @@ export function createStore(capabilities: StoreCapabilities): Store {
           journalParameters(table, { path: file.path, number, nested }),
         );
       }
+      if (file.signal === 'metrics' && number > storedMetrics) storedMetrics = number;
+    },
+
+    async rollUp() {
+      await rollups?.rollUp();
     },
 
     async checkJournalFile(file) {

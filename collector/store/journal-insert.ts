@@ -11,23 +11,28 @@ const schema = readSql('schema/otlp.proto');
  * A part is there as a whole or not at all, which is what a replay after a crash rests on. One thread is also the
  * cheapest: 300 k records took 0.6 CPU-s with one, 1.3 with two (the file is one stream, a second thread only copies).
  */
-const readSettings = (table: TelemetryTable): string =>
-  [
-    "format_schema_source = 'string'",
-    `format_schema = ${quote(schema)}`,
-    `format_schema_message_name = ${quote(batchMessage[table.signal])}`,
-    'input_format_protobuf_oneof_presence = 1',
-    'max_threads = 1',
-  ].join(', ');
+export const readSettings = (table: TelemetryTable): EngineSettings => ({
+  format_schema_source: 'string',
+  format_schema: schema,
+  format_schema_message_name: batchMessage[table.signal],
+  input_format_protobuf_oneof_presence: 1,
+  max_threads: 1,
+});
 
-const writeSettings = (token: string): string =>
-  [
-    `insert_deduplication_token = ${quote(token)}`,
-    'max_insert_threads = 1',
-    'min_insert_block_size_rows = 1000000000',
-    'min_insert_block_size_bytes = 0',
-    'max_partitions_per_insert_block = 0',
-  ].join(', ');
+export const writeSettings = (token: string): EngineSettings => ({
+  insert_deduplication_token: token,
+  max_insert_threads: 1,
+  min_insert_block_size_rows: 1_000_000_000,
+  min_insert_block_size_bytes: 0,
+  max_partitions_per_insert_block: 0,
+});
+
+export type EngineSettings = Record<string, string | number>;
+
+const clause = (settings: EngineSettings): string =>
+  `SETTINGS ${Object.entries(settings)
+    .map(([name, value]) => `${name} = ${typeof value === 'string' ? quote(value) : value}`)
+    .join(', ')}`;
 
 /** Parameters that the statements below take. */
 export const journalParameters = (
@@ -39,7 +44,7 @@ export const journalParameters = (
  * The text of the insert into one table. Without arrays and maps the flat functions do: planning the full ones takes
  * the engine 95 ms and the flat ones 15, and 300 k log records 0.36 s and 0.16.
  */
-function readInsert(table: TelemetryTable, nested: boolean): string {
+export function readInsert(table: TelemetryTable, nested: boolean): string {
   const text = readSql(`inserts/${table.name}.sql`);
   return nested ? text : text.replaceAll(/\bsextant_(text|attributes)\(/g, 'sextant_flat_$1(');
 }
@@ -55,15 +60,17 @@ export function insertStatement(
   table: TelemetryTable,
   { token, again, nested }: { token: string; again: boolean; nested: boolean },
 ): string {
-  const missing = again
-    ? `WHERE toDate(RowTime, 'UTC') NOT IN ` +
-      `(SELECT toDate(${table.timeColumn}) FROM ${table.name} WHERE JournalFile = {number:UInt64})`
-    : '';
-  return `${readInsert(table, nested)}\n${missing}\nSETTINGS ${readSettings(table)}, ${writeSettings(token)}`;
+  const missing = again ? onlyMissingDays(table) : '';
+  return `${readInsert(table, nested)}\n${missing}\n${clause({ ...readSettings(table), ...writeSettings(token) })}`;
 }
+
+export const onlyMissingDays = (table: TelemetryTable): string =>
+  `WHERE toDate(RowTime, 'UTC') NOT IN ` +
+  `(SELECT toDate(${table.timeColumn}) FROM ${table.name} WHERE JournalFile = {number:UInt64})`;
 
 /** The same reading, every column worked out, nothing stored. */
 export function checkStatement(table: TelemetryTable, nested: boolean): string {
-  const insert = readInsert(table, nested);
-  return `${insert.slice(insert.indexOf('\nSELECT'))}\nFORMAT Null\nSETTINGS ${readSettings(table)}`;
+  return `${selectOf(readInsert(table, nested))}\nFORMAT Null\n${clause(readSettings(table))}`;
 }
+
+export const selectOf = (insert: string): string => insert.slice(insert.indexOf('\nSELECT'));

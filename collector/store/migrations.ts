@@ -1,5 +1,5 @@
 import { listSql, readSql } from './sql-files.ts';
-import { telemetryTables } from './tables.ts';
+import { rollupTables, telemetryTables } from './tables.ts';
 
 export interface MigrationRunner {
   command(sql: string, parameters?: Record<string, unknown>): Promise<void>;
@@ -14,7 +14,8 @@ export interface MigrationRunner {
 export async function migrate(engine: MigrationRunner): Promise<void> {
   await engine.command(readSql('tables/schema_version.sql'));
   for (const name of listSql('functions')) await engine.command(readSql(`functions/${name}.sql`));
-  for (const table of telemetryTables) await engine.command(readSql(`tables/${table.name}.sql`));
+  for (const { name } of [...telemetryTables, ...rollupTables]) await engine.command(readSql(`tables/${name}.sql`));
+  await engine.command(readSql('tables/rollup_progress.sql'));
 
   const had = new Set(
     (await engine.query<{ Migration: string }>('SELECT DISTINCT Migration FROM schema_version')).map(

@@ -38,6 +38,8 @@ export interface Store {
   insertJournalFile(file: JournalFile, options?: { again?: boolean }): Promise<void>;
   /** Lets the engine read a journal file without storing it. Rejects with the engine's words when it cannot. */
   checkJournalFile(file: JournalFile): Promise<void>;
+  /** Brings the rollups up to what is stored; runs by itself once every five minutes. */
+  rollUp(): Promise<void>;
   query<Row>(sql: string, options?: QueryOptions): Promise<QueryResult<Row>>;
   /** Rows one by one, for answers that may be large. */
   stream<Row>(sql: string, options?: QueryOptions): AsyncIterable<Row>;

@@ -21,6 +21,9 @@ export const telemetryTables: readonly TelemetryTable[] = [
   { name: 'otel_traces', signal: 'traces', timeColumn: 'Timestamp' },
 ];
 
+/** What is worked out of gauges and sums (rollups.ts), one week a partition. */
+export const rollupTables = [{ name: 'metric_rollup_5m' }, { name: 'metric_rollup_1h' }] as const;
+
 /** The tables that the content of a journal file goes into. */
 export const tablesFor = (signal: Signal, outline: Outline): TelemetryTable[] =>
   telemetryTables.filter(

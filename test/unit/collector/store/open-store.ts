@@ -18,7 +18,7 @@ export const mark = {
 };
 
 /** A real engine in a folder of its own, and a way to write journal files for it. */
-export async function openStore(): Promise<{
+export async function openStore(nowMs: () => number = Date.now): Promise<{
   store: Store;
   folder: string;
   writeFile(signal: Signal, requests: Buffer[]): JournalFile;
@@ -29,6 +29,7 @@ export async function openStore(): Promise<{
     folder: join(folder, 'engine'),
     log: createLog('test', 'silent'),
     settings: settingsWith(),
+    nowMs,
   });
   await store.start();
   let number = 0n;

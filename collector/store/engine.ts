@@ -1,0 +1,35 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import type { EngineSettings } from './journal-insert.ts';
+import type { TelemetryTable } from './tables.ts';
+
+/** A journal file as an engine takes it for one table. */
+export interface FileForTable {
+  path: string;
+  name: string;
+  number: bigint;
+  nested: boolean;
+}
+
+export type AskRows = <Row>(sql: string, parameters?: Record<string, unknown>) => Promise<Row[]>;
+
+/** What runs the SQL: the engine in the process, or a ClickHouse server. The SQL is the same. */
+export interface Engine {
+  /** A connection of its own; the client asks only when it is used. */
+  open(): ClickHouseClient;
+  insert(client: ClickHouseClient, table: TelemetryTable, file: FileForTable, again: boolean): Promise<void>;
+  check(client: ClickHouseClient, table: TelemetryTable, file: FileForTable): Promise<void>;
+  /** The statements that one statement on tables or functions is here: on a cluster more than one. */
+  statements(sql: string): string[];
+  /** A question about the engine's own tables (`system.…`) as it is asked here. */
+  question(sql: string): string;
+  /** Settings of a query, so that one which nobody waits for ends. */
+  querySettings(timeoutMs: number | undefined): EngineSettings;
+  /** What a caller is told of a failure. */
+  failure(error: unknown): unknown;
+  /** Throws SX_STORAGE_UNFIT when this engine cannot hold the tables; asked before anything is created. */
+  checkEngine(ask: AskRows): Promise<void>;
+  /** Throws SX_STORAGE_UNFIT when the tables that are there are not ours. */
+  checkTables(ask: AskRows): Promise<void>;
+  /** Whether the tables lie on the disk of the data folder, so that dropping a day frees space there. */
+  onOwnDisk: boolean;
+}
