@@ -19,6 +19,7 @@ import { logTailRoutes } from './api/log-tail-routes.ts';
 import { logRoutes } from './api/logs-routes.ts';
 import { metricRoutes } from './api/metrics-routes.ts';
 import { nodeRoutes } from './api/node-routes.ts';
+import { apiDescription } from './api/openapi/api-description.ts';
 import { createServer } from './api/server.ts';
 import { sessionRoutes } from './api/session-routes.ts';
 import { sqlRoutes } from './api/sql-routes.ts';
@@ -176,6 +177,7 @@ async function start(
   let ready = false;
   const localToken = randomSecret();
   const plugins: FastifyPluginAsync[] = [
+    apiDescription({ version }),
     sessionRoutes({ state, tokens, sessions, audit, site: settings['site.name'], version }),
     tokenRoutes({ tokens, audit, caFingerprint: authority.fingerprint }),
     enrollRoutes({ desk: identity.desk, authorityPem: authority.certificatePem }),

@@ -166,3 +166,9 @@ test('a start that fails on a taken port leaves nothing behind that is held', as
   );
   expect(existsSync(join(other, 'collector', 'endpoint.json'))).toBe(false);
 });
+
+test('describes every route that it serves', async () => {
+  const { openapi, paths } = await api('openapi.json');
+  expect(openapi).toBe('3.1.0');
+  expect(Object.keys(paths)).toContain('/api/v1/logs');
+});

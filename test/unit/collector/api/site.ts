@@ -67,7 +67,13 @@ export async function makeStranger(): Promise<{ cert: string; key: string }> {
  * as it runs. The clock can be moved.
  */
 export async function startSite(
-  options: { plugins?: FastifyPluginAsync[]; drainMs?: number; strangerBodyMs?: number; log?: Log } = {},
+  options: {
+    describe?: FastifyPluginAsync;
+    plugins?: FastifyPluginAsync[];
+    drainMs?: number;
+    strangerBodyMs?: number;
+    log?: Log;
+  } = {},
 ) {
   const clock = { offsetMs: 0 };
   const nowMs = () => Date.now() + clock.offsetMs;
@@ -101,6 +107,7 @@ export async function startSite(
       onNode: registry.seen,
     },
     plugins: [
+      ...(options.describe ? [options.describe] : []),
       sessionRoutes({ state, tokens, sessions, audit: audit.record, site: 'test', version: '0' }),
       tokenRoutes({ tokens, audit: audit.record, caFingerprint: authority.fingerprint }),
       enrollRoutes({ desk, authorityPem: authority.certificatePem }),

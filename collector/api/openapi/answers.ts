@@ -1,0 +1,199 @@
+import { type Static, type TSchema, Type } from 'typebox';
+import { SourceHealth } from '../../../protocol/control.ts';
+import type { AuditEntry } from '../../state/audit.ts';
+import {
+  type AlertRow,
+  type ApiError,
+  type BundleJob,
+  type FieldFacet,
+  type LogContext,
+  type LogHistogram,
+  type LogPage,
+  type LogRow,
+  type MetricName,
+  type MetricPoint,
+  type MetricSeries,
+  metricKinds,
+  type NodeRow,
+  type SessionInfo,
+  type Severity,
+  type SqlAnswer,
+  severities,
+} from '../shapes.ts';
+
+/**
+ * What the API answers, as schemas. The shapes that programs import and these must say the same: the compiler refuses
+ * a schema whose type differs.
+ */
+const same =
+  <Shape>() =>
+  <Schema extends TSchema>(
+    schema: Schema &
+      ([Static<Schema>, Shape, keyof Shape] extends [Shape, Static<Schema>, keyof Static<Schema>] ? unknown : never),
+  ): Schema =>
+    schema;
+
+const names = <const Name extends string>(list: readonly Name[]) =>
+  Type.Unsafe<Name>({ type: 'string', enum: [...list] });
+const Text = Type.String();
+const Time = Type.String({ description: 'RFC 3339, with nanoseconds where the source has them.' });
+const Texts = Type.Record(Type.String(), Type.String());
+const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+
+const countsBySeverity = Type.Unsafe<Partial<Record<Severity, number>>>({
+  type: 'object',
+  properties: Object.fromEntries(severities.map((severity) => [severity, { type: 'number' }])),
+});
+
+const nodeRow = same<NodeRow>()(
+  Type.Object({
+    node: Text,
+    os: Text,
+    version: Text,
+    state: names(['online', 'silent', 'never-seen']),
+    lastSeen: orNull(Time),
+    clockOffsetMs: orNull(Type.Number()),
+    hostName: Text,
+    enrolledAt: Time,
+    certificateDaysLeft: Type.Number(),
+    spool: orNull(Type.Object({ bytes: Type.Number(), batches: Type.Number(), droppedRecords: Type.Number() })),
+    sources: Type.Array(SourceHealth),
+  }),
+);
+const logRow = same<LogRow>()(
+  Type.Object({
+    timestamp: Time,
+    node: Type.String({ description: 'As the sender’s certificate proves it.' }),
+    severity: names(severities),
+    body: Text,
+    attributes: Texts,
+    cursor: Type.Optional(Type.String({ description: 'Its place, for logs/context or to go on from.' })),
+  }),
+);
+const metricPoint = same<MetricPoint>()(
+  Type.Object({
+    timestamp: Time,
+    node: Text,
+    value: Type.Number({ description: 'Of a histogram or summary the average of what it has observed.' }),
+    unit: Text,
+    attributes: Texts,
+    distribution: Type.Optional(
+      Type.Object({
+        count: Type.Number(),
+        sum: Type.Number(),
+        buckets: Type.Optional(Type.Array(Type.Object({ upperBound: orNull(Type.Number()), count: Type.Number() }))),
+        quantiles: Type.Optional(Type.Array(Type.Object({ quantile: Type.Number(), value: Type.Number() }))),
+      }),
+    ),
+  }),
+);
+const alertRow = same<AlertRow>()(
+  Type.Object({
+    id: Text,
+    rule: Text,
+    severity: names(['warning', 'critical']),
+    state: names(['pending', 'firing', 'resolved']),
+    node: Text,
+    subject: Type.String({ description: 'What it is about on that node, for example a mount point.' }),
+    since: Time,
+    resolvedAt: orNull(Time),
+    value: Type.Number(),
+    limit: Type.Number(),
+    unit: Text,
+    summary: Text,
+    whatToDo: Text,
+  }),
+);
+const bundleJob = same<BundleJob>()(
+  Type.Object({
+    id: Text,
+    name: Text,
+    state: names(['waiting', 'gathering', 'writing', 'complete', 'partial', 'failed', 'cancelled']),
+    from: Time,
+    until: Time,
+    createdAt: Time,
+    finishedAt: orNull(Time),
+    bytes: Type.Number(),
+    path: orNull(Text),
+    error: orNull(Text),
+    nodes: Type.Array(Text),
+    items: Type.Array(
+      Type.Object({
+        node: Text,
+        source: Text,
+        state: Text,
+        bytes: Type.Number(),
+        first: orNull(Time),
+        last: orNull(Time),
+        reason: orNull(Text),
+      }),
+    ),
+  }),
+);
+
+/** By the names that the description refers to. */
+export const answers = {
+  ApiError: same<ApiError>()(Type.Object({ error: Type.Object({ code: Text, message: Text, nextStep: Text }) })),
+  Health: Type.Object({ ready: Type.Literal(true) }),
+  SessionInfo: same<SessionInfo>()(
+    Type.Object({ user: Text, role: names(['viewer', 'administrator']), site: Text, version: Text }),
+  ),
+  Token: Type.Object({ token: Text, expiresAt: Time }),
+  Enrollment: Type.Object({ node: Text, certificate: Text, ca: Text }),
+  NodeList: Type.Array(nodeRow),
+  Inventory: Type.Object({ collectedAt: Time, facts: Type.Record(Type.String(), Type.Unknown()) }),
+  LogRow: logRow,
+  LogPage: same<LogPage>()(
+    Type.Object({
+      records: Type.Array(logRow),
+      next: orNull(Type.String({ description: 'Cursor of the next page; null at the end.' })),
+      rowsRead: Type.Number(),
+      bytesRead: Type.Number(),
+    }),
+  ),
+  LogContext: same<LogContext>()(
+    Type.Object({ before: Type.Array(logRow), record: logRow, after: Type.Array(logRow) }),
+  ),
+  LogHistogram: same<LogHistogram>()(
+    Type.Object({
+      stepMs: Type.Number(),
+      buckets: Type.Array(Type.Object({ timestamp: Time, counts: countsBySeverity })),
+    }),
+  ),
+  FieldFacets: same<FieldFacet[]>()(
+    Type.Array(Type.Object({ field: Text, values: Type.Array(Type.Object({ value: Text, count: Type.Number() })) })),
+  ),
+  MetricNames: same<MetricName[]>()(
+    Type.Array(Type.Object({ name: Text, unit: Text, kind: names(metricKinds), description: Text })),
+  ),
+  MetricPoint: metricPoint,
+  MetricPoints: Type.Array(metricPoint),
+  MetricSeries: same<MetricSeries>()(
+    Type.Object({
+      name: Text,
+      unit: Text,
+      stepMs: Type.Number(),
+      timestamps: Type.Array(Type.Number({ description: 'Unix milliseconds; one axis for all series.' })),
+      series: Type.Array(Type.Object({ labels: Texts, values: Type.Array(orNull(Type.Number())) })),
+    }),
+  ),
+  AlertList: Type.Array(alertRow),
+  BundleJob: bundleJob,
+  BundleList: Type.Array(bundleJob),
+  AuditEntries: same<AuditEntry[]>()(
+    Type.Array(Type.Object({ at: Time, event: Text, who: Text, details: Type.Record(Type.String(), Type.Unknown()) })),
+  ),
+  SqlAnswer: same<SqlAnswer>()(
+    Type.Object({
+      columns: Type.Array(Type.Object({ name: Text, type: Text })),
+      rows: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+      complete: Type.Boolean({ description: 'False when the limit left rows out.' }),
+      rowsRead: Type.Number(),
+      bytesRead: Type.Number(),
+      elapsedMs: Type.Number(),
+    }),
+  ),
+  Description: Type.Record(Type.String(), Type.Unknown(), { description: 'This description, OpenAPI 3.1.' }),
+} as const satisfies Record<string, TSchema>;
+
+export type AnswerName = keyof typeof answers;
