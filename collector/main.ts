@@ -36,8 +36,10 @@ import { receiveRoutes } from './receive/receive-routes.ts';
 import { observeSyslog } from './receive/syslog/observe.ts';
 import { createSyslogReceiver } from './receive/syslog/syslog.ts';
 import { observeOwnFigures } from './self/observe.ts';
+import { createOwnEvents } from './self/own-events.ts';
 import { createOwnTelemetry } from './self/own-telemetry.ts';
 import { recordRequestDurations } from './self/request-durations.ts';
+import { createDropReports, observeStorage } from './self/storage-figures.ts';
 import { createAuditTrail } from './state/audit.ts';
 import { createSequenceStore } from './state/sequences.ts';
 import { openState } from './state/state.ts';
@@ -100,12 +102,14 @@ async function start(
   );
   const { authority, certificates, tokens, sessions } = identity;
 
+  const drops = createDropReports();
   const store = createStore({
     folder: join(folder, 'engine'),
     log,
     settings,
     nowMs,
     freeBytes: () => freeBytes(folder),
+    onDropped: drops.tell,
   });
   await store.start();
   closers.add('store', store.close);
@@ -168,6 +172,10 @@ async function start(
     nodeStates: () => registry.list().map((row) => row.state),
     controlStreams: () => hub.connected().length,
   });
+  observeStorage(ownTelemetry.meter, store);
+  const ownEvents = createOwnEvents({ journal, log }, { version });
+  closers.add('own events', ownEvents.close);
+  drops.connect(ownTelemetry.meter, { events: ownEvents, audit });
   ownTelemetry.start();
   closers.add('own telemetry', async () => {
     stopObserving();

@@ -121,7 +121,39 @@ export const settingsTable = {
     kind: 'bytes',
     default: GiB,
     min: 0,
-    doc: 'Free space floor of the data folder; below it senders get 503 and the oldest data goes.',
+    doc: 'Free space floor of the data folder; below it senders get 503 and the oldest day of the largest class goes.',
+  },
+  'storage.url': {
+    kind: 'text',
+    default: '',
+    doc: 'URL of a ClickHouse server, https://host:8443; the engine in the process when empty. docs/clickhouse.md.',
+  },
+  'storage.database': {
+    kind: 'text',
+    default: 'sextant',
+    doc: 'Database of that server; it must be there, and belong to this collector alone.',
+  },
+  'storage.user': { kind: 'text', default: 'sextant', doc: 'User of that server.' },
+  'storage.passwordFile': {
+    kind: 'text',
+    default: '',
+    doc: 'File with the user’s password, readable by its owner alone (0600).',
+  },
+  'storage.caFile': {
+    kind: 'text',
+    default: '',
+    doc: 'File with the authority of the server’s certificate, PEM; the system’s authorities when empty.',
+  },
+  'storage.cluster': {
+    kind: 'text',
+    default: '',
+    doc: 'Name of the cluster, as the server’s configuration has it; a single server when empty.',
+  },
+  'collector.storage.maxBytes': {
+    kind: 'bytes',
+    default: 0,
+    min: 0,
+    doc: 'Stored telemetry above this: the oldest day of the largest class goes, then senders get 503; 0 for no cap.',
   },
   'collector.retention.logs': { kind: 'duration', default: 30 * day, min: day, doc: 'Age at which logs are dropped.' },
   'collector.retention.metrics': {
@@ -135,6 +167,12 @@ export const settingsTable = {
     default: 7 * day,
     min: day,
     doc: 'Age at which traces are dropped.',
+  },
+  'collector.retention.rollups': {
+    kind: 'duration',
+    default: 400 * day,
+    min: 7 * day,
+    doc: 'Age at which the 5-minute and 1-hour rollups of metrics are dropped, in whole weeks.',
   },
   'collector.nodes.silentAfter': {
     kind: 'duration',

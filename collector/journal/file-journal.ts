@@ -95,6 +95,9 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
       throw new SextantError('SX_BACKLOG_FULL', `${stats.backlogBytes} bytes wait for storage already`);
     }
     space.demand();
+    if (store.isFull()) {
+      throw new SextantError('SX_DISK_FULL', 'ingest paused, storage is above collector.storage.maxBytes');
+    }
   }
 
   async function write(batch: IncomingBatch): Promise<void> {

@@ -10,7 +10,7 @@ import type { Journal } from '../journal/journal.ts';
  * The `Node` of what the collector says about itself. No certificate proves it and none can: `@` occurs in no node's
  * name.
  */
-const collectorNode = '@collector';
+export const collectorNode = '@collector';
 
 /** The SDK's reader without an exporter: the journal is the exporter. */
 class JournalMetricReader extends MetricReader {

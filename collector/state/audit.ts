@@ -7,12 +7,17 @@ type AuditEvent =
   | 'node.certificate-renewed'
   | 'node.revoked'
   | 'token.created'
+  | 'token.revoked'
   | 'session.opened'
   | 'session.refused'
   | 'session.closed'
   | 'bundle.requested'
   | 'bundle.cancelled'
   | 'bundle.downloaded'
+  | 'storage.dropped'
+  | 'storage.backed-up'
+  | 'quarantine.retried'
+  | 'quarantine.dropped'
   | 'sql.asked';
 
 export interface AuditEntry {

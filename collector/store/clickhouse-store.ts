@@ -7,7 +7,7 @@ import { checkStatement, insertStatement, journalParameters } from './journal-in
 import { migrate } from './migrations.ts';
 import { unknownOutline } from './outline.ts';
 import { createReaders, type Readers } from './readers.ts';
-import { createRetention, type Retention } from './retention.ts';
+import { createRetention, type DroppedDay, type Retention } from './retention.ts';
 import { createRollups, type Rollups } from './rollups.ts';
 import type { JournalFile, QueryOptions, QueryResult, Store } from './store.ts';
 import { tablesFor } from './tables.ts';
@@ -19,6 +19,8 @@ interface StoreCapabilities {
   settings: Settings;
   nowMs?: () => number;
   freeBytes?: () => Promise<number>;
+  /** Told of everything that retention drops. */
+  onDropped?: (dropped: DroppedDay) => void;
 }
 
 type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
@@ -113,6 +115,7 @@ export function createStore(capabilities: StoreCapabilities): Store {
         ...upkeep,
         settings,
         ...(capabilities.freeBytes && { freeBytes: capabilities.freeBytes }),
+        ...(capabilities.onDropped && { onDropped: capabilities.onDropped }),
       });
       retention.start();
       rollups = createRollups({ ...upkeep, storedThrough: () => storedMetrics });
@@ -139,6 +142,8 @@ export function createStore(capabilities: StoreCapabilities): Store {
       }
       if (file.signal === 'metrics' && number > storedMetrics) storedMetrics = number;
     },
+
+    isFull: () => retention?.isFull() ?? false,
 
     async rollUp() {
       await rollups?.rollUp();

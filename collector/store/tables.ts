@@ -21,8 +21,26 @@ export const telemetryTables: readonly TelemetryTable[] = [
   { name: 'otel_traces', signal: 'traces', timeColumn: 'Timestamp' },
 ];
 
-/** What is worked out of gauges and sums (rollups.ts), one week a partition. */
-export const rollupTables = [{ name: 'metric_rollup_5m' }, { name: 'metric_rollup_1h' }] as const;
+/** What is kept, and dropped, together. */
+export type StoredClass = Signal | 'rollups';
+
+export interface StoredTable {
+  name: string;
+  class: StoredClass;
+  partitionDays: 1 | 7;
+}
+
+/** What is worked out of gauges and sums (rollups.ts). */
+export const rollupTables: readonly StoredTable[] = [
+  { name: 'metric_rollup_5m', class: 'rollups', partitionDays: 7 },
+  { name: 'metric_rollup_1h', class: 'rollups', partitionDays: 7 },
+];
+
+/** Every table whose partitions have an end of their time. */
+export const storedTables: readonly StoredTable[] = [
+  ...telemetryTables.map(({ name, signal }): StoredTable => ({ name, class: signal, partitionDays: 1 })),
+  ...rollupTables,
+];
 
 /** The tables that the content of a journal file goes into. */
 export const tablesFor = (signal: Signal, outline: Outline): TelemetryTable[] =>

@@ -26,6 +26,10 @@ const keptDays = async (): Promise<number[]> => {
   );
   return rows.map(({ day }) => Math.round((nowMs - Date.parse(day)) / dayMs - 0.5));
 };
+const fillTraces = async (days: number[]): Promise<void> => {
+  const request = message(1, message(2, ...days.map((day) => message(2, fixed64(7, daysAgo(day))))));
+  await site.store.insertJournalFile({ ...site.writeFile('traces', [request]), outline: unknownOutline });
+};
 const retentionWith = (settings: Parameters<typeof settingsWith>[0], freeBytes?: () => Promise<number>) =>
   createRetention({
     // A statement without an answer: the JSON that is not there is what the query cannot read.
@@ -53,5 +57,21 @@ test('drops whole days that are past their age, and then the oldest, one a turn,
 test('keeps today however short space is', async () => {
   const short = retentionWith({ 'collector.storage.minFreeBytes': 100 }, async () => 0);
   for (let turn = 0; turn < 5; turn++) await short.enforce();
+  expect(await keptDays()).toEqual([0]);
+});
+
+test('above its byte cap the oldest day of the largest class goes, then nothing more may come', async () => {
+  await fill([0, 0, 0, 0, 3, 5]);
+  await fillTraces([6]);
+  const capped = retentionWith({ 'collector.storage.maxBytes': 1 });
+  const went = async () => (await capped.enforce()).dropped.map((dropped) => [dropped.class, dropped.why]);
+  const fiveDaysAgo = new Date(nowMs - 5 * dayMs).toISOString().slice(0, 10);
+  expect((await capped.enforce()).dropped).toMatchObject([{ class: 'logs', day: fiveDaysAgo, rows: 1, why: 'cap' }]);
+  expect(capped.isFull()).toBe(false);
+  expect(await went()).toEqual([['logs', 'cap']]);
+  // The largest class has only today left; then the next gives what it can.
+  expect(await went()).toEqual([['traces', 'cap']]);
+  expect(await went()).toEqual([]);
+  expect(capped.isFull()).toBe(true);
   expect(await keptDays()).toEqual([0]);
 });
