@@ -5,7 +5,8 @@ import { ask, type Queries } from './ask.ts';
 import { sqlFile } from './sql-file.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';
 
-const pointsSql = sqlFile('sql/metric-points.sql', import.meta.url);
+const ascendingSql = sqlFile('sql/metric-points.sql', import.meta.url);
+const descendingSql = ascendingSql.replace('/*before*/ >', '<').replaceAll('/*falling*/', 'DESC');
 
 /** The embedded engine hands over an answer as one piece, so a long one is read in pages of this many samples. */
 const pageSamples = 10_000;
@@ -81,12 +82,11 @@ async function readPage(
   { name, range, node = '', signal }: MetricPointsRequest,
   page: { start: Place; ascending: boolean; limit: number; offset?: number },
 ): Promise<StoredPoint[]> {
-  const result = await ask<StoredPoint>(queries, pointsSql, {
+  const result = await ask<StoredPoint>(queries, page.ascending ? ascendingSql : descendingSql, {
     parameters: {
       ...rangeParameters(range),
       name,
       node,
-      ascending: page.ascending,
       placeNano: page.start.unixNano,
       placeNode: page.start.node,
       placeTie: page.start.tieText,

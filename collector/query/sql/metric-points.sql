@@ -1,4 +1,5 @@
--- One page of a metric's samples behind a place in their order, as they were recorded. Of a distribution: how many
+-- One page of a metric's samples behind a place in their order, oldest first, as they were recorded; the marks are where
+-- the same page before a place differs. Of a distribution: how many
 -- values, their sum, and as buckets their upper bounds and counts (of a summary: quantiles and their values).
 SELECT
   concat(replaceOne(toString(TimeUnix, 'UTC'), ' ', 'T'), 'Z') AS timestamp,
@@ -93,14 +94,6 @@ FROM (
       AND TimeUnix < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
       AND ({node:String} = '' OR Node = {node:String})
 )
-WHERE if(
-  {ascending:Bool},
-  (toUnixTimestamp64Nano(TimeUnix), toString(Node), tie) > ({placeNano:Int64}, {placeNode:String}, {placeTie:UInt64}),
-  (toUnixTimestamp64Nano(TimeUnix), toString(Node), tie) < ({placeNano:Int64}, {placeNode:String}, {placeTie:UInt64})
-)
-ORDER BY
-  if({ascending:Bool}, 1, -1) * toUnixTimestamp64Nano(TimeUnix),
-  if({ascending:Bool}, node, ''),
-  if({ascending:Bool}, '', node) DESC,
-  if({ascending:Bool}, tie, bitNot(tie))
+WHERE (toUnixTimestamp64Nano(TimeUnix), toString(Node), tie) /*before*/ > ({placeNano:Int64}, {placeNode:String}, {placeTie:UInt64})
+ORDER BY TimeUnix /*falling*/, toString(Node) /*falling*/, tie /*falling*/
 LIMIT {limit:UInt32} OFFSET {offset:UInt32}
