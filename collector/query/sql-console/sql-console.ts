@@ -95,6 +95,14 @@ export function createSqlConsole(queries: Queries): SqlConsole {
   };
 }
 
+/** What the engine says of statements that it does not take here, in words that fit. */
+const refusals: [RegExp, string][] = [
+  [/Multi-statements/i, 'there is more than one statement'],
+  [/supports only SELECT/i, 'the statement is no SELECT'],
+  [/cannot have output options/i, 'FORMAT and INTO OUTFILE are not allowed here'],
+  [/readonly mode/i, 'the statement does more than read'],
+];
+
 function asBadSql(error: unknown, timeoutMs: number, signal: AbortSignal | undefined): never {
   if (error instanceof SextantError) throw error;
   if (signal?.aborted) throw new SextantError('SX_UNAVAILABLE', 'nobody waits for the answer', { cause: error });
@@ -106,8 +114,8 @@ function asBadSql(error: unknown, timeoutMs: number, signal: AbortSignal | undef
   if (/Limit for result exceeded/i.test(message) || error instanceof SyntaxError) {
     throw tooLarge(`the answer would be larger than ${answerBytes / 1_000_000} MB`);
   }
-  if (/readonly mode|supports only SELECT|cannot have output options|Multi-statements/i.test(message)) {
-    throw new SextantError('SX_SQL_REFUSED', message, { cause: error });
+  for (const [words, why] of refusals) {
+    if (words.test(message)) throw new SextantError('SX_SQL_REFUSED', why, { cause: error });
   }
   throw new SextantError('SX_BAD_REQUEST', `sql: ${message}`, {
     cause: error,

@@ -1,7 +1,7 @@
 -- What histograms, exponential histograms and summaries observed per step and group: how many values, their sum, how
 -- many a second, and how many in each bucket (upper bounds and counts). A cumulative series is the difference between
--- a sample and the one before; one that fell was reset and has observed everything since. Buckets whose layout changed
--- between two samples tell nothing of the time between them.
+-- a sample and the one before; one that fell was reset and has observed everything since, as has one that began within
+-- the time that is looked at. Buckets whose layout changed between two samples tell nothing of the time between them.
 SELECT
   bucketUnixMs,
   labels,
@@ -28,7 +28,7 @@ FROM (
     groupUniqArrayArray(bounds) AS seriesBounds
   FROM (
     SELECT
-      TimeUnix, labels, series, MetricUnit, temporality, observations, total, bounds, counts, layout,
+      TimeUnix, StartTimeUnix, labels, series, MetricUnit, temporality, observations, total, bounds, counts, layout,
       lagInFrame(observations) OVER earlier AS previousObservations,
       lagInFrame(total) OVER earlier AS previousTotal,
       lagInFrame(bounds) OVER earlier AS previousBounds,
@@ -36,8 +36,9 @@ FROM (
       lagInFrame(layout) OVER earlier AS previousLayout,
       row_number() OVER earlier AS position,
       lagInFrame(TimeUnix) OVER earlier AS previousTime,
-      temporality = 1 OR observations < previousObservations AS whole,
-      (toUnixTimestamp64Nano(TimeUnix) - toUnixTimestamp64Nano(if(temporality = 1, StartTimeUnix, previousTime))) / 1e9 AS seconds
+      position = 1 AND StartTimeUnix >= fromUnixTimestamp64Milli({lookBackMs:Int64}, 'UTC') AS begun,
+      temporality = 1 OR begun OR observations < previousObservations AS whole,
+      (toUnixTimestamp64Nano(TimeUnix) - toUnixTimestamp64Nano(if(temporality = 1 OR begun, StartTimeUnix, previousTime))) / 1e9 AS seconds
     FROM (
       SELECT
         TimeUnix,
@@ -126,7 +127,7 @@ FROM (
     )
     WINDOW earlier AS (PARTITION BY series ORDER BY TimeUnix ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
   )
-  WHERE (temporality = 1 OR position > 1) AND seconds > 0 AND TimeUnix >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
+  WHERE (temporality = 1 OR begun OR position > 1) AND seconds > 0 AND TimeUnix >= fromUnixTimestamp64Milli({sinceMs:Int64}, 'UTC')
   GROUP BY bucketUnixMs, labels, series
 )
 GROUP BY bucketUnixMs, labels

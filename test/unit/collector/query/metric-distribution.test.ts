@@ -50,6 +50,7 @@ beforeAll(async () => {
       BucketCounts: [2, 2],
       ExplicitBounds: [2],
     }),
+    common('begun', 40, { StartTimeUnix: at(30), Count: 5, Sum: 5, BucketCounts: [5, 0], ExplicitBounds: [2] }),
     // New bounds: how many there were is known, how they lie is not.
     common('changed', 0, { Count: 10, Sum: 10, BucketCounts: [10, 0], ExplicitBounds: [1] }),
     common('changed', 10, { Count: 20, Sum: 30, BucketCounts: [0, 20], ExplicitBounds: [5] }),
@@ -133,6 +134,12 @@ test('its quantiles come from the buckets of all series of a group', async () =>
   expect(await series('latency', 'max')).toEqual([]);
 });
 
+test('a series that begins counts from its beginning', async () => {
+  expect(await series('begun', 'count')).toEqual([['', [null, 5, null, null]]]);
+  expect(await series('begun', 'rate')).toEqual([['', [null, 0.5, null, null]]]);
+  expect(await series('begun', 'p50')).toEqual([['', [null, 1, null, null]]]);
+});
+
 test('buckets that changed their bounds tell no quantile, but a count', async () => {
   expect(await series('changed', 'count')).toEqual([['', [10, null, null, null]]]);
   expect(await series('changed', 'p50')).toEqual([]);
@@ -201,6 +208,7 @@ test('points tell what was observed; names tell the kind', async () => {
   });
   const names = await readMetricNames(engine.store, { range });
   expect(names.map((metric) => `${metric.name} ${metric.kind}`)).toEqual([
+    'begun histogram',
     'changed histogram',
     'delta histogram',
     'latency histogram',
