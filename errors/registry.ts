@@ -31,6 +31,8 @@ export const errorRegistry = {
   SX_DISK_FULL: { status: 503, exit: 1, next: 'free space or lower retention' },
   SX_QUERY_TOO_LARGE: { status: 503, exit: 1, next: 'narrow the time range, the nodes or the search' },
   SX_UNAVAILABLE: { status: 503, exit: 1, next: 'try again in a moment' },
+  SX_STORAGE_AWAY: { status: 503, exit: 1, next: 'nothing is lost meanwhile; see that the ClickHouse server answers' },
+  SX_STORAGE_UNFIT: { status: 503, exit: 2, next: 'see docs/clickhouse.md, correct it and start again' },
   SX_NO_COLLECTOR: { status: 503, exit: 1, next: 'start it with `npm start`, or name it with --url and --data-dir' },
   SX_CONFLICT: { status: 409, exit: 1, next: 'ask for the current state and go on from there' },
   SX_CHECKSUM: { status: 422, exit: 1, next: 'send it again' },

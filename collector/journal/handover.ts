@@ -1,6 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../logging/log.ts';
+import { isAway } from '../store/server/away.ts';
 import type { Store } from '../store/store.ts';
 import { type Isolated, isolateRefused } from './isolate.ts';
 import type { ClosedJournalFile } from './journal-file.ts';
@@ -47,7 +48,9 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
   async function insert(file: ClosedJournalFile): Promise<number | null> {
     let quarantined = 0;
     let pauseMs = firstPauseMs;
+    let refusals = 0;
     for (let attempt = 1; !stop.signal.aborted; attempt++) {
+      let away: boolean;
       try {
         await store.insertJournalFile(file, { again: file.again });
         return quarantined;
@@ -55,13 +58,19 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
         if (stop.signal.aborted) return null;
         file.again = true;
         log.warn({ err: error, file: file.name, attempt }, 'storage did not take a journal file; it is tried again');
+        // A server that is away says nothing of the data.
+        away = isAway(error);
+        if (!away) refusals++;
       }
       // Once may be bad luck. From then on look whether it is the data, and again now and then.
-      if (attempt === 2 || attempt % 10 === 0) {
-        const isolated: Isolated = await isolateRefused(file, { store, quarantine, log });
-        quarantined += isolated.quarantined;
-        if (isolated.left === 0) return quarantined;
-        if (isolated.quarantined > 0) continue;
+      if (!away && (refusals === 2 || refusals % 10 === 0)) {
+        const isolated: Isolated | null = await isolateRefused(file, { store, quarantine, log }).catch((error) => {
+          if (!isAway(error)) throw error;
+          return null;
+        });
+        quarantined += isolated?.quarantined ?? 0;
+        if (isolated?.left === 0) return quarantined;
+        if (isolated && isolated.quarantined > 0) continue;
       }
       await delay(pauseMs, undefined, { signal: stop.signal }).catch(() => {});
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);

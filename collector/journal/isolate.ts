@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 import type { Log } from '../../logging/log.ts';
+import { isAway } from '../store/server/away.ts';
 import type { Store } from '../store/store.ts';
 import { encodeEntry, type JournalEntry } from './entry.ts';
 import type { ClosedJournalFile } from './journal-file.ts';
@@ -16,7 +17,8 @@ export interface Isolated {
 /**
  * Finds out whether a file's data is why storage refuses it: lets the engine read it without storing, halves it until
  * the batches at fault stand alone, moves those to quarantine and leaves the rest in the file.
- * An engine that cannot even read an empty batch has troubles of its own; then nothing is moved.
+ * An engine that cannot even read an empty batch has troubles of its own; then nothing is moved. Nor when its server
+ * goes away in the middle: SX_STORAGE_AWAY says nothing of the data, and is thrown.
  */
 export async function isolateRefused(
   file: ClosedJournalFile,
@@ -32,6 +34,7 @@ export async function isolateRefused(
       await store.checkJournalFile({ ...file, path: trial });
       return null;
     } catch (error) {
+      if (isAway(error)) throw error;
       return (error as Error).message;
     }
   };

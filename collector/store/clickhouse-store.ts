@@ -1,16 +1,19 @@
-import { mkdirSync } from 'node:fs';
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
-import { createChdbConnection } from 'chdb/connection';
+import type { ClickHouseClient } from '@clickhouse/client';
 import type { Settings } from '../../config/settings.ts';
+import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
-import { checkStatement, insertStatement, journalParameters } from './journal-insert.ts';
+import { createEmbeddedEngine } from './embedded-engine.ts';
+import type { Engine, FileForTable } from './engine.ts';
 import { migrate } from './migrations.ts';
 import { unknownOutline } from './outline.ts';
 import { createReaders, type Readers } from './readers.ts';
 import { createRetention, type DroppedDay, type Retention } from './retention.ts';
 import { createRollups, type Rollups } from './rollups.ts';
+import { createPatientStore } from './server/patient-store.ts';
+import { createServerEngine } from './server/server-engine.ts';
+import { readTarget } from './server/target.ts';
 import type { JournalFile, QueryOptions, QueryResult, Store } from './store.ts';
-import { tablesFor } from './tables.ts';
+import { type TelemetryTable, tablesFor } from './tables.ts';
 
 interface StoreCapabilities {
   /** Folder of the embedded engine; one for a process. */
@@ -22,8 +25,6 @@ interface StoreCapabilities {
   /** Told of everything that retention drops. */
   onDropped?: (dropped: DroppedDay) => void;
 }
-
-type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
 
 interface EngineAnswer<Row> {
   data: Row[];
@@ -38,11 +39,19 @@ const fileNumber = (name: string): bigint => {
 };
 
 /**
- * Stored telemetry in the embedded engine. Several connections on one folder: a search over the connection of the
- * inserts would wait behind them (2 s seen with large files).
+ * Stored telemetry: in the engine of this process, or on the ClickHouse server that `storage.url` names. The store of a
+ * server starts without it and takes journal files when it is there.
+ * Throws SX_CONFIG_INVALID.
  */
 export function createStore(capabilities: StoreCapabilities): Store {
-  const { folder, log, settings } = capabilities;
+  const target = readTarget(capabilities.settings);
+  if (!target) return storeOn(createEmbeddedEngine(capabilities.folder), capabilities);
+  return createPatientStore(storeOn(createServerEngine(target), capabilities), capabilities.log);
+}
+
+/** Several connections: a search over the connection of the inserts would wait behind them (2 s seen with large files). */
+function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
+  const { log, settings } = capabilities;
   let writer: ClickHouseClient | undefined;
   let readers: Readers | undefined;
   let keeper: ClickHouseClient | undefined;
@@ -51,31 +60,52 @@ export function createStore(capabilities: StoreCapabilities): Store {
   /** Number of the last journal file of metrics whose insert has returned. */
   let storedMetrics = 0n;
 
-  const open = (): ClickHouseClient =>
-    // The two packages each carry their own copy of the connection's type.
-    createClient({ connection: createChdbConnection({ path: folder }) } as unknown as ClientOptions);
   const opened = <T>(connection: T | undefined): T => {
     if (!connection) throw new Error('BUG: the store is not open');
     return connection;
   };
-  const command = async (sql: string, parameters?: Record<string, unknown>): Promise<void> => {
+  const run = async (
+    client: ClickHouseClient | undefined,
+    sql: string,
+    parameters?: Record<string, unknown>,
+  ): Promise<void> => {
     try {
-      await opened(writer).command({ query: sql, ...(parameters && { query_params: parameters }) });
+      for (const statement of engine.statements(sql)) {
+        await opened(client).command({ query: statement, ...(parameters && { query_params: parameters }) });
+      }
     } catch (cause) {
-      throw shortened(cause);
+      throw shortened(engine.failure(cause));
     }
   };
+  const command = (sql: string, parameters?: Record<string, unknown>) => run(writer, sql, parameters);
   /** On a connection of its own: neither an insert nor a reader waits behind it. */
-  const keep = async (sql: string, parameters?: Record<string, unknown>): Promise<void> => {
-    await opened(keeper).command({ query: sql, ...(parameters && { query_params: parameters }) });
-  };
+  const keep = (sql: string, parameters?: Record<string, unknown>) => run(keeper, sql, parameters);
   const keeperRows = async <Row>(sql: string, parameters?: Record<string, unknown>): Promise<Row[]> => {
-    const answer = await opened(keeper).query({
-      query: sql,
-      format: 'JSONEachRow',
-      ...(parameters && { query_params: parameters }),
-    });
-    return answer.json<Row>();
+    try {
+      const answer = await opened(keeper).query({
+        query: engine.question(sql),
+        format: 'JSONEachRow',
+        ...(parameters && { query_params: parameters }),
+      });
+      return await answer.json<Row>();
+    } catch (cause) {
+      throw engine.failure(cause);
+    }
+  };
+  /** Gives a journal file to every table that its content goes into. */
+  const eachTable = async (
+    file: JournalFile,
+    give: (client: ClickHouseClient, table: TelemetryTable, file: FileForTable) => Promise<void>,
+  ): Promise<void> => {
+    const { path, name } = file;
+    const { nested } = outlineOf(file);
+    for (const table of tablesFor(file.signal, outlineOf(file))) {
+      try {
+        await give(opened(writer), table, { path, name, number: fileNumber(name), nested });
+      } catch (cause) {
+        throw shortened(engine.failure(cause));
+      }
+    }
   };
 
   async function query<Row>(sql: string, options: QueryOptions = {}): Promise<QueryResult<Row>> {
@@ -86,6 +116,7 @@ export function createStore(capabilities: StoreCapabilities): Store {
       const answer = await reader.client.query({
         query: sql,
         format: 'JSON',
+        clickhouse_settings: engine.querySettings(options.timeoutMs),
         ...(options.parameters && { query_params: options.parameters }),
         ...abort,
       });
@@ -97,6 +128,8 @@ export function createStore(capabilities: StoreCapabilities): Store {
         bytesRead: statistics?.bytes_read ?? 0,
         ...(meta && { columns: meta }),
       };
+    } catch (cause) {
+      throw engine.failure(cause, abort.abort_signal);
     } finally {
       reader.release(failed);
     }
@@ -104,17 +137,18 @@ export function createStore(capabilities: StoreCapabilities): Store {
 
   return {
     async start() {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      writer = open();
-      readers = createReaders(open);
-      await migrate({ command, query: async <Row>(sql: string) => (await query<Row>(sql)).rows });
-      keeper = open();
+      writer = engine.open();
+      readers = createReaders(engine.open);
+      keeper = engine.open();
+      await engine.checkEngine(keeperRows);
+      await migrate({ command, query: keeperRows });
+      await engine.checkTables(keeperRows);
       const nowMs = capabilities.nowMs ?? Date.now;
       const upkeep = { command: keep, query: keeperRows, log, nowMs };
       retention = createRetention({
         ...upkeep,
         settings,
-        ...(capabilities.freeBytes && { freeBytes: capabilities.freeBytes }),
+        ...(engine.onOwnDisk && capabilities.freeBytes && { freeBytes: capabilities.freeBytes }),
         ...(capabilities.onDropped && { onDropped: capabilities.onDropped }),
       });
       retention.start();
@@ -131,15 +165,8 @@ export function createStore(capabilities: StoreCapabilities): Store {
     },
 
     async insertJournalFile(file, { again = false } = {}) {
+      await eachTable(file, (client, table, given) => engine.insert(client, table, given, again));
       const number = fileNumber(file.name);
-      const { nested } = outlineOf(file);
-      for (const table of tablesFor(file.signal, outlineOf(file))) {
-        const token = again ? `${file.name}#${crypto.randomUUID()}` : file.name;
-        await command(
-          insertStatement(table, { token, again, nested }),
-          journalParameters(table, { path: file.path, number, nested }),
-        );
-      }
       if (file.signal === 'metrics' && number > storedMetrics) storedMetrics = number;
     },
 
@@ -149,13 +176,7 @@ export function createStore(capabilities: StoreCapabilities): Store {
       await rollups?.rollUp();
     },
 
-    async checkJournalFile(file) {
-      const number = fileNumber(file.name);
-      const { nested } = outlineOf(file);
-      for (const table of tablesFor(file.signal, outlineOf(file))) {
-        await command(checkStatement(table, nested), journalParameters(table, { path: file.path, number, nested }));
-      }
-    },
+    checkJournalFile: (file) => eachTable(file, engine.check),
 
     query,
 
@@ -167,6 +188,7 @@ export function createStore(capabilities: StoreCapabilities): Store {
         const answer = await reader.client.query({
           query: sql,
           format: 'JSONEachRow',
+          clickhouse_settings: engine.querySettings(options.timeoutMs),
           ...(options.parameters && { query_params: options.parameters }),
           ...abort,
         });
@@ -174,6 +196,8 @@ export function createStore(capabilities: StoreCapabilities): Store {
           for (const row of chunk) yield row.json() as Row;
         }
         failed = false;
+      } catch (cause) {
+        throw engine.failure(cause, abort.abort_signal);
       } finally {
         reader.release(failed);
       }
@@ -185,7 +209,8 @@ const outlineOf = (file: JournalFile) => file.outline ?? unknownOutline;
 
 /** The engine repeats the statement in its errors; a statement on journal files is kilobytes. */
 function shortened(cause: unknown): unknown {
-  if (!(cause instanceof Error) || cause.message.length <= longestMessage) return cause;
+  if (!(cause instanceof Error) || cause instanceof SextantError || cause.message.length <= longestMessage)
+    return cause;
   return new Error(`${cause.message.slice(0, longestMessage)}…`);
 }
 const longestMessage = 400;

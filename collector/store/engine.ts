@@ -24,8 +24,8 @@ export interface Engine {
   question(sql: string): string;
   /** Settings of a query, so that one which nobody waits for ends. */
   querySettings(timeoutMs: number | undefined): EngineSettings;
-  /** What a caller is told of a failure. */
-  failure(error: unknown): unknown;
+  /** What a caller is told of a failure; `signal` is what the caller could end it with. */
+  failure(error: unknown, signal?: AbortSignal): unknown;
   /** Throws SX_STORAGE_UNFIT when this engine cannot hold the tables; asked before anything is created. */
   checkEngine(ask: AskRows): Promise<void>;
   /** Throws SX_STORAGE_UNFIT when the tables that are there are not ours. */

@@ -7,7 +7,7 @@ const folder = join(import.meta.dirname, 'sql');
 export const readSql = (path: string): string => readFileSync(join(folder, path), 'utf8');
 
 /** Names, without `.sql`, of the objects in one folder under collector/store/sql, sorted. */
-export const listSql = (kind: 'functions' | 'migrations'): string[] =>
+export const listSql = (kind: 'functions' | 'migrations' | 'tables'): string[] =>
   readdirSync(join(folder, kind))
     .filter((file) => file.endsWith('.sql'))
     .sort()

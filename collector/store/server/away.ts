@@ -16,9 +16,13 @@ export function asAway(error: unknown): unknown {
   if (error instanceof ClickHouseError && !cannotNow.has(Number(error.code))) return error;
   if (error instanceof SyntaxError) return error;
   const what = error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
-  return new SextantError('SX_STORAGE_AWAY', `the ClickHouse server does not take it: ${what?.slice(0, 400)}`, {
-    cause: error,
-  });
+  return new SextantError(
+    'SX_STORAGE_AWAY',
+    `the ClickHouse server does not take it: ${what?.slice(0, 400) ?? 'no word why'}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 export const isAway = (error: unknown): boolean =>

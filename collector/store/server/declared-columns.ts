@@ -26,7 +26,7 @@ function column(part: string): { name: string; type: string }[] {
   const [, name = '', rest = ''] = /^(\S+)\s+([\s\S]+)$/.exec(part) ?? [];
   const type = (topLevel(rest, /\b(?:CODEC|DEFAULT|MATERIALIZED|ALIAS|COMMENT|TTL)\b/)[0] ?? '').trim();
   const nested = /^Nested\s*\(([\s\S]*)\)$/.exec(type)?.[1];
-  if (nested === undefined) return [{ name, type: type.replace(/\s+/g, ' ') }];
+  if (nested === undefined) return [{ name, type: type.replace(/\s+/g, ' ').replace(/\bBoolean\b/g, 'Bool') }];
   return topLevel(nested, /,/)
     .map((part) => part.trim())
     .flatMap(column)

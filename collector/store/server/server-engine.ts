@@ -65,7 +65,7 @@ export function createServerEngine(target: ServerTarget): Engine {
       cancel_http_readonly_queries_on_client_close: 1,
       ...(timeoutMs !== undefined && { max_execution_time: Math.ceil(timeoutMs / 1000) }),
     }),
-    failure: asAway,
+    failure: (error, signal) => (signal?.aborted ? signal.reason : asAway(error)),
     checkEngine: (ask) => checkEngine(ask, target),
     checkTables: (ask) => checkTables(ask, target),
     onOwnDisk: false,

@@ -17,6 +17,17 @@ export const mark = {
   receivedUnixNano: 1_790_000_000_000_000_000n,
 };
 
+/** Writes journal files of numbers that rise into a folder. */
+export function fileWriter(folder: string): (signal: Signal, requests: Buffer[]) => JournalFile {
+  let number = 0n;
+  return (signal, requests) => {
+    const name = journalFileName(signal, ++number);
+    const path = join(folder, name);
+    writeFileSync(path, Buffer.concat(requests.flatMap((request) => encodeEntry(request, mark))));
+    return { signal, name, path };
+  };
+}
+
 /** A real engine in a folder of its own, and a way to write journal files for it. */
 export async function openStore(nowMs: () => number = Date.now): Promise<{
   store: Store;
@@ -32,16 +43,10 @@ export async function openStore(nowMs: () => number = Date.now): Promise<{
     nowMs,
   });
   await store.start();
-  let number = 0n;
   return {
     store,
     folder,
-    writeFile(signal, requests) {
-      const name = journalFileName(signal, ++number);
-      const path = join(folder, name);
-      writeFileSync(path, Buffer.concat(requests.flatMap((request) => encodeEntry(request, mark))));
-      return { signal, name, path };
-    },
+    writeFile: fileWriter(folder),
     async close() {
       await store.close();
       rmSync(folder, { recursive: true });

@@ -1,0 +1,4 @@
+import { askingContract } from './contract/asking.ts';
+import { openServedStore } from './open-served-store.ts';
+
+askingContract(openServedStore);
