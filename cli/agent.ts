@@ -1,5 +1,6 @@
-import { type Command, Option } from 'commander';
-import { configOption, dataDirOption, followOption, supervisedOption } from './options.ts';
+import type { Command } from 'commander';
+import { registerAgentRun } from './agent-run.ts';
+import { dataDirOption } from './options.ts';
 
 interface EnrollOptions {
   dataDir: string;
@@ -8,15 +9,6 @@ interface EnrollOptions {
   tokenFile?: string;
   node?: string;
   force?: boolean;
-}
-
-interface RunOptions {
-  dataDir: string;
-  config?: string;
-  follow: string[];
-  collector?: string;
-  supervised: boolean;
-  loadOnly?: boolean;
 }
 
 export function registerAgent(program: Command): void {
@@ -31,16 +23,7 @@ export function registerAgent(program: Command): void {
     .option('--force', 'replace the identity that this node has')
     .addOption(dataDirOption())
     .action(enroll);
-  agent
-    .command('run')
-    .description('run the agent until it is stopped')
-    .addOption(dataDirOption())
-    .addOption(configOption())
-    .addOption(followOption())
-    .addOption(new Option('--collector <url>', 'address of the collector, when it has moved since enrolment'))
-    .addOption(supervisedOption())
-    .addOption(new Option('--load-only', 'load the program and end, which fills Node’s compile cache').hideHelp())
-    .action(run);
+  registerAgentRun(agent);
   agent
     .command('status')
     .description('show identity, process and backlog of this node; exit code 1 when it does not run')
@@ -69,33 +52,4 @@ async function enroll(options: EnrollOptions, command: Command): Promise<void> {
   });
   const { node } = loadIdentity(options.dataDir);
   process.stdout.write(`Enrolled as ${node} at ${options.collector}.\nStart it with: sextant agent run\n`);
-}
-
-async function run(options: RunOptions): Promise<void> {
-  const { loadSettings } = await import('../config/load.ts');
-  const { createLog } = await import('../logging/log.ts');
-  const { runService } = await import('./service.ts');
-  if (options.loadOnly) {
-    await import('../agent/main.ts');
-    return;
-  }
-  const configFile = options.config === undefined ? {} : { configFile: options.config };
-  const configured = loadSettings({ dataDir: options.dataDir, ...configFile });
-  const settings = loadSettings({
-    dataDir: options.dataDir,
-    ...configFile,
-    overrides: {
-      'agent.files.follow': [...configured['agent.files.follow'], ...options.follow],
-      ...(options.collector === undefined ? {} : { 'agent.collector': options.collector }),
-    },
-  });
-  const log = createLog('agent', settings['log.level']);
-  await runService(
-    async () => {
-      const { startAgent } = await import('../agent/main.ts');
-      const agent = await startAgent({ dataDir: options.dataDir, settings, log });
-      return { ready: {}, close: () => agent.close() };
-    },
-    { supervised: options.supervised },
-  );
 }

@@ -1,14 +1,13 @@
-import { Command } from 'commander';
-import { version } from '../config/version.ts';
+import type { Command } from 'commander';
 import { registerAgent } from './agent.ts';
 import { registerAlerts } from './alerts.ts';
 import { registerAudit } from './audit.ts';
 import { registerBundle } from './bundle.ts';
 import { registerCollector } from './collector.ts';
-import { reportFailure } from './exit.ts';
 import { registerLogs } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
 import { registerNodes } from './nodes.ts';
+import { emptyProgram, runProgram } from './program.ts';
 import { registerSql } from './sql.ts';
 import { registerToken } from './token.ts';
 import { registerUp } from './up.ts';
@@ -27,15 +26,9 @@ Exit codes: 0 done, 1 failed, 2 wrong call or configuration, 3 partly done.`;
 
 /** Every command, each of which loads its own code only when it runs, so that an agent never loads the collector's. */
 function createProgram(): Command {
-  const program = new Command('sextant')
+  const program = emptyProgram()
     .description('Observability and evidence for clusters that have no way out')
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help of a command')
-    .option('--debug', 'print details of unexpected failures')
-    .addHelpText('after', examples)
-    .showHelpAfterError('(see `sextant help`)')
-    .exitOverride();
+    .addHelpText('after', examples);
   registerUp(program);
   registerCollector(program);
   registerAgent(program);
@@ -50,17 +43,4 @@ function createProgram(): Command {
   return program;
 }
 
-// A reader that has seen enough (`sextant logs | head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
-});
-
-const program = createProgram();
-try {
-  await program.parseAsync();
-} catch (error) {
-  const debug = Boolean(program.opts().debug) || process.argv.includes('--debug');
-  process.exitCode = reportFailure(error, { debug, write: (text) => process.stderr.write(text) });
-}
-// Idle connections would hold the process; what it printed must be out first.
-process.stdout.write('', () => process.exit());
+await runProgram(createProgram());

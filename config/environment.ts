@@ -1,14 +1,12 @@
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+import { join, resolve } from 'node:path';
+import { root } from './root.ts';
 
 /**
  * The data folder of a command that is given none: `SEXTANT_DATA_DIR`, else `data` beside the program. Absolute.
  * The environment is read here and nowhere else.
  */
 export function defaultDataDir(): string {
-  return resolve(process.env.SEXTANT_DATA_DIR || join(checkout, 'data'));
+  return resolve(process.env.SEXTANT_DATA_DIR || join(root, 'data'));
 }
 
 /** The environment for a child process: this one's, with some variables set. */

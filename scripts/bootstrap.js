@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { bundleFolder, isCurrent } from './agent-program.js';
 import { runChild } from './run-child.js';
 import { checkout, environmentFor, findNode } from './runtime.js';
 
@@ -8,11 +9,12 @@ import { checkout, environmentFor, findNode } from './runtime.js';
 const say = (line) => console.error(`sextant: ${line}`);
 const stdio = ['inherit', 2, 2];
 
-/** Brings a checkout to where `sextant` runs: npm packages and the built dashboard. Does nothing that is done already. */
+/** Brings a checkout to where `sextant` runs: npm packages, the built dashboard, the bundled agent. Does nothing that is done already. */
 export async function bootstrap() {
   refuseOldNode();
   await installPackages();
   await buildDashboard();
+  await buildAgent();
 }
 
 function refuseOldNode() {
@@ -74,6 +76,15 @@ async function buildDashboard() {
   if (code !== 0) throw new Error('the dashboard could not be built; the reason is above');
   mkdirSync(join(web, 'dist'), { recursive: true });
   writeFileSync(stamp, `${wanted}\n`);
+}
+
+async function buildAgent() {
+  if (isCurrent(bundleFolder, checkout)) return;
+  say('bundling the agent (once; a second) …');
+  const node = findNode();
+  const args = [join(checkout, 'scripts', 'build-agent.js')];
+  const code = await runChild(node, args, { cwd: checkout, stdio, env: environmentFor(node) });
+  if (code !== 0) throw new Error('the agent could not be bundled; the reason is above');
 }
 
 /** Hash over all that the built dashboard depends on: its sources, the shapes it imports, the versions of its packages. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { agentProgram } from './agent-program.js';
 import { runChild } from './run-child.js';
 import { checkout, findNode } from './runtime.js';
 
@@ -9,9 +10,16 @@ import { checkout, findNode } from './runtime.js';
  * and ends too, so that nothing is left behind.
  */
 export function launch(args) {
-  return runChild(findNode(), ['--disable-warning=ExperimentalWarning', join(checkout, 'cli', 'main.ts'), ...args], {
+  const { program, nodeFlags, variables } = args[0] === 'agent' && args[1] === 'run' ? agentProgram() : commandLine();
+  return runChild(findNode(), ['--disable-warning=ExperimentalWarning', ...nodeFlags, program, ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    // The storage engine's queries and fsync share libuv's pool, whose size is read before the first script runs.
-    env: { ...process.env, UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '16' },
+    env: { ...process.env, ...variables },
   });
 }
+
+const commandLine = () => ({
+  program: join(checkout, 'cli', 'main.ts'),
+  nodeFlags: [],
+  // The storage engine's queries and fsync share libuv's pool, whose size is read before the first script runs.
+  variables: { UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '16' },
+});

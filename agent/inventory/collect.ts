@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { extname, join } from 'node:path';
 
 export interface Inventory {
   collectedUnixMs: number;
   facts: Record<string, unknown>;
 }
 
+/** Beside this file, among the sources as in the bundle, where both end in `.js`. */
+const ownProgram = join(import.meta.dirname, `ask${extname(import.meta.filename)}`);
 /** Far beyond what any machine has told; a bound for what a broken tool may print. */
 const maxAnswerBytes = 4 * 1024 * 1024;
 
@@ -21,7 +23,7 @@ export async function collectInventory(
   options: { timeoutMs?: number; nowMs?: () => number; program?: string } = {},
 ): Promise<Inventory> {
   const nowMs = options.nowMs ?? Date.now;
-  const program = options.program ?? fileURLToPath(new URL('ask.ts', import.meta.url));
+  const program = options.program ?? ownProgram;
   const collectedUnixMs = nowMs();
   const facts: Record<string, unknown> = {};
   const missing: Record<string, string> = {};

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Value } from 'typebox/value';
 import { LineCounter, parseDocument } from 'yaml';
+import { root } from '../../config/root.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { Profile } from './profile.ts';
 
-const profilesFolder = fileURLToPath(new URL('../../profiles/', import.meta.url));
+const profilesFolder = join(root, 'profiles');
 
 /**
  * Reads a profile: a name (`linux`) is looked for among the profiles that come with Sextant, anything with a slash or

@@ -1,12 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { environmentWith } from '../../config/environment.ts';
 import { createLineCutter, lineForTerminal } from './child-output.ts';
 import type { ChildRuntime } from './child-runtime.ts';
 import type { RotatingFile } from './rotating-file.ts';
-
-const program = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /**
  * Starts `sextant ARGS` as a child with a channel to this process. What it logs goes to `log`; warnings, and whatever
@@ -16,9 +12,11 @@ export function forkProgram(
   { log, warn }: { log: RotatingFile; warn(line: string): void },
   options: { name: string; args: string[]; runtime: ChildRuntime },
 ): ChildProcess {
+  const { program, nodeFlags, variables } = options.runtime;
   const child = fork(program, options.args, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    ...nodeOptions(options.runtime),
+    execArgv: [...process.execArgv, ...nodeFlags],
+    env: environmentWith(variables),
   });
   const lines = createLineCutter((line) => {
     log.write(`${line}\n`);
@@ -31,17 +29,3 @@ export function forkProgram(
   child.once('close', () => lines.end());
   return child;
 }
-
-/**
- * Fills the compile cache of a runtime before the program is started for long: a process that had to strip types
- * itself keeps what that takes, some 12 MB, to its end. Best effort; resolves when it is over.
- */
-export async function fillCompileCache(args: string[], runtime: ChildRuntime): Promise<void> {
-  const child = fork(program, [...args, '--load-only'], { stdio: 'ignore', ...nodeOptions(runtime) });
-  await Promise.race([once(child, 'exit'), once(child, 'error')]).catch(() => undefined);
-}
-
-const nodeOptions = ({ variables, nodeFlags }: ChildRuntime) => ({
-  execArgv: [...process.execArgv, ...nodeFlags],
-  env: environmentWith(variables),
-});

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { stopRequest } from '../service.ts';
 import type { UpOptions } from '../up.ts';
-import { fillCompileCache, forkProgram } from './child-program.ts';
+import { forkProgram } from './child-program.ts';
 import { agentRuntime, type ChildRuntime, collectorRuntime } from './child-runtime.ts';
 import { localCollector } from './local-collector.ts';
 import { type Preflight, preflight } from './preflight.ts';
@@ -83,12 +83,12 @@ function createChildren(
   ];
   const follow = options.follow.flatMap((glob) => ['--follow', glob]);
   const logs: RotatingFile[] = [];
-  const create = (name: string, args: () => string[], runtime: ChildRuntime): SupervisedChild => {
+  const create = (name: string, args: () => string[], runtime: () => ChildRuntime): SupervisedChild => {
     const log = openRotatingFile(join(options.dataDir, 'logs', `${name}.log`), { maxBytes: 8 * MiB, keep: 3 });
     logs.push(log);
     return createSupervisedChild(
       {
-        fork: () => forkProgram({ log, warn }, { name, args: [...args(), ...shared], runtime }),
+        fork: () => forkProgram({ log, warn }, { name, args: [...args(), ...shared], runtime: runtime() }),
         say,
         nowMs: Date.now,
       },
@@ -96,12 +96,12 @@ function createChildren(
     );
   };
   return {
-    collector: create('collector', () => ['collector', 'run', '--port', String(port)], collectorRuntime),
-    agent: create(
-      'agent',
-      () => ['agent', 'run', '--collector', address.url, ...follow],
-      agentRuntime(options.dataDir),
+    collector: create(
+      'collector',
+      () => ['collector', 'run', '--port', String(port), ...(options.otlpLoopback ? ['--otlp-loopback'] : [])],
+      collectorRuntime,
     ),
+    agent: create('agent', () => ['agent', 'run', '--collector', address.url, ...follow], agentRuntime),
     close: () => {
       for (const log of logs) log.close();
     },
@@ -116,7 +116,6 @@ async function bringUp(
 ): Promise<void> {
   say(`Data folder: ${dataDir}`);
   say('Starting the collector …');
-  const loaded = fillCompileCache(['agent', 'run'], agentRuntime(dataDir));
   const { url } = (await collector.start()) as { url: string };
   address.url = url;
   const sinceMs = Date.now();
@@ -126,7 +125,6 @@ async function bringUp(
     { dataDir, collectorUrl: url, name: settings['agent.node'] },
   );
   say('Starting the agent …');
-  await loaded;
   await agent.start();
   say('Waiting for the first data of this machine …');
   await waitForData(

@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { version } from '../config/version.ts';
+import { reportFailure } from './exit.ts';
+
+/** A command line without commands yet: what all of them have in common. */
+export const emptyProgram = (): Command =>
+  new Command('sextant')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help of a command')
+    .option('--debug', 'print details of unexpected failures')
+    .showHelpAfterError('(see `sextant help`)')
+    .exitOverride();
+
+/** Runs the command that this process was called with, and ends the process with its exit code. */
+export async function runProgram(program: Command): Promise<void> {
+  // A reader that has seen enough (`sextant logs | head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    const debug = Boolean(program.opts().debug) || process.argv.includes('--debug');
+    process.exitCode = reportFailure(error, { debug, write: (text) => process.stderr.write(text) });
+  }
+  // Idle connections would hold the process; what it printed must be out first.
+  process.stdout.write('', () => process.exit());
+}
