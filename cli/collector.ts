@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerQuarantine } from './collector-quarantine.ts';
 import { configOption, dataDirOption, portOption, supervisedOption } from './options.ts';
 
 interface RunOptions {
@@ -18,6 +19,7 @@ export function registerCollector(program: Command): void {
     .addOption(configOption())
     .addOption(supervisedOption())
     .action(run);
+  registerQuarantine(collector);
 }
 
 async function run(options: RunOptions): Promise<void> {

@@ -21,6 +21,7 @@ import { metricRoutes } from './api/metrics-routes.ts';
 import { nodeRoutes } from './api/node-routes.ts';
 import { apiDescription } from './api/openapi/api-description.ts';
 import { createServer } from './api/server.ts';
+import { quarantineRoutes } from './api/quarantine-routes.ts';
 import { sessionRoutes } from './api/session-routes.ts';
 import { sqlRoutes } from './api/sql-routes.ts';
 import { tokenRoutes } from './api/token-routes.ts';
@@ -191,6 +192,7 @@ async function start(
     enrollRoutes({ desk: identity.desk, authorityPem: authority.certificatePem }),
     nodeRoutes({ registry, certificates, hub, audit, isReady: () => ready }),
     auditRoutes({ trail }),
+    quarantineRoutes({ journalFolder: join(folder, 'journal'), journal, audit }),
     controlRoutes({ intake: hub.intake, nowMs, log, seen: registry.seen }),
     receiveRoutes({ journal, settings, log }),
     logRoutes({ store }),

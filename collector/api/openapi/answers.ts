@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { SourceHealth } from '../../../protocol/control.ts';
+import type { QuarantinedBatch } from '../../journal/quarantine-box.ts';
 import type { AuditEntry } from '../../state/audit.ts';
 import {
   type AlertRow,
@@ -132,6 +133,19 @@ const bundleJob = same<BundleJob>()(
 );
 
 /** By the names that the description refers to. */
+const Quarantined = same<QuarantinedBatch>()(
+  Type.Object({
+    name: Text,
+    signal: Text,
+    reason: Text,
+    quarantinedAt: Text,
+    bytes: Type.Number(),
+    node: Text,
+    stream: Text,
+    sequence: Text,
+  }),
+);
+
 export const answers = {
   ApiError: same<ApiError>()(Type.Object({ error: Type.Object({ code: Text, message: Text, nextStep: Text }) })),
   Health: Type.Object({ ready: Type.Literal(true) }),
@@ -180,6 +194,8 @@ export const answers = {
   AlertList: Type.Array(alertRow),
   BundleJob: bundleJob,
   BundleList: Type.Array(bundleJob),
+  QuarantinedBatches: Type.Array(Quarantined),
+  QuarantinedContent: Type.Intersect([Quarantined, Type.Object({ texts: Type.Array(Text) })]),
   AuditEntries: same<AuditEntry[]>()(
     Type.Array(Type.Object({ at: Time, event: Text, who: Text, details: Type.Record(Type.String(), Type.Unknown()) })),
   ),

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { QuarantinedBatch } from '../collector/journal/quarantine-box.ts';
+import { type CollectorOptions, jsonOption, withCollectorOptions } from './api-options.ts';
+import { onCollector } from './collector-folder.ts';
+import { print } from './output.ts';
+
+type Options = CollectorOptions & { json?: boolean };
+
+export function registerQuarantine(collector: Command): void {
+  const quarantine = collector
+    .command('quarantine')
+    .description('batches that storage did not take; works with the collector running or stopped');
+  withCollectorOptions(quarantine.command('list').description('what is in quarantine, and why'))
+    .addOption(jsonOption('an array'))
+    .action(list);
+  withCollectorOptions(quarantine.command('show <name>').description('one batch, and the texts in it'))
+    .addOption(jsonOption('an object'))
+    .action(show);
+  withCollectorOptions(quarantine.command('retry <name...>').description('give batches to storage again')).action(
+    retry,
+  );
+  withCollectorOptions(quarantine.command('drop <name...>').description('delete batches for good')).action(drop);
+}
+
+const boxIn = async (folder: string) => {
+  const { openQuarantine } = await import('../collector/journal/quarantine-box.ts');
+  return openQuarantine(join(folder, 'journal'));
+};
+
+async function list({ json, ...address }: Options): Promise<void> {
+  const batches = await onCollector(address, {
+    running: (client) => client.get<QuarantinedBatch[]>('quarantine'),
+    stopped: async (folder) => (await boxIn(folder)).list(),
+  });
+  if (json) return print(`${JSON.stringify(batches)}\n`);
+  if (batches.length === 0) return print('Nothing is in quarantine.\n');
+  const { formatTable } = await import('./table.ts');
+  await print(
+    formatTable<QuarantinedBatch>(
+      batches,
+      [
+        { title: 'NAME', text: (batch) => batch.name },
+        { title: 'NODE', text: (batch) => batch.node },
+        { title: 'BYTES', text: (batch) => String(batch.bytes) },
+        { title: 'SINCE', text: (batch) => batch.quarantinedAt },
+        { title: 'REASON', text: (batch) => batch.reason.slice(0, 120) },
+      ],
+      false,
+    ),
+  );
+}
+
+async function show(name: string, { json, ...address }: Options): Promise<void> {
+  const batch = await onCollector(address, {
+    running: (client) => client.get<QuarantinedBatch & { texts: string[] }>(`quarantine/${encodeURIComponent(name)}`),
+    stopped: async (folder) => (await boxIn(folder)).show(name),
+  });
+  if (json) return print(`${JSON.stringify(batch)}\n`);
+  const { texts, ...facts } = batch;
+  const lines = Object.entries(facts).map(([key, value]) => `${key}: ${value}`);
+  await print(`${lines.join('\n')}\ntexts:\n${texts.map((text) => `  ${text}`).join('\n')}\n`);
+}
+
+async function retry(names: string[], address: Options): Promise<void> {
+  await onCollector(address, {
+    async running(client) {
+      for (const name of names) await client.send('POST', `quarantine/${encodeURIComponent(name)}/retry`, {});
+    },
+    async stopped(folder) {
+      const { replayAtNextStart } = await import('../collector/journal/quarantine-replay.ts');
+      const box = await boxIn(folder);
+      for (const name of names) await box.retry(name, replayAtNextStart(join(folder, 'journal'), Date.now));
+    },
+  });
+  await print(`${names.length === 1 ? 'The batch is' : `${names.length} batches are`} in the journal again.\n`);
+}
+
+async function drop(names: string[], address: Options): Promise<void> {
+  await onCollector(address, {
+    async running(client) {
+      for (const name of names) await client.send('DELETE', `quarantine/${encodeURIComponent(name)}`);
+    },
+    async stopped(folder) {
+      const box = await boxIn(folder);
+      for (const name of names) box.drop(name);
+    },
+  });
+  await print(`${names.length === 1 ? 'The batch is' : `${names.length} batches are`} gone.\n`);
+}
