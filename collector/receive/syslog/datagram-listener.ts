@@ -37,7 +37,7 @@ export function createDatagramListener(
       refusals.refuse({ address, transport: 'udp', why: 'it is no peer' });
       return;
     }
-    if (!intake.ready()) {
+    if (!intake.hasRoom()) {
       intake.drop(peer);
       return;
     }

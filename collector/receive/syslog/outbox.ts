@@ -12,7 +12,7 @@ export interface Outbox {
   add(node: string, record: ReadableLogRecord, textBytes: number): void;
   /** Whether there is room. */
   ready(): boolean;
-  /** Calls back once, as soon as there is room. */
+  /** Calls back once, in a later turn of the event loop that has room; one at a time may wait. */
   whenReady(callback: () => void): void;
   /** Makes what waits durable; what is not within the deadline is given up, and counted with `onDropped`. */
   close(withinMs: number): Promise<void>;
@@ -35,7 +35,8 @@ interface Batch {
 }
 
 interface Lane {
-  batch: Batch;
+  /** In their order; only the last one grows. None is larger than a batch may be: serialising is one turn's work. */
+  batches: Batch[];
   timer: NodeJS.Timeout | undefined;
   writing: Promise<void> | undefined;
 }
@@ -68,9 +69,8 @@ export function createOutbox(
   const closing = new AbortController();
   const givenUp = new AbortController();
   let waitingBytes = 0;
-  let waiting: (() => void)[] = [];
+  let waiting: (() => void) | undefined;
 
-  const emptyBatch = (): Batch => ({ records: [], bytes: 0 });
   const ready = (): boolean => waitingBytes < maxWaitingBytes;
 
   async function store(node: string, { records, bytes }: Batch): Promise<void> {
@@ -111,18 +111,17 @@ export function createOutbox(
   function cut(node: string, lane: Lane): void {
     clearTimeout(lane.timer);
     lane.timer = undefined;
-    if (lane.writing || lane.batch.records.length === 0) return;
-    const { batch } = lane;
-    lane.batch = emptyBatch();
+    if (lane.writing) return;
+    const batch = lane.batches.shift();
+    if (!batch) return;
     lane.writing = store(node, batch).then(() => {
       lane.writing = undefined;
       // What gathered meanwhile has waited for long enough.
-      if (lane.batch.records.length > 0) cut(node, lane);
-      else if (lane.timer === undefined) lanes.delete(node);
-      if (!ready()) return;
-      const callbacks = waiting;
-      waiting = [];
-      for (const callback of callbacks) callback();
+      if (lane.batches.length > 0) cut(node, lane);
+      else lanes.delete(node);
+      if (!ready() || !waiting) return;
+      setImmediate(waiting);
+      waiting = undefined;
     });
   }
 
@@ -130,20 +129,25 @@ export function createOutbox(
     add(node, record, textBytes) {
       let lane = lanes.get(node);
       if (!lane) {
-        lane = { batch: emptyBatch(), timer: undefined, writing: undefined };
+        lane = { batches: [], timer: undefined, writing: undefined };
         lanes.set(node, lane);
       }
+      let batch = lane.batches.at(-1);
+      if (!batch || batch.bytes >= maxBatchBytes) {
+        batch = { records: [], bytes: 0 };
+        lane.batches.push(batch);
+      }
       const bytes = memoryOf(textBytes);
-      lane.batch.records.push(record);
-      lane.batch.bytes += bytes;
+      batch.records.push(record);
+      batch.bytes += bytes;
       waitingBytes += bytes;
-      if (lane.batch.bytes >= maxBatchBytes) cut(node, lane);
+      if (batch.bytes >= maxBatchBytes) cut(node, lane);
       else if (!lane.writing) lane.timer ??= setTimeout(cut, maxAgeMs, node, lane);
     },
     ready,
     whenReady(callback) {
       if (ready()) setImmediate(callback);
-      else waiting.push(callback);
+      else waiting = callback;
     },
     async close(withinMs) {
       closing.abort();

@@ -95,7 +95,9 @@ export function createSyslogReceiver(capabilities: SyslogCapabilities): SyslogRe
     }),
     async close() {
       await Promise.all([...streams, ...datagrams].map((listener) => listener.close()));
-      await outbox.close(durableWithinMs);
+      const untilMs = performance.now() + durableWithinMs;
+      await intake.settle(durableWithinMs / 2);
+      await outbox.close(untilMs - performance.now());
     },
   };
 }

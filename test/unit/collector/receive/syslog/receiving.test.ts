@@ -135,6 +135,32 @@ test('a journal that is full stops the reading of connections; when it takes aga
   expect(counts()).toMatchObject({ received: lines, dropped: 1 });
 });
 
+test('a flood from many connections leaves turns to everybody else', async () => {
+  const { open, journal, records, counts } = await openReceiver();
+  journal.refuse = async () => {
+    throw new SextantError('SX_BACKLOG_FULL', 'full');
+  };
+  const sockets = await Promise.all(Array.from({ length: 30 }, open));
+  for (const socket of sockets) socket.write('<1>a\n'.repeat(10_000));
+  // 60,000 small messages find room; when it is given back, all of it is filled again.
+  await vi.waitFor(() => expect(counts()?.received).toBeGreaterThan(50_000), 20_000);
+  let mostInOneTurn = 0;
+  let before = counts()?.received ?? 0;
+  let turns: NodeJS.Immediate | undefined;
+  const watch = () => {
+    const now = counts()?.received ?? 0;
+    mostInOneTurn = Math.max(mostInOneTurn, now - before);
+    before = now;
+    turns = setImmediate(watch);
+  };
+  watch();
+  journal.refuse = undefined;
+  await vi.waitFor(() => expect(records()).toBe(300_000), 20_000);
+  clearImmediate(turns);
+  expect(mostInOneTurn).toBeGreaterThan(100);
+  expect(mostInOneTurn).toBeLessThanOrEqual(2000);
+});
+
 test('what was taken is durable after close, however short the time', async () => {
   const { open, receiver, records } = await openReceiver();
   const socket = await open();
@@ -148,9 +174,9 @@ test('what arrives while it closes is still read', async () => {
   const { open, receiver, records } = await openReceiver();
   const socket = await open();
   await vi.waitFor(() => expect(receiver.figures().connections).toBe(1));
-  socket.write('<13>on its way\n'.repeat(1000));
+  socket.write('<13>on its way\n'.repeat(10_000));
   await receiver.close();
-  expect(records()).toBe(1000);
+  expect(records()).toBe(10_000);
 });
 
 test('what a full disk keeps from being stored until the end is given up in time and counted', async () => {
