@@ -1,7 +1,7 @@
 import type { Meter } from '@opentelemetry/api';
 import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import type { Resource } from '@opentelemetry/resources';
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, InstrumentType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Log } from '../../logging/log.ts';
 import type { Spool } from '../spool/spool.ts';
 
@@ -9,6 +9,14 @@ const stream = 'metrics';
 
 /** The SDK's reader without an exporter: the spool is the exporter. */
 class SpoolMetricReader extends MetricReader {
+  constructor() {
+    super({
+      // A gauge has no temporality, but the SDK goes on reporting the last value of a series that is not observed any
+      // more unless it is DELTA: an unmounted filesystem would stay full for ever, and its alert with it.
+      aggregationTemporalitySelector: (type) =>
+        type === InstrumentType.OBSERVABLE_GAUGE ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE,
+    });
+  }
   protected async onForceFlush(): Promise<void> {}
   protected async onShutdown(): Promise<void> {}
 }

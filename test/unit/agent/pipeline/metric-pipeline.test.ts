@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createMetricPipeline } from '../../../../agent/pipeline/metric-pipeline.ts';
+import { createResource } from '../../../../agent/pipeline/resource.ts';
+import { openSpool, type Spool } from '../../../../agent/spool/spool.ts';
+
+const log = pino({ level: 'silent' });
+const resource = createResource({ serviceVersion: '0.0.0', instanceId: 'instance-1' });
+let folder: string;
+let spool: Spool;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sextant-metrics-'));
+  spool = await openSpool(
+    { folder, streams: ['metrics'], maxBytes: 64 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 1024 * 1024 },
+    { log, nowMs: Date.now },
+  );
+});
+afterEach(async () => {
+  await spool.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('a gauge whose subject has gone is not reported any more, and again once it is back', async () => {
+  const pipeline = createMetricPipeline({ spool, resource, log }, { intervalMs: 60_000 });
+  const reader = spool.reader('metrics');
+  let mounts = ['/var', '/mnt/usb'];
+  pipeline
+    .meter('test')
+    .createObservableGauge('system.filesystem.utilization')
+    .addCallback((result) => {
+      for (const mountpoint of mounts) result.observe(0.9, { mountpoint });
+    });
+  async function reported(): Promise<string[]> {
+    await pipeline.collect();
+    const batch = await reader.next();
+    if (!batch) throw new Error('there is no batch');
+    const text = batch.payload.toString('latin1');
+    reader.acknowledge(batch);
+    return ['/var', '/mnt/usb'].filter((mountpoint) => text.includes(mountpoint));
+  }
+  expect(await reported()).toEqual(['/var', '/mnt/usb']);
+  mounts = ['/var'];
+  expect(await reported()).toEqual(['/var']);
+  expect(await reported()).toEqual(['/var']);
+  mounts = ['/var', '/mnt/usb'];
+  expect(await reported()).toEqual(['/var', '/mnt/usb']);
+  await pipeline.close();
+});
