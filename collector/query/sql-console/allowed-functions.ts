@@ -45,7 +45,7 @@ const allowedNames = [
   ...['_CAST', 'bar', 'byteSize', 'transform', 'toTypeName', 'materialize', 'identity', 'ignore', 'toColumnTypeName'],
   ...['formatReadableSize', 'formatReadableDecimalSize', 'formatReadableQuantity', 'formatReadableTimeDelta'],
   ...['runningDifference', 'neighbor', 'rowNumberInAllBlocks', 'rowNumberInBlock', 'version', 'currentDatabase'],
-  ...['finalizeAggregation', 'getSubcolumn', 'isDecimalOverflow', 'countDigits', 'lambda'],
+  ...['finalizeAggregation', 'getSubcolumn', 'isDecimalOverflow', 'countDigits', 'lambda', 'caseWithExpression'],
 ];
 
 /** Endings that change what an aggregate function takes or gives: `sumIf`, `quantilesMerge`. */

@@ -37,16 +37,36 @@ export function checkStatement(tree: readonly string[], functions: AllowedFuncti
       } else if (!functions.allows(name)) throw refused(`the function ${name} is not allowed`);
     }
     if (part === 'TableIdentifier' && !isAllowedTable(name)) throw refused(`the table ${name} is not for reading`);
-    if (part === 'Identifier') {
-      // The right side of IN may be a table; an argument may be the name of a function.
-      if (/^(system|information_schema)\./i.test(name) && !allowedSystemTables.has(name)) {
-        throw refused(`${name} is not for reading`);
-      }
-      if (functions.forbids(name)) throw refused(`the function ${name} is not allowed; give a column another name`);
-    }
+    if (part === 'Identifier') checkIdentifier(name, functions);
     parents.length = depth;
     parents[depth] = part;
   }
+}
+
+/**
+ * Refuses what the syntax tree does not show: the engine leaves the window of `f() OVER (…)` out of it, with whatever
+ * is called or read in there. Takes the engine's query tree, the one that it runs from. Names and texts stand in it as
+ * they were written, so it is searched as a whole: what somebody writes can add to what is found, never hide it.
+ * Throws SX_SQL_REFUSED.
+ */
+export function checkQueryTree(tree: readonly string[], functions: AllowedFunctions): void {
+  const text = tree.join('\n');
+  for (const [, table, name = ''] of text.matchAll(/(table_)?function_name: (\w*)/g)) {
+    if (table ? !allowedTableFunctions.has(name) : !functions.allows(name)) {
+      throw refused(`the ${table ? 'table function' : 'function'} ${name} is not allowed`);
+    }
+  }
+  for (const [, name = ''] of text.matchAll(/\bidentifier: ([^,\n]*)/g)) {
+    checkIdentifier(name.replaceAll('`', ''), functions);
+  }
+}
+
+/** The right side of IN may be a table; an argument may be the name of a function. */
+function checkIdentifier(name: string, functions: AllowedFunctions): void {
+  if (/^(system|information_schema)\./i.test(name) && !allowedSystemTables.has(name)) {
+    throw refused(`${name} is not for reading`);
+  }
+  if (functions.forbids(name)) throw refused(`the function ${name} is not allowed; give a column another name`);
 }
 
 const partNames: Record<string, string> = { Set: 'SETTINGS', ColumnsApplyTransformer: 'APPLY' };

@@ -2,7 +2,7 @@ import { SextantError } from '../../../errors/sextant-error.ts';
 import type { SqlAnswer } from '../../api/shapes.ts';
 import { ask, type Queries } from '../ask.ts';
 import { type AllowedFunctions, readAllowedFunctions } from './allowed-functions.ts';
-import { checkStatement } from './check-statement.ts';
+import { checkQueryTree, checkStatement } from './check-statement.ts';
 
 export interface SqlRequest {
   /** One SELECT statement. */
@@ -27,7 +27,7 @@ const memoryBytes = 500_000_000;
 
 /**
  * Two locks on one door. First the engine's parser, never our reading of SQL, says what the statement is: exactly one,
- * a SELECT, of parts and functions that are known to be harmless. Then the engine runs the text that was looked at with
+ * a SELECT, of parts and functions that are known to be harmless, in the syntax tree and in the tree that is run. Then the engine runs the text that was looked at with
  * `readonly = 1`, which refuses every write, DDL and every table function that reads from elsewhere; what it lets
  * through (chDB 3.4: the function file()), the first lock holds.
  */
@@ -42,18 +42,17 @@ export function createSqlConsole(queries: Queries): SqlConsole {
       signal,
     }).catch(explain);
     const text = formatted.rows[0]?.text ?? '';
-    const tree = await ask<{ explain: string }>(queries, `SELECT explain FROM (EXPLAIN AST ${text}\n)`, {
-      parameters: {},
-      signal,
-    }).catch(explain);
+    const tree = async (kind: string): Promise<string[]> => {
+      const question = `SELECT explain FROM (EXPLAIN ${kind} ${text}\n)`;
+      const answer = await ask<{ explain: string }>(queries, question, { parameters: {}, signal }).catch(explain);
+      return answer.rows.map((row) => row.explain);
+    };
     functions ??= readAllowedFunctions(queries);
     functions.catch(() => {
       functions = undefined;
     });
-    checkStatement(
-      tree.rows.map((row) => row.explain),
-      await functions,
-    );
+    checkStatement(await tree('AST'), await functions);
+    checkQueryTree(await tree('QUERY TREE run_passes = 0'), await functions);
     return text;
   }
 
