@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { registerQuarantine } from './collector-quarantine.ts';
-import { configOption, dataDirOption, portOption, supervisedOption } from './options.ts';
+import { configOption, dataDirOption, otlpLoopbackOption, portOption, supervisedOption } from './options.ts';
 
 interface RunOptions {
   dataDir: string;
   config?: string;
   port?: number;
+  otlpLoopback: boolean;
   supervised: boolean;
 }
 
@@ -17,10 +18,18 @@ export function registerCollector(program: Command): void {
     .addOption(dataDirOption())
     .addOption(portOption())
     .addOption(configOption())
+    .addOption(otlpLoopbackOption())
     .addOption(supervisedOption())
     .action(run);
   registerQuarantine(collector);
 }
+
+const otlpLoopback = {
+  'collector.otlp.listen': '127.0.0.1',
+  'collector.otlp.plain': true,
+  'collector.otlp.http.enabled': true,
+  'collector.otlp.grpc.enabled': true,
+} as const;
 
 async function run(options: RunOptions): Promise<void> {
   const { loadSettings } = await import('../config/load.ts');
@@ -29,7 +38,10 @@ async function run(options: RunOptions): Promise<void> {
   const settings = loadSettings({
     dataDir: options.dataDir,
     ...(options.config === undefined ? {} : { configFile: options.config }),
-    overrides: options.port === undefined ? {} : { 'collector.port': options.port },
+    overrides: {
+      ...(options.port === undefined ? {} : { 'collector.port': options.port }),
+      ...(options.otlpLoopback ? otlpLoopback : {}),
+    },
   });
   const log = createLog('collector', settings['log.level']);
   let started = false;

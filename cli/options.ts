@@ -15,6 +15,12 @@ export const configOption = (): Option =>
 export const portOption = (): Option =>
   new Option('--port <number>', 'port of dashboard, API and agents; 0 for any free one').argParser(parsePort);
 
+/** For programs of this machine that speak OTLP; anybody who is on this machine can then send. */
+export const otlpLoopbackOption = (): Option =>
+  new Option('--otlp-loopback', 'take OTLP without TLS on 127.0.0.1: HTTP on port 4318, gRPC on port 4317').default(
+    false,
+  );
+
 /** Set by the supervisor on its children. */
 export const supervisedOption = (): Option => new Option('--supervised').default(false).hideHelp();
 

@@ -6,7 +6,7 @@ import type { TokenOptions } from './token.ts';
 
 /** Makes a token at the collector and prints it with what it is for. */
 export async function createToken(options: TokenOptions): Promise<void> {
-  const kind = options.signin ? 'signin' : options.api ? 'api' : 'enroll';
+  const kind = options.signin ? 'signin' : options.api ? 'api' : options.ingest ? 'ingest' : 'enroll';
   const client = createApiClient(options);
   const body = {
     kind,
@@ -42,5 +42,12 @@ Opens the dashboard once, until ${expiresAt}.
   api: (token: string, expiresAt: string, url: string) => `${token}
 
 For programs, as "Authorization: Bearer TOKEN" at ${url}/api/v1, until ${expiresAt}. It is not shown again.
+`,
+  ingest: (token: string, expiresAt: string, url: string) => `${token}
+
+For one program that sends OTLP, until ${expiresAt}. It is not shown again. Where that program runs:
+  export OTEL_EXPORTER_OTLP_ENDPOINT=${url}      (or the port of collector.otlp)
+  export OTEL_EXPORTER_OTLP_CERTIFICATE=ca.crt   (this collector's ${url}/api/v1/ca)
+  export OTEL_EXPORTER_OTLP_HEADERS='authorization=Bearer ${token}'
 `,
 };

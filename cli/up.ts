@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { configOption, dataDirOption, followOption, portOption } from './options.ts';
+import { configOption, dataDirOption, followOption, otlpLoopbackOption, portOption } from './options.ts';
 
 export interface UpOptions {
   dataDir: string;
   config?: string;
   port?: number;
   follow: string[];
+  otlpLoopback: boolean;
 }
 
 export function registerUp(program: Command): void {
@@ -16,6 +17,7 @@ export function registerUp(program: Command): void {
     .addOption(portOption())
     .addOption(configOption())
     .addOption(followOption())
+    .addOption(otlpLoopbackOption())
     .addHelpText(
       'after',
       '\nPrints a sign-in link when the data of this machine can be queried. Ctrl+C stops it; everything lies in the data folder.',

@@ -14,14 +14,15 @@ import { dashboardFiles } from './api/dashboard-files.ts';
 import { publishEndpoint } from './api/endpoint-file.ts';
 import { enrollRoutes } from './api/enroll-routes.ts';
 import { createNodeIdentifier } from './api/identify-node.ts';
+import { createSenderIdentifier } from './api/identify-sender.ts';
 import { createUserIdentifier } from './api/identify-user.ts';
 import { logTailRoutes } from './api/log-tail-routes.ts';
 import { logRoutes } from './api/logs-routes.ts';
 import { metricRoutes } from './api/metrics-routes.ts';
 import { nodeRoutes } from './api/node-routes.ts';
 import { apiDescription } from './api/openapi/api-description.ts';
-import { createServer } from './api/server.ts';
 import { quarantineRoutes } from './api/quarantine-routes.ts';
+import { createServer } from './api/server.ts';
 import { sessionRoutes } from './api/session-routes.ts';
 import { sqlRoutes } from './api/sql-routes.ts';
 import { tokenRoutes } from './api/token-routes.ts';
@@ -33,6 +34,7 @@ import { openIdentity } from './identity/open-identity.ts';
 import { hashSecret, randomSecret } from './identity/secret.ts';
 import { createJournal } from './journal/file-journal.ts';
 import { createNodeRegistry } from './nodes/registry.ts';
+import { createOtlpReceiver } from './receive/otlp-receiver.ts';
 import { receiveRoutes } from './receive/receive-routes.ts';
 import { observeSyslog } from './receive/syslog/observe.ts';
 import { createSyslogReceiver } from './receive/syslog/syslog.ts';
@@ -210,6 +212,7 @@ async function start(
     log,
     identify: {
       identifyNode: createNodeIdentifier({ certificates, nowMs }),
+      identifySender: createSenderIdentifier({ tokens }),
       identifyUser: createUserIdentifier({ tokens, sessions, localTokenHash: hashSecret(localToken) }),
       onNode: registry.seen,
     },
@@ -225,6 +228,10 @@ async function start(
   await syslog.start();
   observeSyslog(ownTelemetry.meter, syslog.figures);
 
+  const otlp = createOtlpReceiver({ journal, certificates, tokens, tls, settings, log, nowMs });
+  closers.add('OTLP', otlp.close);
+  await otlp.start();
+
   const renewal = setInterval(() => {
     identity
       .serverTls()
@@ -232,6 +239,7 @@ async function start(
         if (!renewed) return;
         server.useCertificate(current);
         syslog.useCertificate(current);
+        otlp.useCertificate(current);
       })
       .catch((error) => log.error({ err: error }, 'cannot renew the server certificate'));
   }, renewalCheckMs);

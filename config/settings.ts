@@ -48,6 +48,24 @@ export const settingsTable = {
     max: GiB,
     doc: 'Largest OTLP request, before and after decompression.',
   },
+  'collector.otlp.listen': {
+    kind: 'text',
+    default: '',
+    doc: 'Address of the ports for OTLP from other programs; that of collector.listen when empty.',
+  },
+  'collector.otlp.http.enabled': {
+    kind: 'boolean',
+    default: false,
+    doc: 'Takes OTLP/HTTP on a port of its own; docs/otlp.md says how to set up senders.',
+  },
+  'collector.otlp.http.port': { kind: 'port', default: 4318, doc: 'Port of OTLP/HTTP.' },
+  'collector.otlp.grpc.enabled': { kind: 'boolean', default: false, doc: 'Takes OTLP/gRPC.' },
+  'collector.otlp.grpc.port': { kind: 'port', default: 4317, doc: 'Port of OTLP/gRPC.' },
+  'collector.otlp.plain': {
+    kind: 'boolean',
+    default: false,
+    doc: 'OTLP without TLS and without proof of who sends; refused unless collector.otlp.listen is a loopback address.',
+  },
   'collector.syslog.tls.enabled': {
     kind: 'boolean',
     default: false,

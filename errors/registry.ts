@@ -20,7 +20,12 @@ export const errorRegistry = {
   SX_SQL_REFUSED: { status: 400, exit: 2, next: 'write one SELECT as docs/sql.md describes' },
   SX_BAD_OTLP: { status: 400, exit: 1, next: 'send a well-formed OTLP export request' },
   SX_TOO_LARGE: { status: 413, exit: 1, next: 'send smaller batches or raise collector.limits.requestBytes' },
-  SX_MEDIA_TYPE: { status: 415, exit: 1, next: 'send application/x-protobuf, plain or with gzip, zstd or deflate' },
+  SX_METHOD: { status: 405, exit: 1, next: 'use the method that the Allow header names' },
+  SX_MEDIA_TYPE: {
+    status: 415,
+    exit: 1,
+    next: 'send application/x-protobuf or application/json, plain or with gzip, zstd or deflate',
+  },
   SX_UNAUTHENTICATED: { status: 401, exit: 1, next: 'sign in or present a token' },
   SX_CLIENT_CERTIFICATE: { status: 403, exit: 1, next: 'enrol this node with a token from `sextant token create`' },
   SX_FORBIDDEN: { status: 403, exit: 1, next: 'ask an administrator for the role that this needs' },

@@ -1,12 +1,13 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
-import { otlpStatus } from './otlp-status.ts';
+import { jsonStatus, otlpStatus } from './otlp-status.ts';
 import { pathOf } from './request-path.ts';
 import type { ApiError } from './shapes.ts';
 
 /** SQLITE_FULL, as node:sqlite reports it. */
 const sqliteFull = 13;
+const otlpRetryAfterSeconds = 1;
 
 /** Turns whatever was thrown into one answer: a code, what happened, what to do. Internals stay in the log. */
 export function installErrorAnswers(app: FastifyInstance, log: Log): void {
@@ -42,7 +43,14 @@ function toSextantError(error: FastifyError): SextantError | undefined {
 
 function answer(request: FastifyRequest, reply: FastifyReply, error: SextantError) {
   reply.code(error.status);
-  if (pathOf(request).startsWith('/v1/')) return reply.type('application/x-protobuf').send(otlpStatus(error.line()));
+  if (pathOf(request).startsWith('/v1/')) {
+    if (error.status === 429 || error.status === 503) reply.header('retry-after', otlpRetryAfterSeconds);
+    // OTLP answers in the format that it was asked in.
+    if (/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+      return reply.type('application/json').send(jsonStatus(error.line()));
+    }
+    return reply.type('application/x-protobuf').send(otlpStatus(error.line()));
+  }
   const body: ApiError = { error: { code: error.code, message: error.message, nextStep: error.nextStep } };
   return reply.type('application/json; charset=utf-8').send(body);
 }

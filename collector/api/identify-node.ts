@@ -5,6 +5,20 @@ import type { Identity } from './identity.ts';
 
 type NodeIdentity = Extract<Identity, { kind: 'node' }>;
 
+/** The node of a certificate whose key its bearer has; throws SX_CLIENT_CERTIFICATE with the reason. */
+export function createFingerprintIdentifier(parts: {
+  certificates: Pick<NodeCertificates, 'find'>;
+  nowMs: () => number;
+}): (fingerprint256: string) => NodeIdentity {
+  return (fingerprint256) => {
+    const known = parts.certificates.find(fingerprint256.replaceAll(':', '').toLowerCase());
+    if (!known) throw refused('the client certificate is not one of an enrolled node');
+    if (known.revokedUnixMs !== null) throw refused(`the certificate of node ${known.node} was revoked`);
+    if (known.notAfterUnixMs <= parts.nowMs()) throw refused(`the certificate of node ${known.node} has expired`);
+    return { kind: 'node', node: known.node, serial: known.serial };
+  };
+}
+
 /**
  * The node that a connection's client certificate proves: signed by this site's authority, in date, known to
  * state.db and not revoked. Looked up for each request, so that a revocation also ends connections that are open.
@@ -16,6 +30,7 @@ export function createNodeIdentifier(parts: {
 }): (socket: TLSSocket) => NodeIdentity {
   // Parsing a certificate costs far more than the look-up; it cannot change during a connection.
   const fingerprints = new WeakMap<TLSSocket, string>();
+  const nodeOf = createFingerprintIdentifier(parts);
 
   return (socket) => {
     let fingerprint = fingerprints.get(socket);
@@ -23,14 +38,10 @@ export function createNodeIdentifier(parts: {
       const certificate = socket.getPeerX509Certificate();
       if (!certificate) throw refused('no client certificate was presented');
       if (!socket.authorized) throw refused(`the client certificate is not accepted (${socket.authorizationError})`);
-      fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+      fingerprint = certificate.fingerprint256;
       fingerprints.set(socket, fingerprint);
     }
-    const known = parts.certificates.find(fingerprint);
-    if (!known) throw refused('the client certificate is not one of an enrolled node');
-    if (known.revokedUnixMs !== null) throw refused(`the certificate of node ${known.node} was revoked`);
-    if (known.notAfterUnixMs <= parts.nowMs()) throw refused(`the certificate of node ${known.node} has expired`);
-    return { kind: 'node', node: known.node, serial: known.serial };
+    return nodeOf(fingerprint);
   };
 }
 

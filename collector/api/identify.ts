@@ -2,12 +2,14 @@ import type { TLSSocket } from 'node:tls';
 import fastifyPlugin from 'fastify-plugin';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { createNodeIdentifier } from './identify-node.ts';
+import type { createSenderIdentifier } from './identify-sender.ts';
 import type { createUserIdentifier } from './identify-user.ts';
 import { areaOf } from './identity.ts';
 import { pathOf } from './request-path.ts';
 
 export interface IdentifyOptions {
   identifyNode: ReturnType<typeof createNodeIdentifier>;
+  identifySender: ReturnType<typeof createSenderIdentifier>;
   identifyUser: ReturnType<typeof createUserIdentifier>;
   /** A node has proved itself on a request. */
   onNode: (node: string) => void;
@@ -18,13 +20,15 @@ export interface IdentifyOptions {
  * ask is closed, not open.
  */
 export const identify = fastifyPlugin<IdentifyOptions>(
-  async (app, { identifyNode, identifyUser, onNode }) => {
+  async (app, { identifyNode, identifySender, identifyUser, onNode }) => {
     app.decorateRequest('identity');
 
     app.addHook('onRequest', async (request) => {
       request.identity = { kind: 'none' };
       const area = areaOf(pathOf(request), request.routeOptions.url);
-      if (area === 'node') {
+      const sender = area === 'ingest' ? identifySender(request.headers.authorization) : undefined;
+      if (sender) request.identity = sender;
+      else if (area === 'node' || area === 'ingest') {
         request.identity = identifyNode(request.raw.socket as TLSSocket);
         onNode(request.identity.node);
       } else if (area === 'user') {

@@ -4,22 +4,25 @@ import type { Role } from '../identity/tokens.ts';
 /** Who is behind a request, proven before any handler runs. */
 export type Identity =
   | { kind: 'node'; node: string; serial: string }
+  | { kind: 'sender'; name: string }
   | { kind: 'user'; user: string; role: Role; via: 'cookie' | 'bearer' }
   | { kind: 'none' };
 
 /**
- * Which proof a path demands. `/api/*` wants a user, `/v1/*` and `/agent/*` a node; the rest (the dashboard's own
- * files) is for everybody. A node's certificate opens no user route and a user's token no node route.
+ * Which proof a path demands. `/api/*` wants a user, `/agent/*` a node, `/v1/*` a node or a sender; the rest (the
+ * dashboard's own files) is for everybody. A node's certificate opens no user route, a user's token no node route, and
+ * a sender's token nothing but `/v1/*`.
  */
-export type Area = 'user' | 'node' | 'open';
+export type Area = 'user' | 'node' | 'ingest' | 'open';
 
 /** Both the path as it was sent and the route it led to count: whichever demands more. */
 export function areaOf(rawPath: string, routePath: string | undefined): Area {
-  for (const path of [rawPath, routePath ?? '']) {
-    if (path.startsWith('/v1/') || path.startsWith('/agent/')) return 'node';
-    if (path.startsWith('/api/')) return 'user';
-  }
-  return 'open';
+  const areas = [rawPath, routePath ?? ''].map((path): Area => {
+    if (path.startsWith('/agent/')) return 'node';
+    if (path.startsWith('/v1/')) return 'ingest';
+    return path.startsWith('/api/') ? 'user' : 'open';
+  });
+  return (['node', 'ingest', 'user'] as const).find((area) => areas.includes(area)) ?? 'open';
 }
 
 declare module 'fastify' {

@@ -9,3 +9,6 @@ export function otlpStatus(message: string): Buffer {
   const messageField = 2 * 8 + 2;
   return Buffer.concat([Buffer.from([messageField]), lengthPrefix(text.length), text]);
 }
+
+/** The same in JSON. */
+export const jsonStatus = (message: string): string => JSON.stringify({ message });

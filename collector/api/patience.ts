@@ -3,6 +3,8 @@ import fastifyPlugin from 'fastify-plugin';
 export interface PatienceOptions {
   /** How long a request that proves nothing may take to send its body. */
   strangerBodyMs: number;
+  /** The same for a sender, whom a token proves. */
+  senderBodyMs: number;
 }
 
 /**
@@ -10,10 +12,11 @@ export interface PatienceOptions {
  * since a bundle's volume may take minutes.
  */
 export const patience = fastifyPlugin<PatienceOptions>(
-  async (app, { strangerBodyMs }) => {
+  async (app, { strangerBodyMs, senderBodyMs }) => {
     app.addHook('onRequest', async (request) => {
-      if (request.identity.kind !== 'none' || request.method === 'GET' || request.method === 'HEAD') return;
-      const timer = setTimeout(() => request.raw.socket.destroy(), strangerBodyMs);
+      const { kind } = request.identity;
+      if ((kind !== 'none' && kind !== 'sender') || request.method === 'GET' || request.method === 'HEAD') return;
+      const timer = setTimeout(() => request.raw.socket.destroy(), kind === 'sender' ? senderBodyMs : strangerBodyMs);
       const enough = () => clearTimeout(timer);
       request.raw.once('end', enough);
       request.raw.once('close', enough);

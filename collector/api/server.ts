@@ -19,6 +19,7 @@ const MiB = 1024 * 1024;
 /** How long requests that are under way may take when the server closes. */
 const defaultDrainMs = 1000;
 const defaultStrangerBodyMs = 15_000;
+const defaultSenderBodyMs = 60_000;
 /** WebSocket close code (RFC 6455, 7.4.1). */
 const goingAway = 1001;
 
@@ -41,6 +42,7 @@ export interface CollectorServerOptions {
   plugins: FastifyPluginAsync[];
   drainMs?: number;
   strangerBodyMs?: number;
+  senderBodyMs?: number;
 }
 
 /** The collector's one HTTPS server: dashboard, API, agents and their OTLP. Nothing is ever served in the clear. */
@@ -88,7 +90,10 @@ export async function createServer(options: CollectorServerOptions): Promise<Col
       new SextantError('SX_TOO_OFTEN', 'too many tries from this address', { nextStep: `try again in ${after}` }),
   });
   await app.register(identify, options.identify);
-  await app.register(patience, { strangerBodyMs: options.strangerBodyMs ?? defaultStrangerBodyMs });
+  await app.register(patience, {
+    strangerBodyMs: options.strangerBodyMs ?? defaultStrangerBodyMs,
+    senderBodyMs: options.senderBodyMs ?? defaultSenderBodyMs,
+  });
   await app.register(websocket, {
     options: { maxPayload: maxMessageBytes, perMessageDeflate: false },
     preClose(done) {

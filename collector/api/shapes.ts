@@ -170,3 +170,15 @@ export interface SqlAnswer {
 export interface ApiError {
   error: { code: string; message: string; nextStep: string };
 }
+
+/** A token that can still be used; its secret is known to its bearer alone. */
+export interface TokenRow {
+  /** What `DELETE /api/v1/tokens/:id` takes. */
+  id: string;
+  kind: string;
+  name: string;
+  role: string;
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string;
+}

@@ -2,7 +2,7 @@ import type { SessionInfo } from '../api/shapes.ts';
 import type { State } from '../state/state.ts';
 import { hashSecret, randomSecret, sameHash } from './secret.ts';
 
-type TokenKind = 'enroll' | 'signin' | 'api';
+type TokenKind = 'enroll' | 'signin' | 'api' | 'ingest';
 export type Role = SessionInfo['role'];
 
 const minuteMs = 60_000;
@@ -11,6 +11,7 @@ const tokenLifetimeMs = {
   enroll: 60 * minuteMs,
   signin: 15 * minuteMs,
   api: 90 * 24 * 60 * minuteMs,
+  ingest: 365 * 24 * 60 * minuteMs,
 } as const satisfies Record<TokenKind, number>;
 
 /** The longest that a maker may ask for: 10 years. */
@@ -22,9 +23,24 @@ interface TokenGrant {
   role: Role;
 }
 
-type TokenVerdict = { ok: true; grant: TokenGrant } | { ok: false; why: 'unknown' | 'used' | 'expired' };
+type TokenVerdict = { ok: true; grant: TokenGrant } | { ok: false; why: 'unknown' | 'used' | 'expired' | 'revoked' };
 
-/** Tokens are stored as SHA-256 only; `enroll` and `signin` work once, `api` until it expires. */
+/** A token that can still be used, without its secret. */
+export interface TokenEntry {
+  /** Enough of the hash to name it; of no use to anybody who wants in. */
+  id: string;
+  kind: string;
+  name: string;
+  role: string;
+  createdBy: string;
+  createdUnixMs: number;
+  expiresUnixMs: number;
+}
+
+/**
+ * Tokens are stored as SHA-256 only; `enroll` and `signin` work once, `api` and `ingest` until they expire or are
+ * revoked.
+ */
 export interface Tokens {
   create(options: TokenGrant & { createdBy: string; ttlMs?: number }): { secret: string; expiresUnixMs: number };
   /** Looks without spending. */
@@ -34,6 +50,10 @@ export interface Tokens {
    * Joins the caller's transaction: what rolls back is not spent.
    */
   spend(kind: 'enroll' | 'signin', secret: string, usedBy: string): TokenVerdict;
+  /** Those that can still be used, oldest first. */
+  list(): TokenEntry[];
+  /** Ends a token at once; undefined when there is none that can be used. */
+  revoke(id: string): TokenEntry | undefined;
 }
 
 export function createTokens(state: State, capabilities: { nowMs: () => number }): Tokens {
@@ -43,16 +63,32 @@ export function createTokens(state: State, capabilities: { nowMs: () => number }
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   const select = state.database.prepare(
-    'SELECT hash, kind, name, role, expires_unix_ms, used_unix_ms FROM tokens WHERE hash = ?',
+    'SELECT hash, kind, name, role, expires_unix_ms, used_unix_ms, revoked_unix_ms FROM tokens WHERE hash = ?',
   );
   const use = state.database.prepare(
     'UPDATE tokens SET used_unix_ms = ?, used_by = ? WHERE hash = ? AND used_unix_ms IS NULL',
   );
+  const usable = state.database.prepare(
+    `SELECT hash, kind, name, role, created_by, created_unix_ms, expires_unix_ms FROM tokens
+     WHERE used_unix_ms IS NULL AND revoked_unix_ms IS NULL AND expires_unix_ms > ? ORDER BY created_unix_ms, hash`,
+  );
+  const end = state.database.prepare('UPDATE tokens SET revoked_unix_ms = ? WHERE substr(hash, 1, 16) = ?');
+  const list = (): TokenEntry[] =>
+    usable.all(nowMs()).map((row) => ({
+      id: String(row.hash).slice(0, 16),
+      kind: String(row.kind),
+      name: String(row.name),
+      role: String(row.role),
+      createdBy: String(row.created_by),
+      createdUnixMs: Number(row.created_unix_ms),
+      expiresUnixMs: Number(row.expires_unix_ms),
+    }));
 
   const check = (kind: TokenKind, secret: string): TokenVerdict => {
     const hash = hashSecret(secret);
     const row = select.get(hash);
     if (!row || !sameHash(String(row.hash), hash) || row.kind !== kind) return { ok: false, why: 'unknown' };
+    if (row.revoked_unix_ms !== null) return { ok: false, why: 'revoked' };
     if (row.used_unix_ms !== null) return { ok: false, why: 'used' };
     if (Number(row.expires_unix_ms) <= nowMs()) return { ok: false, why: 'expired' };
     return { ok: true, grant: { kind, name: String(row.name), role: row.role as Role } };
@@ -60,6 +96,12 @@ export function createTokens(state: State, capabilities: { nowMs: () => number }
 
   return {
     check,
+    list,
+    revoke(id) {
+      const entry = list().find((candidate) => candidate.id === id);
+      if (entry) end.run(nowMs(), id);
+      return entry;
+    },
     create({ kind, name, role, createdBy, ttlMs = tokenLifetimeMs[kind] }) {
       const secret = randomSecret();
       const createdUnixMs = nowMs();

@@ -1,70 +1,86 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Settings } from '../../config/settings.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import { outcomeHeader, signals } from '../../protocol/headers.ts';
 import type { Journal } from '../journal/journal.ts';
-import { decompress } from './decompress.ts';
-import { demandChecksum, readNumbering } from './numbering.ts';
-import { walkRequest } from './walk.ts';
+import type { BudgetShare } from './memory-budget.ts';
+import { createOtlpIntake, type IngestIdentity } from './otlp-intake.ts';
+import { readBody } from './read-body.ts';
 
 const protobuf = 'application/x-protobuf';
+const json = 'application/json';
 /** An Export*ServiceResponse with nothing rejected is an empty message. */
-const allAccepted = Buffer.alloc(0);
-const retryAfterSeconds = 1;
+const allAccepted = { protobuf: Buffer.alloc(0), json: '{}' };
+const otherMethods = ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+interface Body {
+  bytes: Buffer;
+  share: BudgetShare;
+}
 
 /**
- * OTLP/HTTP (Protobuf) from nodes: `POST /v1/logs`, `/v1/metrics`, `/v1/traces`. Answers 200 after the journal's fsync.
- * 400 for bytes that are no export request, 413 above the size limit, 415 for other encodings, 429 and 503 with
- * Retry-After when it must wait.
+ * OTLP/HTTP, Protobuf and JSON: `POST /v1/logs`, `/v1/metrics`, `/v1/traces`, from nodes and senders. Answers 200 after
+ * the journal's fsync; 400 for what is no export request, 405 for other methods, 413 above the size limit, 415 for other
+ * encodings, 429 and 503 with Retry-After when the sender must wait.
  */
 export function receiveRoutes(capabilities: { journal: Journal; settings: Settings; log: Log }): FastifyPluginAsync {
-  const { journal, settings, log } = capabilities;
-  const maxBytes = settings['collector.limits.requestBytes'];
+  const maxBytes = capabilities.settings['collector.limits.requestBytes'];
+  const intake = createOtlpIntake(capabilities);
 
   return async function receiveRoutes(app) {
     app.removeAllContentTypeParsers();
-    app.addContentTypeParser(protobuf, { parseAs: 'buffer', bodyLimit: maxBytes }, (_request, body, done) => {
-      done(null, body);
+    app.addContentTypeParser([protobuf, json], async (request: FastifyRequest): Promise<Body> => {
+      const share = intake.openShare(ingestIdentity(request));
+      try {
+        return { bytes: await readBody(request.raw, { maxBytes, share }), share };
+      } catch (error) {
+        share.release();
+        throw error;
+      }
     });
     app.addContentTypeParser('*', (request, _payload, done) => {
       const type = request.headers['content-type'] ?? 'no Content-Type';
-      done(new SextantError('SX_MEDIA_TYPE', `${type} is not taken here, OTLP in JSON neither`));
+      done(new SextantError('SX_MEDIA_TYPE', `${type} is not taken here`));
     });
 
     for (const signal of signals) {
-      app.post(`/v1/${signal}`, { preHandler: app.requireNode, bodyLimit: maxBytes }, async (request, reply) => {
-        const { identity, headers, body } = request;
-        if (identity.kind !== 'node') throw new Error('BUG: past requireNode without a node');
-        if (body !== undefined && body !== null && !Buffer.isBuffer(body))
-          throw new Error('BUG: a body that is no Buffer');
-        if (!Buffer.isBuffer(body) && headers['content-type'] === undefined) {
-          throw new SextantError('SX_MEDIA_TYPE', 'no Content-Type');
-        }
-        try {
-          const numbering = readNumbering(headers);
-          const received = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-          const bytes = await decompress(received, headers['content-encoding'], maxBytes);
-          demandChecksum(headers, bytes);
-          const { records, outline } = walkRequest(signal, bytes);
-          const outcome = await journal.append({
-            signal,
-            node: identity.node,
-            bytes,
-            records,
-            outline,
-            ...(numbering && { numbering }),
-          });
-          return reply.header(outcomeHeader, outcome).type(protobuf).send(allAccepted);
-        } catch (error) {
-          if (error instanceof SextantError && (error.status === 429 || error.status === 503)) {
-            reply.header('retry-after', retryAfterSeconds);
-          } else if (error instanceof SextantError) {
-            log.warn({ node: identity.node, signal, code: error.code, message: error.message }, 'refused a batch');
-          }
-          throw error;
-        }
+      const url = `/v1/${signal}`;
+      app.post<{ Body: Body | undefined | null }>(url, async (request, reply) => {
+        const from = ingestIdentity(request);
+        const { headers } = request;
+        if (headers['content-type'] === undefined) throw new SextantError('SX_MEDIA_TYPE', 'no Content-Type');
+        const format = isJson(headers['content-type']) ? 'json' : 'protobuf';
+        // fastify asks no parser when there is no body.
+        const { bytes, share } = request.body ?? { bytes: Buffer.alloc(0), share: intake.openShare(from) };
+        const outcome = await intake.deliver({
+          signal,
+          from,
+          format,
+          body: bytes,
+          encoding: headers['content-encoding'],
+          headers,
+          share,
+        });
+        reply.header(outcomeHeader, outcome).type(format === 'json' ? json : protobuf);
+        return reply.send(allAccepted[format]);
+      });
+      app.route({
+        method: otherMethods,
+        url,
+        onRequest: async (request, reply) => {
+          reply.header('allow', 'POST');
+          throw new SextantError('SX_METHOD', `${url} takes no ${request.method}`);
+        },
+        handler: async () => undefined,
       });
     }
   };
+}
+
+const isJson = (contentType: string): boolean => contentType.split(';', 1)[0]?.trim().toLowerCase() === json;
+
+function ingestIdentity({ identity }: FastifyRequest): IngestIdentity {
+  if (identity.kind === 'node' || identity.kind === 'sender') return identity;
+  throw new SextantError('SX_CLIENT_CERTIFICATE', 'this is for enrolled nodes and senders with a token');
 }

@@ -20,6 +20,7 @@ import {
   type Severity,
   type SqlAnswer,
   severities,
+  type TokenRow,
 } from '../shapes.ts';
 
 /**
@@ -153,6 +154,11 @@ export const answers = {
     Type.Object({ user: Text, role: names(['viewer', 'administrator']), site: Text, version: Text }),
   ),
   Token: Type.Object({ token: Text, expiresAt: Time }),
+  TokenList: same<TokenRow[]>()(
+    Type.Array(
+      Type.Object({ id: Text, kind: Text, name: Text, role: Text, createdBy: Text, createdAt: Time, expiresAt: Time }),
+    ),
+  ),
   Enrollment: Type.Object({ node: Text, certificate: Text, ca: Text }),
   NodeList: Type.Array(nodeRow),
   Inventory: Type.Object({ collectedAt: Time, facts: Type.Record(Type.String(), Type.Unknown()) }),

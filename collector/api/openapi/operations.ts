@@ -41,11 +41,25 @@ export const operations: Record<string, Operation> = {
   'GET /api/v1/session': { summary: 'Who is signed in', tag: 'session', who: 'user', answer: json('SessionInfo') },
   'DELETE /api/v1/session': { summary: 'Sign out', tag: 'session', who: 'user', answer: 'nothing', status: 204 },
   'POST /api/v1/tokens': {
-    summary: 'Make a token: to enrol a node, to sign in, for the API; it is shown this once',
+    summary: 'Make a token: to enrol a node, to sign in, for the API, to send OTLP; it is shown this once',
     tag: 'administration',
     who: 'administrator',
     answer: json('Token'),
     status: 201,
+  },
+  'GET /api/v1/tokens': {
+    summary: 'Tokens that can still be used, without their secrets',
+    tag: 'administration',
+    who: 'administrator',
+    answer: json('TokenList'),
+  },
+  'DELETE /api/v1/tokens/:id': {
+    summary: 'End a token at once',
+    tag: 'administration',
+    who: 'administrator',
+    answer: 'nothing',
+    status: 204,
+    errors: ['SX_NOT_FOUND'],
   },
   'GET /api/v1/ca': {
     summary: 'The certificate of the site’s own authority, PEM',

@@ -84,7 +84,12 @@ test('a taken port is reported with address and port', async () => {
   const other = await createServer({
     tls: site.tls,
     log: silentLog,
-    identify: { identifyNode: () => ({ kind: 'none' }) as never, identifyUser: () => undefined, onNode: () => {} },
+    identify: {
+      identifyNode: () => ({ kind: 'none' }) as never,
+      identifySender: () => undefined,
+      identifyUser: () => undefined,
+      onNode: () => {},
+    },
     plugins: [],
   });
   const failure = await other.listen({ host: '127.0.0.1', port: site.port }).catch((error) => error);
@@ -100,7 +105,12 @@ test('an address that this machine does not have is a fault of the configuration
   const other = await createServer({
     tls: site.tls,
     log: silentLog,
-    identify: { identifyNode: () => ({ kind: 'none' }) as never, identifyUser: () => undefined, onNode: () => {} },
+    identify: {
+      identifyNode: () => ({ kind: 'none' }) as never,
+      identifySender: () => undefined,
+      identifyUser: () => undefined,
+      onNode: () => {},
+    },
     plugins: [],
   });
   await expect(other.listen({ host: '192.0.2.1', port: 0 })).rejects.toThrow(/collector\.listen.*192\.0\.2\.1/);

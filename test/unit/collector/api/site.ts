@@ -10,6 +10,7 @@ import { onTestFinished } from 'vitest';
 import { auditRoutes } from '../../../../collector/api/audit-routes.ts';
 import { enrollRoutes } from '../../../../collector/api/enroll-routes.ts';
 import { createNodeIdentifier } from '../../../../collector/api/identify-node.ts';
+import { createSenderIdentifier } from '../../../../collector/api/identify-sender.ts';
 import { createUserIdentifier } from '../../../../collector/api/identify-user.ts';
 import { nodeRoutes } from '../../../../collector/api/node-routes.ts';
 import { createServer } from '../../../../collector/api/server.ts';
@@ -103,6 +104,7 @@ export async function startSite(
     log: options.log ?? silentLog,
     identify: {
       identifyNode: createNodeIdentifier({ certificates, nowMs }),
+      identifySender: createSenderIdentifier({ tokens }),
       identifyUser: createUserIdentifier({ tokens, sessions, localTokenHash: hashSecret(localToken) }),
       onNode: registry.seen,
     },

@@ -1,0 +1,112 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Settings } from '../../config/settings.ts';
+import { SextantError } from '../../errors/sextant-error.ts';
+import type { Log } from '../../logging/log.ts';
+import type { Signal } from '../../protocol/headers.ts';
+import type { Identity } from '../api/identity.ts';
+import type { Journal } from '../journal/journal.ts';
+import { decompress } from './decompress.ts';
+import { jsonToProtobuf } from './json/json-to-protobuf.ts';
+import { type BudgetShare, createMemoryBudget } from './memory-budget.ts';
+import { demandChecksum, readNumbering } from './numbering.ts';
+import { walkRequest } from './walk.ts';
+
+export type IngestIdentity = Extract<Identity, { kind: 'node' | 'sender' }>;
+
+export interface Delivery {
+  signal: Signal;
+  from: IngestIdentity;
+  format: 'protobuf' | 'json';
+  /** As it came. */
+  body: Buffer;
+  /** Content-Encoding of the body. */
+  encoding: string | undefined;
+  /** Nodes number their batches here; of anybody else they are not looked at. */
+  headers: IncomingHttpHeaders;
+  share: BudgetShare;
+}
+
+/** The one way from a request to the journal, whatever it came by. */
+export interface OtlpIntake {
+  /** A share of the memory set aside for what nodes, or all others, send. */
+  openShare(from: IngestIdentity): BudgetShare;
+  /**
+   * Returns when the batch is durable. Throws SX_BAD_OTLP, SX_BAD_REQUEST, SX_MEDIA_TYPE and SX_TOO_LARGE for a request
+   * that never will be, SX_BACKLOG_FULL, SX_DISK_FULL and SX_UNAVAILABLE for one that may come again.
+   */
+  deliver(delivery: Delivery): Promise<'stored' | 'duplicate'>;
+}
+
+/** How many requests of the largest size may be in memory. */
+const largestRequestsAtOnce = 4;
+/** A compressed body may grow to the largest request before anybody knows, so few do at once. */
+const decompressionsAtOnce = 4;
+
+/** Node of what a sender delivers. No node's name has a colon, so that no sender can write as a node. */
+export const senderNode = (name: string): string => `otlp:${name}`;
+
+export function createOtlpIntake(capabilities: { journal: Journal; settings: Settings; log: Log }): OtlpIntake {
+  const { journal, settings, log } = capabilities;
+  const maxBytes = settings['collector.limits.requestBytes'];
+  // Strangers that come in numbers leave the nodes their room.
+  const budgets = {
+    node: createMemoryBudget(largestRequestsAtOnce * maxBytes),
+    sender: createMemoryBudget(largestRequestsAtOnce * maxBytes),
+  };
+  const turns = createTurns(decompressionsAtOnce);
+
+  async function plainBody({ body, encoding, share }: Delivery): Promise<Buffer> {
+    const plain = await turns(() => decompress(body, encoding, maxBytes));
+    if (plain !== body) share.take(plain.length);
+    return plain;
+  }
+
+  async function store(delivery: Delivery): Promise<'stored' | 'duplicate'> {
+    const { signal, from, headers, share } = delivery;
+    const numbering = from.kind === 'node' ? readNumbering(headers) : undefined;
+    let bytes = await plainBody(delivery);
+    if (from.kind === 'node') demandChecksum(headers, bytes);
+    if (delivery.format === 'json') {
+      bytes = jsonToProtobuf(signal, bytes, { maxBytes });
+      share.take(bytes.length);
+    }
+    const { records, outline } = walkRequest(signal, bytes);
+    const node = from.kind === 'node' ? from.node : senderNode(from.name);
+    return await journal.append({ signal, node, bytes, records, outline, ...(numbering && { numbering }) });
+  }
+
+  return {
+    openShare: (from) => budgets[from.kind].open(),
+    async deliver(delivery) {
+      try {
+        return await store(delivery);
+      } catch (error) {
+        if (error instanceof SextantError && error.status !== 429 && error.status !== 503) {
+          const { signal, from } = delivery;
+          const who = from.kind === 'node' ? { node: from.node } : { sender: from.name };
+          log.warn({ ...who, signal, code: error.code, message: error.message }, 'refused a batch');
+        }
+        throw error;
+      } finally {
+        delivery.share.release();
+      }
+    },
+  };
+}
+
+/** Runs so many at once and lets the others wait in the order in which they came. */
+function createTurns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running < atOnce) running++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+}
