@@ -66,7 +66,6 @@ test.runIf(rsyslogdPresent)(
     });
     expect(Math.abs(Date.parse(record?.timestamp ?? '') - sentMs)).toBeLessThan(10_000);
     expect(daemon.output()).toBe('');
-    await daemon.stop();
   },
 );
 
@@ -87,7 +86,6 @@ test.runIf(rsyslogdPresent)('over TLS with newlines and RFC 3164', async () => {
       'syslog.procid': '816',
     },
   });
-  await daemon.stop();
 });
 
 test.runIf(rsyslogdPresent)('ten thousand messages over TLS come all, once and in order', async () => {
@@ -101,7 +99,6 @@ test.runIf(rsyslogdPresent)('ten thousand messages over TLS come all, once and i
   await daemon.log('--rfc5424', '--octet-count', '--tag', 'many', '--file', file);
   const records = await site.logs({ node: 'syslog:alpha', q: 'syslog.appname:many' }, numbered.length);
   expect(records.map(({ body }) => body)).toEqual(numbered);
-  await daemon.stop();
 });
 
 test.runIf(rsyslogdPresent)('a payload in CEF is found by what it says', async () => {
@@ -130,5 +127,4 @@ test.runIf(rsyslogdPresent)('a payload in CEF is found by what it says', async (
       'cef.ext.MasEventData': 'DOM\\user!!0xc000006d',
     },
   });
-  await daemon.stop();
 });

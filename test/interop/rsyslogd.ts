@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 
 const program = ['/usr/sbin/rsyslogd', '/sbin/rsyslogd'].find(existsSync);
 const gnutls = existsSync('/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so');
@@ -13,7 +13,7 @@ const gnutls = existsSync('/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so');
 export const rsyslogdPresent = program !== undefined && gnutls;
 
 /**
- * An rsyslogd of its own: reads a socket in a temporary folder and does `actions`, which forward. It touches nothing of
+ * An rsyslogd of its own, until the test has ended: reads a socket in a temporary folder and does `actions`, which forward. It touches nothing of
  * the machine's own syslog.
  */
 export async function startRsyslogd(global: string, actions: string) {
@@ -37,6 +37,13 @@ ${actions}
       output += chunk;
     });
   }
+  onTestFinished(async () => {
+    if (child.exitCode === null) {
+      child.kill('SIGTERM');
+      await once(child, 'close');
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
   await vi.waitFor(
     () => {
       if (child.exitCode !== null) throw new Error(`rsyslogd ended with ${child.exitCode}: ${output}`);
@@ -48,12 +55,5 @@ ${actions}
     /** Says something as a local program does. */
     log: (...args: string[]) => promisify(execFile)('logger', ['--tcp', '--socket', socket, ...args]),
     output: () => output,
-    async stop() {
-      if (child.exitCode === null) {
-        child.kill('SIGTERM');
-        await once(child, 'close');
-      }
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
 }
