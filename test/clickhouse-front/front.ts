@@ -24,6 +24,8 @@ interface FrontOptions {
   port?: number;
   /** What `SELECT version()` answers. */
   version?: string;
+  /** A server that is not as it should be. */
+  rewrite?(sql: string): string;
   /** May hold a request up, or throw a ClickHouse exception in its stead. Called before the engine is asked. */
   before?(request: FrontRequest): Promise<void> | void;
   /** Called when the engine is done; `false` cuts the connection instead of answering. */
@@ -51,6 +53,7 @@ const notSettings = new Set(['query', 'database', 'query_id', 'session_id', 'rol
 export async function startFront(folder: string, options: FrontOptions = {}) {
   const bodies = mkdtempSync(join(tmpdir(), 'sextant-front-'));
   const running = new Set<string>();
+  const refused: string[] = [];
   const seen: FrontRequest[] = [];
   let bodyNumber = 0;
 
@@ -83,6 +86,7 @@ export async function startFront(folder: string, options: FrontOptions = {}) {
     };
     seen.push(asked);
     if (running.has(asked.queryId)) {
+      refused.push(asked.queryId);
       const what = `Query with id = ${asked.queryId} is already running`;
       throw new FrontError(216, what, 'QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING');
     }
@@ -101,7 +105,7 @@ export async function startFront(folder: string, options: FrontOptions = {}) {
   }
 
   async function run(asked: FrontRequest, parameters: Record<string, string>, path: string): Promise<Uint8Array> {
-    const query = asked.query
+    const query = (options.rewrite?.(asked.query) ?? asked.query)
       .replace(/\binput\(('(?:[^'\\]|\\.)*')\)/g, (_, structure) => `file('${path}', 'Protobuf', ${structure})`)
       .replace(/\nFORMAT Protobuf$/, '')
       .replace(
@@ -141,7 +145,10 @@ export async function startFront(folder: string, options: FrontOptions = {}) {
     port,
     url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     seen,
-    running,
+    /** Ids that were refused because they were still running. */
+    refusedIds: () => refused,
+    /** Cuts every connection; what the engine does goes on. */
+    cut: () => server.closeAllConnections(),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

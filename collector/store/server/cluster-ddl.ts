@@ -69,6 +69,8 @@ export function clusterStatements(sql: string, cluster: Cluster): string[] {
 export const clusterQuestion = (sql: string, cluster: Cluster): string =>
   sql.replace(
     /\bFROM system\.parts\b/g,
-    "FROM (SELECT * REPLACE (replaceRegexpOne(table, '_local$', '') AS table) " +
+    // A function: in a replacement text the `$'` would be what follows the match.
+    () =>
+      "FROM (SELECT * REPLACE (replaceRegexpOne(table, '_local$', '') AS table) " +
       `FROM cluster('${cluster.name}', system.parts))`,
   );
