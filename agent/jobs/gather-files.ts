@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { type FileHandle, glob, lstat, open } from 'node:fs/promises';
+import { type FileHandle, glob, lstat } from 'node:fs/promises';
 import { lineTime } from '../../bundle/line-time.ts';
 import { maskStream } from '../../bundle/mask-stream.ts';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { sniffBytes, sniffEncoding } from '../../bundle/text-encoding.ts';
+import { openTrusted } from '../open-trusted.ts';
 import type { BundleItem } from '../profile/profile.ts';
 import { cutMark, type GatherContext, orAborted } from './gather-context.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
@@ -23,7 +24,7 @@ interface FoundFile {
 }
 
 /**
- * Files of an item: named ones always, those that a glob finds when they changed since the window began. A glob follows
+ * Files of an item: named ones always, those that a glob finds when they changed since the window began. A glob takes
  * no links; a named file may be one (`/etc/os-release` is).
  */
 async function findFiles(
@@ -115,7 +116,7 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
         troubles.push({ state: 'partial', reason: `${path}: the item's size limit was reached` });
         continue;
       }
-      file = await orAborted(open(path, constants.O_RDONLY | constants.O_NONBLOCK), context.signal);
+      file = await orAborted(openTrusted(path, constants.O_RDONLY | constants.O_NONBLOCK), context.signal);
       if (!(await file.stat()).isFile()) throw new Error(`${path} is not a regular file`);
       const reading = await read(file, Math.min(perFile, budget), context);
       if (reading.encoding === 'binary') {

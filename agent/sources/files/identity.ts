@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
+import { openTrusted } from '../../open-trusted.ts';
 import { readHead } from './head.ts';
 
 /** Without O_NONBLOCK a named pipe in the place of a log would hold one of libuv's threads for ever. */
@@ -26,7 +27,7 @@ export async function identify(
 ): Promise<FileIdentity | 'unreadable' | undefined> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, openFlags);
+    handle = await openTrusted(path, openFlags);
     const found = await handle.stat({ bigint: true });
     if (!found.isFile()) return undefined;
     return {
