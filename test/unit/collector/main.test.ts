@@ -7,6 +7,7 @@ import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { enroll } from '../../../agent/identity/enroll.ts';
+import { operations } from '../../../collector/api/openapi/operations.ts';
 import { type Collector, startCollector } from '../../../collector/main.ts';
 import { loadSettings } from '../../../config/load.ts';
 import { SextantError } from '../../../errors/sextant-error.ts';
@@ -167,8 +168,13 @@ test('a start that fails on a taken port leaves nothing behind that is held', as
   expect(existsSync(join(other, 'collector', 'endpoint.json'))).toBe(false);
 });
 
-test('describes every route that it serves', async () => {
+test('describes every route that it serves, and nothing that is no route', async () => {
   const { openapi, paths } = await api('openapi.json');
   expect(openapi).toBe('3.1.0');
-  expect(Object.keys(paths)).toContain('/api/v1/logs');
+  const described = Object.entries<object>(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map(
+      (method) => `${method.toUpperCase()} ${path.replace('{*}', '*').replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    ),
+  );
+  expect(described.sort()).toEqual(Object.keys(operations).sort());
 });

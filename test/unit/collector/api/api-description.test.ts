@@ -7,13 +7,12 @@ import { logRoutes } from '../../../../collector/api/logs-routes.ts';
 import { metricRoutes } from '../../../../collector/api/metrics-routes.ts';
 import { answers } from '../../../../collector/api/openapi/answers.ts';
 import { apiDescription } from '../../../../collector/api/openapi/api-description.ts';
-import { operations } from '../../../../collector/api/openapi/operations.ts';
 import { sqlRoutes } from '../../../../collector/api/sql-routes.ts';
 import type { BundleJobs } from '../../../../collector/bundles/bundle-jobs.ts';
 import { errorRegistry } from '../../../../errors/registry.ts';
 import { startSite } from './site.ts';
 
-/** Every plugin with routes of the API; those that need storage are never asked to answer here. */
+/** Routes of the API, of which those that need storage never get as far as it. main.test.ts looks at all of them. */
 async function site() {
   const store = { query: () => Promise.reject(new Error('there is no storage here')) };
   const audit = () => {};
@@ -57,11 +56,9 @@ async function described() {
   return { ...started, document: answer.json, routes };
 }
 
-test('every route of the API is described, and nothing that is no route', async () => {
-  const { document, routes } = await described();
-  expect(document.openapi).toBe('3.1.0');
-  expect(document.info.version).toBe('1.2.3');
-  expect([...routes.keys()].sort()).toEqual(Object.keys(operations).sort());
+test('it is OpenAPI 3.1, with the version of the program', async () => {
+  const { document } = await described();
+  expect([document.openapi, document.info.version]).toEqual(['3.1.0', '1.2.3']);
 });
 
 test('every route has a summary, an answer and errors that the registry knows, under their status', async () => {

@@ -104,7 +104,7 @@ test('a reader that comes again with the last id gets what it missed, and nothin
 test('heartbeats show that a quiet connection lives', async () => {
   const reader = await watch(await site({ heartbeatMs: 30 }), 'q=nothing-ever');
   reader.begin();
-  await expect.poll(() => reader.seen.comments).toBeGreaterThan(2);
+  await expect.poll(() => reader.seen.comments, { timeout: 5000 }).toBeGreaterThan(2);
 });
 
 test('a reader that falls back too far is told how much it lost, and goes on with what is new', async () => {
@@ -112,7 +112,7 @@ test('a reader that falls back too far is told how much it lost, and goes on wit
   const reader = await watch(await site({ maxBehindMs: 5000, nowMs: () => Date.now() + clock.aheadMs }), 'q=flood');
   // 60 MB: more than the connection holds while nobody reads.
   await arrive('flood', 3000, 20_000);
-  await expect.poll(() => reader.response.readableLength).toBeGreaterThan(0);
+  await expect.poll(() => reader.response.readableLength, { timeout: 5000 }).toBeGreaterThan(0);
   clock.aheadMs = 20_000;
   reader.begin();
   await expect.poll(() => reader.told.find((one) => one.event === 'dropped'), { timeout: 10_000 }).toBeDefined();
@@ -142,7 +142,7 @@ test('a reader that hangs up ends the work that was done for it', async () => {
     },
   };
   const reader = await watch(await site({ store }), '');
-  await expect.poll(() => asked).toBeGreaterThan(2);
+  await expect.poll(() => asked, { timeout: 5000 }).toBeGreaterThan(2);
   reader.call.destroy();
   let before = -1;
   await expect
@@ -152,7 +152,7 @@ test('a reader that hangs up ends the work that was done for it', async () => {
         before = asked;
         return same;
       },
-      { interval: 100 },
+      { interval: 100, timeout: 5000 },
     )
     .toBe(true);
 });
