@@ -60,7 +60,11 @@ export async function startFront(folder: string, options: FrontOptions = {}) {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://front');
     if (url.pathname === '/ping') return void response.end('Ok.\n');
-    const credentials = Buffer.from(request.headers.authorization?.slice('Basic '.length) ?? '', 'base64').toString();
+    const { authorization, 'x-clickhouse-user': user, 'x-clickhouse-key': key } = request.headers;
+    const credentials =
+      user === undefined
+        ? Buffer.from(authorization?.slice('Basic '.length) ?? '', 'base64').toString()
+        : `${user}:${key}`;
     if (options.user !== undefined && credentials !== `${options.user}:${options.password ?? ''}`) {
       throw new FrontError(516, `${credentials.split(':')[0]}: Authentication failed`, 'AUTHENTICATION_FAILED');
     }
