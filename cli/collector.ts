@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerQuarantine } from './collector-quarantine.ts';
+import { registerStorage } from './collector-storage.ts';
 import { configOption, dataDirOption, otlpLoopbackOption, portOption, supervisedOption } from './options.ts';
 
 interface RunOptions {
@@ -22,6 +23,7 @@ export function registerCollector(program: Command): void {
     .addOption(supervisedOption())
     .action(run);
   registerQuarantine(collector);
+  registerStorage(collector);
 }
 
 const otlpLoopback = {

@@ -25,6 +25,7 @@ import { quarantineRoutes } from './api/quarantine-routes.ts';
 import { createServer } from './api/server.ts';
 import { sessionRoutes } from './api/session-routes.ts';
 import { sqlRoutes } from './api/sql-routes.ts';
+import { storageRoutes } from './api/storage-routes.ts';
 import { tokenRoutes } from './api/token-routes.ts';
 import { createBundleJobs } from './bundles/bundle-jobs.ts';
 import { createClosers } from './close-in-order.ts';
@@ -47,6 +48,7 @@ import { createAuditTrail } from './state/audit.ts';
 import { createSequenceStore } from './state/sequences.ts';
 import { openState } from './state/state.ts';
 import { createStore } from './store/clickhouse-store.ts';
+import { createUpkeep } from './upkeep/upkeep.ts';
 
 export interface CollectorOptions {
   dataDir: string;
@@ -166,6 +168,9 @@ async function start(
   // What a cancelled bundle leaves behind, the next start removes.
   closers.add('bundles', bundles.close, { withinMs: 700 });
 
+  const upkeep = createUpkeep({ folder, store, journal, database: state.database, audit, log, nowMs });
+  closers.add('upkeep', upkeep.close, { withinMs: 700 });
+
   const ownTelemetry = createOwnTelemetry(
     { journal, log },
     { version, intervalMs: settings['collector.metrics.interval'] },
@@ -194,6 +199,7 @@ async function start(
     enrollRoutes({ desk: identity.desk, authorityPem: authority.certificatePem }),
     nodeRoutes({ registry, certificates, hub, audit, isReady: () => ready }),
     auditRoutes({ trail }),
+    storageRoutes({ upkeep }),
     quarantineRoutes({ journalFolder: join(folder, 'journal'), journal, audit }),
     controlRoutes({ intake: hub.intake, nowMs, log, seen: registry.seen }),
     receiveRoutes({ journal, settings, log }),

@@ -185,6 +185,20 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
       }
     },
 
+    async holdHandover() {
+      const held: (() => void)[] = [];
+      const release = (): void => {
+        for (const letGo of held) letGo();
+      };
+      try {
+        for (const handover of handovers.values()) held.push(await handover.hold());
+      } catch (error) {
+        release();
+        throw error;
+      }
+      return release;
+    },
+
     async close() {
       accepting = false;
       space.close();

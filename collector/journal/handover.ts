@@ -1,5 +1,6 @@
 import { unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import { isAway } from '../store/server/away.ts';
 import type { Store } from '../store/store.ts';
@@ -9,6 +10,8 @@ import type { Quarantine } from './quarantine.ts';
 
 export interface Handover {
   add(file: ClosedJournalFile): void;
+  /** Waits for the file that is on its way, and lets none follow until the returned function is called. */
+  hold(): Promise<() => void>;
   /** Resolves when storage has taken everything, or `withinMs` have passed; takes no further file then. */
   close(withinMs: number): Promise<void>;
 }
@@ -25,6 +28,7 @@ interface HandoverCapabilities {
 
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
+const longestHoldMs = 30_000;
 
 /** Gives the closed files of one signal to storage, one after the other in their order, and removes them. */
 export function createHandover(capabilities: HandoverCapabilities): Handover {
@@ -32,9 +36,10 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
   const queue: ClosedJournalFile[] = [];
   const stop = new AbortController();
   let turn: Promise<void> | undefined;
+  let holds = 0;
 
   async function drain(): Promise<void> {
-    for (let file = queue[0]; file && !stop.signal.aborted; file = queue[0]) {
+    for (let file = queue[0]; file && holds === 0 && !stop.signal.aborted; file = queue[0]) {
       const quarantined = await insert(file);
       if (quarantined === null) return;
       capabilities.onStored(file);
@@ -85,11 +90,24 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
         turn = undefined;
       });
   }
+  const letGo = (): void => {
+    holds--;
+    run();
+  };
 
   return {
     add(file) {
       queue.push(file);
       run();
+    },
+    async hold() {
+      holds++;
+      const late = delay(longestHoldMs, 'late' as const, { ref: false });
+      if (turn && (await Promise.race([turn, late])) === 'late') {
+        letGo();
+        throw new SextantError('SX_UNAVAILABLE', 'storage has not taken a journal file for half a minute');
+      }
+      return letGo;
     },
     async close(withinMs) {
       if (turn) await Promise.race([turn, delay(withinMs, undefined, { ref: false })]);

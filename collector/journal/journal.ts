@@ -25,6 +25,11 @@ export interface Journal {
    * Throws SX_BACKLOG_FULL above the backlog bound and SX_DISK_FULL when the disk is full or below its floor.
    */
   append(batch: IncomingBatch): Promise<'stored' | 'duplicate'>;
+  /**
+   * Nothing moves from the journal to storage from here until the returned function is called; batches are taken and
+   * acknowledged as ever. Throws SX_UNAVAILABLE when storage does not come to rest.
+   */
+  holdHandover(): Promise<() => void>;
   /** Closes the open files, hands everything to storage if it can within the deadline, and stops. */
   close(): Promise<void>;
   stats(): JournalStats;

@@ -170,6 +170,9 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
       if (file.signal === 'metrics' && number > storedMetrics) storedMetrics = number;
     },
 
+    maintain: async (sql) => {
+      for (const statement of engine.statements(sql)) await keep(statement);
+    },
     isFull: () => retention?.isFull() ?? false,
 
     async rollUp() {

@@ -38,6 +38,8 @@ export interface Store {
   insertJournalFile(file: JournalFile, options?: { again?: boolean }): Promise<void>;
   /** Lets the engine read a journal file without storing it. Rejects with the engine's words when it cannot. */
   checkJournalFile(file: JournalFile): Promise<void>;
+  /** Runs a statement of upkeep, on a connection behind which neither inserts nor queries wait. */
+  maintain(sql: string): Promise<void>;
   /** Whether storage is above its byte cap and nothing in it may go: then nothing more may come. */
   isFull(): boolean;
   /** Brings the rollups up to what is stored; runs by itself once every five minutes. */

@@ -2,6 +2,8 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { SourceHealth } from '../../../protocol/control.ts';
 import type { QuarantinedBatch } from '../../journal/quarantine-box.ts';
 import type { AuditEntry } from '../../state/audit.ts';
+import type { StorageUsage } from '../../upkeep/storage.ts';
+import type { UpkeepState } from '../../upkeep/upkeep.ts';
 import {
   type AlertRow,
   type ApiError,
@@ -200,6 +202,24 @@ export const answers = {
   AlertList: Type.Array(alertRow),
   BundleJob: bundleJob,
   BundleList: Type.Array(bundleJob),
+  StorageUsage: same<StorageUsage>()(
+    Type.Object({
+      tables: Type.Array(Type.Object({ table: Text, rows: Type.Number(), bytes: Type.Number(), parts: Type.Number() })),
+      days: Type.Array(Type.Object({ table: Text, day: Text, rows: Type.Number(), bytes: Type.Number() })),
+      nodes: Type.Array(Type.Object({ node: Text, rows: Type.Number(), bytes: Type.Number() })),
+    }),
+  ),
+  UpkeepState: same<UpkeepState>()(
+    Type.Object({
+      task: names(['backup', 'check', 'compact']),
+      state: names(['running', 'done', 'failed']),
+      startedAt: Time,
+      progress: Text,
+      report: Type.Array(Text),
+      faults: Type.Array(Text),
+      error: Text,
+    }),
+  ),
   QuarantinedBatches: Type.Array(Quarantined),
   QuarantinedContent: Type.Intersect([Quarantined, Type.Object({ texts: Type.Array(Text) })]),
   AuditEntries: same<AuditEntry[]>()(

@@ -90,6 +90,27 @@ export const operations: Record<string, Operation> = {
     status: 204,
     errors: ['SX_NOT_FOUND'],
   },
+  'GET /api/v1/storage': {
+    summary: 'Bytes on disk by table, day and node',
+    tag: 'administration',
+    who: 'administrator',
+    answer: json('StorageUsage'),
+  },
+  'GET /api/v1/storage/upkeep': {
+    summary: 'The task of upkeep that runs, or the last that ran',
+    tag: 'administration',
+    who: 'administrator',
+    answer: json('UpkeepState'),
+    errors: ['SX_NOT_FOUND'],
+  },
+  'POST /api/v1/storage/upkeep': {
+    summary: 'Begin a backup, a check or a compaction',
+    tag: 'administration',
+    who: 'administrator',
+    answer: json('UpkeepState'),
+    status: 202,
+    errors: ['SX_CONFLICT'],
+  },
   'GET /api/v1/quarantine': {
     summary: 'Batches that storage did not take',
     tag: 'administration',

@@ -76,6 +76,10 @@ export function createPatientStore(store: Store, log: Log): Store {
       there();
       await store.checkJournalFile(file);
     },
+    async maintain(sql) {
+      there();
+      await store.maintain(sql);
+    },
     async rollUp() {
       there();
       await store.rollUp();
