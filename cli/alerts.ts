@@ -1,10 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { AlertRow } from '../collector/api/shapes.ts';
-import { type CollectorOptions, jsonOption, withCollectorOptions } from './api-options.ts';
+import { type CollectorOptions, grepOption, jsonOption, nodeOption, withCollectorOptions } from './api-options.ts';
+import { holds } from './holds.ts';
 
 interface AlertsOptions extends CollectorOptions {
   since?: string;
   state?: string;
+  node?: string;
+  grep?: string;
   json?: boolean;
 }
 
@@ -12,6 +15,7 @@ const examples = `
 Examples:
   sextant alerts                    what is wrong now
   sextant alerts --since 1d         and what was, and has been resolved since
+  sextant alerts --node n1 --grep filesystem
   sextant alerts --state firing --json`;
 
 export function registerAlerts(program: Command): void {
@@ -20,15 +24,21 @@ export function registerAlerts(program: Command): void {
     .description('what is wrong, since when, and what to do')
     .addOption(new Option('--since <time>', 'also what was resolved since: an age (15m, 2h, 3d) or RFC 3339'))
     .addOption(new Option('--state <state>', 'only these').choices(['pending', 'firing', 'resolved']))
+    .addOption(nodeOption())
+    .addOption(grepOption('alerts whose rule, subject or summary holds this text'))
     .addOption(jsonOption('one array'))
     .addHelpText('after', examples);
   withCollectorOptions(command).action(async (options: AlertsOptions) => {
     const { createApiClient } = await import('./api-client.ts');
     const { print } = await import('./output.ts');
     const client = createApiClient(options);
-    const rows = await client
+    const all = await client
       .get<AlertRow[]>('alerts', { since: options.since, state: options.state })
       .finally(() => client.close());
+    const { node, grep } = options;
+    const rows = all.filter(
+      (row) => (node === undefined || row.node === node) && holds([row.rule, row.subject, row.summary], grep),
+    );
     await print(options.json ? `${JSON.stringify(rows)}\n` : await table(rows));
   });
 }

@@ -21,6 +21,10 @@ export const sinceOption = (standard: string): Option =>
 
 export const untilOption = (): Option => new Option('--until <time>', 'to: as --since; now when absent');
 
+export const nodeOption = (): Option => new Option('--node <node>', 'of this node only');
+
+export const grepOption = (what: string): Option => new Option('--grep <text>', what);
+
 export const jsonOption = (what: string): Option => new Option('--json', `print ${what}`);
 
 export const limitOption = (standard: number): Option =>

@@ -2,9 +2,11 @@ import { type Command, Option } from 'commander';
 import type { LogRow } from '../collector/api/shapes.ts';
 import {
   type CollectorOptions,
+  grepOption,
   integerOption,
   jsonOption,
   limitOption,
+  nodeOption,
   sinceOption,
   untilOption,
   withCollectorOptions,
@@ -43,8 +45,8 @@ export function registerLogs(program: Command): void {
     .description('what was logged')
     .addOption(sinceOption('15m'))
     .addOption(untilOption())
-    .addOption(new Option('--node <node>', 'of this node only'))
-    .addOption(new Option('--grep <text>', 'records whose body holds this text, whatever the case'))
+    .addOption(nodeOption())
+    .addOption(grepOption('records whose body holds this text, whatever the case'))
     .addOption(new Option('-q, --query <query>', 'a query: words, "phrases", field:value, -not, OR, (…)'))
     .addOption(new Option('--severity <names>', 'severities, separated by commas'))
     .addOption(limitOption(1000))
@@ -63,7 +65,7 @@ export function registerLogs(program: Command): void {
     .addHelpText('after', examples);
   withCollectorOptions(command).action(async (options: LogsOptions, self: Command) => {
     const { createApiClient } = await import('./api-client.ts');
-    const { noteLimit, print } = await import('./output.ts');
+    const { noteLimit, noteNothing, print } = await import('./output.ts');
     const client = createApiClient(options);
     const asText = options.json ? (line: string) => `${line}\n` : await lineFormatter();
     // Each record asks for its surroundings, so there are fewer unless somebody says how many.
@@ -93,6 +95,7 @@ export function registerLogs(program: Command): void {
         else for (const one of await surroundings(line)) await print(one === null ? gap : asText(one));
       }
       noteLimit(printed, limit);
+      if (!options.follow) noteNothing(printed, 'No such log record');
     } finally {
       await client.close();
     }

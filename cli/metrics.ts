@@ -1,13 +1,16 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { MetricName, MetricPoint } from '../collector/api/shapes.ts';
 import {
   type CollectorOptions,
+  grepOption,
   jsonOption,
   limitOption,
+  nodeOption,
   sinceOption,
   untilOption,
   withCollectorOptions,
 } from './api-options.ts';
+import { holds } from './holds.ts';
 
 interface MetricsOptions extends CollectorOptions {
   since: string;
@@ -31,8 +34,8 @@ export function registerMetrics(program: Command): void {
     .description('what was measured')
     .addOption(sinceOption('15m'))
     .addOption(untilOption())
-    .addOption(new Option('--node <node>', 'of this node only'))
-    .addOption(new Option('--grep <text>', 'names, or samples with an attribute, that hold this text'))
+    .addOption(nodeOption())
+    .addOption(grepOption('names, or samples with an attribute, that hold this text'))
     .addOption(limitOption(1000))
     .addOption(jsonOption('one object a line: {timestamp, node, value, unit, attributes}; the names as one array'))
     .addHelpText('after', examples);
@@ -71,7 +74,7 @@ async function listNames(client: Client, options: MetricsOptions): Promise<void>
 }
 
 async function listPoints(client: Client, options: MetricsOptions, name: string): Promise<void> {
-  const [{ noteLimit, print }, { pad }, { formatTime }, { printable }] = await Promise.all([
+  const [{ noteLimit, noteNothing, print }, { pad }, { formatTime }, { printable }] = await Promise.all([
     import('./output.ts'),
     import('./table.ts'),
     import('./ago.ts'),
@@ -81,10 +84,12 @@ async function listPoints(client: Client, options: MetricsOptions, name: string)
   let nodeWidth = 0;
   let valueWidth = 0;
   let received = 0;
+  let printed = 0;
   for await (const line of client.lines('metrics/points', { name, since, until, node, limit })) {
     received += 1;
     const point = JSON.parse(line) as MetricPoint;
     if (!holds(Object.values(point.attributes), options.grep)) continue;
+    printed += 1;
     if (options.json) {
       await print(`${line}\n`);
       continue;
@@ -102,8 +107,5 @@ async function listPoints(client: Client, options: MetricsOptions, name: string)
     await print(`${cells.join('  ').trimEnd()}\n`);
   }
   noteLimit(received, limit);
-}
-
-function holds(texts: string[], wanted: string | undefined): boolean {
-  return wanted === undefined || texts.some((text) => text.toLowerCase().includes(wanted.toLowerCase()));
+  noteNothing(printed, `No such sample of ${name}`);
 }

@@ -1,15 +1,20 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { NodeRow } from '../collector/api/shapes.ts';
-import { type CollectorOptions, jsonOption, withCollectorOptions } from './api-options.ts';
+import { type CollectorOptions, grepOption, jsonOption, nodeOption, withCollectorOptions } from './api-options.ts';
+import { holds } from './holds.ts';
 import { registerNodesRevoke } from './nodes-revoke.ts';
 
 interface NodesOptions extends CollectorOptions {
+  since?: string;
+  node?: string;
+  grep?: string;
   json?: boolean;
 }
 
 const examples = `
 Examples:
   sextant nodes
+  sextant nodes --since 5m --grep windows
   sextant nodes --json | jq -r '.[] | select(.state != "online") | .node'
   sextant nodes revoke n2`;
 
@@ -17,6 +22,9 @@ export function registerNodes(program: Command): void {
   const command = program
     .command('nodes')
     .description('who reports, and how fresh')
+    .addOption(new Option('--since <time>', 'only those heard of since: an age (15m, 2h, 3d) or RFC 3339'))
+    .addOption(nodeOption())
+    .addOption(grepOption('nodes whose name, host name, system or version holds this text'))
     .addOption(jsonOption('one array of {node, os, version, state, lastSeen, clockOffsetMs}'))
     .addHelpText('after', examples);
   registerNodesRevoke(command);
@@ -24,8 +32,20 @@ export function registerNodes(program: Command): void {
     const { createApiClient } = await import('./api-client.ts');
     const { print } = await import('./output.ts');
     const client = createApiClient(options);
-    const rows = await client.get<NodeRow[]>('nodes').finally(() => client.close());
-    await print(options.json ? `${JSON.stringify(rows.map(shortRow))}\n` : await table(rows));
+    const { parseTime } = await import('../collector/query/time-value.ts');
+    const { since, node, grep } = options;
+    const sinceMs = since === undefined ? undefined : Number(parseTime(since, Date.now(), 'since') / 1_000_000n);
+    const all = await client.get<NodeRow[]>('nodes').finally(() => client.close());
+    const rows = all.filter(
+      (row) =>
+        (node === undefined || row.node === node) &&
+        (sinceMs === undefined || (row.lastSeen !== null && Date.parse(row.lastSeen) >= sinceMs)) &&
+        holds([row.node, row.hostName, row.os, row.version], grep),
+    );
+    const none = all.length === 0 ? 'No node is enrolled yet.\n' : 'No node fits.\n';
+    await print(
+      options.json ? `${JSON.stringify(rows.map(shortRow))}\n` : rows.length === 0 ? none : await table(rows),
+    );
   });
 }
 
@@ -34,7 +54,6 @@ function shortRow({ node, os, version, state, lastSeen, clockOffsetMs }: NodeRow
 }
 
 async function table(rows: NodeRow[]): Promise<string> {
-  if (rows.length === 0) return 'No node is enrolled yet.\n';
   const [{ formatTable }, { wantsColor }, { formatAgo }] = await Promise.all([
     import('./table.ts'),
     import('./color.ts'),

@@ -9,3 +9,8 @@ export async function print(text: string): Promise<void> {
 export function noteLimit(printed: number, limit: number): void {
   if (printed >= limit) process.stderr.write(`These are the newest ${limit}; --limit takes more.\n`);
 }
+
+/** Says on standard error that nothing fits, so that an empty answer does not look like one that got lost. */
+export function noteNothing(printed: number, what: string): void {
+  if (printed === 0) process.stderr.write(`${what} in this range.\n`);
+}

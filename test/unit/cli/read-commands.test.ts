@@ -162,6 +162,34 @@ test('nodes, metrics and alerts print tables for people and JSON for programs', 
   );
 });
 
+test('nodes and alerts are narrowed by node, by text and by time', async () => {
+  const { folder, enrollNode } = await site();
+  await enrollNode('n1');
+  await enrollNode('n2');
+  const at = ['--data-dir', folder, '--json'];
+  const names = async (...args: string[]) =>
+    JSON.parse((await sextant('nodes', ...at, ...args)).out).map((row: { node: string }) => row.node);
+  expect(await names('--node', 'n2')).toEqual(['n2']);
+  expect(await names('--grep', 'testos')).toEqual(['n1', 'n2']);
+  expect(await names('--since', '1d')).toEqual([]);
+  expect((await sextant('nodes', '--data-dir', folder, '--node', 'n3')).out).toBe('No node fits.\n');
+  const alerts = async (...args: string[]) => JSON.parse((await sextant('alerts', ...at, ...args)).out);
+  expect(await alerts('--node', 'n1', '--grep', 'FILESYSTEM')).toEqual([alert]);
+  expect(await alerts('--node', 'n2')).toEqual([]);
+  expect(await alerts('--grep', 'memory')).toEqual([]);
+});
+
+test('an answer with nothing in it says so to people, beside the output', async () => {
+  const { folder } = await site();
+  const at = ['--data-dir', folder];
+  expect(await sextant('logs', ...at, '--node', 'n9')).toEqual({
+    code: 0,
+    out: '',
+    err: 'No such log record in this range.\n',
+  });
+  expect((await sextant('metrics', 'nosuch', ...at)).err).toBe('No such sample of nosuch in this range.\n');
+});
+
 test('without a collector the command says so, what to do, and ends with 1', async () => {
   const { folder, close } = await site();
   await close();
