@@ -71,6 +71,21 @@ export const maskRules: readonly MaskRule[] = [
     negative: ['authorization failed for user x', 'Authorization: '],
   },
   {
+    name: 'cookie',
+    // A header's whole value: which of its cookies holds the session is not to be seen (RFC 6265).
+    pattern: new RegExp(
+      `\\b(?:set-)?cookie["']?[ \\t]{0,4}[:=][ \\t]{0,4}["']?${unmarked}(?<secret>[A-Za-z0-9!#$%&*+.^_|~-]{1,100}=[^\\r\\n"']+)`,
+      'gi',
+    ),
+    hints: ['cookie'],
+    positive: [
+      ['Cookie: session=abcdef', 'session=abcdef'],
+      ['Set-Cookie: id=a3fWa; Path=/; HttpOnly', 'id=a3fWa; Path=/; HttpOnly'],
+      ['{"cookie":"a=1; b=2","x":1}', 'a=1; b=2'],
+    ],
+    negative: ['cookie: none', 'the cookie is set: yes', 'Cookie: '],
+  },
+  {
     name: 'bearer',
     pattern: new RegExp(`\\bbearer[ \\t]+${unmarked}(?<secret>[A-Za-z0-9_~+/.-]{16,}=*)`, 'gi'),
     hints: ['bearer'],
@@ -195,7 +210,7 @@ export const maskRules: readonly MaskRule[] = [
     name: 'command-line-password',
     // `-Password x`, `--password x`, `/p:x`, `/rp x`, `-pw x`, `sshpass -p x`, `curl -u user:x`.
     pattern: new RegExp(
-      `(?:(?<=[ \\t"'\\[,])(?:--?|/)(?:password|passwd|pass|pwd|pw|rp|adminpassword|secret|token|api-?key|client-?secret|passphrase|requirepass)(?:[:=]|["']?,?[ \\t]+)|(?<=[ \\t])/p:|\\bsshpass[ \\t]+-p[ \\t]*|\\bcurl\\b[^\\r\\n]{0,200}?[ \\t](?:-u|--user)[ \\t]+[^ \\t\\r\\n:]+:)${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?![-/(])[^ \\t\\r\\n"',;)\\]]+)`,
+      `(?:(?<=[ \\t\\r\\n"'\\[,]|^)(?:--?|/)(?:password|passwd|pass|pwd|pw|rp|adminpassword|secret|token|api-?key|client-?secret|passphrase|requirepass)(?:[:=]|["']?,?[ \\t]+)|(?<=[ \\t])/p:|\\bsshpass[ \\t]+-p[ \\t]*|\\bcurl\\b[^\\r\\n]{0,200}?[ \\t](?:-u|--user)[ \\t]+[^ \\t\\r\\n:]+:)${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?![-/(])[^ \\t\\r\\n"',;)\\]]+)`,
       'gi',
     ),
     accept: isSecretValue,
@@ -219,6 +234,8 @@ export const maskRules: readonly MaskRule[] = [
       ['schtasks /create /ru bob /rp s3cret /tn x', 's3cret'],
       ['setup.exe /p:hunter2 /quiet', 'hunter2'],
       ['mysql --password=hunter2 -u root', 'hunter2'],
+      ['--password hunter2', 'hunter2'],
+      ['mount\n--password hunter2', 'hunter2'],
       ['tool --api-key "abc def"', '"abc def"'],
       ['sshpass -p hunter2 ssh host', 'hunter2'],
       ['curl -s -u bob:hunter2 https://x', 'hunter2'],

@@ -14,6 +14,7 @@ const patterns: readonly RegExp[] = [
   /eyJ|xox[a-z]-|hvs\.|sxe1\.|AIza/g,
   /:\/\/[^ \t\r\n/:@]{0,100}:[^ \t\r\n/@]{1,200}@/g,
   /-\d{6}-\d{6}-/g,
+  /cookie["']?[ \t]{0,4}[:=]/gi,
   /net1?(?:\.exe)?"?[ \t]+use/gi,
   /[-/](?:p|pw|rp)[: \t]/gi,
 ];
