@@ -1,10 +1,11 @@
 import type { TLSSocket } from 'node:tls';
+import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { createNodeIdentifier } from './identify-node.ts';
 import type { createSenderIdentifier } from './identify-sender.ts';
 import type { createUserIdentifier } from './identify-user.ts';
-import { areaOf } from './identity.ts';
+import { areaOf, type Identity } from './identity.ts';
 import { pathOf } from './request-path.ts';
 
 export interface IdentifyOptions {
@@ -23,19 +24,24 @@ export const identify = fastifyPlugin<IdentifyOptions>(
   async (app, { identifyNode, identifySender, identifyUser, onNode }) => {
     app.decorateRequest('identity');
 
-    app.addHook('onRequest', async (request) => {
-      request.identity = { kind: 'none' };
+    const prove = (request: FastifyRequest): Identity => {
       const area = areaOf(pathOf(request), request.routeOptions.url);
       const sender = area === 'ingest' ? identifySender(request.headers.authorization) : undefined;
-      if (sender) request.identity = sender;
-      else if (area === 'node' || area === 'ingest') {
-        request.identity = identifyNode(request.raw.socket as TLSSocket);
-        onNode(request.identity.node);
-      } else if (area === 'user') {
-        const user = identifyUser(request);
-        if (user) request.identity = user;
-        else if (!request.routeOptions.config.public) throw unauthenticated();
-      }
+      if (sender) return sender;
+      if (area === 'node' || area === 'ingest') return identifyNode(request.raw.socket as TLSSocket);
+      const user = area === 'user' ? identifyUser(request) : undefined;
+      if (area === 'user' && !user && !request.routeOptions.config.public) throw unauthenticated();
+      return user ?? { kind: 'none' };
+    };
+
+    app.addHook('onRequest', async (request) => {
+      request.identity = { kind: 'none' };
+      request.identity = prove(request);
+      if (request.identity.kind === 'node') onNode(request.identity.node);
+    });
+    // A body takes as long as its sender likes: who was revoked or signed out in the meantime has proved nothing.
+    app.addHook('preHandler', async (request) => {
+      if (request.identity.kind !== 'none' && request.body !== undefined) request.identity = prove(request);
     });
 
     app.decorate('requireNode', async (request) => {

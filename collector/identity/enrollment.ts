@@ -35,7 +35,10 @@ export interface EnrollmentDesk {
    * and its certificate's are one transaction. Throws SX_ENROLLMENT_TOKEN (with the reason) or SX_BAD_REQUEST.
    */
   enroll(request: EnrollmentRequest, from: string): Promise<Enrollment>;
-  /** A new certificate for a node that has proved itself with its present one, which stays valid until it ends. */
+  /**
+   * A new certificate for a node that has proved itself with its present one, which stays valid until it ends.
+   * Throws SX_CLIENT_CERTIFICATE when the node was revoked before the new one was written down.
+   */
   renew(node: string, csr: string): Promise<Enrollment>;
 }
 
@@ -87,6 +90,10 @@ export function createEnrollmentDesk(
       const publicKey = await readCertificateRequest(csr);
       const certificate = await authority.issue({ commonName: node, publicKey, validForMs, usage: 'clientAuth' });
       state.transaction(() => {
+        // Signing takes turns of the event loop: a revocation in between counts for this certificate too.
+        if (!certificates.isEnrolled(node)) {
+          throw new SextantError('SX_CLIENT_CERTIFICATE', `the certificate of node ${node} was revoked`);
+        }
         certificates.record(node, certificate);
         audit('node.certificate-renewed', node, { serial: certificate.serial });
       });

@@ -13,6 +13,8 @@ export interface NodeCertificates {
   /** Joins the caller's transaction. */
   record(node: string, certificate: IssuedCertificate): void;
   find(fingerprint: string): NodeCertificate | undefined;
+  /** Whether the node has a certificate that was not revoked. */
+  isEnrolled(node: string): boolean;
   /** End of the longest-lived certificate of each node that is not revoked. */
   ends(): Map<string, number>;
   /** Revokes all certificates of a node; returns how many there were left to revoke. */
@@ -30,6 +32,7 @@ export function createNodeCertificates(state: State, capabilities: { nowMs: () =
   const latest = database.prepare(
     'SELECT node, max(not_after_unix_ms) AS ends FROM certificates WHERE revoked_unix_ms IS NULL GROUP BY node',
   );
+  const unrevoked = database.prepare('SELECT 1 FROM certificates WHERE node = ? AND revoked_unix_ms IS NULL LIMIT 1');
   const revoke = database.prepare(
     'UPDATE certificates SET revoked_unix_ms = ?, revoked_why = ? WHERE node = ? AND revoked_unix_ms IS NULL',
   );
@@ -47,6 +50,7 @@ export function createNodeCertificates(state: State, capabilities: { nowMs: () =
         revokedUnixMs: row.revoked_unix_ms === null ? null : Number(row.revoked_unix_ms),
       };
     },
+    isEnrolled: (node) => unrevoked.get(node) !== undefined,
     ends: () => new Map(latest.all().map((row) => [String(row.node), Number(row.ends)])),
     revoke: (node, why) => Number(revoke.run(capabilities.nowMs(), why, node).changes),
   };
