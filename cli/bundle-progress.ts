@@ -37,7 +37,9 @@ export function plainProgress(write: (text: string) => void): BundleProgress {
         if (unfinished(item) || said.has(key)) continue;
         said.add(key);
         const reason = item.reason ? `  ${printable(item.reason)}` : '';
-        write(`${item.state.padEnd(12)}  ${item.node}  ${item.source}  ${formatBytes(item.bytes)}${reason}\n`);
+        write(
+          `${item.state.padEnd(12)}  ${printable(item.node)}  ${printable(item.source)}  ${formatBytes(item.bytes)}${reason}\n`,
+        );
       }
     },
     copying: () => undefined,
@@ -92,10 +94,12 @@ export function terminalProgress(nodes: string[]): BundleProgress {
         const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
         const done = items.filter((item) => !unfinished(item)).length;
         const running = items.find((item) => item.state === 'running');
-        task.title = `${node}: ${done} of ${items.length} sources, ${formatBytes(bytes)}${running ? `, ${running.source}` : ''}`;
+        task.title = `${node}: ${done} of ${items.length} sources, ${formatBytes(bytes)}${running ? `, ${printable(running.source)}` : ''}`;
         const gaps = items.filter(isGap);
         if (gaps.length > 0) {
-          task.output = gaps.map((item) => `${item.state}  ${item.source}  ${printable(item.reason ?? '')}`).join('\n');
+          task.output = gaps
+            .map((item) => `${item.state}  ${printable(item.source)}  ${printable(item.reason ?? '')}`)
+            .join('\n');
         }
       }
       const own = job.items.filter((item) => item.source.startsWith('telemetry/') || item.node === collectorNode);

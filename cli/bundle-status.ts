@@ -5,6 +5,7 @@ import type { BundleReadOptions } from './bundle.ts';
 import { stateColor } from './bundle-list.ts';
 import { wantsColor } from './color.ts';
 import { print } from './output.ts';
+import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
 
 export async function showBundle(id: string, options: BundleReadOptions): Promise<void> {
@@ -12,7 +13,7 @@ export async function showBundle(id: string, options: BundleReadOptions): Promis
   const job = await client.get<BundleJob>(`bundles/${encodeURIComponent(id)}`).finally(() => client.close());
   if (options.json) return print(`${JSON.stringify(job)}\n`);
   await print(
-    `${job.name}\n${job.state}${job.error ? `: ${job.error}` : ''}, ${job.from} to ${job.until}, ${formatBytes(job.bytes)}\n${job.path ? `${job.path}\n` : ''}\n`,
+    `${printable(job.name)}\n${job.state}${job.error ? `: ${printable(job.error)}` : ''}, ${job.from} to ${job.until}, ${formatBytes(job.bytes)}\n${job.path ? `${printable(job.path)}\n` : ''}\n`,
   );
   if (job.items.length === 0) return;
   await print(

@@ -34,3 +34,11 @@ test('shows the stack of what nobody foresaw only when asked', () => {
   });
   expect(report(error, true).text).toMatch(/BUG: odd[\s\S]*caused by Error: deeper/);
 });
+
+test('a failure that tells what somebody else said cannot drive the terminal', () => {
+  const hostile = 'node said \u001b]0;owned\u0007\nnext line';
+  expect(report(new SextantError('SX_BUNDLE_FAILED', hostile)).text).toMatch(
+    /^SX_BUNDLE_FAILED: node said \\x1b\]0;owned\\x07\nnext line\n/,
+  );
+  expect(report(new Error(hostile), true).text).not.toMatch(/[\u001b\u0007]/);
+});
