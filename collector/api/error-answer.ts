@@ -47,7 +47,7 @@ function answer(request: FastifyRequest, reply: FastifyReply, error: SextantErro
     if (error.status === 429 || error.status === 503) reply.header('retry-after', otlpRetryAfterSeconds);
     // OTLP answers in the format that it was asked in.
     if (/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
-      return reply.type('application/json').send(jsonStatus(error.line()));
+      return reply.header('content-type', 'application/json').send(jsonStatus(error.line()));
     }
     return reply.type('application/x-protobuf').send(otlpStatus(error.line()));
   }

@@ -11,4 +11,4 @@ export function otlpStatus(message: string): Buffer {
 }
 
 /** The same in JSON. */
-export const jsonStatus = (message: string): string => JSON.stringify({ message });
+export const jsonStatus = (message: string): Buffer => Buffer.from(JSON.stringify({ message }));

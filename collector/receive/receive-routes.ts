@@ -11,7 +11,7 @@ import { readBody } from './read-body.ts';
 const protobuf = 'application/x-protobuf';
 const json = 'application/json';
 /** An Export*ServiceResponse with nothing rejected is an empty message. */
-const allAccepted = { protobuf: Buffer.alloc(0), json: '{}' };
+const allAccepted = { protobuf: Buffer.alloc(0), json: Buffer.from('{}') };
 const otherMethods = ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 interface Body {
@@ -62,7 +62,8 @@ export function receiveRoutes(capabilities: { journal: Journal; settings: Settin
           headers,
           share,
         });
-        reply.header(outcomeHeader, outcome).type(format === 'json' ? json : protobuf);
+        // Not with type(), which adds a charset: some clients look for the bare name.
+        reply.header(outcomeHeader, outcome).header('content-type', format === 'json' ? json : protobuf);
         return reply.send(allAccepted[format]);
       });
       app.route({

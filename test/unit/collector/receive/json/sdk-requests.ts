@@ -13,8 +13,10 @@ import {
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 const resource = resourceFromAttributes({ 'service.name': 'interop', 'host.name': 'alpha', 'process.pid': 4711 });
-const traceId = '0af7651916cd43dd8448eb211c80319c';
-const spanId = 'b7ad6b7169203331';
+/** Of this hour: the collector keeps no traces of last week. */
+export const baseSeconds = Math.floor(Date.now() / 1000) - 60;
+export const traceId = '0af7651916cd43dd8448eb211c80319c';
+export const spanId = 'b7ad6b7169203331';
 const inSpan = trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: TraceFlags.SAMPLED });
 
 /** Log records with every kind of value, as the SDK makes them. */
@@ -28,8 +30,8 @@ export function sdkLogs(): ReadableLogRecord[] {
   });
   const logger = provider.getLogger('interop.logs', '1.2.3', { schemaUrl: 'https://example.test/schema' });
   logger.emit({
-    timestamp: [1_763_600_000, 123_456_789],
-    observedTimestamp: [1_763_600_001, 1],
+    timestamp: [baseSeconds, 123_456_789],
+    observedTimestamp: [baseSeconds + 1, 1],
     severityNumber: SeverityNumber.WARN,
     severityText: 'WARN',
     eventName: 'disk.full',
@@ -50,7 +52,7 @@ export function sdkLogs(): ReadableLogRecord[] {
       map: { inner: 'x', deeper: { number: 3 } },
     },
   });
-  logger.emit({ body: { structured: ['x', { y: 1 }] } });
+  logger.emit({ body: { structured: ['x', 1], deeper: { y: 2 } } });
   logger.emit({ body: 'x'.repeat(20_000) });
   return records;
 }
@@ -92,16 +94,16 @@ export function sdkSpans(): ReadableSpan[] {
     'GET /volumes',
     {
       kind: SpanKind.SERVER,
-      startTime: [1_763_600_000, 5],
+      startTime: [baseSeconds, 5],
       attributes: { 'http.response.status_code': 500, ok: false },
       links: [{ context: { traceId: spanId + spanId, spanId, traceFlags: 1 }, attributes: { why: 'retry' } }],
     },
     inSpan,
   );
-  span.addEvent('exception', { 'exception.message': 'no space' }, [1_763_600_000, 7]);
+  span.addEvent('exception', { 'exception.message': 'no space' }, [baseSeconds, 7]);
   span.setStatus({ code: SpanStatusCode.ERROR, message: 'failed' });
-  span.end([1_763_600_001, 6]);
-  tracer.startSpan('plain', { startTime: [1_763_600_000, 5] }, ROOT_CONTEXT).end([1_763_600_000, 6]);
+  span.end([baseSeconds + 1, 6]);
+  tracer.startSpan('plain', { startTime: [baseSeconds, 5] }, ROOT_CONTEXT).end([baseSeconds, 6]);
   const spans = exporter.getFinishedSpans();
   return [...spans];
 }
