@@ -13,6 +13,8 @@ export interface FrontRequest {
   settings: Record<string, string>;
   queryId: string;
   urlBytes: number;
+  /** Whether the body came compressed. */
+  packed: boolean;
   /** Length of the body that came beside the query. */
   bodyBytes: number;
 }
@@ -76,16 +78,18 @@ export async function startFront(folder: string, options: FrontOptions = {}) {
       else if (!notSettings.has(name)) settings[name] = value;
     }
     const path = join(bodies, `${++bodyNumber}`);
+    const packed = request.headers['content-encoding'] === 'zstd';
+    const plain = packed ? request.pipe(createZstdDecompress()) : request;
     const file = createWriteStream(path);
-    const plain = request.headers['content-encoding'] === 'zstd' ? [createZstdDecompress()] : [];
     let body = '';
-    if (inUrl === null) for await (const piece of request) body += String(piece);
-    else await pipeline([request, ...plain, file]);
+    if (inUrl === null) for await (const piece of plain) body += String(piece);
+    else await pipeline(plain, file);
     const asked: FrontRequest = {
       query: inUrl ?? body,
       settings,
       queryId: url.searchParams.get('query_id') ?? '',
       urlBytes: request.url?.length ?? 0,
+      packed,
       bodyBytes: inUrl === null ? 0 : file.bytesWritten,
     };
     seen.push(asked);

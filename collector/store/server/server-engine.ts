@@ -39,6 +39,8 @@ export function createServerEngine(target: ServerTarget): Engine {
         password: target.password,
         application: 'sextant',
         request_timeout: requestTimeoutMs,
+        // 7.4 MiB of log records take 8 ms to become 0.6 MiB; storing them takes a hundred times as long.
+        compression: { request: { codec: 'zstd', level: 1 } },
         // The collector says itself what went wrong.
         log: { level: 127 },
         clickhouse_settings: {
