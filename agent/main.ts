@@ -6,7 +6,7 @@ import type { Log } from '../logging/log.ts';
 import { createClosers } from './closers.ts';
 import { createControlStream } from './control/link.ts';
 import { createPresence } from './control/presence.ts';
-import { createHeapReturn } from './heap-return.ts';
+import { createHeapReturn, fullCollection } from './heap-return.ts';
 import { loadIdentity } from './identity/identity.ts';
 import { createRenewal } from './identity/renewal.ts';
 import { collectInventory } from './inventory/collect.ts';
@@ -140,7 +140,7 @@ export async function startAgent({
     const heapReturn = createHeapReturn({
       emittedRecords: logs.emitted,
       residentBytes: () => process.memoryUsage.rss(),
-      collect: globalThis.gc,
+      collect: fullCollection(),
       log,
     });
     closers.add('heap return', () => heapReturn.close());
