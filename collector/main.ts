@@ -43,7 +43,7 @@ import { observeOwnFigures } from './self/observe.ts';
 import { createOwnEvents } from './self/own-events.ts';
 import { createOwnTelemetry } from './self/own-telemetry.ts';
 import { recordRequestDurations } from './self/request-durations.ts';
-import { createDropReports, observeStorage } from './self/storage-figures.ts';
+import { createDropReports, createQueryTimes, observeStorage } from './self/storage-figures.ts';
 import { createAuditTrail } from './state/audit.ts';
 import { createSequenceStore } from './state/sequences.ts';
 import { openState } from './state/state.ts';
@@ -108,6 +108,7 @@ async function start(
   const { authority, certificates, tokens, sessions } = identity;
 
   const drops = createDropReports();
+  const queryTimes = createQueryTimes();
   const store = createStore({
     folder: join(folder, 'engine'),
     log,
@@ -115,6 +116,7 @@ async function start(
     nowMs,
     freeBytes: () => freeBytes(folder),
     onDropped: drops.tell,
+    onQueried: queryTimes.tell,
   });
   await store.start();
   closers.add('store', store.close);
@@ -181,6 +183,7 @@ async function start(
     controlStreams: () => hub.connected().length,
   });
   observeStorage(ownTelemetry.meter, store);
+  queryTimes.connect(ownTelemetry.meter);
   const ownEvents = createOwnEvents({ journal, log }, { version });
   closers.add('own events', ownEvents.close);
   drops.connect(ownTelemetry.meter, { events: ownEvents, audit });

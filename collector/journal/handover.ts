@@ -37,6 +37,8 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
   const stop = new AbortController();
   let turn: Promise<void> | undefined;
   let holds = 0;
+  /** Somebody called while a turn was ending; what they brought must not lie until the next one calls. */
+  let calledMeanwhile = false;
 
   async function drain(): Promise<void> {
     for (let file = queue[0]; file && holds === 0 && !stop.signal.aborted; file = queue[0]) {
@@ -84,10 +86,17 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
   }
 
   function run(): void {
-    turn ??= drain()
+    if (turn) {
+      calledMeanwhile = true;
+      return;
+    }
+    turn = drain()
       .catch((error) => log.error({ err: error }, 'the handover of journal files stumbled'))
       .finally(() => {
         turn = undefined;
+        if (!calledMeanwhile) return;
+        calledMeanwhile = false;
+        run();
       });
   }
   const letGo = (): void => {

@@ -36,6 +36,23 @@ const reasons = {
   space: 'free space was below collector.storage.minFreeBytes',
 } as const;
 
+/** How long storage takes to answer; deaf until it is connected, as the collector's metrics need storage first. */
+export function createQueryTimes() {
+  let record = (_seconds: number, _failed: boolean): void => {};
+  return {
+    tell: (seconds: number, failed: boolean) => record(seconds, failed),
+    connect(meter: Meter): void {
+      const [name, unit, description] = ownInstruments.queryDuration;
+      const durations = meter.createHistogram(name, {
+        unit,
+        description,
+        advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] },
+      });
+      record = (seconds, failed) => durations.record(seconds, { failed });
+    },
+  };
+}
+
 export interface DropReports {
   tell(dropped: DroppedDay): void;
   /** From here on drops are told; those from before are told now. */

@@ -22,6 +22,8 @@ interface StoreCapabilities {
   settings: Settings;
   nowMs?: () => number;
   freeBytes?: () => Promise<number>;
+  /** Told how long each query took, the wait for a connection included. */
+  onQueried?: (seconds: number, failed: boolean) => void;
   /** Told of everything that retention drops. */
   onDropped?: (dropped: DroppedDay) => void;
 }
@@ -110,6 +112,7 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
 
   async function query<Row>(sql: string, options: QueryOptions = {}): Promise<QueryResult<Row>> {
     const abort = abortOn(options);
+    const startedAt = performance.now();
     const reader = await opened(readers).take(abort.abort_signal);
     let failed = true;
     try {
@@ -132,6 +135,7 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
       throw engine.failure(cause, abort.abort_signal);
     } finally {
       reader.release(failed);
+      capabilities.onQueried?.((performance.now() - startedAt) / 1000, failed);
     }
   }
 

@@ -41,7 +41,8 @@ export async function writeBackup(
 ): Promise<Progress> {
   demandUsable(target, folder);
   mkdirSync(target, { recursive: true, mode: 0o700 });
-  const name = `backup-${nowMs()}`;
+  // Letters, digits and `_` alone: the engine writes anything else of a freeze's name as %XX into its folder's.
+  const name = `backup_${nowMs()}`;
   const progress: Progress = { step: 'hold', files: 0, bytes: 0 };
   const copy = async (from: string, to: string): Promise<void> => {
     progress.bytes += await copyDurably(from, join(target, to));
@@ -63,6 +64,9 @@ export async function writeBackup(
   }
   try {
     progress.step = 'tables';
+    const [first] = frozen;
+    // Never empty: without it the frozen parts of all tables are somewhere else.
+    if (!first || !existsSync(first.folder)) throw new Error('BUG: what was frozen is not where it should be');
     for (const { table, folder: parts } of frozen) {
       if (!existsSync(parts)) continue;
       for (const file of filesBelow(parts)) await copy(join(parts, file), join('engine', table, file));

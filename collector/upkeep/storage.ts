@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import { SextantError } from '../../errors/sextant-error.ts';
 import type { Store } from '../store/store.ts';
 import { storedTables } from '../store/tables.ts';
 
@@ -90,8 +91,13 @@ export const mergePartition = (store: Upkeep, table: string, day: string): Promi
 
 /** Freezes every table: hard links, made in milliseconds. */
 export async function freezeTables(store: Upkeep, engineFolder: string, name: string): Promise<FrozenTable[]> {
-  for (const table of backedUpTables) await store.maintain(`ALTER TABLE ${table} FREEZE WITH NAME '${name}'`);
   const folders = await tableFolders(store);
+  if (backedUpTables.some((table) => relative(engineFolder, folders.get(table) ?? '').startsWith('..'))) {
+    throw new SextantError('SX_CONFLICT', 'telemetry is on the server that storage.url names', {
+      nextStep: 'back that server up with its own means',
+    });
+  }
+  for (const table of backedUpTables) await store.maintain(`ALTER TABLE ${table} FREEZE WITH NAME '${name}'`);
   return backedUpTables.map((table) => ({
     table,
     folder: join(engineFolder, 'shadow', name, relative(engineFolder, folders.get(table) ?? '')),

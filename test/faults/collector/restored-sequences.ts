@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
-import { createJournal } from '../../../../collector/journal/file-journal.ts';
-import { createSequenceStore } from '../../../../collector/state/sequences.ts';
-import { openState } from '../../../../collector/state/state.ts';
-import { createStore } from '../../../../collector/store/clickhouse-store.ts';
-import { restoreBackup } from '../../../../collector/upkeep/restore.ts';
-import { createLog } from '../../../../logging/log.ts';
-import { settingsWith } from '../journal/settings.ts';
+import { createJournal } from '../../../collector/journal/file-journal.ts';
+import { createSequenceStore } from '../../../collector/state/sequences.ts';
+import { openState } from '../../../collector/state/state.ts';
+import { createStore } from '../../../collector/store/clickhouse-store.ts';
+import { restoreBackup } from '../../../collector/upkeep/restore.ts';
+import { createLog } from '../../../logging/log.ts';
+import { settingsWith } from '../../unit/collector/journal/settings.ts';
 
 // Restores a backup, starts what it holds, and prints the sequences of the stored batches once the journal is empty.
 const [source = '', dataDir = ''] = process.argv.slice(2).map((path) => resolve(path));
