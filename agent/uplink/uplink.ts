@@ -1,6 +1,7 @@
 import type { Log } from '../../logging/log.ts';
 import { outcomeHeader, type Signal, streamHeaders } from '../../protocol/headers.ts';
 import type { SpooledBatch, StreamReader } from '../spool/reader.ts';
+import { answerText } from './answer-text.ts';
 import { createBackoff } from './backoff.ts';
 import type { CollectorAnswer, CollectorClient } from './client.ts';
 
@@ -120,7 +121,7 @@ function createSender(
         return;
       }
       if (answer.status === 400 || answer.status === 413) {
-        const reason = `the collector refused it with ${answer.status}: ${readable(answer.body)}`;
+        const reason = `the collector refused it with ${answer.status}: ${answerText(answer.body)}`;
         log.error(
           { stream: batch.stream, sequence: batch.sequence, records: batch.records, reason },
           'a batch was refused for good: it is kept in quarantine and the stream goes on',
@@ -130,7 +131,7 @@ function createSender(
         succeeded();
         return;
       }
-      await failed(`the collector answered ${answer.status}: ${readable(answer.body)}`, retryAfterMs(answer));
+      await failed(`the collector answered ${answer.status}: ${answerText(answer.body)}`, retryAfterMs(answer));
     }
   }
 
@@ -168,14 +169,6 @@ function createSender(
     stop: () => stopping.abort(),
   };
 }
-
-/** What a Protobuf Status or a JSON error says, without its framing bytes. */
-const readable = (body: Buffer): string =>
-  body
-    .toString('latin1')
-    .replace(/[^\x20-\x7e]+/g, ' ')
-    .trim()
-    .slice(0, 300);
 
 /** Retry-After in seconds, as our collector sends it; zero without. A minute at most. */
 function retryAfterMs(answer: CollectorAnswer): number {

@@ -8,14 +8,15 @@ export function lineForTerminal(child: string, line: string): string | undefined
   if (!entry) return line;
   const warning = 40;
   if (entry.level < warning) return undefined;
-  const reason = entry.err?.message && !entry.msg.includes(entry.err.message) ? `: ${entry.err.message}` : '';
-  return `${child}: ${entry.msg}${reason}`;
+  const cause = entry.err?.message ?? (typeof entry.reason === 'string' ? entry.reason : undefined);
+  return `${child}: ${entry.msg}${cause && !entry.msg.includes(cause) ? `: ${cause}` : ''}`;
 }
 
 interface LogEntry {
   level: number;
   msg: string;
   err?: { message?: string };
+  reason?: unknown;
 }
 
 function logEntry(line: string): LogEntry | undefined {

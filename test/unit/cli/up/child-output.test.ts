@@ -13,6 +13,9 @@ test('shows a warning with its cause, once', () => {
   expect(lineForTerminal('agent', '{"level":50,"msg":"disk full","err":{"message":"disk full"}}')).toBe(
     'agent: disk full',
   );
+  expect(lineForTerminal('agent', '{"level":40,"msg":"cannot deliver","reason":"SX_DISK_FULL: ingest paused"}')).toBe(
+    'agent: cannot deliver: SX_DISK_FULL: ingest paused',
+  );
 });
 
 test('shows what is no log as it is', () => {
