@@ -123,9 +123,10 @@ export const maskRules: readonly MaskRule[] = [
   },
   {
     name: 'connection-string',
-    // Up to the next `;`, quote or the end of the line; the final `;` may be missing.
+    // Up to the next `;`, quote or the end of the line; the final `;` may be missing. Bounded: a line of nothing but
+    // `password=` would be walked to its end from each of them.
     pattern: new RegExp(
-      `(?<=[;"'= \\t\\n>]|^)(?:password|pwd|accountkey|sharedaccesskey|access[ ]?key|user[ ]?password)[ ]?=[ ]?${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|[^ \\t;"'\\r\\n<>&][^;"'\\r\\n<>]*?)(?=;|["'<>\\r\\n]|$)(?<=(?:;|server=|source=|endpoint=|accountname=|database=|catalog=|user id=|uid=|host=)[^\\r\\n]{0,400})`,
+      `(?<=[;"'= \\t\\n>]|^)(?:password|pwd|accountkey|sharedaccesskey|access[ ]?key|user[ ]?password)[ ]?=[ ]?${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|[^ \\t;"'\\r\\n<>&][^;"'\\r\\n<>]{0,511}?)(?=;|["'<>\\r\\n]|$)(?<=(?:;|server=|source=|endpoint=|accountname=|database=|catalog=|user id=|uid=|host=)[^\\r\\n]{0,400})`,
       'gim',
     ),
     accept: isSecretValue,

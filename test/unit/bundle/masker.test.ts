@@ -65,3 +65,20 @@ test.each([
   // Measured: 0.01 to 0.3 s. A pattern that looks back over the line for every match would take minutes.
   expect(performance.now() - startedMs).toBeLessThan(10_000);
 });
+
+test.each([
+  'password=',
+  'password=a ',
+  'authorization: ',
+  'net user a ',
+  'a://',
+  'curl ',
+  '<a:password ',
+  'password=\\"',
+])('a long line of nothing but %j costs time in proportion to its length', (piece) => {
+  const masker = createMasker(Buffer.alloc(32));
+  // Quadratic, this took minutes.
+  const startedMs = performance.now();
+  masker.text(piece.repeat(2 ** 18 / piece.length), {});
+  expect(performance.now() - startedMs).toBeLessThan(5000);
+});
