@@ -10,8 +10,8 @@ const worthBytes = 4 * MiB;
 /**
  * The collection that also gives free pages back, where Node exposes it.
  *
- * Resident 12 s after a burst of 500 k lines, 2026-11-20, 2 cores, 24 GiB: 114 MB left alone, 105 to 114 MB with a
- * plain `gc()`, 98 MB with this one; 79 MB instead of 83 MB at rest.
+ * Resident 12 s after a burst of 500 k lines, 2026-11-20, 2 cores, 24 GiB: 100 to 114 MB left alone (3 runs), 104
+ * to 114 MB with a plain `gc()`, 98 MB with this one (2 runs); 79 MB instead of 83 MB at rest.
  */
 export function fullCollection(): (() => unknown) | undefined {
   const { gc } = globalThis;

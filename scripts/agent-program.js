@@ -13,7 +13,7 @@ const stampFile = '.sources.json';
  *
  * The agent is a guest on its host, so its runtime is started for little memory. Resident at rest with these flags,
  * first and later starts, 2026-11-20, 2 cores, 24 GiB: sources 129 and 101 MB; sources with Node's compile cache filled
- * 116 and 98 MB; the bundle in one file 101 and 90 MB; the bundle as it is 94 and 82 MB, 56 MB of which are pages of
+ * 116 and 98 MB; the bundle in one file 101 and 90 MB; the bundle as it is 91 to 98 and 82 MB, 56 MB of which are pages of
  * Node's own file. Of the flags, measured with the sources: one malloc arena 4 MB, small young generations 9 MB.
  * `--expose-gc` is for agent/heap-return.ts.
  *
