@@ -8,7 +8,6 @@ import { OTLPMetricExporter as ProtobufMetrics } from '@opentelemetry/exporter-m
 import { OTLPTraceExporter as GrpcTraces } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { OTLPTraceExporter as JsonTraces } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufTraces } from '@opentelemetry/exporter-trace-otlp-proto';
-import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   baseSeconds,
@@ -32,6 +31,10 @@ async function send<T>(exporter: Exporter<T>, items: T): Promise<void> {
   expect(result.code).toBe(0);
 }
 
+type Compression = NonNullable<NonNullable<ConstructorParameters<typeof JsonLogs>[0]>['compression']>;
+const gzip = 'gzip' as Compression;
+const none = 'none' as Compression;
+
 const protocols = ['protobuf', 'json', 'grpc'] as const;
 type Protocol = (typeof protocols)[number];
 
@@ -54,30 +57,29 @@ async function exportAll(protocol: Protocol, token: string): Promise<void> {
       url: `https://127.0.0.1:${site.ports.grpc}`,
       credentials: credentials.createSsl(site.ca),
       metadata,
-      compression: CompressionAlgorithm.GZIP,
+      compression: gzip,
     };
     await send(new GrpcLogs(options), sdkLogs());
     await send(new GrpcMetrics(options), metrics);
     await send(new GrpcTraces(options), sdkSpans());
     return;
   }
-  const options = (signal: string, compression: CompressionAlgorithm) => ({
+  const options = (signal: string, compression: Compression) => ({
     url: `https://127.0.0.1:${site.ports.http}/v1/${signal}`,
     headers: { authorization },
     httpAgentOptions: { ca: site.ca },
     compression,
   });
-  const { GZIP, NONE } = CompressionAlgorithm;
   await send(
-    protocol === 'json' ? new JsonLogs(options('logs', GZIP)) : new ProtobufLogs(options('logs', NONE)),
+    protocol === 'json' ? new JsonLogs(options('logs', gzip)) : new ProtobufLogs(options('logs', none)),
     sdkLogs(),
   );
   await send(
-    protocol === 'json' ? new JsonMetrics(options('metrics', NONE)) : new ProtobufMetrics(options('metrics', GZIP)),
+    protocol === 'json' ? new JsonMetrics(options('metrics', none)) : new ProtobufMetrics(options('metrics', gzip)),
     metrics,
   );
   await send(
-    protocol === 'json' ? new JsonTraces(options('traces', NONE)) : new ProtobufTraces(options('traces', GZIP)),
+    protocol === 'json' ? new JsonTraces(options('traces', none)) : new ProtobufTraces(options('traces', gzip)),
     sdkSpans(),
   );
 }
