@@ -176,6 +176,36 @@ export const maskRules: readonly MaskRule[] = [
     negative: ['ghp_short', 'the xox game'],
   },
   {
+    // Our own link: once it has been used it is worth nothing, but nobody knows whether it has.
+    name: 'sign-in-link',
+    pattern: /#signin=(?<secret>[A-Za-z0-9_-]{43})/g,
+    hints: ['#signin='],
+    positive: [
+      [
+        'open https://127.0.0.1:8443/#signin=tZGQIrY2fabSoU-Iqe6I0_27GdMu_2WQw0bGFr1Yy10 now',
+        'tZGQIrY2fabSoU-Iqe6I0_27GdMu_2WQw0bGFr1Yy10',
+      ],
+    ],
+    negative: ['#signin=', 'the page #signin=later'],
+  },
+  {
+    // crypt(3): MD5, SHA-256, SHA-512, yescrypt and bcrypt, as in /etc/shadow.
+    name: 'password-hash',
+    pattern: /(?<![A-Za-z0-9])(?<secret>\$(?:[156y]|2[abxy])\$[./A-Za-z0-9$,=]{20,200})/g,
+    hints: ['$1$', '$5$', '$6$', '$y$', '$2a$', '$2b$', '$2x$', '$2y$'],
+    positive: [
+      [
+        'root:$6$rounds=5000$usesomesillystri$KqJWpanXZHKq2BOB43TSaYhEWsQ1Lr5QNyPCDH:19000:0:',
+        '$6$rounds=5000$usesomesillystri$KqJWpanXZHKq2BOB43TSaYhEWsQ1Lr5QNyPCDH',
+      ],
+      [
+        '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW',
+        '$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW',
+      ],
+    ],
+    negative: ['costs $6$ or $7', 'awk {print $1$2}'],
+  },
+  {
     name: 'bitlocker-recovery-key',
     pattern: /(?<![0-9-])(?<secret>\d{6}(?:-\d{6}){7})(?![0-9-])/g,
     accept: isRecoveryKey,

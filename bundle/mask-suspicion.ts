@@ -8,7 +8,8 @@
  */
 const patterns: readonly RegExp[] = [
   /p(?:ass(?:w|p|=|:|"| )|wd|rivate.?key)|secret|(?:api|access|account).?key|keymaterial|token|credential|authorization|bearer|curl/gi,
-  /sig(?:nature)?=/gi,
+  /sig(?:nature|nin)?=/gi,
+  /\$(?:[156y]|2[abxy])\$/g,
   /(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}/g,
   /gh[pousr]_|glpat-|npm_|sk_live_/g,
   /eyJ|xox[a-z]-|hvs\.|sxe1\.|AIza/g,
