@@ -4,8 +4,11 @@ import type { Aggregation, MetricName, MetricPoint } from '../../../../collector
 const levels = /\.(usage|limit|size|utilization)$|\.(process|connection|physical|logical)\.count$/;
 
 /** How a metric is best looked at first: what has happened per second, or how much there is. */
-export const defaultAggregation = (metric: MetricName): Aggregation =>
-  metric.kind === 'sum' && !levels.test(metric.name) && metric.name !== 'system.uptime' ? 'rate' : 'avg';
+export function defaultAggregation({ kind, name }: MetricName): Aggregation {
+  if (kind === 'gauge') return 'avg';
+  if (kind !== 'sum') return 'p95';
+  return levels.test(name) || name === 'system.uptime' ? 'avg' : 'rate';
+}
 
 /** Lines that can be told apart: each colour drawn through and dashed. */
 const mostCombinations = 16;

@@ -1,11 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import {
-  type Aggregation,
-  aggregations,
-  type MetricName,
-  type MetricPoint,
-  type MetricSeries,
-} from '../../../../collector/api/shapes.ts';
+import type { Aggregation, MetricName, MetricPoint, MetricSeries } from '../../../../collector/api/shapes.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { ChartTable } from '../chart/chart-table.tsx';
@@ -19,6 +13,7 @@ import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 import { rateUnit } from '../value/unit.ts';
 import { defaultAggregation, defaultGrouping } from './default-view.ts';
+import { metricAggregations } from './metric-aggregations.ts';
 
 /** Twice the colours: beyond the first round, lines are dashed. */
 const mostLines = chartColours * 2;
@@ -44,7 +39,8 @@ function dataOf(answer: MetricSeries | null): ChartData {
 /** One metric, cut and summed as the reader likes: chart and table. */
 export function MetricView({ metric, nodes }: { metric: MetricName; nodes: readonly string[] }) {
   const { params } = place.value;
-  const agg = aggregations.find((one) => one === params.get('agg')) ?? defaultAggregation(metric);
+  const offered = metricAggregations(metric.kind);
+  const agg = offered.find((one) => one === params.get('agg')) ?? defaultAggregation(metric);
   const node = params.get('node') ?? '';
   const { fromMs, untilMs } = span.value;
   // A few points tell which attributes there are to group by.
@@ -55,8 +51,7 @@ export function MetricView({ metric, nodes }: { metric: MetricName; nodes: reado
   const usual = useMemo(() => defaultGrouping(sample.data ?? []), [sample.data]);
   const by = (asked ?? usual).filter((name) => name !== '' && name !== 'none');
   const known = asked !== undefined || sample.data !== null || sample.failure !== null;
-  const drawable = metric.kind !== 'histogram';
-  const identity = known && drawable ? JSON.stringify([metric.name, agg, node, by, rangeKey.value]) : null;
+  const identity = known ? JSON.stringify([metric.name, agg, node, by, rangeKey.value]) : null;
   const answer = useResource(identity, untilMs, (signal) => loadSeries({ name: metric.name, agg, by, node }, signal));
   const attributes = useMemo(() => {
     const names = new Set<string>(['node', ...by]);
@@ -64,7 +59,7 @@ export function MetricView({ metric, nodes }: { metric: MetricName; nodes: reado
     return [...names];
   }, [sample.data, by.join(',')]);
   const data = useMemo(() => dataOf(answer.data), [answer.data]);
-  const unit = agg === 'rate' ? rateUnit(metric.unit) : metric.unit;
+  const unit = agg === 'rate' ? rateUnit(metric.unit) : agg === 'count' ? '1' : metric.unit;
   const hidden = (answer.data?.series.length ?? 0) - data.series.length;
   const toggleBy = (name: string): void => {
     const next = by.includes(name) ? by.filter((one) => one !== name) : [...by, name];
@@ -84,9 +79,7 @@ export function MetricView({ metric, nodes }: { metric: MetricName; nodes: reado
           <Segmented
             label="Aggregation"
             value={agg}
-            options={aggregations
-              .filter((one) => one !== 'rate' || metric.kind === 'sum')
-              .map((one) => ({ value: one, text: one }))}
+            options={offered.map((one) => ({ value: one, text: one }))}
             choose={(next: Aggregation) => setParams({ agg: next === defaultAggregation(metric) ? null : next })}
           />
         </div>
@@ -129,11 +122,7 @@ export function MetricView({ metric, nodes }: { metric: MetricName; nodes: reado
           untilMs={untilMs}
           height={300}
           empty={
-            !drawable ? (
-              <EmptyState icon="chart" title="This is a histogram">
-                It is stored, but it is not drawn here yet.
-              </EmptyState>
-            ) : answer.data === null && !answer.failure ? (
+            answer.data === null && !answer.failure ? (
               <Loading />
             ) : answer.failure ? null : (
               <EmptyState icon="chart" title="No samples in this range">
