@@ -46,6 +46,8 @@ async function run(options: RunOptions): Promise<void> {
     },
   });
   const log = createLog('collector', settings['log.level']);
+  // `sextant` and `sextant up` start it with a channel.
+  const startedByUs = process.connected;
   let started = false;
   try {
     await runService(
@@ -62,7 +64,10 @@ async function run(options: RunOptions): Promise<void> {
     log.error({ err: error }, 'the collector did not stop cleanly');
     process.exitCode = 1;
   }
-  // All that can be closed is closed. The storage engine's exit handlers have been seen to wait for ever (chDB 3.4,
-  // libchdb at exit: a mutex), and a collector whose supervisor is gone has nobody to end it.
-  if (options.supervised) process.kill(process.pid, 'SIGKILL');
+  // All that can be closed is closed. The storage engine's exit handlers have been seen to wait for minutes or for ever
+  // (chDB 3.4, libchdb at exit: a mutex). Whoever started this process is told how it ended, and it ends at once.
+  if (!startedByUs) return;
+  const end = (): void => void process.kill(process.pid, 'SIGKILL');
+  if (process.connected) process.send?.({ type: 'ended', code: process.exitCode ?? 0 }, end);
+  else end();
 }

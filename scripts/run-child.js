@@ -16,10 +16,15 @@ export function runChild(command, args, options = {}) {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
     const forward = (signal) => child.kill(signal);
     for (const signal of forwarded) process.on(signal, forward);
+    // A program whose libraries may hang at exit says its code and ends itself by a signal.
+    let told;
+    child.on('message', (message) => {
+      if (message?.type === 'ended') told = message.code;
+    });
     child.once('error', reject);
     child.once('close', (code, signal) => {
       for (const name of forwarded) process.off(name, forward);
-      resolve(code ?? 128 + (signalNumbers[signal] ?? 0));
+      resolve(code ?? told ?? 128 + (signalNumbers[signal] ?? 0));
     });
   });
 }
