@@ -23,7 +23,9 @@ const folder = mkdtempSync(join(tmpdir(), 'sextant-bench-'));
 const logs = join(folder, 'logs');
 mkdirSync(logs);
 writeFileSync(join(logs, 'quiet.log'), 'started\n');
+const beforeStartMs = Date.now();
 const site = await startSite(folder, join(logs, '*.log'), Number(values.port));
+const secondsToReady = (Date.now() - beforeStartMs) / 1000;
 
 try {
   const rest = await atRest(Number(values.settle), Number(values.seconds));
@@ -41,6 +43,7 @@ try {
   );
   console.log(`plain line reader: ${thousands(flood.lines / flood.plainSeconds)} k lines/s`);
   const figures = {
+    secondsToReady,
     residentMegabytes: megabytes(rest.residentBytes),
     privateMegabytes: megabytes(rest.privateBytes),
     cpuPercentAtRest: Number((rest.cpuShare * 100).toFixed(3)),
