@@ -5,6 +5,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { LoggerProvider, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { Log } from '../../logging/log.ts';
 import type { Journal } from '../journal/journal.ts';
+import { walkRequest } from '../receive/walk.ts';
 import { collectorNode } from './own-telemetry.ts';
 
 export interface OwnEvent {
@@ -49,9 +50,10 @@ export function createOwnEvents(
   async function send(): Promise<void> {
     const records = [...waiting];
     if (records.length === 0) return;
-    const bytes = ProtobufLogsSerializer.serializeRequest(records);
-    if (!bytes) throw new Error('BUG: the serializer returned nothing');
-    await journal.append({ signal: 'logs', node: collectorNode, bytes: Buffer.from(bytes), records: records.length });
+    const serialised = ProtobufLogsSerializer.serializeRequest(records);
+    if (!serialised) throw new Error('BUG: the serializer returned nothing');
+    const bytes = Buffer.from(serialised);
+    await journal.append({ signal: 'logs', node: collectorNode, bytes, ...walkRequest('logs', bytes) });
     waiting.splice(0, records.length);
   }
   const flush = (): Promise<void> => {

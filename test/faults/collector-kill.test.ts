@@ -27,7 +27,7 @@ const isCounts = (message: unknown): message is Counts =>
   typeof message === 'object' && message !== null && 'quarantined' in message;
 
 test(`stores every acknowledged batch once after ${kills} kills at any time`, {
-  timeout: 30_000 + kills * 5000,
+  timeout: 60_000 + kills * 20_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sextant-kill-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

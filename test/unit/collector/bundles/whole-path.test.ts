@@ -106,7 +106,8 @@ afterAll(async () => {
   for (const agent of agents.values()) await agent.close();
   await client.close();
   await collector.close();
-  await rm(folder, { recursive: true, force: true });
+  // The engine may still be writing when its connections are closed.
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 async function contentOf(volume: string): Promise<Record<string, string>> {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Aggregation } from '../../../../collector/api/shapes.ts';
 import { readMetricSeries } from '../../../../collector/query/metric-series.ts';
 import { parseRange } from '../../../../collector/query/time-value.ts';
-import { unknownOutline } from '../../../../collector/store/outline.ts';
+import { walkRequest } from '../../../../collector/receive/walk.ts';
 import { openStore } from './open-store.ts';
 import { bytes, double, fixed64, message, pair, varint } from './wire.ts';
 
@@ -39,7 +39,8 @@ const request = (samples: Sample[]): Buffer => {
   return message(1, message(2, gauge, sum));
 };
 async function give(samples: Sample[]): Promise<void> {
-  const file = { ...site.writeFile('metrics', [request(samples)]), outline: unknownOutline };
+  const otlp = request(samples);
+  const file = { ...site.writeFile('metrics', [otlp]), outline: walkRequest('metrics', otlp).outline };
   await site.store.insertJournalFile(file);
   // Once more, as after a crash: what is there already must not count twice.
   await site.store.insertJournalFile(file, { again: true });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createJournal } from '../../../../collector/journal/file-journal.ts';
 import type { Journal } from '../../../../collector/journal/journal.ts';
+import { walkRequest } from '../../../../collector/receive/walk.ts';
 import { createSequenceStore } from '../../../../collector/state/sequences.ts';
 import { openState, type State } from '../../../../collector/state/state.ts';
 import { createStore } from '../../../../collector/store/clickhouse-store.ts';
@@ -68,7 +69,7 @@ async function send(): Promise<void> {
   const next = ++sequence;
   const bytes = logsRequest([{ body: `batch ${next}` }]);
   const numbering = { stream: 'logs', epoch: 'e', sequence: next };
-  await site.journal.append({ signal: 'logs', node: 'n1', numbering, bytes, records: 1 });
+  await site.journal.append({ signal: 'logs', node: 'n1', numbering, bytes, ...walkRequest('logs', bytes) });
   acknowledged = next;
 }
 const backupOf = (target: string) =>
