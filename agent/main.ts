@@ -17,7 +17,7 @@ import { registerOwnMetrics } from './pipeline/own-metrics.ts';
 import { createResource } from './pipeline/resource.ts';
 import { loadProfile } from './profile/load.ts';
 import { createSourceRunner } from './source-runner.ts';
-import { createSources } from './sources/all.ts';
+import { sourcesOf } from './sources/all.ts';
 import { openSpool } from './spool/spool.ts';
 import { createCollectorClient } from './uplink/client.ts';
 import { createUplink } from './uplink/uplink.ts';
@@ -51,7 +51,7 @@ export async function startAgent({
     closers.add('lock', () => lock.close());
     const identity = loadIdentity(dataDir);
     const collectorUrl = settings['agent.collector'] || identity.collectorUrl;
-    const profile = await loadProfile(settings['agent.profile']);
+    const { profile } = loadProfile({ names: settings['agent.profile'], dataDir });
 
     const spool = await openSpool(
       {
@@ -81,7 +81,10 @@ export async function startAgent({
       { maxBytes: settings['agent.batch.maxBytes'], maxAgeMs: settings['agent.batch.maxAge'] },
     );
     closers.add('log pipeline', () => logs.close());
-    const metrics = createMetricPipeline({ spool, resource, log }, { intervalMs: settings['agent.metrics.interval'] });
+    const metrics = createMetricPipeline(
+      { spool, resource, log },
+      { intervalMs: settings['agent.metrics.interval'] || profile.metrics.interval },
+    );
     closers.add('metric pipeline', () => metrics.close());
 
     const client = createCollectorClient({ collectorUrl, identity });
@@ -106,7 +109,9 @@ export async function startAgent({
     closers.add('renewal', () => renewal.close());
 
     const sources = createSourceRunner(
-      createSources({ meter: metrics.meter('sextant.host'), logs, settings, profile, log, nowMs }),
+      sourcesOf().map((source) =>
+        source.create({ meter: metrics.meter('sextant.host'), logs, settings, profile, log, nowMs }),
+      ),
       log,
     );
     closers.add('sources', () => sources.close());

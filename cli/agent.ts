@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerAgentExplain } from './agent-explain.ts';
 import { registerAgentRun } from './agent-run.ts';
 import { dataDirOption } from './options.ts';
 
@@ -24,6 +25,7 @@ export function registerAgent(program: Command): void {
     .addOption(dataDirOption())
     .action(enroll);
   registerAgentRun(agent);
+  registerAgentExplain(agent);
   agent
     .command('status')
     .description('show identity, process and backlog of this node; exit code 1 when it does not run')

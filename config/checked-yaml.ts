@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
-import { Value } from 'typebox/value';
 import { type Document, isNode, isPair, LineCounter, parseDocument } from 'yaml';
 import { SextantError } from '../errors/sextant-error.ts';
+import { schemaFaults } from './schema-faults.ts';
 
 /**
  * Reads YAML that a schema describes. Throws SX_CONFIG_INVALID that names every fault with file and line;
@@ -17,25 +17,14 @@ export function readCheckedYaml<Schema extends TSchema>(
   const at = (offset: number) => `${file}:${lines.linePos(offset).line}`;
   const faults = document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]}`);
   const value: unknown = faults.length > 0 ? undefined : document.toJS();
-  for (const fault of faults.length > 0 ? [] : Value.Errors(schema, value)) {
-    const path = fault.instancePath.split('/').slice(1).map(decodePointer);
-    const { requiredProperties, additionalProperties } = fault.params as Partial<Record<string, PropertyKey[]>>;
-    const [unknown] = (additionalProperties ?? []).map(String);
-    const message = requiredProperties
-      ? `${requiredProperties.join(', ')} is missing`
-      : unknown !== undefined
-        ? `there is no ${unknown}`
-        : fault.message;
-    const where = unknown === undefined ? path : [...path, unknown];
-    faults.push(`${at(offsetOf(document, where))}: ${path.join('.') || what}: ${message}`);
+  for (const { path, message } of faults.length > 0 ? [] : schemaFaults(schema, value)) {
+    faults.push(`${at(offsetOf(document, path))}: ${path.join('.') || what}: ${message}`);
   }
   if (faults.length > 0) {
     throw new SextantError('SX_CONFIG_INVALID', `the ${what} has faults:\n  ${[...new Set(faults)].join('\n  ')}`);
   }
   return value as Static<Schema>;
 }
-
-const decodePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
 
 /** Where a path's key, or failing that its nearest parent, stands in the text. */
 function offsetOf(document: Document, path: readonly string[]): number {

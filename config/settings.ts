@@ -220,15 +220,15 @@ export const settingsTable = {
   'agent.collector': { kind: 'text', default: '', doc: 'URL of the collector, https://host:8443.' },
   'agent.node': { kind: 'text', default: '', doc: 'Name of this node; the host name when empty.' },
   'agent.profile': {
-    kind: 'text',
-    default: 'linux',
-    doc: 'Profile that says what is collected: a name in profiles/ or a path.',
+    kind: 'texts',
+    default: [],
+    doc: 'Profiles that say what is collected, names in profiles/ or paths, later ones over earlier ones; the platform’s own (linux or windows) when empty. docs/profiles.md has the rules.',
   },
   'agent.metrics.interval': {
     kind: 'duration',
-    default: 10 * second,
-    min: second,
-    doc: 'Interval between metric samples.',
+    default: 0,
+    min: 0,
+    doc: 'Interval between metric samples; 0 for that of the profile.',
   },
   'agent.files.follow': { kind: 'texts', default: [], doc: 'Globs of files to follow, beside those of the profile.' },
   'agent.files.pollEvery': {

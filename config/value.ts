@@ -19,9 +19,7 @@ export function parseValue(limits: Limits, raw: unknown): Parsed {
     case 'text':
       return typeof raw === 'string' && (limits.oneOf?.includes(raw) ?? true) ? { value: raw } : wrong(limits, raw);
     case 'texts':
-      return Array.isArray(raw) && raw.every((item) => typeof item === 'string')
-        ? { value: Object.freeze([...raw]) }
-        : wrong(limits, raw);
+      return parseTexts(limits, raw);
     case 'boolean':
       return typeof raw === 'boolean' ? { value: raw } : wrong(limits, raw);
     case 'integer':
@@ -57,6 +55,12 @@ export function formatValue(kind: SettingKind, value: string | number | boolean 
   if (kind === 'bytes') return largestUnit(value, byteUnits, 'B');
   if (kind === 'duration') return largestUnit(value, durationUnits, 'ms');
   return String(value);
+}
+
+/** One text alone is a list of one. */
+function parseTexts(limits: Limits, raw: unknown): Parsed {
+  const list: unknown[] = Array.isArray(raw) ? raw : [raw];
+  return list.every((item) => typeof item === 'string') ? { value: Object.freeze([...list]) } : wrong(limits, raw);
 }
 
 function bounded(limits: Limits, raw: unknown, value: unknown): Parsed {

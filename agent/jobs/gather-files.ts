@@ -5,7 +5,7 @@ import { maskStream } from '../../bundle/mask-stream.ts';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { sniffBytes, sniffEncoding } from '../../bundle/text-encoding.ts';
 import { openTrusted } from '../open-trusted.ts';
-import type { BundleItem } from '../profile/profile.ts';
+import type { BundleItem } from '../profile/bundle.ts';
 import { cutMark, type GatherContext, orAborted } from './gather-context.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
 

@@ -2,7 +2,8 @@ import { safeSegment } from '../../bundle/entry-path.ts';
 import { createMasker } from '../../bundle/masker.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
 import type { GatherProgress, GatherRequest } from '../../protocol/control.ts';
-import type { BundleItem, Profile } from '../profile/profile.ts';
+import type { BundleItem } from '../profile/bundle.ts';
+import type { Profile } from '../profile/profile.ts';
 import { gatherCommand } from './gather-command.ts';
 import type { GatherContext } from './gather-context.ts';
 import { gatherFiles } from './gather-files.ts';
@@ -35,8 +36,10 @@ interface PlannedItem {
 /** The items of the roles that were asked for, `<role>/<item>`; all roles when none was named. */
 function plannedItems(profile: Profile, roles: readonly string[]): PlannedItem[] {
   return Object.entries(profile.bundle)
-    .filter(([role]) => roles.length === 0 || roles.includes(role))
-    .flatMap(([role, { items }]) => items.map((item) => ({ source: `${role}/${item.name}`, item })));
+    .filter(([role, { enabled }]) => enabled !== false && (roles.length === 0 || roles.includes(role)))
+    .flatMap(([role, { items }]) =>
+      items.filter(({ enabled }) => enabled !== false).map((item) => ({ source: `${role}/${item.name}`, item })),
+    );
 }
 
 /**
@@ -73,7 +76,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
       say(source, { state: 'running', bytes: 0 });
       let bytes = 0;
       let saidMs = nowMs();
-      const timeLimit = AbortSignal.timeout(Math.min(item.timeoutMs ?? defaultTimeoutMs, leftMs));
+      const timeLimit = AbortSignal.timeout(Math.min(item.timeout ?? defaultTimeoutMs, leftMs));
       const context: GatherContext = {
         writer,
         masker,

@@ -1,5 +1,5 @@
 import { uptime } from 'node:os';
-import type { BundleItem } from '../profile/profile.ts';
+import type { BundleItem } from '../profile/bundle.ts';
 import { gatherCommand } from './gather-command.ts';
 import type { GatherContext } from './gather-context.ts';
 import type { ItemOutcome } from './item-outcome.ts';

@@ -88,7 +88,8 @@ export function createLogPipeline(
   };
   const provider = new LoggerProvider({ resource, processors: [processor] });
 
-  return {
+  const pipeline: ClosableLogPipeline = {
+    ofClass: () => pipeline,
     logger: (scope) => provider.getLogger(scope),
     mark(key, position) {
       marks ??= {};
@@ -116,4 +117,5 @@ export function createLogPipeline(
       await Promise.all(unsynced);
     },
   };
+  return pipeline;
 }

@@ -1,72 +1,117 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
-import { Value } from 'typebox/value';
-import { LineCounter, parseDocument } from 'yaml';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { root } from '../../config/root.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
-import { Profile } from './profile.ts';
+import { checkSections } from './check.ts';
+import { type Layer, readLayer } from './layer.ts';
+import { type MergeSchema, merge } from './merge.ts';
+import { type Origin, type Placed, place } from './placed.ts';
+import { Profile, profileDefaults } from './profile.ts';
 
 const profilesFolder = join(root, 'profiles');
+/** The site's own file in the data folder, the last word on this node. */
+const siteFile = 'profile.yaml';
+
+export interface EffectiveProfile {
+  profile: Profile;
+  /** The same with the places that each part comes from, for `sextant agent explain`. */
+  placed: Placed;
+  /** Files in the order in which they were laid over each other. */
+  layers: readonly { name: string; file: string; description: string }[];
+}
+
+/** The profile of a platform where `agent.profile` is empty. */
+export const platformProfile = (platform: NodeJS.Platform = process.platform): string =>
+  platform === 'win32' ? 'windows' : 'linux';
 
 /**
- * Reads a profile: a name (`linux`) is looked for among the profiles that come with Sextant, anything with a slash or
- * `.yaml` is a path. Throws SX_CONFIG_INVALID that names every fault with file and line.
+ * Reads and merges profiles: those that are named, in order, each behind what it includes; then `profile.yaml` of the
+ * data folder. A name (`linux`) is looked for among the profiles that come with Sextant; anything with a slash or
+ * `.yaml` is a path, relative to the including file. docs/profiles.md has the rules. Throws SX_CONFIG_INVALID that
+ * names every fault with file and line.
  */
-export async function loadProfile(nameOrPath: string): Promise<Profile> {
-  const file = locate(nameOrPath);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new SextantError('SX_CONFIG_INVALID', `cannot read the profile ${nameOrPath} (${file})`, {
-      cause,
-      nextStep: 'set agent.profile to a name in profiles/ or to a path',
-    });
-  }
-  return parseProfile(text, file);
+export function loadProfile(options: { names: readonly string[]; dataDir?: string }): EffectiveProfile {
+  const faults: string[] = [];
+  const layers: Layer[] = [];
+  const names = options.names.length > 0 ? options.names : [platformProfile()];
+  for (const name of names) addLayer(locate(name, process.cwd()), name, undefined, layers, faults, []);
+  const ownFile = options.dataDir === undefined ? undefined : join(options.dataDir, siteFile);
+  if (ownFile !== undefined && existsSync(ownFile)) addLayer(ownFile, ownFile, undefined, layers, faults, []);
+  return compose(layers, faults);
 }
 
-function locate(nameOrPath: string): string {
-  if (isAbsolute(nameOrPath)) return nameOrPath;
-  if (/[\\/]/.test(nameOrPath) || nameOrPath.endsWith('.yaml')) return resolve(nameOrPath);
-  const shipped = join(profilesFolder, `${nameOrPath}.yaml`);
-  return existsSync(shipped) ? shipped : resolve(nameOrPath);
+/** Reads one layer's text as if it were a profile of its own; `file` is what faults are reported with. */
+export function parseProfile(text: string, file: string): EffectiveProfile {
+  const faults: string[] = [];
+  const layers: Layer[] = [];
+  addText(text, file, layers, faults, []);
+  return compose(layers, faults);
 }
 
-/** Checks a profile's text against its schema; `file` is what faults are reported with. */
-export function parseProfile(text: string, file: string): Profile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const at = (offset: number | undefined) => `${file}:${lines.linePos(offset ?? 0).line}`;
-  const faults = document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]}`);
-  const value: unknown = faults.length > 0 ? undefined : document.toJS();
-  if (faults.length === 0) {
-    for (const fault of Value.Errors(Profile, value)) {
-      const path = fault.instancePath.split('/').slice(1).map(decodePointer);
-      const missing = 'requiredProperties' in fault.params ? fault.params.requiredProperties.join(', ') : undefined;
-      const unknown =
-        'additionalProperties' in fault.params ? fault.params.additionalProperties.map(String) : undefined;
-      const where = unknown?.[0] === undefined ? path : [...path, unknown[0]];
-      const what = missing ? `${missing} is missing` : unknown ? `there is no ${unknown.join(', ')}` : fault.message;
-      faults.push(`${at(offsetOf(document, where))}: ${path.join('.') || 'profile'}: ${what}`);
-    }
+function compose(layers: readonly Layer[], faults: string[]): EffectiveProfile {
+  const schema = Profile as unknown as MergeSchema;
+  let said: Placed = { kind: 'map', origin: { file: 'default', line: 0 }, entries: new Map() };
+  for (const layer of layers) {
+    // On its own first: what a later layer hides would be wrong for all who read it.
+    const alone = merge(schema, undefined, layer.content);
+    if (alone) checkSections(alone, faults, { partial: true });
+    said = merge(schema, said, layer.content) ?? said;
   }
+  // Defaults lie below what the layers say together, so that taking a key out brings its default back.
+  const placed = merge(schema, place(profileDefaults, { file: 'default', line: 0 }), said) ?? said;
+  const value = checkSections(placed, faults, { partial: false }) as Profile;
   if (faults.length > 0) {
     throw new SextantError('SX_CONFIG_INVALID', `the profile has faults:\n  ${[...new Set(faults)].join('\n  ')}`);
   }
-  return value as Profile;
+  const named = layers.filter(({ name }) => name !== '');
+  return {
+    profile: {
+      ...value,
+      name: named.map(({ name }) => name).join('+') || 'unnamed',
+      description: named.map(({ description }) => description).join('; '),
+    },
+    placed,
+    layers: layers.map(({ name, file, description }) => ({ name, file, description })),
+  };
 }
 
-const decodePointer = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~');
-
-/** Where the node of this path begins, or its nearest parent that is there. */
-function offsetOf(document: ReturnType<typeof parseDocument>, path: string[]): number | undefined {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(
-      path.slice(0, length).map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
-      true,
-    ) as { range?: [number, number, number] } | undefined;
-    if (node?.range) return node.range[0];
+function addLayer(
+  file: string,
+  asked: string,
+  by: Origin | undefined,
+  layers: Layer[],
+  faults: string[],
+  above: readonly string[],
+): void {
+  if (layers.some((layer) => layer.file === file)) return;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? `there is no ${file}` : message;
+    faults.push(
+      `${by ? `${by.file}:${by.line}: include` : 'agent.profile'}: cannot read the profile ${asked}: ${why}; name one of profiles/ or a path`,
+    );
+    return;
   }
-  return undefined;
+  addText(text, file, layers, faults, above);
+}
+
+function addText(text: string, file: string, layers: Layer[], faults: string[], above: readonly string[]): void {
+  const layer = readLayer(text, file, faults);
+  const path = [...above, file];
+  for (const { name, origin } of layer.include) {
+    const included = locate(name, dirname(file));
+    if (path.includes(included)) {
+      faults.push(`${origin.file}:${origin.line}: include: ${name} includes this profile again`);
+    } else addLayer(included, name, origin, layers, faults, path);
+  }
+  layers.push(layer);
+}
+
+function locate(nameOrPath: string, folder: string): string {
+  if (isAbsolute(nameOrPath)) return nameOrPath;
+  if (/[\\/]/.test(nameOrPath) || nameOrPath.endsWith('.yaml')) return resolve(folder, nameOrPath);
+  return join(profilesFolder, `${nameOrPath}.yaml`);
 }

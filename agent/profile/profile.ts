@@ -1,40 +1,39 @@
 import { type Static, Type } from 'typebox';
+import { bundle } from './bundle.ts';
+import { cluster } from './cluster.ts';
+import { counters } from './counters.ts';
+import { eventLog } from './event-log.ts';
+import { files } from './files.ts';
+import { hardware } from './hardware.ts';
+import { hyperv } from './hyperv.ts';
+import { journal } from './journal.ts';
+import { metrics } from './metrics.ts';
+import { probes } from './probes.ts';
+import { closed } from './section.ts';
 
-const BundleItem = Type.Object(
-  {
-    /** Stable name of the item in coverage and in the volume, `[a-z0-9-]+`. */
-    name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$' }),
-    /** Globs of files; only parts changed inside the window are taken. */
-    files: Type.Optional(Type.Array(Type.String())),
-    /** Program and arguments; no shell. Its output becomes one file. */
-    command: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
-    /** The systemd journal of the window. */
-    journal: Type.Optional(Type.Boolean()),
-    timeoutMs: Type.Optional(Type.Integer({ minimum: 100 })),
-    maxBytes: Type.Optional(Type.Integer({ minimum: 1024 })),
-  },
-  { additionalProperties: false },
-);
-export type BundleItem = Static<typeof BundleItem>;
+/** Every section of a profile, one file each. */
+const sections = { metrics, hardware, journal, files, eventLog, counters, cluster, hyperv, probes, bundle };
+export type SectionName = keyof typeof sections;
 
-/** What one kind of machine is asked for: data in profiles/*.yaml, never code. */
-export const Profile = Type.Object(
-  {
-    name: Type.String(),
-    description: Type.String(),
-    metrics: Type.Object({ enabled: Type.Boolean() }, { additionalProperties: false }),
-    hardware: Type.Object({ enabled: Type.Boolean() }, { additionalProperties: false }),
-    journal: Type.Object({ enabled: Type.Boolean() }, { additionalProperties: false }),
-    files: Type.Object(
-      { follow: Type.Array(Type.String()), exclude: Type.Array(Type.String()) },
-      { additionalProperties: false },
-    ),
-    /** Role name → what a bundle takes for it. */
-    bundle: Type.Record(
-      Type.String(),
-      Type.Object({ description: Type.String(), items: Type.Array(BundleItem) }, { additionalProperties: false }),
-    ),
-  },
-  { additionalProperties: false },
+/** What holds where no profile says anything: nothing is collected. */
+export const profileDefaults = Object.fromEntries(
+  Object.entries(sections).map(([name, { defaults }]) => [name, defaults]),
 );
+
+/** What one machine is asked for, once all layers are merged: data in profiles/*.yaml, never code. */
+export const Profile = closed({
+  /** Names of the profiles in effect, joined with a plus sign. */
+  name: Type.String({ minLength: 1 }),
+  description: Type.String(),
+  metrics: metrics.schema,
+  hardware: hardware.schema,
+  journal: journal.schema,
+  files: files.schema,
+  eventLog: eventLog.schema,
+  counters: counters.schema,
+  cluster: cluster.schema,
+  hyperv: hyperv.schema,
+  probes: probes.schema,
+  bundle: bundle.schema,
+});
 export type Profile = Static<typeof Profile>;

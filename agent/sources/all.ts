@@ -3,15 +3,29 @@ import { createFilesSource } from './files/source.ts';
 import { createHardwareSource } from './hardware/source-linux.ts';
 import { createHostSource } from './host/source-linux.ts';
 import { createJournaldSource } from './journald/source-linux.ts';
-import type { Source, SourceContext } from './source.ts';
+import type { SourceFactory } from './source.ts';
 
-/** Every source of this machine, in the order in which they start. What the platform lacks is there as `absent`. */
-export function createSources(context: SourceContext, platform: NodeJS.Platform = process.platform): Source[] {
-  const linux = platform === 'linux';
-  return [
-    linux ? createHostSource(context) : createAbsentSource('host', `not implemented on ${platform}`),
-    linux ? createHardwareSource(context) : createAbsentSource('hardware', `not implemented on ${platform}`),
-    linux ? createJournaldSource(context) : createAbsentSource('journald', 'there is no journal on this platform'),
-    createFilesSource(context),
-  ];
+const files: SourceFactory = { name: 'files', sections: ['files'], create: createFilesSource };
+
+const linux: readonly SourceFactory[] = [
+  { name: 'host', sections: ['metrics'], create: createHostSource },
+  { name: 'hardware', sections: ['hardware'], create: createHardwareSource },
+  { name: 'journald', sections: ['journal'], create: createJournaldSource },
+  files,
+];
+
+const windows: readonly SourceFactory[] = [
+  { name: 'host', sections: ['metrics'], create: () => createAbsentSource('host', 'not implemented on win32') },
+  {
+    name: 'hardware',
+    sections: ['hardware'],
+    create: () => createAbsentSource('hardware', 'not implemented on win32'),
+  },
+  files,
+];
+
+/** Every source that a platform may have, in the order in which they start. */
+export function sourcesOf(platform: NodeJS.Platform = process.platform): readonly SourceFactory[] {
+  if (platform === 'linux') return linux;
+  return platform === 'win32' ? windows : [files];
 }

@@ -3,7 +3,8 @@ import type { Logger } from '@opentelemetry/api-logs';
 import type { Settings } from '../../config/settings.ts';
 import type { Log } from '../../logging/log.ts';
 import type { SourceHealth } from '../../protocol/control.ts';
-import type { Profile } from '../profile/profile.ts';
+import type { Profile, SectionName } from '../profile/profile.ts';
+import type { PriorityClass } from '../profile/section.ts';
 
 /**
  * Where a source's log records go. `emit` on a logger and `mark` are synchronous; a batch is only ever cut between
@@ -21,6 +22,11 @@ export interface LogPipeline {
   forget(key: string): void;
   /** Resolves when there is room for more; a source awaits it between chunks of at most about 1 MiB. */
   ready(): Promise<void>;
+  /**
+   * The same pipeline for records of another class: what is sent first and dropped last. A key is to be marked in one
+   * class at a time; its position is found again after its class has changed.
+   */
+  ofClass(priority: PriorityClass): LogPipeline;
 }
 
 /** What a source is given. It touches nothing else of the agent. */
@@ -41,4 +47,12 @@ export interface Source {
   /** Stops and resolves when nothing more will be emitted. */
   close(): Promise<void>;
   health(): SourceHealth;
+}
+
+/** How a source is made. It is made anew when one of its profile's sections has changed. */
+export interface SourceFactory {
+  readonly name: string;
+  /** Sections of the profile that it reads. */
+  readonly sections: readonly SectionName[];
+  create(context: SourceContext): Source;
 }

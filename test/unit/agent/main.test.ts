@@ -55,7 +55,7 @@ const start = async () => {
     settings: loadSettings({
       dataDir,
       overrides: {
-        'agent.profile': join(dataDir, 'profile.yaml'),
+        'agent.profile': [join(dataDir, 'profile.yaml')],
         'agent.files.follow': [followed],
         'agent.batch.maxAge': 20,
         'agent.uplink.maxBackoff': 1000,

@@ -74,7 +74,7 @@ test('reports every fault at once, each with its line and what is expected', () 
   retention:
     logs: 1h
     metrics: 7 days
-  names: one
+  names: 1
 agent:
   spool: full
   batch:
@@ -89,7 +89,7 @@ log.level:
     '3: collector.port: 70000 will not do; expected a port from 0 to 65535',
     '5: collector.retention.logs: "1h" will not do; expected a duration such as 30s, 15m or 7d, 1d or more',
     '6: collector.retention.metrics: "7 days" will not do; expected a duration such as 30s, 15m or 7d, 1d or more',
-    '7: collector.names: "one" will not do; expected a list of texts',
+    '7: collector.names: 1 will not do; expected a list of texts',
     '9: agent.spool: is a group; expected settings such as agent.spool.maxBytes below it',
     '11: agent.batch.maxBytes: "5GB" will not do; expected an amount of bytes such as 64MiB, from 16KiB to 16MiB',
     '12: agent.batch: is set twice; expected once, and line 10 has it',

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runGatherJob } from '../../../../agent/jobs/gather-job.ts';
-import type { BundleItem } from '../../../../agent/profile/profile.ts';
+import type { BundleItem } from '../../../../agent/profile/bundle.ts';
 import { openVolume } from '../../../../bundle/open-volume.ts';
 import type { GatherProgress } from '../../../../protocol/control.ts';
+import { emptyProfile } from '../sources/source-context.ts';
 
 let folder: string;
 let logs: string;
@@ -38,12 +39,7 @@ async function gather(
       deadlineMs: options.deadlineMs ?? 60_000,
     },
     profile: {
-      name: 'test',
-      description: '',
-      metrics: { enabled: false },
-      hardware: { enabled: false },
-      journal: { enabled: false },
-      files: { follow: [], exclude: [] },
+      ...emptyProfile,
       bundle: {
         r: { description: '', items },
         other: { description: '', items: [{ name: 'unasked', command: ['true'] }] },
@@ -102,7 +98,7 @@ test('a program that fails says why, and what it printed is kept', async () => {
 test('a program that hangs ends at its time limit with its children, and the next item is gathered', async () => {
   const startedMs = Date.now();
   const { outcomes, files } = await gather([
-    { name: 'hangs', command: ['sh', '-c', 'echo begun; sleep 60; echo never'], timeoutMs: 300 },
+    { name: 'hangs', command: ['sh', '-c', 'echo begun; sleep 60; echo never'], timeout: 300 },
     { name: 'next', command: ['echo', 'fine'] },
   ]);
   expect(Date.now() - startedMs).toBeLessThan(10_000);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createSources } from '../../../../agent/sources/all.ts';
+import { type Profile, profileDefaults } from '../../../../agent/profile/profile.ts';
+import { sourcesOf } from '../../../../agent/sources/all.ts';
 import { SourceHealth } from '../../../../protocol/control.ts';
 import { createRecordingPipeline } from './recording-pipeline.ts';
 import { createSourceContext, emptyProfile } from './source-context.ts';
@@ -18,7 +19,7 @@ function sources(platform: NodeJS.Platform, profile = emptyProfile) {
     profile,
     settings: platform === 'linux' ? { 'agent.files.follow': [join(folder, '*.log')] } : {},
   });
-  return { made: createSources(context, platform), collect };
+  return { made: sourcesOf(platform).map((source) => source.create(context)), collect };
 }
 const names = sources('linux').made.map(({ name }) => name);
 
@@ -62,17 +63,9 @@ describe.each(names)('source %s', (name) => {
     await source.close();
   });
 
-  test('is absent on a platform that has nothing of the kind', async () => {
-    const { source } = make('win32');
-    await source.start();
-    expect(source.health().state).toBe('absent');
-    await source.close();
-  });
-
   test('is absent when the profile switches it off', async () => {
     if (name === 'files') return;
-    const off = { enabled: false };
-    const { source } = make('linux', { ...emptyProfile, metrics: off, hardware: off, journal: off });
+    const { source } = make('linux', { ...emptyProfile, ...(profileDefaults as Partial<Profile>) });
     await source.start();
     expect(source.health().state).toBe('absent');
     await source.close();

@@ -56,6 +56,7 @@ export function createRecordingPipeline() {
       forget(key) {
         frame().marks.set(key, undefined);
       },
+      ofClass: () => pipeline,
       ready: () => full ?? Promise.resolve(),
     };
     return {

@@ -1,5 +1,5 @@
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-import type { Profile } from '../../../../agent/profile/profile.ts';
+import { type Profile, profileDefaults } from '../../../../agent/profile/profile.ts';
 import type { LogPipeline, SourceContext } from '../../../../agent/sources/source.ts';
 import { type Settings, settingsTable } from '../../../../config/settings.ts';
 import { createLog } from '../../../../logging/log.ts';
@@ -17,14 +17,14 @@ export interface Sample {
   value: number;
 }
 
+/** Nothing is named, everything that a machine may have is switched on. */
 export const emptyProfile: Profile = {
+  ...(profileDefaults as Omit<Profile, 'name' | 'description'>),
   name: 'test',
   description: 'nothing',
-  metrics: { enabled: true },
+  metrics: { enabled: true, interval: 10_000, priority: 'normal' },
   hardware: { enabled: true },
-  journal: { enabled: true },
-  files: { follow: [], exclude: [] },
-  bundle: {},
+  journal: { enabled: true, priority: 'normal' },
 };
 
 /** A context over the real metrics SDK, and a function that collects once. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
 import type { Source } from '../../../../../agent/sources/source.ts';
 import { createRecordingPipeline, type RecordingPipeline } from '../recording-pipeline.ts';
-import { createSourceContext } from '../source-context.ts';
+import { createSourceContext, emptyProfile } from '../source-context.ts';
 
 let folder: string;
 let recording: RecordingPipeline;
@@ -23,7 +23,7 @@ async function start(options: { follow?: string[]; profile?: string[]; exclude?:
   const { context } = createSourceContext({
     logs: recording.pipeline,
     settings: { 'agent.files.follow': options.follow ?? [], 'agent.files.pollEvery': 20 },
-    profile: { files: { follow: options.profile ?? [], exclude: options.exclude ?? [] } },
+    profile: { files: { ...emptyProfile.files, follow: options.profile ?? [], exclude: options.exclude ?? [] } },
   });
   source = createFilesSource(context);
   await source.start();

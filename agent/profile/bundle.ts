@@ -1,0 +1,30 @@
+import { type Static, Type } from 'typebox';
+import { Bytes, CommandLine, closed, Duration, NamedList, TextSet } from './section.ts';
+
+const BundleItem = closed({
+  /** Stable name of the item in coverage and in the volume. */
+  name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$' }),
+  enabled: Type.Optional(Type.Boolean()),
+  /** Globs of files; only parts changed inside the window are taken. */
+  files: Type.Optional(TextSet()),
+  /** Its output becomes one file. */
+  command: Type.Optional(CommandLine()),
+  /** The systemd journal of the window. */
+  journal: Type.Optional(Type.Boolean()),
+  timeout: Type.Optional(Duration()),
+  maxBytes: Type.Optional(Bytes({ minimum: 1024 })),
+});
+export type BundleItem = Static<typeof BundleItem>;
+
+/** Role → what a bundle takes for it. */
+export const bundle = {
+  schema: Type.Record(
+    Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$' }),
+    closed({
+      description: Type.String(),
+      enabled: Type.Optional(Type.Boolean()),
+      items: NamedList(BundleItem),
+    }),
+  ),
+  defaults: {},
+};

@@ -1,0 +1,51 @@
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
+
+/**
+ * One part of a profile: its schema, and what holds where no profile says anything.
+ *
+ * A schema describes the result of all layers. Each layer may leave anything out; what is missing in the end is a fault.
+ * Keep to objects, records, lists and plain values: unions of objects make faults that nobody understands.
+ */
+export interface ProfileSection<Schema extends TObject = TObject> {
+  readonly schema: Schema;
+  readonly defaults: Static<Schema>;
+}
+
+export const createSection = <Schema extends TObject>(
+  schema: Schema,
+  defaults: Static<Schema>,
+): ProfileSection<Schema> => ({ schema, defaults });
+
+/** An object without other keys than these. */
+export const closed = <Properties extends Record<string, TSchema>>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false });
+
+export const priorities = ['critical', 'normal', 'bulk'] as const;
+/** What is sent first and dropped last comes first. */
+export type PriorityClass = (typeof priorities)[number];
+
+/** Class of a source or of one of its channels. */
+export const Priority = () => Type.Union([Type.Literal('critical'), Type.Literal('normal'), Type.Literal('bulk')]);
+
+interface Bounds {
+  minimum?: number;
+  maximum?: number;
+}
+
+/** `30s`, `15m`, `1h` in the file; milliseconds in the result. Bounds are milliseconds. */
+export const Duration = (bounds: Bounds = { minimum: 100 }) => Type.Integer({ ...bounds, quantity: 'duration' });
+
+/** `64KiB`, `16MiB` in the file; a number in the result. */
+export const Bytes = (bounds: Bounds = { minimum: 0 }) => Type.Integer({ ...bounds, quantity: 'bytes' });
+
+/** A list of texts that layers add to; `!text` takes a text of an earlier layer out again. */
+export const TextSet = () => Type.Array(Type.String({ minLength: 1 }), { merge: 'union' });
+
+/**
+ * A list of things with a `name`. A layer's item of the same name is merged into it, others are appended,
+ * `{ name: x, remove: true }` takes one out.
+ */
+export const NamedList = <Item extends TObject>(item: Item) => Type.Array(item, { merge: 'by-name' });
+
+/** Program and arguments; no shell. A later layer replaces it whole; a pushed profile may not say it. */
+export const CommandLine = () => Type.Array(Type.String(), { minItems: 1, runs: true });

@@ -1,0 +1,73 @@
+import { homedir } from 'node:os';
+import { relative } from 'node:path';
+import { type Command, Option } from 'commander';
+import { configOption, dataDirOption } from './options.ts';
+import { print } from './output.ts';
+
+interface ExplainOptions {
+  dataDir: string;
+  config?: string;
+  profile: string[];
+  json?: boolean;
+}
+
+export function registerAgentExplain(agent: Command): void {
+  agent
+    .command('explain')
+    .description('show what this node collects, each value with the file and line that it comes from')
+    .argument('[section...]', 'only these sections, such as files or bundle')
+    .addOption(dataDirOption())
+    .addOption(configOption())
+    .addOption(
+      new Option('--profile <name>', 'as if agent.profile named this (may be repeated)')
+        .default([] as string[], 'those of the configuration')
+        .argParser((name: string, before: string[]) => [...before, name]),
+    )
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sextant agent explain                          all of it, as YAML
+  sextant agent explain files metrics            two sections
+  sextant agent explain --profile linux --profile ./site.yaml
+                                                 what would come of a profile before it is used`,
+    )
+    .action(explain);
+}
+
+async function explain(sections: string[], options: ExplainOptions, command: Command): Promise<void> {
+  const { root } = await import('../config/root.ts');
+  const { loadSettings } = await import('../config/load.ts');
+  const { loadProfile } = await import('../agent/profile/load.ts');
+  const { explainText, explainValues } = await import('../agent/profile/explain.ts');
+  const settings = loadSettings({
+    dataDir: options.dataDir,
+    ...(options.config !== undefined && { configFile: options.config }),
+  });
+  const { profile, placed, layers } = loadProfile({
+    names: options.profile.length > 0 ? options.profile : settings['agent.profile'],
+    dataDir: options.dataDir,
+  });
+  if (placed.kind !== 'map') throw new Error('BUG: a profile is a map');
+  const unknown = sections.filter((name) => !placed.entries.has(name));
+  if (unknown.length > 0) {
+    command.error(
+      `error: there is no section ${unknown.join(', ')}; there are ${[...placed.entries.keys()].join(', ')}`,
+    );
+  }
+  const entries = [...placed.entries].filter(([name]) => sections.length === 0 || sections.includes(name));
+  const shown = { ...placed, entries: new Map(entries) };
+  if (options.json) {
+    await print(`${JSON.stringify({ profile: profile.name, layers, values: explainValues(shown) })}\n`);
+    return;
+  }
+  const shorten = (file: string): string => {
+    const short = relative(root, file);
+    if (!short.startsWith('..')) return short;
+    const home = relative(homedir(), file);
+    return home.startsWith('..') ? file : `~/${home}`;
+  };
+  const head = layers.map((layer, index) => `# ${index + 1}. ${shorten(layer.file)}: ${layer.description}\n`).join('');
+  await print(`# Profile ${profile.name}, later layers over earlier ones:\n${head}${explainText(shown, shorten)}\n`);
+}
