@@ -15,6 +15,9 @@ const programs = {
   sha512sum: 'coreutils',
   unshare: 'util-linux',
   unzip: 'unzip',
+  wine: 'wine',
+  wine64: 'wine64',
+  'x86_64-w64-mingw32-gcc': 'gcc-mingw-w64-x86-64-win32',
 };
 
 /**
@@ -51,8 +54,8 @@ export async function installSystemPackages() {
   return still;
 }
 
-/** Where Debian puts what is not on a user's PATH: daemons, and rsyslog's plug-ins. */
-const moreFolders = ['/usr/sbin', '/sbin', '/usr/lib/x86_64-linux-gnu/rsyslog'];
+/** Where Debian puts what is not on a user's PATH: daemons, rsyslog's plug-ins, Wine's loader. */
+const moreFolders = ['/usr/sbin', '/sbin', '/usr/lib/x86_64-linux-gnu/rsyslog', '/usr/lib/wine'];
 
 const missingPrograms = () => Object.keys(programs).filter((name) => !find(name));
 
