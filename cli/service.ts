@@ -39,6 +39,8 @@ export function stopRequest(supervised: boolean): Promise<string> {
       if (!supervised) resolve('SIGINT');
     });
     process.on('SIGHUP', () => resolve('SIGHUP'));
+    // Ctrl+Break, the one signal of a Windows console that a group of processes can be sent.
+    if (process.platform === 'win32') process.on('SIGBREAK', () => resolve('SIGBREAK'));
     if (process.connected) process.on('disconnect', () => resolve('the end of the process that started this one'));
     if (supervised) {
       process.on('message', (message) => {

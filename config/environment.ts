@@ -2,11 +2,14 @@ import { join, resolve } from 'node:path';
 import { root } from './root.ts';
 
 /**
- * The data folder of a command that is given none: `SEXTANT_DATA_DIR`, else `data` beside the program. Absolute.
+ * The data folder of a command that is given none: `SEXTANT_DATA_DIR`, else `%ProgramData%\Sextant` on Windows, where
+ * programs lie apart from their data, else `data` beside the program. Absolute.
  * The environment is read here and nowhere else.
  */
 export function defaultDataDir(): string {
-  return resolve(process.env.SEXTANT_DATA_DIR || join(root, 'data'));
+  const { SEXTANT_DATA_DIR, ProgramData } = process.env;
+  if (SEXTANT_DATA_DIR) return resolve(SEXTANT_DATA_DIR);
+  return process.platform === 'win32' && ProgramData ? join(ProgramData, 'Sextant') : resolve(join(root, 'data'));
 }
 
 /** The environment for a child process: this one's, with some variables set. */

@@ -1,9 +1,28 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Makes a rename or unlink in this folder survive a power cut. */
+/**
+ * Makes new names, renames and removals in this folder survive a power cut.
+ *
+ * Windows flushes files only (EPERM for a folder). There NTFS and ReFS log changes of names in their order, and
+ * flushing any file of the volume writes the log as far as it has come: what needs a name to be durable flushes a file
+ * after it.
+ */
 export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
   const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Makes the name that this file has just been given durable. */
+export function syncName(path: string): void {
+  syncFolder(dirname(path));
+  if (process.platform !== 'win32') return;
+  const fd = openSync(path, 'r+');
   try {
     fsyncSync(fd);
   } finally {
@@ -26,5 +45,5 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
     closeSync(fd);
   }
   renameSync(partial, path);
-  syncFolder(dirname(path));
+  syncName(path);
 }

@@ -3,10 +3,10 @@ import { type Logger, pino } from 'pino';
 export type Log = Logger;
 
 /**
- * The program's own log: JSON lines on standard error, so that standard output stays what a command prints.
- * Fields that may hold a secret are removed before they are written.
+ * The program's own log: JSON lines on standard error, so that standard output stays what a command prints, or to
+ * `destination`. Fields that may hold a secret are removed before they are written.
  */
-export function createLog(name: string, level: string): Log {
+export function createLog(name: string, level: string, destination?: { write(line: string): void }): Log {
   return pino(
     {
       name,
@@ -27,6 +27,6 @@ export function createLog(name: string, level: string): Log {
         remove: true,
       },
     },
-    pino.destination({ dest: 2, sync: true }),
+    destination ?? pino.destination({ dest: 2, sync: true }),
   );
 }

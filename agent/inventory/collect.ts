@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { extname, join } from 'node:path';
 
@@ -8,7 +9,9 @@ export interface Inventory {
 }
 
 /** Beside this file, among the sources as in the bundle, where both end in `.js`. */
-const ownProgram = join(import.meta.dirname, `ask${extname(import.meta.filename)}`);
+const besideThis = join(import.meta.dirname, `ask${extname(import.meta.filename)}`);
+/** Where all is one file, as in the package for Windows, the program asks itself. */
+const ownProgram = existsSync(besideThis) ? [besideThis] : [import.meta.filename, 'agent', 'inventory'];
 /** Far beyond what any machine has told; a bound for what a broken tool may print. */
 const maxAnswerBytes = 4 * 1024 * 1024;
 
@@ -23,15 +26,22 @@ export async function collectInventory(
   options: { timeoutMs?: number; nowMs?: () => number; program?: string } = {},
 ): Promise<Inventory> {
   const nowMs = options.nowMs ?? Date.now;
-  const program = options.program ?? ownProgram;
+  const program = options.program === undefined ? ownProgram : [options.program];
   const collectedUnixMs = nowMs();
   const facts: Record<string, unknown> = {};
   const missing: Record<string, string> = {};
   // A group of its own: at the deadline the programs that the library has started end as well.
-  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+  const grouped = process.platform !== 'win32';
+  const child = spawn(process.execPath, program, {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: grouped,
+    windowsHide: true,
+  });
   const stop = () => {
     try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      if (child.pid === undefined) return;
+      if (grouped) process.kill(-child.pid, 'SIGKILL');
+      else child.kill();
     } catch {
       // It has ended.
     }

@@ -1,7 +1,6 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { syncFolder } from '../../durable/atomic-write.ts';
+import { syncName } from '../../durable/atomic-write.ts';
 
 /** What must outlive the segments of a stream. */
 export interface StreamCheckpoint {
@@ -65,8 +64,13 @@ export async function openCheckpoint(
         rewrite = false;
         return;
       } catch (error) {
+        if (slotBytes === 0) throw error;
+        // The old file is still there, closed or not.
+        await handle?.close();
+        handle = undefined;
+        handle = await open(path, 'r+');
         // No room for a new file; in place it may still fit.
-        if (handle === undefined || needed > slotBytes) throw error;
+        if (needed > slotBytes) throw error;
       }
     }
     const bytes = slot(generation + 1, json, needed);
@@ -140,8 +144,10 @@ async function replaceFile(
       done += (await handle.write(content, done, content.length - done, done)).bytesWritten;
     }
     await handle.sync();
+    // Windows replaces no file that is open.
+    await old?.close();
     await rename(partial, path);
-    syncFolder(dirname(path));
+    syncName(path);
   } catch (error) {
     await handle.close();
     await rm(partial, { force: true });
@@ -149,7 +155,6 @@ async function replaceFile(
       cause: error,
     });
   }
-  await old?.close();
   return handle;
 }
 

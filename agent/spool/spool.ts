@@ -113,6 +113,8 @@ export async function openSpool(
     saveCheckpoint: () => checkpoint.save(),
     makeRoom,
     syncFolder: async () => {
+      // See syncFolder of durable/; not in the main thread here, since it happens with every segment.
+      if (process.platform === 'win32') return;
       const handle = await open(folder, 'r');
       try {
         await handle.sync();

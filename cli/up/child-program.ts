@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { environmentWith } from '../../config/environment.ts';
+import type { RotatingFile } from '../../logging/rotating-file.ts';
 import { createLineCutter, lineForTerminal } from './child-output.ts';
 import type { ChildRuntime } from './child-runtime.ts';
-import type { RotatingFile } from './rotating-file.ts';
 
 /**
  * Starts `sextant ARGS` as a child with a channel to this process. What it logs goes to `log`; warnings, and whatever

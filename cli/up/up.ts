@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { openRotatingFile, type RotatingFile } from '../../logging/rotating-file.ts';
 import { stopRequest } from '../service.ts';
 import type { UpOptions } from '../up.ts';
 import { forkProgram } from './child-program.ts';
@@ -6,7 +7,6 @@ import { agentRuntime, type ChildRuntime, collectorRuntime } from './child-runti
 import { localCollector } from './local-collector.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { readyMessage } from './ready-message.ts';
-import { openRotatingFile, type RotatingFile } from './rotating-file.ts';
 import { ChildFailure, createSupervisedChild, type SupervisedChild } from './supervised-child.ts';
 import { enrolThisMachine } from './this-machine.ts';
 import { waitForData } from './wait-for-data.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openRotatingFile } from '../../../../cli/up/rotating-file.ts';
+import { openRotatingFile } from '../../../logging/rotating-file.ts';
 
 let folder: string;
 
