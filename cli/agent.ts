@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerAgentExplain } from './agent-explain.ts';
 import { registerAgentRun } from './agent-run.ts';
+import { registerAgentService } from './agent-service.ts';
 import { dataDirOption } from './options.ts';
 
 interface EnrollOptions {
@@ -26,6 +27,13 @@ export function registerAgent(program: Command): void {
     .action(enroll);
   registerAgentRun(agent);
   registerAgentExplain(agent);
+  if (process.platform === 'win32') registerAgentService(agent);
+  agent
+    .command('inventory')
+    .description('print what this machine is made of, one JSON object a line')
+    .action(async () => {
+      await import('../agent/inventory/ask.ts');
+    });
   agent
     .command('status')
     .description('show identity, process and backlog of this node; exit code 1 when it does not run')

@@ -21,9 +21,10 @@ const koffiBeside = {
  * is a small part of what stays in memory (no difference measured), and stack traces stay readable without source maps.
  *
  * @param {Record<string, string>} programs name of each program and its entry file, relative to the checkout
- * @param {{ outDir: string, target?: string, plugins?: import('vite').Plugin[] }} options `target` as vite names it
+ * @param {{ outDir: string, target?: string, oneFile?: boolean, plugins?: import('vite').Plugin[] }} options `target`
+ *   as vite names it; `oneFile` for a single program, where files count more than memory
  */
-export async function bundleProgram(programs, { outDir, target = 'node24', plugins = [] }) {
+export async function bundleProgram(programs, { outDir, target = 'node24', oneFile = false, plugins = [] }) {
   await build({
     configFile: false,
     root: checkout,
@@ -40,7 +41,7 @@ export async function bundleProgram(programs, { outDir, target = 'node24', plugi
       rolldownOptions: {
         input: Object.fromEntries(Object.entries(programs).map(([name, entry]) => [name, join(checkout, entry)])),
         // What is loaded only for enrolment and bundles stays in files of its own: as one file it costs 7 MB more.
-        output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', codeSplitting: !oneFile },
       },
     },
   });

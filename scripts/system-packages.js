@@ -10,6 +10,7 @@ const programs = {
   'lmnsd_gtls.so': 'rsyslog-gnutls',
   logger: 'bsdutils',
   minisign: 'minisign',
+  msibuild: 'msitools',
   openssl: 'openssl',
   rsyslogd: 'rsyslog',
   sha512sum: 'coreutils',
@@ -17,6 +18,7 @@ const programs = {
   unzip: 'unzip',
   wine: 'wine',
   wine64: 'wine64',
+  wixl: 'wixl',
   'x86_64-w64-mingw32-gcc': 'gcc-mingw-w64-x86-64-win32',
 };
 

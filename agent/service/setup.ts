@@ -1,0 +1,40 @@
+import { enroll } from '../identity/enroll.ts';
+import { isEnrolled, loadIdentity } from '../identity/identity.ts';
+import { protectFolder } from '../windows/protect-folder.ts';
+import { configureService } from './configure.ts';
+import { service } from './definition.ts';
+import { reportEvent } from './event-log.ts';
+import { serviceSid } from './sid.ts';
+
+export interface SetupOptions {
+  dataDir: string;
+  /** Left out when the node keeps the identity that it has, or is enrolled later. */
+  enrolment?: { collectorUrl: string; token: string };
+}
+
+/**
+ * What is done once the service is installed and before it is started: the data folder is closed to users, the node is
+ * enrolled unless it is already, the service manager is told how to restart it and what it may do.
+ *
+ * What happens goes to the Application log, because an installer shows nothing of it. Returns the settings that Windows
+ * refused; throws what `enroll` throws.
+ */
+export async function setUpService(options: SetupOptions): Promise<{ setting: string; reason: string }[]> {
+  const { dataDir, enrolment } = options;
+  protectFolder(dataDir, [serviceSid(service.name)]);
+  if (enrolment && !isEnrolled(dataDir)) {
+    try {
+      await enroll({ dataDir, ...enrolment, node: '' });
+    } catch (error) {
+      reportEvent('enrolmentFailed', `This node could not be enrolled: ${(error as Error).message}`);
+      throw error;
+    }
+    reportEvent('enrolled', `This node is enrolled as ${loadIdentity(dataDir).node} at ${enrolment.collectorUrl}.`);
+  }
+  const refused = (await configureService()).map(({ setting, failure }) => ({ setting, reason: failure.message }));
+  if (refused.length > 0) {
+    const lines = refused.map(({ setting, reason }) => `${setting}: ${reason}`);
+    reportEvent('configured', `Windows refused some settings of the service.\n${lines.join('\n')}`);
+  }
+  return refused;
+}
