@@ -149,7 +149,7 @@ async function start(
     }
   });
 
-  const alerts = createAlerts({ store, state, registry, log, nowMs }, settings);
+  const alerts = createAlerts({ store, state, registry, journal, log, nowMs }, settings);
   await alerts.start();
   closers.add('alerts', alerts.close);
 

@@ -6,7 +6,13 @@ import { type SettingName, type Settings, settingsTable } from '../../config/set
 import { SextantError } from '../../errors/sextant-error.ts';
 import { parseDurationMs } from '../query/time-value.ts';
 
-const builtIns = ['silent-seconds', 'dropped-records', 'failing-sources'] as const;
+const builtIns = [
+  'silent-seconds',
+  'dropped-records',
+  'failing-sources',
+  'ingest-paused-seconds',
+  'storage-failing-seconds',
+] as const;
 /** A value that the collector knows without asking storage. */
 export type BuiltIn = (typeof builtIns)[number];
 

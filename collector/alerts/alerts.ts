@@ -1,12 +1,14 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Log } from '../../logging/log.ts';
 import type { AlertRow, AlertState, NodeRow } from '../api/shapes.ts';
+import type { Journal } from '../journal/journal.ts';
 import { ask, type Queries } from '../query/ask.ts';
 import type { State } from '../state/state.ts';
 import { type AlertSubject, createAlertHistory } from './alert-history.ts';
 import { stepAlert, type TrackedAlert } from './alert-machine.ts';
 import { type AlertRule, loadAlertRules } from './alert-rule.ts';
 import { type AlertValue, builtInValues } from './built-in-values.ts';
+import { keepUnsaved } from './unsaved-alerts.ts';
 
 export interface Alerts {
   /** Takes up what was open before and evaluates on a schedule. */
@@ -26,6 +28,7 @@ interface AlertCapabilities {
   store: Queries;
   state: State;
   registry: { list(): NodeRow[] };
+  journal: Pick<Journal, 'troubles'>;
   log: Log;
   nowMs: () => number;
   /** The shipped rules when absent. */
@@ -34,9 +37,9 @@ interface AlertCapabilities {
 
 /** Compares what nodes report with the rules of profiles/alerts.yaml. Throws SX_CONFIG_INVALID for rules that are wrong. */
 export function createAlerts(capabilities: AlertCapabilities, settings: Settings): Alerts {
-  const { store, registry, log, nowMs } = capabilities;
+  const { store, registry, journal, log, nowMs } = capabilities;
   const rules = capabilities.rules ?? loadAlertRules(settings);
-  const history = createAlertHistory(capabilities.state);
+  const history = keepUnsaved(createAlertHistory(capabilities.state), { log });
   const everyMs = settings['collector.alerts.evaluateEvery'];
   const abort = new AbortController();
   const startedMs = nowMs();
@@ -61,7 +64,8 @@ export function createAlerts(capabilities: AlertCapabilities, settings: Settings
 
   async function readValues(rule: AlertRule, atMs: number): Promise<AlertValue[]> {
     if (rule.source.kind === 'built-in') {
-      return builtInValues[rule.source.name]({ nodes: registry.list(), rule, history, nowMs: atMs, startedMs });
+      const known = { nodes: registry.list(), troubles: journal.troubles() };
+      return builtInValues[rule.source.name]({ ...known, rule, history, nowMs: atMs, startedMs });
     }
     const result = await ask<{ Node: string; Subject: string; Value: number }>(store, rule.source.sql, {
       parameters: { ...rule.parameters, nowMs: atMs },
@@ -121,7 +125,11 @@ export function createAlerts(capabilities: AlertCapabilities, settings: Settings
         if (!abort.signal.aborted) log.warn({ rule: rule.id, err: error }, 'cannot evaluate an alert rule');
       }
     }
-    history.trim(nowMs());
+    try {
+      history.trim(nowMs());
+    } catch (error) {
+      log.warn({ err: error }, 'cannot forget old alerts');
+    }
   }
 
   function schedule(): void {

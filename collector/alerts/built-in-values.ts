@@ -1,4 +1,6 @@
 import type { NodeRow } from '../api/shapes.ts';
+import type { JournalTrouble, Trouble } from '../journal/troubles.ts';
+import { collectorNode } from '../self/own-telemetry.ts';
 import type { AlertHistory } from './alert-history.ts';
 import type { AlertRule, BuiltIn } from './alert-rule.ts';
 
@@ -11,6 +13,7 @@ export interface AlertValue {
 
 interface BuiltInContext {
   nodes: NodeRow[];
+  troubles: JournalTrouble[];
   rule: AlertRule;
   history: AlertHistory;
   nowMs: number;
@@ -18,7 +21,19 @@ interface BuiltInContext {
   startedMs: number;
 }
 
-/** What the collector knows of its nodes without asking storage. */
+const pauses = {
+  disk: 'the disk is full',
+  cap: 'storage is at its byte cap',
+  backlog: 'the journal is full',
+};
+
+/** At least 1 from the beginning: a clock that was set back makes no trouble vanish. */
+function lastingSeconds(troubles: JournalTrouble[], what: Trouble, nowMs: number): number {
+  const trouble = troubles.find((one) => one.what === what);
+  return trouble ? Math.max(1, Math.round((nowMs - trouble.sinceUnixMs) / 1000)) : 0;
+}
+
+/** What the collector knows of its nodes and of itself without asking storage. */
 export const builtInValues: Record<BuiltIn, (context: BuiltInContext) => AlertValue[]> = {
   /** Seconds since a node last spoke. Right after a start there is no value until it has had time to call. */
   'silent-seconds': ({ nodes, rule, nowMs, startedMs }) =>
@@ -48,4 +63,17 @@ export const builtInValues: Record<BuiltIn, (context: BuiltInContext) => AlertVa
         value: source.state === 'failing' ? 1 : 0,
       })),
     ),
+
+  /** Seconds since when the collector takes nothing, for each reason; 0 while that is none. */
+  'ingest-paused-seconds': ({ troubles, nowMs }) =>
+    (['disk', 'cap', 'backlog'] as const).map((what) => ({
+      node: collectorNode,
+      subject: pauses[what],
+      value: lastingSeconds(troubles, what, nowMs),
+    })),
+
+  /** Seconds since when storage takes nothing of what it is given. */
+  'storage-failing-seconds': ({ troubles, nowMs }) => [
+    { node: collectorNode, subject: '', value: lastingSeconds(troubles, 'storage', nowMs) },
+  ],
 };

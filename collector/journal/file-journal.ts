@@ -13,6 +13,7 @@ import type { IncomingBatch, Journal, JournalStats } from './journal.ts';
 import { createQuarantine } from './quarantine.ts';
 import { recoverJournal } from './recover.ts';
 import { createPositions, positionKey, type SequenceStore } from './sequences.ts';
+import { createTroubles } from './troubles.ts';
 import { createJournalWriter, type JournalWriter } from './writer.ts';
 
 interface JournalCapabilities {
@@ -37,6 +38,9 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
   const quarantine = createQuarantine(join(folder, 'quarantine'), { log, nowMs });
   const writers = new Map<Signal, JournalWriter>();
   const handovers = new Map<Signal, Handover>();
+  const troubles = createTroubles(nowMs);
+  /** Why the last batch was not taken; undefined when it was. */
+  let refusal: string | undefined;
   let lastFile = 0n;
   let accepting = false;
   const stats: JournalStats = {
@@ -113,12 +117,16 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
       receivedUnixNano: BigInt(nowMs()) * 1_000_000n,
     });
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    admit(bytes);
-    stats.backlogBytes += bytes;
     try {
-      await writer.append({ pieces, position, outline: batch.outline ?? unknownOutline });
+      admit(bytes);
+      stats.backlogBytes += bytes;
+      await writer.append({ pieces, position, outline: batch.outline ?? unknownOutline }).catch((error) => {
+        stats.backlogBytes -= bytes;
+        throw error;
+      });
+      refusal = undefined;
     } catch (error) {
-      stats.backlogBytes -= bytes;
+      refusal = error instanceof SextantError ? error.code : undefined;
       throw error;
     }
     if (position) positions.raise(position);
@@ -207,5 +215,17 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
     },
 
     stats: () => ({ ...stats }),
+
+    troubles() {
+      const isFull = store.isFull();
+      troubles.set('cap', isFull);
+      troubles.set('disk', space.isBelow() || (refusal === 'SX_DISK_FULL' && !isFull));
+      troubles.set('backlog', refusal === 'SX_BACKLOG_FULL');
+      troubles.set(
+        'storage',
+        [...handovers.values()].some((handover) => handover.isFailing()),
+      );
+      return troubles.list();
+    },
   };
 }

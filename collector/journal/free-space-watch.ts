@@ -5,6 +5,8 @@ export interface FreeSpaceWatch {
   close(): void;
   /** Throws SX_DISK_FULL while free space is below the floor. Costs nothing: the last look counts. */
   demand(): void;
+  /** Whether demand() would throw. */
+  isBelow(): boolean;
 }
 
 const lookEveryMs = 500;
@@ -24,6 +26,7 @@ export function createFreeSpaceWatch(
       timer = setInterval(() => look().catch(() => {}), lookEveryMs).unref();
     },
     close: () => clearInterval(timer),
+    isBelow: () => free < floorBytes,
     demand() {
       if (free >= floorBytes) return;
       const mebibytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`;

@@ -12,6 +12,8 @@ export interface Handover {
   add(file: ClosedJournalFile): void;
   /** Waits for the file that is on its way, and lets none follow until the returned function is called. */
   hold(): Promise<() => void>;
+  /** Whether storage did not take the last file that it was given. */
+  isFailing(): boolean;
   /** Resolves when storage has taken everything, or `withinMs` have passed; takes no further file then. */
   close(withinMs: number): Promise<void>;
 }
@@ -37,15 +39,31 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
   const stop = new AbortController();
   let turn: Promise<void> | undefined;
   let holds = 0;
+  let failing = false;
   /** Somebody called while a turn was ending; what they brought must not lie until the next one calls. */
   let calledMeanwhile = false;
 
   async function drain(): Promise<void> {
+    let pauseMs = firstPauseMs;
     for (let file = queue[0]; file && holds === 0 && !stop.signal.aborted; file = queue[0]) {
-      const quarantined = await insert(file);
-      if (quarantined === null) return;
-      capabilities.onStored(file);
-      await unlink(file.path);
+      let quarantined: number | null;
+      try {
+        quarantined = await insert(file);
+        if (quarantined === null) return;
+        capabilities.onStored(file);
+        await unlink(file.path);
+      } catch (error) {
+        // Most often a full disk, where neither state.db nor the quarantine can be written. What is stored already, the
+        // next try leaves out.
+        failing = true;
+        file.again = true;
+        log.error({ err: error, file: file.name }, 'the handover of a journal file stumbled; it is tried again');
+        await pause(pauseMs);
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+        continue;
+      }
+      failing = false;
+      pauseMs = firstPauseMs;
       queue.shift();
       capabilities.onRemoved(file, quarantined);
     }
@@ -63,6 +81,7 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
         return quarantined;
       } catch (error) {
         if (stop.signal.aborted) return null;
+        failing = true;
         file.again = true;
         log.warn({ err: error, file: file.name, attempt }, 'storage did not take a journal file; it is tried again');
         // A server that is away says nothing of the data.
@@ -79,11 +98,14 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
         if (isolated?.left === 0) return quarantined;
         if (isolated && isolated.quarantined > 0) continue;
       }
-      await delay(pauseMs, undefined, { signal: stop.signal }).catch(() => {});
+      await pause(pauseMs);
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     }
     return null;
   }
+
+  const pause = (ms: number): Promise<void> =>
+    delay(ms, undefined, { signal: stop.signal, ref: false }).catch(() => {});
 
   function run(): void {
     if (turn) {
@@ -109,6 +131,7 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
       queue.push(file);
       run();
     },
+    isFailing: () => failing,
     async hold() {
       holds++;
       const late = delay(longestHoldMs, 'late' as const, { ref: false });

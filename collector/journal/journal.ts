@@ -1,5 +1,6 @@
 import type { Signal } from '../../protocol/headers.ts';
 import type { Outline } from '../store/outline.ts';
+import type { JournalTrouble } from './troubles.ts';
 
 /** One OTLP export request as it came off the wire, after decompression and the structural check. */
 export interface IncomingBatch {
@@ -33,6 +34,8 @@ export interface Journal {
   /** Closes the open files, hands everything to storage if it can within the deadline, and stops. */
   close(): Promise<void>;
   stats(): JournalStats;
+  /** What keeps telemetry from being taken or stored at this moment; empty when nothing does. */
+  troubles(): JournalTrouble[];
 }
 
 /** Counted since the start of this process, but for the backlog, which is what waits now. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createAlerts } from '../../../../collector/alerts/alerts.ts';
 import type { NodeRow } from '../../../../collector/api/shapes.ts';
+import type { JournalTrouble } from '../../../../collector/journal/troubles.ts';
 import { openState, type State } from '../../../../collector/state/state.ts';
 import { createLog } from '../../../../logging/log.ts';
 import { startEngine } from '../query/engine.ts';
@@ -12,6 +13,7 @@ let engine: Awaited<ReturnType<typeof startEngine>>;
 let folder: string;
 let state: State;
 let nodes: NodeRow[];
+let troubles: JournalTrouble[];
 let nowMs: number;
 const startMs = Date.parse('2026-11-20T11:00:00Z');
 
@@ -25,6 +27,7 @@ beforeEach(() => {
   nowMs = startMs;
   state = openState(folder, { nowMs: () => nowMs });
   nodes = [];
+  troubles = [];
 });
 afterEach(async () => {
   state.close();
@@ -38,6 +41,7 @@ const alertsOf = () =>
       store: engine.store,
       state,
       registry: { list: () => nodes },
+      journal: { troubles: () => troubles },
       log: createLog('test', 'silent'),
       nowMs: () => nowMs,
     },
@@ -277,6 +281,7 @@ test('evaluates on its own schedule, and not after it was closed', async () => {
       store: engine.store,
       state,
       registry: { list: () => nodes },
+      journal: { troubles: () => troubles },
       log: createLog('test', 'silent'),
       nowMs: () => nowMs,
     },
@@ -285,4 +290,52 @@ test('evaluates on its own schedule, and not after it was closed', async () => {
   await alerts.start();
   await expect.poll(() => alerts.list().length).toBe(1);
   await alerts.close();
+});
+
+test('paused ingest fires at once, also while state.db cannot be written, and resolves when it goes on', async () => {
+  const alerts = alertsOf();
+  const writable = (is: boolean) => state.database.exec(`PRAGMA query_only = ${is ? 'OFF' : 'ON'}`);
+  writable(false);
+  troubles = [{ what: 'disk', sinceUnixMs: nowMs - 4000 }];
+  await alerts.evaluate();
+  const firing = { rule: 'ingest-paused', node: '@collector', subject: 'the disk is full', state: 'firing' };
+  expect(alerts.list()).toMatchObject([{ ...firing, severity: 'critical', value: 4, unit: 's' }]);
+  expect(alerts.list({ state: 'firing' })).toHaveLength(1);
+  expect(alerts.list({ state: 'pending' })).toEqual([]);
+
+  troubles = [];
+  await alerts.evaluate();
+  expect(alerts.list()).toMatchObject([firing]);
+  writable(true);
+  await alerts.evaluate();
+  expect(alerts.list()).toEqual([]);
+  expect(alerts.list({ resolvedSinceMs: 0 })).toMatchObject([{ ...firing, state: 'resolved', value: 4 }]);
+});
+
+test('an alert that was held in memory is written down as soon as that is possible', async () => {
+  const alerts = alertsOf();
+  state.database.exec('PRAGMA query_only = ON');
+  troubles = [{ what: 'backlog', sinceUnixMs: nowMs }];
+  await alerts.evaluate();
+  state.database.exec('PRAGMA query_only = OFF');
+  nowMs += 10_000;
+  await alerts.evaluate();
+  expect(alertsOf().list()).toMatchObject([{ rule: 'ingest-paused', subject: 'the journal is full', value: 10 }]);
+});
+
+test('storage that takes nothing is an alert after half a minute', async () => {
+  const alerts = alertsOf();
+  troubles = [{ what: 'storage', sinceUnixMs: nowMs }];
+  for (const [afterMs, open] of [
+    [0, 0],
+    [30_000, 0],
+    [1000, 1],
+  ] as const) {
+    nowMs += afterMs;
+    await alerts.evaluate();
+    expect(alerts.list()).toHaveLength(open);
+  }
+  troubles = [];
+  await alerts.evaluate();
+  expect(alerts.list()).toEqual([]);
 });
