@@ -51,9 +51,11 @@ async function run(options: RunOptions): Promise<void> {
   let started = false;
   try {
     await runService(
-      async () => {
+      async (stopped) => {
         const { startCollector } = await import('../collector/main.ts');
-        const collector = await startCollector({ dataDir: options.dataDir, settings, log });
+        const { startWhenThereIsSpace } = await import('../collector/patient-start.ts');
+        const start = () => startCollector({ dataDir: options.dataDir, settings, log });
+        const collector = await startWhenThereIsSpace(start, { log, stopped });
         started = true;
         return { ready: { url: collector.url }, close: () => collector.close() };
       },

@@ -14,11 +14,16 @@ const closeWithinMs = 4300;
 /**
  * Runs a service until it is told to stop, by SIGTERM, SIGINT, a `{type:'stop'}` message or the end of the process
  * that started it. Under a supervisor SIGINT is ignored: the terminal sends it to everyone, and the supervisor stops
- * its children in order. Resolves when the service has closed.
+ * its children in order. `stopped` tells a start that it need not go on. Resolves when the service has closed.
  */
-export async function runService(start: () => Promise<Service>, options: { supervised: boolean }): Promise<void> {
+export async function runService(
+  start: (stopped: AbortSignal) => Promise<Service>,
+  options: { supervised: boolean },
+): Promise<void> {
   const stop = stopRequest(options.supervised);
-  const service = await start();
+  const stopped = new AbortController();
+  stop.then(() => stopped.abort());
+  const service = await start(stopped.signal);
   if (options.supervised) process.send?.({ type: 'ready', ...service.ready });
   await stop;
   let timer: NodeJS.Timeout | undefined;

@@ -1,13 +1,29 @@
 import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
 import type { Engine } from './engine.ts';
 import { checkStatement, insertStatement, journalParameters } from './journal-insert.ts';
+import { removeCutSchemas } from './schema-cache.ts';
 
 type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
 
 /** The engine in this process, on a folder; one folder for a process. It reads journal files where they lie. */
 export function createEmbeddedEngine(folder: string): Engine {
+  const cache = join(dirname(folder), '__cache__');
+  removeCutSchemas(cache);
+  let edition = 0;
+
+  async function reading(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      // The engine has read the cut text and keeps what it made of it; another text is another file.
+      if (removeCutSchemas(cache)) edition++;
+      throw error;
+    }
+  }
+
   return {
     open() {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -16,16 +32,20 @@ export function createEmbeddedEngine(folder: string): Engine {
     },
     async insert(client, table, file, again) {
       const token = again ? `${file.name}#${crypto.randomUUID()}` : file.name;
-      await client.command({
-        query: insertStatement(table, { token, again, nested: file.nested }),
-        query_params: journalParameters(table, file),
-      });
+      await reading(() =>
+        client.command({
+          query: insertStatement(table, { token, again, nested: file.nested, edition }),
+          query_params: journalParameters(table, file),
+        }),
+      );
     },
     async check(client, table, file) {
-      await client.command({
-        query: checkStatement(table, file.nested),
-        query_params: journalParameters(table, file),
-      });
+      await reading(() =>
+        client.command({
+          query: checkStatement(table, file.nested, edition),
+          query_params: journalParameters(table, file),
+        }),
+      );
     },
     statements: (sql) => [sql],
     question: (sql) => sql,

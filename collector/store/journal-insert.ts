@@ -4,6 +4,9 @@ import type { TelemetryTable } from './tables.ts';
 
 const schema = readSql('schema/otlp.proto');
 
+/** The schema's text; every edition says the same in another text. */
+export const journalSchema = (edition = 0): string => (edition === 0 ? schema : `${schema}\n// Edition ${edition}\n`);
+
 /**
  * How the engine reads a journal file and what it makes of it.
  *
@@ -11,9 +14,9 @@ const schema = readSql('schema/otlp.proto');
  * A part is there as a whole or not at all, which is what a replay after a crash rests on. One thread is also the
  * cheapest: 300 k records took 0.6 CPU-s with one, 1.3 with two (the file is one stream, a second thread only copies).
  */
-export const readSettings = (table: TelemetryTable): EngineSettings => ({
+export const readSettings = (table: TelemetryTable, edition?: number): EngineSettings => ({
   format_schema_source: 'string',
-  format_schema: schema,
+  format_schema: journalSchema(edition),
   format_schema_message_name: batchMessage[table.signal],
   input_format_protobuf_oneof_presence: 1,
   max_threads: 1,
@@ -58,10 +61,10 @@ export function readInsert(table: TelemetryTable, nested: boolean): string {
  */
 export function insertStatement(
   table: TelemetryTable,
-  { token, again, nested }: { token: string; again: boolean; nested: boolean },
+  { token, again, nested, edition }: { token: string; again: boolean; nested: boolean; edition?: number },
 ): string {
   const missing = again ? onlyMissingDays(table) : '';
-  return `${readInsert(table, nested)}\n${missing}\n${clause({ ...readSettings(table), ...writeSettings(token) })}`;
+  return `${readInsert(table, nested)}\n${missing}\n${clause({ ...readSettings(table, edition), ...writeSettings(token) })}`;
 }
 
 export const onlyMissingDays = (table: TelemetryTable): string =>
@@ -69,8 +72,8 @@ export const onlyMissingDays = (table: TelemetryTable): string =>
   `(SELECT toDate(${table.timeColumn}) FROM ${table.name} WHERE JournalFile = {number:UInt64})`;
 
 /** The same reading, every column worked out, nothing stored. */
-export function checkStatement(table: TelemetryTable, nested: boolean): string {
-  return `${selectOf(readInsert(table, nested))}\nFORMAT Null\n${clause(readSettings(table))}`;
+export function checkStatement(table: TelemetryTable, nested: boolean, edition?: number): string {
+  return `${selectOf(readInsert(table, nested))}\nFORMAT Null\n${clause(readSettings(table, edition))}`;
 }
 
 export const selectOf = (insert: string): string => insert.slice(insert.indexOf('\nSELECT'));
