@@ -11,7 +11,8 @@ import { loadIdentity } from './identity/identity.ts';
 import { createRenewal } from './identity/renewal.ts';
 import { collectInventory } from './inventory/collect.ts';
 import { createGatherer } from './jobs/gatherer.ts';
-import { createLogPipeline } from './pipeline/log-pipeline.ts';
+import { createDropReport } from './pipeline/drop-report.ts';
+import { createLogPipelines, logStreams } from './pipeline/log-pipelines.ts';
 import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
 import { registerOwnMetrics } from './pipeline/own-metrics.ts';
 import { createResource } from './pipeline/resource.ts';
@@ -53,10 +54,11 @@ export async function startAgent({
     const collectorUrl = settings['agent.collector'] || identity.collectorUrl;
     const { profile } = loadProfile({ names: settings['agent.profile'], dataDir });
 
+    const drops = createDropReport(() => logs.ofClass('critical').logger(ownScope));
     const spool = await openSpool(
       {
         folder: join(folder, 'spool'),
-        streams: ['logs', 'metrics'],
+        streams: { ...logStreams, metrics: profile.metrics.priority },
         maxBytes: settings['agent.spool.maxBytes'],
         minFreeBytes: settings['agent.spool.minFreeBytes'],
         segmentBytes: settings['agent.spool.segmentBytes'],
@@ -64,23 +66,17 @@ export async function startAgent({
       {
         log,
         nowMs,
-        onDrop: ({ stream, batches, records, reason }) =>
-          logs.logger(ownScope).emit({
-            eventName: 'sextant.agent.spool.drop',
-            severityNumber: 13,
-            severityText: 'WARN',
-            body: `the spool dropped ${records} records of ${stream} (${reason})`,
-            attributes: { stream, batches, records, reason },
-          }),
+        onDrop: (drop) => drops.add(drop),
       },
     );
     closers.add('spool', () => spool.close());
     const resource = createResource({ serviceVersion: version, instanceId: spool.epoch });
-    const logs = createLogPipeline(
+    const logs = createLogPipelines(
       { spool, resource, log },
       { maxBytes: settings['agent.batch.maxBytes'], maxAgeMs: settings['agent.batch.maxAge'] },
     );
     closers.add('log pipeline', () => logs.close());
+    closers.add('drop report', () => drops.close());
     const metrics = createMetricPipeline(
       { spool, resource, log },
       { intervalMs: settings['agent.metrics.interval'] || profile.metrics.interval },
@@ -90,7 +86,7 @@ export async function startAgent({
     const client = createCollectorClient({ collectorUrl, identity });
     closers.add('client', () => client.close());
     const backoff = { maxBackoffMs: settings['agent.uplink.maxBackoff'] };
-    const uplink = createUplink({ client, readers: [spool.reader('logs'), spool.reader('metrics')], log }, backoff);
+    const uplink = createUplink({ client, spool, log }, backoff);
     closers.add('uplink', () => uplink.close());
     const control = createControlStream({ identity, collectorUrl, log }, backoff);
     closers.add('control stream', () => control.close());
@@ -110,7 +106,14 @@ export async function startAgent({
 
     const sources = createSourceRunner(
       sourcesOf().map((source) =>
-        source.create({ meter: metrics.meter('sextant.host'), logs, settings, profile, log, nowMs }),
+        source.create({
+          meter: metrics.meter('sextant.host'),
+          logs: logs.ofClass('normal'),
+          settings,
+          profile,
+          log,
+          nowMs,
+        }),
       ),
       log,
     );

@@ -7,6 +7,8 @@ export interface LogEncoder {
   /** Encodes the record at once; nothing of it is kept. */
   add(record: ReadableLogRecord): void;
   readonly records: number;
+  /** Records so far by scope. */
+  counts(): Record<string, number>;
   /** Size of the request so far, but for a few hundred bytes of frame. */
   readonly bytes: number;
   /** The request, in bytes that are the caller's; the encoder starts anew. */
@@ -19,6 +21,7 @@ interface ScopeBytes {
   /** The `scope` field of ScopeLogs, as the SDK's serializer writes it. */
   field: Buffer;
   records: ByteWriter;
+  count: number;
 }
 
 /** Attribute values seen last, by key: followed files repeat path and name on every line. */
@@ -59,7 +62,7 @@ export function createLogEncoder(): LogEncoder {
     if (found) return found;
     const parts = takeApart(record);
     resourceField ??= parts.resourceField;
-    const made = { field: parts.scopeField, records: new ByteWriter(initialBytes) };
+    const made = { field: parts.scopeField, records: new ByteWriter(initialBytes), count: 0 };
     scopes.set(record.instrumentationScope, made);
     return made;
   }
@@ -156,12 +159,18 @@ export function createLogEncoder(): LogEncoder {
     get bytes() {
       return bytes;
     },
+    counts() {
+      const counts: Record<string, number> = {};
+      for (const [{ name }, { count }] of scopes) if (count > 0) counts[name] = (counts[name] ?? 0) + count;
+      return counts;
+    },
     add(record) {
       const scope = scopeOf(record);
       const before = scope.records.length;
       if (isPlain(record)) writeRecord(scope.records, record);
       else scope.records.bytes(takeApart(record).recordField);
       records += 1;
+      scope.count += 1;
       bytes += scope.records.length - before;
     },
     take() {
@@ -187,6 +196,7 @@ export function createLogEncoder(): LogEncoder {
           scope.records = new ByteWriter(initialBytes);
         }
         scope.records.reset();
+        scope.count = 0;
       }
       records = 0;
       bytes = 0;

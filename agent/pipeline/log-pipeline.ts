@@ -7,19 +7,20 @@ import type { Spool } from '../spool/spool.ts';
 import type { Batch } from '../spool/stream.ts';
 import { createLogEncoder } from './log-encoder.ts';
 
-const stream = 'logs';
 /** Batches that may be under way to the disk at once; beyond that sources wait. Two keep disk and CPU both busy. */
 const maxUnsyncedBatches = 4;
 
-export interface ClosableLogPipeline extends LogPipeline {
+export interface ClassPipeline extends Omit<LogPipeline, 'ofClass'> {
   /** Records emitted in this run. */
   emitted(): number;
+  /** Cuts the batch and resolves when all that was emitted is durable. */
+  flush(): Promise<void>;
   /** Cuts the batch and resolves when all is durable. */
   close(): Promise<void>;
 }
 
 /**
- * From OpenTelemetry log records to durable batches.
+ * From the OpenTelemetry log records of one class to durable batches of one stream.
  *
  * Records gather until they are about `maxBytes` or the oldest is `maxAgeMs` old, are serialised once as an OTLP
  * export request and appended to the spool together with the positions marked meanwhile. A batch is cut only inside
@@ -27,8 +28,9 @@ export interface ClosableLogPipeline extends LogPipeline {
  */
 export function createLogPipeline(
   { spool, resource, log }: { spool: Spool; resource: Resource; log: Log },
-  options: { maxBytes: number; maxAgeMs: number },
-): ClosableLogPipeline {
+  options: { stream: string; maxBytes: number; maxAgeMs: number },
+): ClassPipeline {
+  const { stream } = options;
   const encoder = createLogEncoder();
   let marks: Bookmarks | undefined;
   let emitted = 0;
@@ -46,10 +48,11 @@ export function createLogPipeline(
     cutSoon = undefined;
     const count = encoder.records;
     if (count === 0) return;
+    const sources = encoder.counts();
     const payload = encoder.take();
     const bookmarks = marks;
     marks = undefined;
-    append({ payload, records: count, ...(bookmarks && { bookmarks }) }, () => encoder.recycle(payload));
+    append({ payload, records: count, sources, ...(bookmarks && { bookmarks }) }, () => encoder.recycle(payload));
   }
 
   function append(batch: Batch, onSettled = (): void => undefined): void {
@@ -88,18 +91,25 @@ export function createLogPipeline(
   };
   const provider = new LoggerProvider({ resource, processors: [processor] });
 
-  const pipeline: ClosableLogPipeline = {
-    ofClass: () => pipeline,
+  async function flush(): Promise<void> {
+    cut();
+    if (marks) append({ payload: new Uint8Array(0), records: 0, bookmarks: marks });
+    marks = undefined;
+    await Promise.all(unsynced);
+  }
+
+  return {
     logger: (scope) => provider.getLogger(scope),
     mark(key, position) {
       marks ??= {};
       marks[key] = position;
       if (encoder.bytes >= options.maxBytes) cut();
     },
-    position: (key) => spool.position(stream, key),
+    position: (key) => spool.position(key),
     forget(key) {
-      if (marks) delete marks[key];
-      spool.forget(stream, key);
+      marks ??= {};
+      marks[key] = null;
+      spool.forget(key);
     },
     async ready() {
       if (isReady()) return;
@@ -108,14 +118,12 @@ export function createLogPipeline(
       await promise;
     },
     emitted: () => emitted,
+    flush,
     async close() {
       await provider.shutdown();
-      if (marks) append({ payload: new Uint8Array(0), records: 0, bookmarks: marks });
-      marks = undefined;
       for (const resolve of waiting) resolve();
       waiting = [];
-      await Promise.all(unsynced);
+      await flush();
     },
   };
-  return pipeline;
 }

@@ -48,13 +48,16 @@ export function createMetricPipeline(
     const { resourceMetrics, errors } = await reader.collect();
     for (const error of errors) log.warn({ err: error }, 'a metric could not be sampled');
     let points = 0;
-    for (const scope of resourceMetrics.scopeMetrics) {
-      for (const metric of scope.metrics) points += metric.dataPoints.length;
+    const sources: Record<string, number> = {};
+    for (const { scope, metrics } of resourceMetrics.scopeMetrics) {
+      const count = metrics.reduce((sum, metric) => sum + metric.dataPoints.length, 0);
+      sources[scope.name] = (sources[scope.name] ?? 0) + count;
+      points += count;
     }
     if (points === 0) return;
     const payload = ProtobufMetricsSerializer.serializeRequest(resourceMetrics);
     if (payload === undefined) throw new Error('BUG: the serializer returned nothing');
-    await spool.append(stream, { payload, records: points });
+    await spool.append(stream, { payload, records: points, sources });
   }
 
   function collect(): Promise<void> {

@@ -6,7 +6,11 @@ import type { UplinkStats } from '../uplink/uplink.ts';
 const ownMetrics = {
   spoolBytes: ['sextant.agent.spool.bytes', 'By', 'Size of the spool on disk, by stream.'],
   waitingRecords: ['sextant.agent.spool.waiting', '{record}', 'Records and samples not acknowledged yet, by stream.'],
-  droppedRecords: ['sextant.agent.spool.dropped', '{record}', 'Records dropped at the byte cap or free-space floor.'],
+  droppedRecords: [
+    'sextant.agent.spool.dropped',
+    '{record}',
+    'Records dropped at the byte cap or free-space floor, by source where it is known.',
+  ],
   damagedBatches: ['sextant.agent.spool.damaged', '{batch}', 'Batches that were damaged on disk.'],
   rejectedRecords: ['sextant.agent.uplink.rejected', '{record}', 'Records that the collector refused for good.'],
   sentBytes: ['sextant.agent.uplink.sent', 'By', 'Bytes of batches that the collector has acknowledged.'],
@@ -52,10 +56,15 @@ export function registerOwnMetrics(meter: Meter, figures: OwnFigures): void {
   meter.addBatchObservableCallback(
     (result) => {
       for (const stats of figures.spool()) {
-        const attributes = { stream: stats.stream };
+        const attributes = { stream: stats.stream, priority: stats.priority };
         result.observe(spoolBytes, stats.bytes, attributes);
         result.observe(waitingRecords, stats.waitingRecords, attributes);
-        result.observe(droppedRecords, stats.droppedRecords, attributes);
+        let unnamed = stats.droppedRecords;
+        for (const [source, records] of Object.entries(stats.droppedBySource)) {
+          unnamed -= records;
+          result.observe(droppedRecords, records, { ...attributes, source });
+        }
+        result.observe(droppedRecords, unnamed, attributes);
         result.observe(damagedBatches, stats.damagedBatches, attributes);
         result.observe(rejectedRecords, stats.rejectedRecords, attributes);
       }

@@ -1,6 +1,8 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { syncName } from '../../durable/atomic-write.ts';
+import type { SourceCounts } from './frame.ts';
+import type { Bookmark } from './segment.ts';
 
 /** What must outlive the segments of a stream. */
 export interface StreamCheckpoint {
@@ -13,8 +15,10 @@ export interface StreamCheckpoint {
   damagedBatches: number;
   rejectedBatches: number;
   rejectedRecords: number;
-  /** Position and the sequence of the batch that carried it. */
-  bookmarks: Record<string, readonly [position: string, sequence: number]>;
+  /** What was dropped, by source. */
+  droppedBySource: SourceCounts;
+  /** Of segments that are gone. A key that was forgotten stays here as null while an older segment has a position. */
+  bookmarks: Record<string, Bookmark>;
 }
 
 export interface CheckpointState {
@@ -30,7 +34,7 @@ export interface Checkpoint {
 
 const slotHeaderBytes = 20;
 const minSlotBytes = 16 * 1024;
-const magic = 0x53584350;
+const magic = 0x53584332;
 
 /**
  * Opens the checkpoint: one file with two slots that are written in turn, in place.

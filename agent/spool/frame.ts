@@ -1,24 +1,35 @@
 import { crc32 } from 'node:zlib';
 
 /**
- * One batch in a segment: a fixed header, the bookmarks as JSON, the payload.
+ * One batch in a segment: a fixed header, the notes as JSON, the payload.
  *
- * Header, little endian: magic u32, payload bytes u32, bookmark bytes u32, records u32, sequence u64,
- * CRC-32 of the payload u32, CRC-32 of the bookmarks u32, CRC-32 of the 32 bytes before it u32.
+ * Header, little endian: magic u32, payload bytes u32, notes bytes u32, records u32, sequence u64,
+ * CRC-32 of the payload u32, CRC-32 of the notes u32, CRC-32 of the 32 bytes before it u32.
  * The header has a checksum of its own, so that a damaged payload costs exactly its own batch and a damaged header is
  * found without trusting its lengths.
  */
 export interface FrameHeader {
   payloadBytes: number;
-  bookmarkBytes: number;
+  notesBytes: number;
   records: number;
   sequence: number;
   payloadCrc32: number;
-  bookmarkCrc32: number;
+  notesCrc32: number;
 }
 
 /** Position by key; null says that the key is gone. */
 export type Bookmarks = Record<string, string | null>;
+
+/** Records by the source that they come from. */
+export type SourceCounts = Record<string, number>;
+
+/** What a batch says beside its payload. */
+export interface FrameNotes {
+  /** Grows with every batch of the spool, whatever its stream: the highest one knows a key's position. */
+  ordinal: number;
+  bookmarks: Bookmarks;
+  sources: SourceCounts;
+}
 
 export const frameHeaderBytes = 36;
 /** `SXFR`, what a reader looks for after damage. */
@@ -26,16 +37,14 @@ export const frameMagic = Buffer.from('SXFR', 'latin1');
 /** No frame is longer than this; a length above it is damage. Batches are cut far below, at agent.batch.maxBytes. */
 export const maxFrameBytes = 128 * 1024 * 1024;
 
-const none = Buffer.alloc(0);
-
-/** Header and bookmarks of a frame, ready to be written before its payload. */
+/** Header and notes of a frame, ready to be written before its payload. */
 export function encodeFrameStart(
   sequence: number,
   records: number,
   payload: Uint8Array,
-  bookmarks: Bookmarks | undefined,
-): { header: Buffer; bookmarks: Buffer } {
-  const marks = bookmarks === undefined ? none : Buffer.from(JSON.stringify(bookmarks));
+  notes: FrameNotes,
+): { header: Buffer; notes: Buffer } {
+  const marks = Buffer.from(JSON.stringify([notes.ordinal, notes.bookmarks, notes.sources]));
   const header = Buffer.allocUnsafe(frameHeaderBytes);
   frameMagic.copy(header, 0);
   header.writeUInt32LE(payload.length, 4);
@@ -45,7 +54,7 @@ export function encodeFrameStart(
   header.writeUInt32LE(crc32(payload), 24);
   header.writeUInt32LE(crc32(marks), 28);
   header.writeUInt32LE(crc32(header.subarray(0, 32)), 32);
-  return { header, bookmarks: marks };
+  return { header, notes: marks };
 }
 
 /** Reads a header at `offset`; undefined when it is short or damaged. */
@@ -55,20 +64,20 @@ export function decodeFrameHeader(bytes: Buffer, offset = 0): FrameHeader | unde
   if (bytes.readUInt32LE(offset + 32) !== crc32(bytes.subarray(offset, offset + 32))) return undefined;
   return {
     payloadBytes: bytes.readUInt32LE(offset + 4),
-    bookmarkBytes: bytes.readUInt32LE(offset + 8),
+    notesBytes: bytes.readUInt32LE(offset + 8),
     records: bytes.readUInt32LE(offset + 12),
     sequence: Number(bytes.readBigUInt64LE(offset + 16)),
     payloadCrc32: bytes.readUInt32LE(offset + 24),
-    bookmarkCrc32: bytes.readUInt32LE(offset + 28),
+    notesCrc32: bytes.readUInt32LE(offset + 28),
   };
 }
 
 /** Bytes of the whole frame. */
-export const frameBytes = (header: FrameHeader): number =>
-  frameHeaderBytes + header.bookmarkBytes + header.payloadBytes;
+export const frameBytes = (header: FrameHeader): number => frameHeaderBytes + header.notesBytes + header.payloadBytes;
 
-/** Reads a frame's bookmarks; undefined when they are damaged. */
-export function decodeBookmarks(header: FrameHeader, bytes: Buffer): Bookmarks | undefined {
-  if (bytes.length !== header.bookmarkBytes || crc32(bytes) !== header.bookmarkCrc32) return undefined;
-  return bytes.length === 0 ? {} : (JSON.parse(bytes.toString('utf8')) as Bookmarks);
+/** Reads a frame's notes; undefined when they are damaged. */
+export function decodeNotes(header: FrameHeader, bytes: Buffer): FrameNotes | undefined {
+  if (bytes.length !== header.notesBytes || crc32(bytes) !== header.notesCrc32) return undefined;
+  const [ordinal, bookmarks, sources] = JSON.parse(bytes.toString('utf8')) as [number, Bookmarks, SourceCounts];
+  return { ordinal, bookmarks, sources };
 }

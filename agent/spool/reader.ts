@@ -41,7 +41,12 @@ const readBufferStep = 64 * 1024;
 /** An idle stream gives back what a large batch made it take. */
 const keptReadBytes = 256 * 1024;
 
-export function createReader(stream: SpoolStream, quarantine: Quarantine, log: Log): StreamReader {
+export function createReader(
+  stream: SpoolStream,
+  quarantine: Quarantine,
+  log: Log,
+  onDelivered = (): void => undefined,
+): StreamReader {
   let file: FileHandle | undefined;
   let at: { segment: Segment; offset: number } | undefined;
   let closed = false;
@@ -65,6 +70,7 @@ export function createReader(stream: SpoolStream, quarantine: Quarantine, log: L
       stream.state.damagedBatches += segment.waitingBatches;
       segment.waitingBatches = 0;
       segment.waitingRecords = 0;
+      segment.waitingBytes = 0;
     }
     stream.state.acknowledged = Math.max(stream.state.acknowledged, segment.lastSequence);
     for (const done of finished) {
@@ -125,7 +131,7 @@ export function createReader(stream: SpoolStream, quarantine: Quarantine, log: L
     } else if (readBuffer.length > keptReadBytes && header.payloadBytes < keptReadBytes) {
       readBuffer = Buffer.allocUnsafeSlow(keptReadBytes);
     }
-    const payloadAt = offset + frameHeaderBytes + header.bookmarkBytes;
+    const payloadAt = offset + frameHeaderBytes + header.notesBytes;
     const payload = await readAt(from, payloadAt, header.payloadBytes, readBuffer);
     if (payload.length !== header.payloadBytes || crc32(payload) !== header.payloadCrc32) {
       await damaged(segment, header, payload, offset);
@@ -133,7 +139,7 @@ export function createReader(stream: SpoolStream, quarantine: Quarantine, log: L
     }
     move(after);
     if (header.payloadBytes === 0) {
-      account(segment, header);
+      account(segment, header.records, 0);
       stream.state.acknowledged = header.sequence;
       return 'again';
     }
@@ -148,9 +154,11 @@ export function createReader(stream: SpoolStream, quarantine: Quarantine, log: L
     };
   }
 
-  function account(segment: Segment, batch: { records: number }): void {
+  function account(segment: Segment, records: number, bytes: number): void {
     segment.waitingBatches = Math.max(0, segment.waitingBatches - 1);
-    segment.waitingRecords = Math.max(0, segment.waitingRecords - batch.records);
+    segment.waitingRecords = Math.max(0, segment.waitingRecords - records);
+    segment.waitingBytes = Math.max(0, segment.waitingBytes - bytes);
+    segment.partlyAcknowledged = true;
   }
 
   async function damaged(
@@ -161,7 +169,7 @@ export function createReader(stream: SpoolStream, quarantine: Quarantine, log: L
   ): Promise<void> {
     stream.state.damagedBatches += 1;
     if (header) {
-      account(segment, header);
+      account(segment, header.records, header.payloadBytes);
       stream.state.acknowledged = Math.max(stream.state.acknowledged, header.sequence);
     } else {
       segment.waitingBatches = Math.max(0, segment.waitingBatches - 1);
@@ -179,7 +187,7 @@ export function createReader(stream: SpoolStream, quarantine: Quarantine, log: L
   }
 
   function settle(batch: SpooledBatch): void {
-    account(batch.segment, batch);
+    account(batch.segment, batch.records, batch.payload.length);
     stream.state.acknowledged = Math.max(stream.state.acknowledged, batch.sequence);
   }
 
@@ -202,7 +210,10 @@ export function createReader(stream: SpoolStream, quarantine: Quarantine, log: L
       };
     },
     isDropped: (batch) => batch.segment.removed,
-    acknowledge: settle,
+    acknowledge(batch) {
+      settle(batch);
+      onDelivered();
+    },
     async reject(batch, reason) {
       await quarantine.put(`${stream.name}-${batch.sequence}`, batch.payload, {
         reason,

@@ -1,14 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { decodeFrameHeader, decodeNotes, type FrameHeader, frameBytes, frameHeaderBytes, frameMagic } from './frame.ts';
 import {
-  decodeBookmarks,
-  decodeFrameHeader,
-  type FrameHeader,
-  frameBytes,
-  frameHeaderBytes,
-  frameMagic,
-} from './frame.ts';
-import { decodeSegmentLabel, newSegment, parseSegmentName, type Segment, segmentLabelReach } from './segment.ts';
+  decodeSegmentLabel,
+  newSegment,
+  noteFrame,
+  parseSegmentName,
+  type Segment,
+  segmentLabelReach,
+} from './segment.ts';
 
 const windowBytes = 64 * 1024;
 /** Shorter than any label with a batch behind it. */
@@ -48,7 +48,7 @@ export async function findFrame(
 }
 
 /**
- * Learns about a segment left by an earlier run: what waits in it, its bookmarks, where its last whole frame ends.
+ * Learns about a segment left by an earlier run: what waits in it, its notes, where its last whole frame ends.
  *
  * Walks headers; payloads are checked when they are sent, except in the stream's last segment (`last`), whose tail may
  * be torn. Bytes behind the last whole frame are reported as `tornBytes`; the segment's `bytes` exclude them.
@@ -85,19 +85,22 @@ export async function scanSegment(
         ({ at, header } = next);
         window = await readAt(file, at, Math.min(windowBytes, size - at));
       }
-      const bookmarksEnd = frameHeaderBytes + header.bookmarkBytes;
-      const bookmarkBytes =
-        bookmarksEnd <= window.length
-          ? window.subarray(frameHeaderBytes, bookmarksEnd)
-          : await readAt(file, at + frameHeaderBytes, header.bookmarkBytes);
+      const notesEnd = frameHeaderBytes + header.notesBytes;
+      const notesBytes =
+        notesEnd <= window.length
+          ? window.subarray(frameHeaderBytes, notesEnd)
+          : await readAt(file, at + frameHeaderBytes, header.notesBytes);
       const end = at + frameBytes(header);
       const whole = !options.last || (await payloadIsWhole(file, at, header));
       if (!whole && end >= size) break;
-      Object.assign(segment.bookmarks, decodeBookmarks(header, bookmarkBytes) ?? {});
+      const waits = header.sequence > options.acknowledged;
+      const notes = decodeNotes(header, notesBytes);
+      if (notes) noteFrame(segment, notes, waits);
       segment.lastSequence = Math.max(segment.lastSequence, header.sequence);
-      if (header.sequence > options.acknowledged) {
+      if (waits) {
         segment.waitingBatches += 1;
         segment.waitingRecords += header.records;
+        segment.waitingBytes += header.payloadBytes;
       }
       segment.bytes = end;
       at = end;
@@ -109,6 +112,6 @@ export async function scanSegment(
 }
 
 async function payloadIsWhole(file: FileHandle, at: number, header: FrameHeader): Promise<boolean> {
-  const payload = await readAt(file, at + frameHeaderBytes + header.bookmarkBytes, header.payloadBytes);
+  const payload = await readAt(file, at + frameHeaderBytes + header.notesBytes, header.payloadBytes);
   return payload.length === header.payloadBytes && crc32(payload) === header.payloadCrc32;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { Bookmarks } from './frame.ts';
+import type { FrameNotes, SourceCounts } from './frame.ts';
 
 /** What a segment file says about itself, in front of its frames. */
 export interface SegmentLabel {
@@ -9,6 +9,9 @@ export interface SegmentLabel {
   firstSequence: number;
   createdUnixMs: number;
 }
+
+/** A key's position and the ordinal of the batch that carried it; null when the key is gone. */
+export type Bookmark = readonly [position: string | null, ordinal: number];
 
 /** One segment file and what is known of it without reading it again. */
 export interface Segment extends SegmentLabel {
@@ -21,8 +24,16 @@ export interface Segment extends SegmentLabel {
   /** Batches and records that the collector has not acknowledged. */
   waitingBatches: number;
   waitingRecords: number;
-  /** Last position per key among its frames. */
-  bookmarks: Bookmarks;
+  /** Payload bytes of those batches. */
+  waitingBytes: number;
+  /** Last position per key among its frames, with the ordinal of the batch that carried it. */
+  bookmarks: Record<string, Bookmark>;
+  /** Lowest ordinal among its frames; infinite without frames. */
+  firstOrdinal: number;
+  /** Records by source among the frames that waited when they were written or scanned. */
+  sources: SourceCounts;
+  /** Some of those frames were acknowledged since: `sources` says too much. */
+  partlyAcknowledged: boolean;
   /** Nothing will be appended any more. */
   sealed: boolean;
   /** One of its batches is on the wire: it must not be dropped now. */
@@ -40,13 +51,27 @@ export const newSegment = (label: SegmentLabel, path: string, firstFrameAt: numb
   lastSequence: label.firstSequence - 1,
   waitingBatches: 0,
   waitingRecords: 0,
+  waitingBytes: 0,
   bookmarks: {},
+  firstOrdinal: Number.POSITIVE_INFINITY,
+  sources: {},
+  partlyAcknowledged: false,
   sealed: false,
   sending: false,
   removed: false,
 });
 
-const magic = Buffer.from('SXSPOOL1', 'latin1');
+/** Adds what a frame's notes say to what is known of its segment. */
+export function noteFrame(segment: Segment, notes: FrameNotes, waits: boolean): void {
+  segment.firstOrdinal = Math.min(segment.firstOrdinal, notes.ordinal);
+  for (const [key, position] of Object.entries(notes.bookmarks)) segment.bookmarks[key] = [position, notes.ordinal];
+  if (!waits) return;
+  for (const [source, records] of Object.entries(notes.sources)) {
+    segment.sources[source] = (segment.sources[source] ?? 0) + records;
+  }
+}
+
+const magic = Buffer.from('SXSPOOL2', 'latin1');
 const prefixBytes = magic.length + 8;
 /** A label is a few names and numbers; a longer one is damage. */
 const maxLabelBytes = 4096;

@@ -3,9 +3,14 @@ import { mkdir, open, readdir, rename, truncate, unlink } from 'node:fs/promises
 import { join } from 'node:path';
 import { freeBytes } from '../../durable/free-space.ts';
 import type { Log } from '../../logging/log.ts';
+import type { PriorityClass } from '../profile/section.ts';
 import { type CheckpointState, openCheckpoint, type StreamCheckpoint } from './checkpoint.ts';
+import type { SourceCounts } from './frame.ts';
+import { createLanes, type Lanes, laneNames } from './lanes.ts';
+import { createPositions, pruneBookmarks } from './positions.ts';
 import { createQuarantine } from './quarantine.ts';
 import { createReader, type StreamReader } from './reader.ts';
+import { createRoom, type Drop } from './room.ts';
 import { parseSegmentName, type Segment } from './segment.ts';
 import { scanSegment } from './segment-scan.ts';
 import { type Batch, reservationBlock, SpoolStream, type StreamOwner } from './stream.ts';
@@ -13,24 +18,39 @@ import { type Batch, reservationBlock, SpoolStream, type StreamOwner } from './s
 export interface SpoolOptions {
   /** Made 0700 when missing. */
   folder: string;
-  streams: readonly string[];
+  /** Streams and the class of each: what is dropped last and what first. */
+  streams: Readonly<Record<string, PriorityClass>>;
+  /** A backlog of this size is passed by what is new; 4 MiB when absent. */
+  lateBytes?: number;
   maxBytes: number;
   minFreeBytes: number;
   segmentBytes: number;
 }
 
-/** What a stream has waiting and what it has lost since the spool was made. */
+/** What a numbered sequence has waiting and what it has lost since the spool was made. */
 export interface StreamStats {
+  /** Name of the sequence, see lanes.ts. */
   stream: string;
+  priority: PriorityClass;
   bytes: number;
   waitingBatches: number;
   waitingRecords: number;
+  waitingBytes: number;
   acknowledgedSequence: number;
   droppedBatches: number;
   droppedRecords: number;
+  droppedBySource: Readonly<SourceCounts>;
   damagedBatches: number;
   rejectedBatches: number;
   rejectedRecords: number;
+}
+
+/** One numbered sequence, to be read by one reader. */
+export interface Sequence {
+  name: string;
+  priority: PriorityClass;
+  /** True while it only drains and what is new goes elsewhere. */
+  isLate(): boolean;
 }
 
 export interface Spool {
@@ -39,11 +59,12 @@ export interface Spool {
   /** Resolves with the batch's sequence after fdatasync. Waits while the disk is full; rejects only at close. */
   append(stream: string, batch: Batch): Promise<number>;
   /** Last durable position of a key, of this run or an earlier one. */
-  position(stream: string, key: string): string | undefined;
-  /** Forgets a key; durable with the next batch. */
-  forget(stream: string, key: string): void;
-  /** The one reader of a stream. */
-  reader(stream: string): StreamReader;
+  position(key: string): string | undefined;
+  /** Forgets a key now; a batch that says so makes it durable. */
+  forget(key: string): void;
+  /** Names of the numbered sequences, each of which has one reader. */
+  sequences(): Sequence[];
+  reader(sequence: string): StreamReader;
   stats(): StreamStats[];
   /** Why nothing can be written at the moment; undefined when all is well. */
   blockedBy(): string | undefined;
@@ -51,8 +72,6 @@ export interface Spool {
   close(): Promise<void>;
 }
 
-/** Kept for the spool whatever the free space, so that a node with a full disk can still say so. */
-const workingBytes = 8 * 1024 * 1024;
 const maxRetryMs = 2_000;
 
 const freshState = (): StreamCheckpoint => ({
@@ -60,6 +79,7 @@ const freshState = (): StreamCheckpoint => ({
   acknowledged: 0,
   droppedBatches: 0,
   droppedRecords: 0,
+  droppedBySource: {},
   damagedBatches: 0,
   rejectedBatches: 0,
   rejectedRecords: 0,
@@ -70,8 +90,9 @@ const freshState = (): StreamCheckpoint => ({
  * Opens the spool: durable, bounded, numbered streams of batches between the sources and the collector.
  *
  * Survives kill -9 and power loss at any instant: appended batches are there, a torn tail is cut, no sequence is used
- * for two payloads. Beyond the byte cap or below the free-space floor whole segments are dropped, oldest first, and
- * their records counted. `onDrop` is told of each.
+ * for two payloads. Beyond the byte cap or below the free-space floor whole segments are dropped: of the lowest class
+ * that has any, oldest first; never of a class above that of the batch that needs the room. That batch waits then. What
+ * is dropped is counted by source, and `onDrop` is told of it.
  */
 export async function openSpool(
   options: SpoolOptions,
@@ -83,20 +104,28 @@ export async function openSpool(
   }: {
     log: Log;
     nowMs(): number;
-    onDrop?(drop: { stream: string; batches: number; records: number; reason: string }): void;
+    onDrop?(drop: Drop): void;
     free?(folder: string): Promise<number>;
   },
 ): Promise<Spool> {
   const { folder } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const quarantine = createQuarantine(join(folder, 'quarantine'), log);
+  const lanes = new Map<string, Lanes>();
   const streams = new Map<string, SpoolStream>();
+  const classes = new Map<SpoolStream, PriorityClass>();
+  const positions = createPositions();
   let epoch = '';
 
-  const compose = (): CheckpointState => ({
-    epoch,
-    streams: Object.fromEntries([...streams.values()].map((stream) => [stream.name, stream.state])),
-  });
+  const compose = (): CheckpointState => {
+    const all = [...streams.values()];
+    const firstOrdinals = all.flatMap(({ segments }) => segments.map(({ firstOrdinal }) => firstOrdinal));
+    pruneBookmarks(
+      all.map(({ state }) => state.bookmarks),
+      Math.min(...firstOrdinals),
+    );
+    return { epoch, streams: Object.fromEntries(all.map((stream) => [stream.name, stream.state])) };
+  };
   const { checkpoint, state, stale } = await openCheckpoint(join(folder, 'checkpoint'), compose);
   epoch = state?.epoch ?? randomUUID();
 
@@ -108,10 +137,11 @@ export async function openSpool(
     epoch,
     // Several segments must fit under the cap, or dropping one would drop everything.
     segmentBytes: Math.min(options.segmentBytes, Math.floor(options.maxBytes / 8)),
+    positions,
     log,
     nowMs,
     saveCheckpoint: () => checkpoint.save(),
-    makeRoom,
+    makeRoom: createRoom({ streams, classes, epoch, log, onDrop, free }, options),
     syncFolder: async () => {
       // See syncFolder of durable/; not in the main thread here, since it happens with every segment.
       if (process.platform === 'win32') return;
@@ -139,47 +169,15 @@ export async function openSpool(
     },
   };
 
-  const totalBytes = (): number => [...streams.values()].reduce((sum, stream) => sum + stream.bytes, 0);
-
-  async function makeRoom(bytes: number, asking: SpoolStream): Promise<void> {
-    let used = totalBytes();
-    const floorCap = used + (await free(folder)) - options.minFreeBytes;
-    const cap = Math.min(options.maxBytes, Math.max(floorCap, workingBytes));
-    while (used + bytes > cap) {
-      const oldest = oldestSegment(asking);
-      if (oldest === undefined) return;
-      await drop(oldest.stream, oldest.segment, floorCap < options.maxBytes ? 'free space' : 'byte cap');
-      used = totalBytes();
-    }
-  }
-
-  function oldestSegment(asking: SpoolStream): { stream: SpoolStream; segment: Segment } | undefined {
-    let oldest: { stream: SpoolStream; segment: Segment } | undefined;
-    for (const stream of streams.values()) {
-      for (const segment of stream.segments) {
-        if (segment.sending || (segment === stream.activeSegment && stream !== asking)) continue;
-        if (!oldest || segment.createdUnixMs < oldest.segment.createdUnixMs) oldest = { stream, segment };
-        break;
-      }
-    }
-    return oldest;
-  }
-
-  async function drop(stream: SpoolStream, segment: Segment, reason: string): Promise<void> {
-    const { waitingBatches: batches, waitingRecords: records } = segment;
-    stream.state.droppedBatches += batches;
-    stream.state.droppedRecords += records;
-    segment.waitingBatches = 0;
-    segment.waitingRecords = 0;
-    segment.removed = true;
-    await stream.remove(segment);
-    if (batches === 0) return;
-    log.warn({ stream: stream.name, batches, records, reason }, 'the spool dropped its oldest batches');
-    onDrop({ stream: stream.name, batches, records, reason });
-  }
-
   const segments = await recover();
-  for (const name of options.streams) {
+  for (const [name, priority] of Object.entries(options.streams)) {
+    const [first, second] = laneNames(name);
+    const pair = [openStream(first, priority), openStream(second, priority)] as const;
+    lanes.set(name, createLanes(name, priority, pair, options.lateBytes));
+  }
+  await checkpoint.save();
+
+  function openStream(name: string, priority: PriorityClass): SpoolStream {
     const saved = state?.streams[name] ?? freshState();
     const own = segments.filter((segment) => segment.stream === name);
     const onDisk = own.reduce((highest, segment) => Math.max(highest, segment.lastSequence), 0);
@@ -189,8 +187,9 @@ export async function openSpool(
     const stream = new SpoolStream(name, saved, Math.max(saved.reserved, onDisk) + 1, owner);
     for (const segment of own) stream.adopt(segment);
     streams.set(name, stream);
+    classes.set(stream, priority);
+    return stream;
   }
-  await checkpoint.save();
 
   /** Reads what an earlier run left, cuts the torn tail of each stream. */
   async function recover(): Promise<Segment[]> {
@@ -226,41 +225,38 @@ export async function openSpool(
     return found;
   }
 
-  const stream = (name: string): SpoolStream => {
-    const found = streams.get(name);
+  const lane = (name: string): Lanes => {
+    const found = lanes.get(name);
     if (found === undefined) throw new Error(`BUG: the spool has no stream ${name}`);
     return found;
   };
+  const owners = [...lanes.values()].flatMap((each) => each.streams.map((stream) => ({ stream, lanes: each })));
 
   const readers: StreamReader[] = [];
   return {
     epoch,
-    append: (name, batch) => stream(name).append(batch),
-    position: (name, key) => stream(name).durable.get(key),
-    forget: (name, key) => stream(name).forget(key),
+    append: (name, batch) => lane(name).append(batch),
+    position: (key) => positions.get(key),
+    forget: (key) => positions.forget(key),
+    sequences: () =>
+      owners.map(({ stream, lanes: { priority, isLate } }) => ({
+        name: stream.name,
+        priority,
+        isLate: () => isLate(stream),
+      })),
     reader(name) {
-      const reader = createReader(stream(name), quarantine, log);
+      const owned = owners.find(({ stream }) => stream.name === name);
+      if (owned === undefined) throw new Error(`BUG: the spool has no sequence ${name}`);
+      const reader = createReader(owned.stream, quarantine, log, owned.lanes.delivered);
       readers.push(reader);
       return reader;
     },
-    stats: () =>
-      [...streams.values()].map(({ name, bytes, segments, state }) => ({
-        stream: name,
-        bytes,
-        waitingBatches: segments.reduce((sum, segment) => sum + segment.waitingBatches, 0),
-        waitingRecords: segments.reduce((sum, segment) => sum + segment.waitingRecords, 0),
-        acknowledgedSequence: state.acknowledged,
-        droppedBatches: state.droppedBatches,
-        droppedRecords: state.droppedRecords,
-        damagedBatches: state.damagedBatches,
-        rejectedBatches: state.rejectedBatches,
-        rejectedRecords: state.rejectedRecords,
-      })),
+    stats: () => [...streams.values()].map((stream) => statsOf(stream, classes.get(stream) ?? 'normal')),
     blockedBy: () => blocked,
     async close() {
       closing = true;
       for (const wake of wakeUps) wake();
-      await Promise.all([...streams.values()].map((each) => each.close()));
+      await Promise.all([...lanes.values()].map((each) => each.close()));
       for (const reader of readers) await reader.close();
       try {
         // Nothing of the reserved block is skipped after a clean stop.
@@ -275,3 +271,19 @@ export async function openSpool(
     },
   };
 }
+
+const statsOf = ({ name, bytes, segments, state }: SpoolStream, priority: PriorityClass): StreamStats => ({
+  stream: name,
+  priority,
+  bytes,
+  waitingBatches: segments.reduce((sum, segment) => sum + segment.waitingBatches, 0),
+  waitingRecords: segments.reduce((sum, segment) => sum + segment.waitingRecords, 0),
+  waitingBytes: segments.reduce((sum, segment) => sum + segment.waitingBytes, 0),
+  acknowledgedSequence: state.acknowledged,
+  droppedBatches: state.droppedBatches,
+  droppedRecords: state.droppedRecords,
+  droppedBySource: state.droppedBySource,
+  damagedBatches: state.damagedBatches,
+  rejectedBatches: state.rejectedBatches,
+  rejectedRecords: state.rejectedRecords,
+});

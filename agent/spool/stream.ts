@@ -1,8 +1,9 @@
 import { type FileHandle, open, truncate, unlink } from 'node:fs/promises';
 import type { Log } from '../../logging/log.ts';
 import type { StreamCheckpoint } from './checkpoint.ts';
-import { type Bookmarks, encodeFrameStart } from './frame.ts';
-import { encodeSegmentLabel, newSegment, type Segment, segmentPath } from './segment.ts';
+import { type Bookmarks, encodeFrameStart, type FrameNotes, type SourceCounts } from './frame.ts';
+import type { Positions } from './positions.ts';
+import { encodeSegmentLabel, newSegment, noteFrame, type Segment, segmentPath } from './segment.ts';
 import { writeAll } from './write-all.ts';
 
 /** One batch to be made durable. */
@@ -11,6 +12,8 @@ export interface Batch {
   payload: Uint8Array;
   records: number;
   bookmarks?: Bookmarks;
+  /** Records by source, so that a drop can say whose they were. */
+  sources?: SourceCounts;
 }
 
 /** What a stream needs of the spool that owns it. */
@@ -18,6 +21,7 @@ export interface StreamOwner {
   folder: string;
   epoch: string;
   segmentBytes: number;
+  positions: Positions;
   log: Log;
   nowMs(): number;
   /** Saves the checkpoint; resolves after fdatasync. */
@@ -31,7 +35,10 @@ export interface StreamOwner {
   recovered(): void;
 }
 
-interface Pending extends Batch {
+interface Pending {
+  payload: Uint8Array;
+  records: number;
+  notes: FrameNotes;
   sequence: number;
   parts: Uint8Array[];
   bytes: number;
@@ -52,13 +59,11 @@ export class SpoolStream {
   readonly name: string;
   /** Oldest first; the last one may be open for writing. */
   readonly segments: Segment[] = [];
-  readonly durable = new Map<string, string>();
   readonly state: StreamCheckpoint;
   nextSequence: number;
   closed = false;
   readonly #owner: StreamOwner;
   #queue: Pending[] = [];
-  #forgotten: Bookmarks = {};
   #active: { segment: Segment; file: FileHandle } | undefined;
   #committing: Promise<void> | undefined;
   #watchers = new Set<() => void>();
@@ -68,17 +73,13 @@ export class SpoolStream {
     this.state = state;
     this.nextSequence = nextSequence;
     this.#owner = owner;
-    for (const [key, [position]] of Object.entries(state.bookmarks)) this.durable.set(key, position);
+    owner.positions.adopt(state.bookmarks);
   }
 
   /** Takes over a segment of an earlier run; call in order. */
   adopt(segment: Segment): void {
     this.segments.push(segment);
-    for (const [key, position] of Object.entries(segment.bookmarks)) {
-      const saved = this.state.bookmarks[key];
-      if (saved && saved[1] > segment.lastSequence) continue;
-      this.#moveBookmark(key, position);
-    }
+    this.#owner.positions.adopt(segment.bookmarks);
   }
 
   get bytes(): number {
@@ -93,31 +94,46 @@ export class SpoolStream {
     return sum;
   }
 
+  /** Payload bytes of what waits. */
+  get waitingBytes(): number {
+    let sum = 0;
+    for (const segment of this.segments) sum += segment.waitingBytes;
+    return sum;
+  }
+
+  /** Something is being written, or waits for it. */
+  get busy(): boolean {
+    return this.#committing !== undefined;
+  }
+
+  /** Resolves when everything that was appended so far is durable, or never will be. */
+  async settled(): Promise<void> {
+    while (this.#committing) await this.#committing;
+  }
+
   /** Numbers the batch and resolves with its sequence when it is on disk. Rejects only when the spool is closed. */
   append(batch: Batch): Promise<number> {
     if (this.closed) return Promise.reject(new Error(`the spool stream ${this.name} is closed`));
     const sequence = this.nextSequence++;
-    const bookmarks = this.#withForgotten(batch.bookmarks);
-    const start = encodeFrameStart(sequence, batch.records, batch.payload, bookmarks);
+    const notes: FrameNotes = {
+      ordinal: this.#owner.positions.nextOrdinal(),
+      bookmarks: batch.bookmarks ?? {},
+      sources: batch.sources ?? {},
+    };
+    const start = encodeFrameStart(sequence, batch.records, batch.payload, notes);
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     this.#queue.push({
       payload: batch.payload,
       records: batch.records,
-      ...(bookmarks && { bookmarks }),
+      notes,
       sequence,
-      parts: [start.header, start.bookmarks, batch.payload],
-      bytes: start.header.length + start.bookmarks.length + batch.payload.length,
+      parts: [start.header, start.notes, batch.payload],
+      bytes: start.header.length + start.notes.length + batch.payload.length,
       resolve,
       reject,
     });
     this.#commit();
     return promise;
-  }
-
-  /** Forgets a key's position now; the next batch makes that durable. */
-  forget(key: string): void {
-    this.durable.delete(key);
-    this.#forgotten[key] = null;
   }
 
   /** Calls back after every commit and at close, until the returned function is called. */
@@ -152,11 +168,9 @@ export class SpoolStream {
     const index = this.segments.indexOf(segment);
     if (index < 0) return;
     if (this.#active?.segment === segment) await this.seal();
-    for (const [key, position] of Object.entries(segment.bookmarks)) {
+    for (const [key, bookmark] of Object.entries(segment.bookmarks)) {
       const saved = this.state.bookmarks[key];
-      if (saved && saved[1] > segment.lastSequence) continue;
-      if (position === null) delete this.state.bookmarks[key];
-      else this.state.bookmarks[key] = [position, segment.lastSequence];
+      if (!saved || saved[1] < bookmark[1]) this.state.bookmarks[key] = bookmark;
     }
     await this.#owner.saveCheckpoint();
     await unlink(segment.path).catch((error: NodeJS.ErrnoException) => {
@@ -175,18 +189,6 @@ export class SpoolStream {
     while (this.#committing) await this.#committing;
     await this.seal();
     this.notify();
-  }
-
-  #withForgotten(bookmarks: Bookmarks | undefined): Bookmarks | undefined {
-    const forgotten = this.#forgotten;
-    if (Object.keys(forgotten).length === 0) return bookmarks;
-    this.#forgotten = {};
-    return { ...forgotten, ...bookmarks };
-  }
-
-  #moveBookmark(key: string, position: string | null): void {
-    if (position === null) this.durable.delete(key);
-    else this.durable.set(key, position);
   }
 
   #commit(): void {
@@ -252,10 +254,9 @@ export class SpoolStream {
     for (const pending of group) {
       segment.waitingBatches += 1;
       segment.waitingRecords += pending.records;
-      for (const [key, position] of Object.entries(pending.bookmarks ?? {})) {
-        segment.bookmarks[key] = position;
-        this.#moveBookmark(key, position);
-      }
+      segment.waitingBytes += pending.payload.length;
+      noteFrame(segment, pending.notes, true);
+      this.#owner.positions.move(pending.notes);
     }
     segment.bytes += bytes;
     segment.lastSequence = last.sequence;

@@ -1,9 +1,12 @@
 import type { Log } from '../../logging/log.ts';
-import { outcomeHeader, type Signal, streamHeaders } from '../../protocol/headers.ts';
+import { outcomeHeader, type Signal, signals, streamHeaders } from '../../protocol/headers.ts';
+import type { PriorityClass } from '../profile/section.ts';
 import type { SpooledBatch, StreamReader } from '../spool/reader.ts';
+import type { Sequence, Spool } from '../spool/spool.ts';
 import { answerText } from './answer-text.ts';
 import { createBackoff } from './backoff.ts';
 import type { CollectorAnswer, CollectorClient } from './client.ts';
+import { createTurns, type Turns, type TurnTaker } from './turns.ts';
 
 /** What one stream's sender has done in this run. */
 export interface UplinkStats {
@@ -31,19 +34,29 @@ export interface Uplink {
 const firstBackoffMs = 200;
 /** Long enough for a collector that waits for its disk; after it the batch is simply sent again. */
 const requestTimeoutMs = 30_000;
+/** Requests at once: enough that one answer's way does not leave the wire idle, few enough that order means something. */
+const atOnce = 3;
+/** Shares of the wire when all have something to send; what drains after an outage has a quarter of that. */
+const weights: Readonly<Record<PriorityClass, number>> = { critical: 32, normal: 8, bulk: 2 };
+const lateShare = 0.25;
 
 /**
- * Sends what waits in the spool: each stream on its own, one batch at a time, in order.
+ * Sends what waits in the spool: each sequence on its own, one batch at a time, in order; the sequences share the wire by
+ * class, and what is new by four to one with what gathered during an outage.
  *
  * One at a time is what makes a batch exactly once: the collector drops every sequence up to the highest it has, so
  * a batch must never overtake the one before it. A batch leaves the spool when the collector has it on disk (200),
  * or when it can never take it (400, 413: quarantine). Everything else is tried again for ever.
  */
 export function createUplink(
-  { client, readers, log }: { client: CollectorClient; readers: readonly StreamReader[]; log: Log },
+  { client, spool, log }: { client: CollectorClient; spool: Pick<Spool, 'sequences' | 'reader'>; log: Log },
   options: { maxBackoffMs: number },
 ): Uplink {
-  const senders = readers.map((reader) => createSender(reader, client, log, options));
+  const turns = createTurns({ atOnce });
+  const senders = spool.sequences().map((sequence) => {
+    const reader = spool.reader(sequence.name);
+    return createSender({ reader, taker: takerOf(sequence), turns, client, log }, options);
+  });
   let running: Promise<unknown> | undefined;
   return {
     start() {
@@ -55,18 +68,28 @@ export function createUplink(
     stats: () => senders.map((sender) => sender.stats),
     async close() {
       for (const sender of senders) sender.stop();
-      await Promise.all(readers.map((reader) => reader.close()));
+      await Promise.all(senders.map((sender) => sender.close()));
       await running;
     },
   };
 }
 
+const takerOf = ({ priority, isLate }: Sequence): TurnTaker => ({
+  get weight() {
+    return weights[priority] * (isLate() ? lateShare : 1);
+  },
+});
+
 function createSender(
-  reader: StreamReader,
-  client: CollectorClient,
-  log: Log,
+  {
+    reader,
+    taker,
+    turns,
+    client,
+    log,
+  }: { reader: StreamReader; taker: TurnTaker; turns: Turns; client: CollectorClient; log: Log },
   options: { maxBackoffMs: number },
-): { run(): Promise<void>; wake(): void; stop(): void; stats: UplinkStats } {
+): { run(): Promise<void>; wake(): void; stop(): void; close(): Promise<void>; stats: UplinkStats } {
   const stopping = new AbortController();
   const backoff = createBackoff({ firstMs: firstBackoffMs, maxMs: options.maxBackoffMs });
   let failuresInRow = 0;
@@ -102,7 +125,17 @@ function createSender(
   async function deliver(batch: SpooledBatch): Promise<void> {
     while (!stopping.signal.aborted && !reader.isDropped(batch)) {
       let answer: CollectorAnswer;
-      const release = reader.sending(batch);
+      const leave = await turns.take(taker, batch.payload.length, stopping.signal);
+      if (leave === undefined) return;
+      if (reader.isDropped(batch)) {
+        leave();
+        return;
+      }
+      const unmark = reader.sending(batch);
+      const release = (): void => {
+        unmark();
+        leave();
+      };
       try {
         answer = await post(batch);
       } catch (error) {
@@ -136,7 +169,7 @@ function createSender(
   }
 
   function post(batch: SpooledBatch): Promise<CollectorAnswer> {
-    return client.request(`/v1/${reader.stream as Signal}`, {
+    return client.request(`/v1/${signalOf(reader.stream)}`, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-protobuf',
@@ -167,8 +200,12 @@ function createSender(
     },
     wake: () => backoff.wake(),
     stop: () => stopping.abort(),
+    close: () => reader.close(),
   };
 }
+
+/** `logs-bulk-2` carries logs. */
+const signalOf = (stream: string): Signal => signals.find((signal) => stream.startsWith(signal)) ?? 'logs';
 
 /** Retry-After in seconds, as our collector sends it; zero without. A minute at most. */
 function retryAfterMs(answer: CollectorAnswer): number {

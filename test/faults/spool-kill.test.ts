@@ -48,7 +48,7 @@ test('a process killed at any instant has every promised batch once, in order, a
     for (const [number, sequence] of run.promised) promised.set(number, sequence);
 
     const spool = await openSpool(
-      { folder, streams: ['logs'], maxBytes: 512 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 256 * 1024 },
+      { folder, streams: { logs: 'normal' }, maxBytes: 512 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 256 * 1024 },
       { log: pino({ level: 'silent' }), nowMs: Date.now },
     );
     const reader = spool.reader('logs');
@@ -68,7 +68,7 @@ test('a process killed at any instant has every promised batch once, in order, a
     await spool.close();
   }
   const last = await openSpool(
-    { folder, streams: ['logs'], maxBytes: 512 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 256 * 1024 },
+    { folder, streams: { logs: 'normal' }, maxBytes: 512 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 256 * 1024 },
     { log: pino({ level: 'silent' }), nowMs: Date.now },
   );
   const reader = last.reader('logs');

@@ -5,12 +5,12 @@ import { openSpool } from '../../agent/spool/spool.ts';
 // output once append has promised it. Arguments: folder, first number, batch bytes.
 const [folder = '', first = '0', bytes = '2000'] = process.argv.slice(2);
 const spool = await openSpool(
-  { folder, streams: ['logs'], maxBytes: 512 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 256 * 1024 },
+  { folder, streams: { logs: 'normal' }, maxBytes: 512 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 256 * 1024 },
   { log: pino({ level: 'silent' }), nowMs: Date.now },
 );
 const filler = 'x'.repeat(Number(bytes));
-process.stdout.write(`position ${spool.position('logs', 'numbers') ?? '-1'}\n`);
-let number = Math.max(Number(first), Number(spool.position('logs', 'numbers') ?? -1) + 1);
+process.stdout.write(`position ${spool.position('numbers') ?? '-1'}\n`);
+let number = Math.max(Number(first), Number(spool.position('numbers') ?? -1) + 1);
 
 async function lane(): Promise<void> {
   for (;;) {

@@ -24,7 +24,8 @@ const firstStartKey = 'files:first-start';
  * mount does not hold up the rest.
  */
 export function createFilesSource(context: SourceContext): Source {
-  const { logs, meter, settings, profile, log, nowMs } = context;
+  const { meter, settings, profile, log, nowMs } = context;
+  const logs = context.logs.ofClass(profile.files.priority);
   const pollEveryMs = settings['agent.files.pollEvery'];
   const maxLineBytes = settings['agent.files.maxLineBytes'];
   const operatorGlobs = settings['agent.files.follow'];

@@ -29,7 +29,8 @@ const lookAgainMs = 60_000;
  * was vacuumed away, which is reported as a record and counted in `sextant.journald.gaps`.
  */
 export function createJournaldSource(context: SourceContext, options: JournaldSourceOptions = {}): Source {
-  const { logs, log, nowMs, profile } = context;
+  const { log, nowMs, profile } = context;
+  const logs = context.logs.ofClass(profile.journal.priority);
   const backoffMs = options.backoffMs ?? { first: 1_000, longest: 60_000 };
   const journalctl = options.journalctl ?? findJournalctl();
   const logger = logs.logger('journald');

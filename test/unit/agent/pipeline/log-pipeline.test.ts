@@ -15,7 +15,13 @@ let spool: Spool;
 
 const open = () =>
   openSpool(
-    { folder, streams: ['logs', 'metrics'], maxBytes: 64 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 1024 * 1024 },
+    {
+      folder,
+      streams: { logs: 'normal', metrics: 'normal' },
+      maxBytes: 64 * 1024 * 1024,
+      minFreeBytes: 0,
+      segmentBytes: 1024 * 1024,
+    },
     { log, nowMs: Date.now },
   );
 beforeEach(async () => {
@@ -29,7 +35,7 @@ afterEach(async () => {
 const waiting = (stream: string) => spool.stats().find((stats) => stats.stream === stream);
 
 test('makes records and their position durable together when the batch is old enough', async () => {
-  const pipeline = createLogPipeline({ spool, resource, log }, { maxBytes: 1024 * 1024, maxAgeMs: 20 });
+  const pipeline = createLogPipeline({ spool, resource, log }, { stream: 'logs', maxBytes: 1024 * 1024, maxAgeMs: 20 });
   pipeline.logger('files').emit({ body: 'one' });
   pipeline.logger('files').emit({ body: 'two' });
   pipeline.mark('file', '8');
@@ -42,7 +48,10 @@ test('makes records and their position durable together when the batch is old en
 });
 
 test('cuts a batch at its size and makes a source wait when the disk does not keep up', async () => {
-  const pipeline = createLogPipeline({ spool, resource, log }, { maxBytes: 16 * 1024, maxAgeMs: 60_000 });
+  const pipeline = createLogPipeline(
+    { spool, resource, log },
+    { stream: 'logs', maxBytes: 16 * 1024, maxAgeMs: 60_000 },
+  );
   const logger = pipeline.logger('files');
   const body = 'x'.repeat(1000);
   let emitted = 0;
@@ -62,16 +71,22 @@ test('cuts a batch at its size and makes a source wait when the disk does not ke
 });
 
 test('spools what is left at close, also a position without records', async () => {
-  const pipeline = createLogPipeline({ spool, resource, log }, { maxBytes: 1024 * 1024, maxAgeMs: 60_000 });
+  const pipeline = createLogPipeline(
+    { spool, resource, log },
+    { stream: 'logs', maxBytes: 1024 * 1024, maxAgeMs: 60_000 },
+  );
   pipeline.logger('files').emit({ body: 'last' });
   await pipeline.close();
-  const second = createLogPipeline({ spool, resource, log }, { maxBytes: 1024 * 1024, maxAgeMs: 60_000 });
+  const second = createLogPipeline(
+    { spool, resource, log },
+    { stream: 'logs', maxBytes: 1024 * 1024, maxAgeMs: 60_000 },
+  );
   second.mark('skipped', '42');
   await second.close();
   await spool.close();
   spool = await open();
   expect(waiting('logs')?.waitingRecords).toBe(1);
-  expect(spool.position('logs', 'skipped')).toBe('42');
+  expect(spool.position('skipped')).toBe('42');
 });
 
 test('spools one batch per metric sample with every data point counted', async () => {

@@ -15,7 +15,7 @@ let spool: Spool;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sextant-metrics-'));
   spool = await openSpool(
-    { folder, streams: ['metrics'], maxBytes: 64 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 1024 * 1024 },
+    { folder, streams: { metrics: 'normal' }, maxBytes: 64 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 1024 * 1024 },
     { log, nowMs: Date.now },
   );
 });

@@ -11,7 +11,7 @@ let spool: Spool;
 
 const open = (): Promise<Spool> =>
   openSpool(
-    { folder, streams: ['logs'], maxBytes: 8 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 64 * 1024 },
+    { folder, streams: { logs: 'normal' }, maxBytes: 8 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 64 * 1024 },
     { log, nowMs: Date.now },
   );
 beforeEach(async () => {
@@ -126,7 +126,7 @@ test('gives room to others below the free-space floor, oldest first, counted and
   spool = await openSpool(
     {
       folder,
-      streams: ['logs'],
+      streams: { logs: 'normal' },
       maxBytes: 64 * 1024 * 1024,
       minFreeBytes: 50 * 1024 * 1024,
       segmentBytes: 1024 * 1024,
@@ -148,7 +148,7 @@ test('gives room to others below the free-space floor, oldest first, counted and
 test('does not drop a batch that is on the wire, and says when one in hand was dropped', async () => {
   await spool.close();
   spool = await openSpool(
-    { folder, streams: ['logs'], maxBytes: 800_000, minFreeBytes: 0, segmentBytes: 100_000 },
+    { folder, streams: { logs: 'normal' }, maxBytes: 800_000, minFreeBytes: 0, segmentBytes: 100_000 },
     { log, nowMs: Date.now },
   );
   const payload = Buffer.alloc(60_000, 'x');

@@ -52,7 +52,13 @@ let texts = 0;
 
 async function open(real: Pick<Real, 'folder'>): Promise<Pick<Real, 'spool' | 'reader'>> {
   const spool = await openSpool(
-    { folder: real.folder, streams: ['logs'], maxBytes: 64 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 2048 },
+    {
+      folder: real.folder,
+      streams: { logs: 'normal' },
+      maxBytes: 64 * 1024 * 1024,
+      minFreeBytes: 0,
+      segmentBytes: 2048,
+    },
     { log, nowMs: Date.now },
   );
   return { spool, reader: spool.reader('logs') };
@@ -70,7 +76,7 @@ async function kill(real: Real): Promise<void> {
 }
 
 function checkPosition(model: Model, real: Real): void {
-  const position = Number(real.spool.position('logs', 'file') ?? 0);
+  const position = Number(real.spool.position('file') ?? 0);
   if (!model.damaged) expect(position).toBe(model.position);
   else expect(position).toBeLessThanOrEqual(model.position);
   model.position = position;

@@ -24,14 +24,20 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sextant-uplink-'));
   collector = await createTestCollector(authority);
   spool = await openSpool(
-    { folder, streams: ['logs', 'metrics'], maxBytes: 16 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 64 * 1024 },
+    {
+      folder,
+      streams: { logs: 'normal', metrics: 'normal' },
+      maxBytes: 16 * 1024 * 1024,
+      minFreeBytes: 0,
+      segmentBytes: 64 * 1024,
+    },
     { log, nowMs: Date.now },
   );
   client = createCollectorClient({
     collectorUrl: collector.url,
     identity: await authority.identity('node-1', collector.url),
   });
-  uplink = createUplink({ client, readers: [spool.reader('logs'), spool.reader('metrics')], log }, { maxBackoffMs: 5 });
+  uplink = createUplink({ client, spool, log }, { maxBackoffMs: 5 });
 });
 afterEach(async () => {
   await uplink.close();

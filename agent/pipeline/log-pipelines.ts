@@ -1,0 +1,49 @@
+import type { Resource } from '@opentelemetry/resources';
+import type { Log } from '../../logging/log.ts';
+import { type PriorityClass, priorities } from '../profile/section.ts';
+import type { LogPipeline } from '../sources/source.ts';
+import type { Spool } from '../spool/spool.ts';
+import { type ClassPipeline, createLogPipeline } from './log-pipeline.ts';
+
+export interface LogPipelines {
+  ofClass(priority: PriorityClass): LogPipeline;
+  /** Records emitted in this run. */
+  emitted(): number;
+  /** Resolves when all that was emitted is durable, in every class. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Stream of the spool that holds the log records of a class. */
+export const logStream = (priority: PriorityClass): string => (priority === 'normal' ? 'logs' : `logs-${priority}`);
+
+/** The streams that `createLogPipelines` writes to, as the spool wants them. */
+export const logStreams = Object.fromEntries(priorities.map((priority) => [logStream(priority), priority] as const));
+
+/** One pipeline a class, each made when a source first asks for it. */
+export function createLogPipelines(
+  capabilities: { spool: Spool; resource: Resource; log: Log },
+  options: { maxBytes: number; maxAgeMs: number },
+): LogPipelines {
+  const made = new Map<PriorityClass, ClassPipeline & LogPipeline>();
+
+  function ofClass(priority: PriorityClass): LogPipeline {
+    const known = made.get(priority);
+    if (known) return known;
+    const pipeline = createLogPipeline(capabilities, { ...options, stream: logStream(priority) });
+    const complete = { ...pipeline, ofClass };
+    made.set(priority, complete);
+    return complete;
+  }
+
+  return {
+    ofClass,
+    emitted: () => [...made.values()].reduce((sum, pipeline) => sum + pipeline.emitted(), 0),
+    async flush() {
+      await Promise.all([...made.values()].map((pipeline) => pipeline.flush()));
+    },
+    async close() {
+      await Promise.all([...made.values()].map((pipeline) => pipeline.close()));
+    },
+  };
+}

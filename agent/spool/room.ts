@@ -1,0 +1,109 @@
+import { basename } from 'node:path';
+import type { Log } from '../../logging/log.ts';
+import { type PriorityClass, priorities } from '../profile/section.ts';
+import type { SourceCounts } from './frame.ts';
+import type { Segment } from './segment.ts';
+import { scanSegment } from './segment-scan.ts';
+import type { SpoolStream } from './stream.ts';
+
+/** A segment was dropped at the cap or the floor. */
+export interface Drop {
+  stream: string;
+  priority: PriorityClass;
+  batches: number;
+  records: number;
+  sources: SourceCounts;
+  reason: string;
+}
+
+/** Kept for the spool whatever the free space, so that a node with a full disk can still say so. */
+const workingBytes = 8 * 1024 * 1024;
+
+/**
+ * Makes room below the byte cap and above the free-space floor by dropping whole segments: of the lowest class that has
+ * any, oldest first, never of a class above that of the batch that needs the room. The returned function rejects when
+ * all that is left matters more; the batch is then tried again later.
+ */
+export function createRoom(
+  {
+    streams,
+    classes,
+    epoch,
+    log,
+    onDrop,
+    free,
+  }: {
+    streams: ReadonlyMap<string, SpoolStream>;
+    classes: ReadonlyMap<SpoolStream, PriorityClass>;
+    epoch: string;
+    log: Log;
+    onDrop(drop: Drop): void;
+    free(folder: string): Promise<number>;
+  },
+  options: { folder: string; maxBytes: number; minFreeBytes: number },
+): (bytes: number, asking: SpoolStream) => Promise<void> {
+  const totalBytes = (): number => [...streams.values()].reduce((sum, stream) => sum + stream.bytes, 0);
+  const classOf = (stream: SpoolStream): PriorityClass => classes.get(stream) ?? 'normal';
+  const rankOf = (stream: SpoolStream): number => priorities.indexOf(classOf(stream));
+
+  /** Undefined when nothing may be dropped but what is on the wire or being written. */
+  function leastMissed(asking: SpoolStream): { stream: SpoolStream; segment: Segment } | undefined {
+    let found: { stream: SpoolStream; segment: Segment; rank: number } | undefined;
+    let allMattersMore = true;
+    for (const stream of streams.values()) {
+      const rank = rankOf(stream);
+      if (rank < rankOf(asking)) continue;
+      for (const segment of stream.segments) {
+        allMattersMore = false;
+        if (segment.sending || (segment === stream.activeSegment && stream !== asking && stream.busy)) continue;
+        const older = rank === found?.rank && segment.createdUnixMs < found.segment.createdUnixMs;
+        if (!found || rank > found.rank || older) found = { stream, segment, rank };
+        break;
+      }
+    }
+    if (allMattersMore && totalBytes() > 0) throw new Error('the spool is full of what matters more');
+    return found;
+  }
+
+  async function drop(stream: SpoolStream, segment: Segment, reason: string): Promise<void> {
+    const { waitingBatches: batches, waitingRecords: records } = segment;
+    // At once: whoever else needs room meanwhile may choose it too, and it must count once.
+    segment.waitingBatches = 0;
+    segment.waitingRecords = 0;
+    segment.waitingBytes = 0;
+    segment.removed = true;
+    const sources = batches === 0 ? {} : await sourcesOf(stream, segment);
+    stream.state.droppedBatches += batches;
+    stream.state.droppedRecords += records;
+    const { droppedBySource } = stream.state;
+    for (const [source, count] of Object.entries(sources)) {
+      droppedBySource[source] = (droppedBySource[source] ?? 0) + count;
+    }
+    await stream.remove(segment);
+    if (batches === 0) return;
+    const priority = classOf(stream);
+    log.warn({ stream: stream.name, priority, batches, records, reason }, 'the spool dropped its oldest batches');
+    onDrop({ stream: stream.name, priority, batches, records, sources, reason });
+  }
+
+  /** Whose the waiting records of a segment are. */
+  async function sourcesOf(stream: SpoolStream, segment: Segment): Promise<SourceCounts> {
+    if (!segment.partlyAcknowledged) return segment.sources;
+    const { acknowledged } = stream.state;
+    const name = basename(segment.path);
+    const scanned = await scanSegment(segment.path, name, { acknowledged, last: false, epoch }).catch(() => undefined);
+    return typeof scanned === 'object' ? scanned.segment.sources : {};
+  }
+
+  return async (bytes, asking) => {
+    let used = totalBytes();
+    const floorCap = used + (await free(options.folder)) - options.minFreeBytes;
+    const cap = Math.min(options.maxBytes, Math.max(floorCap, workingBytes));
+    while (used + bytes > cap) {
+      const least = leastMissed(asking);
+      if (least === undefined) return;
+      await drop(least.stream, least.segment, floorCap < options.maxBytes ? 'free space' : 'byte cap');
+      used = totalBytes();
+    }
+  };
+}
