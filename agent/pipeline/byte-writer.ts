@@ -48,6 +48,12 @@ export class ByteWriter {
     this.length += bytes.length;
   }
 
+  /** Like `bytes`, where room has been reserved. */
+  copy(bytes: Uint8Array): void {
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
   /** A string with its length before it. */
   text(text: string): void {
     // Three bytes are the most that UTF-8 needs per UTF-16 unit.

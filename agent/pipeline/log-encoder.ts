@@ -1,11 +1,15 @@
 import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { Line } from '../sources/line-sink.ts';
 import { ByteWriter, varintBytes } from './byte-writer.ts';
+import { createLineEncoder } from './line-encoder.ts';
 
 /** Collects log records as the bytes of one OTLP export request. */
 export interface LogEncoder {
   /** Encodes the record at once; nothing of it is kept. */
   add(record: ReadableLogRecord): void;
+  /** The same for a line; `like` is any record of the scope it belongs to. */
+  addLine(line: Line, like: ReadableLogRecord): void;
   readonly records: number;
   /** Records so far by scope. */
   counts(): Record<string, number>;
@@ -52,6 +56,7 @@ const maxKnownAttributes = 512;
 export function createLogEncoder(): LogEncoder {
   const scopes = new Map<ReadableLogRecord['instrumentationScope'], ScopeBytes>();
   const known = new Map<string, KnownAttribute>();
+  const writeLine = createLineEncoder();
   const spare: ArrayBufferLike[] = [];
   let resourceField: Buffer | undefined;
   let records = 0;
@@ -171,6 +176,14 @@ export function createLogEncoder(): LogEncoder {
       else scope.records.bytes(takeApart(record).recordField);
       records += 1;
       scope.count += 1;
+      bytes += scope.records.length - before;
+    },
+    addLine(line, like) {
+      const scope = scopeOf(like);
+      const before = scope.records.length;
+      writeLine(scope.records, line);
+      scope.count += 1;
+      records += 1;
       bytes += scope.records.length - before;
     },
     take() {

@@ -1,5 +1,5 @@
 import type { Resource } from '@opentelemetry/resources';
-import { LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { LoggerProvider, type LogRecordProcessor, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { Log } from '../../logging/log.ts';
 import type { LogPipeline } from '../sources/source.ts';
 import type { Bookmarks } from '../spool/frame.ts';
@@ -79,12 +79,18 @@ export function createLogPipeline(
 
   const isReady = (): boolean => unsynced.size < maxUnsyncedBatches && unsyncedBytes + encoder.bytes < maxUnsyncedBytes;
 
+  function added(): void {
+    emitted += 1;
+    if (encoder.bytes >= options.maxBytes) cutSoon ??= setImmediate(cut);
+    else ageTimer ??= setTimeout(cut, options.maxAgeMs);
+  }
+
+  let capture: ((record: ReadableLogRecord) => void) | undefined;
   const processor: LogRecordProcessor = {
     onEmit(record) {
+      if (capture) return capture(record);
       encoder.add(record);
-      emitted += 1;
-      if (encoder.bytes >= options.maxBytes) cutSoon ??= setImmediate(cut);
-      else ageTimer ??= setTimeout(cut, options.maxAgeMs);
+      added();
     },
     forceFlush: async () => cut(),
     shutdown: async () => cut(),
@@ -98,13 +104,35 @@ export function createLogPipeline(
     await Promise.all(unsynced);
   }
 
+  /** A record as the SDK makes it, which carries resource and scope; it goes nowhere. */
+  function sampleOf(scope: string): ReadableLogRecord {
+    let sample: ReadableLogRecord | undefined;
+    capture = (record) => {
+      sample = record;
+    };
+    provider.getLogger(scope).emit({ body: '' });
+    capture = undefined;
+    if (sample === undefined) throw new Error('BUG: the SDK kept a record back');
+    return sample;
+  }
+
   return {
     logger: (scope) => provider.getLogger(scope),
+    lines(scope) {
+      const sample = sampleOf(scope);
+      return {
+        write(line) {
+          encoder.addLine(line, sample);
+          added();
+        },
+      };
+    },
     mark(key, position) {
       marks ??= {};
       marks[key] = position;
       if (encoder.bytes >= options.maxBytes) cut();
     },
+    keys: (prefix) => spool.keys().filter((key) => key.startsWith(prefix)),
     position: (key) => spool.position(key),
     forget(key) {
       marks ??= {};

@@ -5,6 +5,7 @@ import type { Log } from '../../logging/log.ts';
 import type { SourceHealth } from '../../protocol/control.ts';
 import type { Profile, SectionName } from '../profile/profile.ts';
 import type { PriorityClass } from '../profile/section.ts';
+import type { LineSink } from './line-sink.ts';
 
 /**
  * Where a source's log records go. `emit` on a logger and `mark` are synchronous; a batch is only ever cut between
@@ -14,10 +15,14 @@ import type { PriorityClass } from '../profile/section.ts';
 export interface LogPipeline {
   /** OpenTelemetry logger whose scope is the source's name. */
   logger(scope: string): Logger;
+  /** The same for lines of text, as bytes. */
+  lines(scope: string): LineSink;
   /** Says that everything emitted so far under `key` is covered by `position`; it becomes durable with the records. */
   mark(key: string, position: string): void;
   /** The position that was last made durable for this key, from this run or an earlier one. */
   position(key: string): string | undefined;
+  /** Keys that have a durable position and begin so. */
+  keys(prefix: string): string[];
   /** Forgets the position of something that is gone (a deleted file). */
   forget(key: string): void;
   /** Resolves when there is room for more; a source awaits it between chunks of at most about 1 MiB. */

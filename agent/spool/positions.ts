@@ -4,6 +4,8 @@ import type { Bookmark } from './segment.ts';
 /** Where every source is, over all streams of a spool. */
 export interface Positions {
   get(key: string): string | undefined;
+  /** All keys that are known. */
+  keys(): string[];
   /** Makes a key unknown now. */
   forget(key: string): void;
   /** Number of the next batch, higher than any before it in whatever stream. */
@@ -30,6 +32,7 @@ export function createPositions(): Positions {
 
   return {
     get: (key) => known.get(key)?.[0] ?? undefined,
+    keys: () => [...known].flatMap(([key, [position]]) => (position === null ? [] : [key])),
     forget(key) {
       const before = known.get(key);
       if (before) known.set(key, [null, before[1]]);

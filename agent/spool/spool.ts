@@ -60,6 +60,8 @@ export interface Spool {
   append(stream: string, batch: Batch): Promise<number>;
   /** Last durable position of a key, of this run or an earlier one. */
   position(key: string): string | undefined;
+  /** Keys that have one. */
+  keys(): string[];
   /** Forgets a key now; a batch that says so makes it durable. */
   forget(key: string): void;
   /** Names of the numbered sequences, each of which has one reader. */
@@ -237,6 +239,7 @@ export async function openSpool(
     epoch,
     append: (name, batch) => lane(name).append(batch),
     position: (key) => positions.get(key),
+    keys: () => positions.keys(),
     forget: (key) => positions.forget(key),
     sequences: () =>
       owners.map(({ stream, lanes: { priority, isLate } }) => ({

@@ -2,15 +2,15 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import picomatch from 'picomatch';
-
-/** Rotated files that were compressed: their lines were read before. */
-const compressed = /\.(gz|xz|zst|bz2|lz4|lzma|zip|Z)$/;
+import { isPacked } from './packed.ts';
 
 interface Found {
   /** Files that a glob matches and no exclusion does. */
   matched: string[];
-  /** Regular files beside them: where a rotated file may have gone. Compressed ones are left out. */
+  /** Regular files beside them: where a rotated file may have gone. */
   others: string[];
+  /** Compressed files beside them: their text was read before it was compressed, if the agent was there. */
+  packed: string[];
   /** Folders that were looked at. */
   folders: string[];
 }
@@ -19,7 +19,6 @@ export interface Discovery {
   find(): Promise<Found>;
   /** True when a file of this path would be among `matched`. */
   matches(path: string): boolean;
-  isCompressed(path: string): boolean;
 }
 
 /** Bounds what a careless glob such as `/**` costs. */
@@ -38,15 +37,14 @@ export function createDiscovery(globs: readonly string[], exclude: readonly stri
     return { root, levels, isMatch: picomatch(glob, { dot: true }) };
   });
   const isExcluded = exclude.length > 0 ? picomatch([...exclude], { dot: true }) : () => false;
-  const matches = (path: string) =>
-    !compressed.test(path) && roots.some(({ isMatch }) => isMatch(path)) && !isExcluded(path);
+  const matches = (path: string) => !isPacked(path) && roots.some(({ isMatch }) => isMatch(path)) && !isExcluded(path);
 
   return {
     matches,
-    isCompressed: (path) => compressed.test(path),
     async find() {
       const matched = new Set<string>();
       const others = new Set<string>();
+      const packed = new Set<string>();
       const listings = new Map<string, Promise<Dirent[]>>();
       for (const { root, levels } of roots) {
         let folders = [root];
@@ -60,7 +58,8 @@ export function createDiscovery(globs: readonly string[], exclude: readonly stri
             for (const entry of await listing) {
               const path = join(folder, entry.name);
               if (entry.isDirectory()) below.push(path);
-              else if (known || (!entry.isFile() && !entry.isSymbolicLink()) || compressed.test(entry.name)) continue;
+              else if (known || (!entry.isFile() && !entry.isSymbolicLink())) continue;
+              else if (isPacked(path)) packed.add(path);
               else if (matches(path)) matched.add(path);
               else if (entry.isFile()) others.add(path);
             }
@@ -68,7 +67,7 @@ export function createDiscovery(globs: readonly string[], exclude: readonly stri
           folders = below;
         }
       }
-      return { matched: [...matched], others: [...others], folders: [...listings.keys()] };
+      return { matched: [...matched], others: [...others], packed: [...packed], folders: [...listings.keys()] };
     },
   };
 }

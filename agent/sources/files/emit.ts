@@ -1,67 +1,117 @@
 import { basename } from 'node:path';
-import { ROOT_CONTEXT } from '@opentelemetry/api';
-import type { Logger, LogRecord } from '@opentelemetry/api-logs';
-import type { FollowedFile } from './followed-file.ts';
-import { createLineTime } from './line-time.ts';
-import { scanLines } from './lines.ts';
+import type { Line, LineOrigin, LineSink } from '../line-sink.ts';
+import type { FileFormat } from './format.ts';
+import { LineTime } from './line-time.ts';
+import { type LineHandler, scanLines } from './lines.ts';
+import { createRecordGatherer } from './multi-line.ts';
+import type { FilePosition } from './position.ts';
 import { guessSeverity } from './severity.ts';
-import { detectEncoding } from './text-encoding.ts';
+import { encodingOf } from './text-encoding.ts';
+
+/** What a chunk of text belongs to. */
+export interface TextFile {
+  position: FilePosition;
+  readonly head: Buffer;
+}
 
 export interface ChunkResult {
   records: number;
   /** Bytes of the chunk that are done. */
   consumed: number;
+  /** Whole lines were held back that may go on; milliseconds after which `flush` is to be asked for. */
+  flushAfterMs: number | undefined;
 }
 
-/** Makes the function that turns a chunk into records and moves the file's position over them; synchronous. */
-export function createChunkEmitter(options: { logger: Logger; maxLineBytes: number; nowMs: () => number }) {
-  const { logger, maxLineBytes, nowMs } = options;
-  const lineTime = createLineTime(nowMs);
+/** What follows a chunk: `more`; nothing so far, and for long enough (`flush`); nothing ever (`final`). */
+export type ChunkEnd = 'more' | 'flush' | 'final';
 
-  return (file: FollowedFile, chunk: Buffer, final: boolean): ChunkResult => {
+/** Makes the function that turns a chunk into records and moves the file's position over them; synchronous. */
+export function createChunkEmitter(options: {
+  sink: LineSink;
+  formatOf(path: string): FileFormat;
+  /** A record that fills a chunk of this size is handed out in parts. */
+  chunkBytes: number;
+  nowMs: () => number;
+}) {
+  const { sink, nowMs, formatOf, chunkBytes } = options;
+  const lineTime = new LineTime(nowMs);
+  const origins = new WeakMap<TextFile, { origin: LineOrigin; format: FileFormat; path: string }>();
+  const line: Line = {
+    bytes: Buffer.alloc(0),
+    start: 0,
+    end: 0,
+    origin: { attributes: {}, uid: '' },
+    place: 0,
+    seconds: 0,
+    nanos: 0,
+    observedUnixMs: 0,
+    severity: undefined,
+    part: undefined,
+  };
+  let records = 0;
+  let chunkAt = 0;
+  let observedSeconds = 0;
+  let observedNanos = 0;
+
+  function about(file: TextFile) {
+    const { path, id } = file.position;
+    const found = origins.get(file);
+    if (found?.path === path && found.origin.uid === id) return found;
+    const attributes = { 'log.file.name': basename(path), 'log.file.path': path };
+    const made = { origin: { attributes, uid: id }, format: formatOf(path), path };
+    origins.set(file, made);
+    return made;
+  }
+
+  const onRecord: LineHandler = (bytes, start, end, place, part) => {
+    records += 1;
+    line.bytes = bytes;
+    line.start = start;
+    line.end = end;
+    line.place = chunkAt + place;
+    line.part = part;
+    line.severity = guessSeverity(bytes, start, end);
+    if (lineTime.read(bytes, start, end)) {
+      line.seconds = lineTime.seconds;
+      line.nanos = lineTime.nanos;
+    } else {
+      line.seconds = observedSeconds;
+      line.nanos = observedNanos;
+    }
+    sink.write(line);
+  };
+
+  return (file: TextFile, chunk: Buffer, end: ChunkEnd): ChunkResult => {
     const { position } = file;
-    const path = position.path;
-    const name = basename(path);
-    const observedTimestamp = nowMs();
-    let records = 0;
-    const result = scanLines(
+    const { origin, format } = about(file);
+    const { multiLine, maxLineBytes } = format;
+    line.origin = origin;
+    line.observedUnixMs = nowMs();
+    observedSeconds = Math.floor(line.observedUnixMs / 1000);
+    observedNanos = Math.round((line.observedUnixMs - observedSeconds * 1000) * 1e6);
+    chunkAt = position.offset;
+    records = 0;
+    const gatherer = multiLine && createRecordGatherer(multiLine, maxLineBytes, position.continues === true, onRecord);
+    const scanned = scanLines(
       chunk,
       {
-        encoding: detectEncoding(file.head).name,
+        encoding: encodingOf(file.head, format.encoding),
         maxLineBytes,
         splitting: position.split === true,
-        final,
+        final: end === 'final',
       },
-      (text, start, part) => {
-        records += 1;
-        const severity = guessSeverity(text);
-        const attributes: Record<string, string> = {
-          'log.file.name': name,
-          'log.file.path': path,
-          'log.record.uid': `${position.id}-${(position.offset + start).toString(36)}`,
-        };
-        if (part) attributes['sextant.log.split'] = part;
-        const record: LogRecord = {
-          timestamp: lineTime(text) ?? observedTimestamp,
-          observedTimestamp,
-          body: text,
-          attributes,
-          // Nothing traces the agent; this spares two look-ups of the active context per line.
-          context: ROOT_CONTEXT,
-        };
-        if (severity) {
-          record.severityNumber = severity.number;
-          record.severityText = severity.text;
-        }
-        logger.emit(record);
-      },
+      gatherer?.onLine ?? onRecord,
     );
-    const { split: _, ...whole } = position;
+    let { consumed } = scanned;
+    const heldAt = gatherer?.end(end !== 'more', chunk.length >= chunkBytes);
+    if (heldAt !== undefined) consumed = heldAt;
+    const { split: _, continues: __, ...whole } = position;
     file.position = {
       ...whole,
-      offset: position.offset + result.consumed,
-      ...(result.splitting ? { split: true as const } : {}),
+      offset: position.offset + consumed,
+      ...(scanned.splitting && heldAt === undefined ? { split: true as const } : {}),
+      ...(gatherer?.continuing ? { continues: true as const } : {}),
     };
-    return { records, consumed: result.consumed };
+    return { records, consumed, flushAfterMs: heldAt === undefined ? undefined : multiLine?.flushAfterMs };
   };
 }

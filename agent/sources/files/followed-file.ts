@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { fingerprint, generationId, headLimit, readHead } from './head.ts';
 import { type FilesystemId, openFlags } from './identity.ts';
 import { type FilePosition, positionKey } from './position.ts';
-import { detectEncoding } from './text-encoding.ts';
+import { markBytes } from './text-encoding.ts';
 
 /** What one look at a file found. */
 type Look =
@@ -157,7 +157,7 @@ export function createFollowedFile(options: {
     }
     if (file.position.id === '' && (now.includes(10) || now.length === headLimit)) nameGeneration();
     if (file.position.offset === 0) {
-      file.position = { ...file.position, offset: detectEncoding(now).bomBytes };
+      file.position = { ...file.position, offset: markBytes(now) };
     }
     return true;
   }

@@ -16,6 +16,10 @@ export const FilePosition = Type.Object({
   /** Bytes of the file that are done; the start of a line, or a place inside one when `split`. */
   offset: Type.Integer({ minimum: 0 }),
   split: Type.Optional(Type.Literal(true)),
+  /** The record of several lines before `offset` goes on behind it. */
+  continues: Type.Optional(Type.Literal(true)),
+  /** It was rotated and read to its end: that it goes is no loss. */
+  finished: Type.Optional(Type.Literal(true)),
   /** Name under which the file was first seen; a rotated file keeps it. */
   path: Type.String(),
   /** A copy of a file that is followed itself: not to be read. */
@@ -24,6 +28,9 @@ export const FilePosition = Type.Object({
 export type FilePosition = Static<typeof FilePosition>;
 
 export const positionKey = (dev: string, ino: string): string => `file:${dev}:${ino}`;
+
+/** Key of what is left of an earlier generation, while it is read from elsewhere. */
+export const restKey = ({ dev, ino, generation }: FilePosition): string => `${positionKey(dev, ino)}:${generation}`;
 
 /** Reads a marked position; undefined when it is not one (an older version's, say). */
 export function parsePosition(text: string | undefined): FilePosition | undefined {

@@ -1,13 +1,16 @@
 import { dirname } from 'node:path';
 import type { Log } from '../../../logging/log.ts';
 import type { LogPipeline } from '../source.ts';
-import type { ChunkResult } from './emit.ts';
+import { forgetRead } from './alive.ts';
+import type { ChunkEnd, ChunkResult } from './emit.ts';
 import type { FollowedFile } from './followed-file.ts';
+import type { PackedRests } from './packed-rests.ts';
+import { restKey } from './position.ts';
 import type { Followed, Registry } from './registry.ts';
 import { leaveRotatedAfterMs, type Scanner } from './scanner.ts';
 
 /** Chunks of 64, 256 and 1024 KiB read equally fast (470 k lines per CPU-second); this one is about 5 ms of a turn. */
-const chunkBytes = 256 * 1024;
+export const chunkBytes = 256 * 1024;
 /** A rotated file that has not grown for this long is finished: its writer has gone over to the new one. */
 const rotatedIdleMs = 5_000;
 /** Handles of idle files are given back after this long, when there are many. */
@@ -24,11 +27,12 @@ export interface ReaderOptions {
   logs: LogPipeline;
   log: Log;
   pollEveryMs: number;
-  maxLineBytes: number;
-  emit(file: FollowedFile, chunk: Buffer, final: boolean): ChunkResult;
+  /** At least a line over the limit, with the character behind it. */
+  bufferBytes: number;
+  emit(file: FollowedFile, chunk: Buffer, end: ChunkEnd): ChunkResult;
   isWatched(folder: string): boolean;
   onRecords(count: number): void;
-  onLoss(path: string, bytes: number): void;
+  packed: PackedRests;
   /** A path leads somewhere else now. */
   onMoved(path: string): void;
   nowMs(): number;
@@ -37,8 +41,7 @@ export interface ReaderOptions {
 /** Reads what has been added to followed files, a chunk each in turn: nobody waits for a flood in another file. */
 export function createReader(options: ReaderOptions) {
   const { registry, scanner, logs, log, nowMs, pollEveryMs } = options;
-  // A line over the limit must fit with the character behind it.
-  const newBuffer = () => Buffer.allocUnsafeSlow(Math.max(chunkBytes, options.maxLineBytes + 8));
+  const newBuffer = () => Buffer.allocUnsafeSlow(options.bufferBytes);
   let buffer = newBuffer();
   let stopped = false;
 
@@ -95,7 +98,7 @@ export function createReader(options: ReaderOptions) {
     const now = nowMs();
     entry.lastLookMs = now;
     if (found.kind === 'data') {
-      emitChunk(file, into.subarray(0, found.length), false);
+      emitChunk(entry, into.subarray(0, found.length), 'more');
       entry.pauseMs = pollEveryMs;
       entry.nextLookMs = now + pollEveryMs;
       return found.more;
@@ -112,6 +115,7 @@ export function createReader(options: ReaderOptions) {
       return false;
     }
     const idleMs = now - file.lastGrowthMs;
+    if (entry.flushAfterMs !== undefined && idleMs >= entry.flushAfterMs) await flush(entry, into);
     if (found.links === 0 || (file.rotated && idleMs >= rotatedIdleMs)) {
       await finish(entry, into, found.links === 0, idleMs);
     } else if (idleMs >= releaseAfterMs && registry.size() > keptHandles) await file.release();
@@ -122,26 +126,38 @@ export function createReader(options: ReaderOptions) {
   function rest(entry: Followed): void {
     const { file } = entry;
     const longest = options.isWatched(dirname(file.path)) ? longestPauseMs.watched : longestPauseMs.unwatched;
-    entry.pauseMs = Math.min(entry.pauseMs * 2, file.rotated ? rotatedIdleMs : longest);
+    entry.pauseMs = Math.min(entry.pauseMs * 2, file.rotated ? rotatedIdleMs : longest, entry.flushAfterMs ?? longest);
     entry.nextLookMs = nowMs() + entry.pauseMs;
   }
 
   /** In one turn: the records and the position that covers them. */
-  function emitChunk(file: FollowedFile, chunk: Buffer, final: boolean): void {
-    const { records, consumed } = options.emit(file, chunk, final);
+  function emitChunk(entry: Followed, chunk: Buffer, end: ChunkEnd): void {
+    const { file } = entry;
+    const { records, consumed, flushAfterMs } = options.emit(file, chunk, end);
+    entry.flushAfterMs = flushAfterMs;
     if (records === 0 && consumed === 0) return;
     logs.mark(file.key, JSON.stringify(file.position));
     options.onRecords(records);
+  }
+
+  /** Hands out whole lines that waited for more. */
+  async function flush(entry: Followed, into: Buffer): Promise<void> {
+    const rest = await entry.file.lookAgain(into);
+    // What has come meanwhile is no longer quiet.
+    if (rest.kind === 'data') emitChunk(entry, into.subarray(0, rest.length), rest.more ? 'more' : 'flush');
   }
 
   /** Ends a file that nobody adds to any more: what has no line end is its last line. */
   async function finish(entry: Followed, into: Buffer, deleted: boolean, idleMs: number): Promise<void> {
     const { file } = entry;
     const rest = await file.lookAgain(into);
-    if (rest.kind === 'data') emitChunk(file, into.subarray(0, rest.length), !rest.more);
-    if (rest.kind === 'data' && rest.more) return;
-    if (deleted) logs.forget(file.key);
+    if (rest.kind === 'data') {
+      emitChunk(entry, into.subarray(0, rest.length), rest.more ? 'more' : 'final');
+      if (rest.more) return;
+    }
+    if (deleted) forgetRead(logs, file.key, nowMs());
     if (!deleted && idleMs < leaveRotatedAfterMs) return;
+    if (!deleted) logs.mark(file.key, JSON.stringify({ ...file.position, finished: true }));
     await file.release();
     registry.drop(entry);
   }
@@ -151,10 +167,10 @@ export function createReader(options: ReaderOptions) {
     const old = file.position;
     const copied = await scanner.followCopy(old);
     // In the turn in which the copy was marked: a crash must not separate the two.
+    if (!copied) options.packed.takeUp(restKey(old), old, unreadBytes);
     const restarting = file.restart();
     logs.mark(file.key, JSON.stringify(file.position));
     await restarting;
-    if (!copied && unreadBytes > 0) options.onLoss(old.path, unreadBytes);
   }
 
   return {

@@ -9,6 +9,8 @@ export interface Followed {
   lastLookMs: number;
   /** A read that has not come back (a dead network mount): not looked at until it does. */
   stalled: boolean;
+  /** Whole lines wait for what may go on with them: handed out when nothing came for this long. */
+  flushAfterMs: number | undefined;
 }
 
 /** Files that are followed now, by inode and by the path they can be opened at. */
@@ -27,7 +29,14 @@ export function createRegistry() {
     size: (): number => byKey.size,
     add(file: FollowedFile, nowMs: number, pauseMs: number): Followed {
       if (byKey.has(file.key)) throw new Error(`BUG: ${file.key} is followed twice`);
-      const entry: Followed = { file, nextLookMs: nowMs, pauseMs, lastLookMs: 0, stalled: false };
+      const entry: Followed = {
+        file,
+        nextLookMs: nowMs,
+        pauseMs,
+        lastLookMs: 0,
+        stalled: false,
+        flushAfterMs: undefined,
+      };
       byKey.set(file.key, entry);
       byPath.set(file.path, entry);
       return entry;

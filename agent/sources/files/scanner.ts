@@ -1,10 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { LogPipeline } from '../source.ts';
+import { createAbsence } from './absence.ts';
 import type { Discovery } from './discovery.ts';
 import { createFollowedFile, type FollowedFile } from './followed-file.ts';
+import type { FileFormat } from './format.ts';
 import { type FileIdentity, type FilesystemId, identify, inodeOf, isFolder } from './identity.ts';
-import { type FilePosition, parsePosition, positionKey } from './position.ts';
+import { isPacked } from './packed.ts';
+import type { PackedRests } from './packed-rests.ts';
+import { type FilePosition, parsePosition, positionKey, restKey } from './position.ts';
 import type { Followed, Registry } from './registry.ts';
 import { namesBeforeRotation } from './rotated-names.ts';
 import { continues, startPosition } from './start-position.ts';
@@ -22,6 +26,8 @@ export interface ScannerOptions {
   namedByOperator(path: string): boolean;
   /** Content is gone that had not been read; unknown when the agent was not there. */
   onLoss(path: string, bytes: number | undefined): void;
+  formatOf(path: string): FileFormat;
+  packed: PackedRests;
   nowMs(): number;
 }
 
@@ -37,10 +43,16 @@ export function createScanner(options: ScannerOptions) {
   /** Rotated files without lines for us, so that they are not opened at each scan: path and inode. */
   const passedOver = new Map<string, string>();
   const unreadable = new Set<string>();
+  const absence = createAbsence({ logs, packed: options.packed, isFollowed: discovery.matches, nowMs });
+
+  const isPassedOver = (wanted: string): boolean => {
+    for (const key of passedOver.values()) if (key === wanted) return true;
+    return false;
+  };
 
   /** Looks at every file there is. Returns the folders that hold them. */
   async function scanAll(): Promise<readonly string[]> {
-    const { matched, others, folders } = await discovery.find();
+    const { matched, others, packed, folders } = await discovery.find();
     const isMatched = new Set(matched);
     const present = new Set([...matched, ...others]);
     for (const path of passedOver.keys()) if (!present.has(path)) passedOver.delete(path);
@@ -48,6 +60,7 @@ export function createScanner(options: ScannerOptions) {
     for (const entry of [...registry.all()]) {
       if (!entry.file.rotated && !isMatched.has(entry.file.path)) await leave(entry);
     }
+    absence.scanned({ folders, packed, isKnown: (key) => registry.get(key) !== undefined || isPassedOver(key) });
     return folders;
   }
 
@@ -59,7 +72,7 @@ export function createScanner(options: ScannerOptions) {
     for (const path of paths) {
       if (await isFolder(path)) folders = true;
       else if (discovery.matches(path)) matched.push(path);
-      else if (!discovery.isCompressed(path)) others.push(path);
+      else if (!isPacked(path)) others.push(path);
     }
     await lookAtAll(matched, others);
     return folders;
@@ -139,6 +152,7 @@ export function createScanner(options: ScannerOptions) {
       identity,
       namedByOperator: options.namedByOperator(path),
       firstStartUnixMs: options.firstStartUnixMs,
+      encoding: options.formatOf(path).encoding,
     });
     const file = follow(path, position, identity);
     if (file && position.offset > 0) mark(file);
@@ -150,7 +164,13 @@ export function createScanner(options: ScannerOptions) {
     const identity = await readable(path);
     if (!identity || original === undefined || identity.birthUnixMs < options.firstStartUnixMs) return;
     if (isCopy(path, identity)) return;
-    const position = await startPosition({ path: original, identity, namedByOperator: true, firstStartUnixMs: 0 });
+    const position = await startPosition({
+      path: original,
+      identity,
+      namedByOperator: true,
+      firstStartUnixMs: 0,
+      encoding: options.formatOf(original).encoding,
+    });
     rotated(follow(path, position, identity));
   }
 
@@ -190,9 +210,10 @@ export function createScanner(options: ScannerOptions) {
     marked: FilePosition,
     identity: FileIdentity,
   ): Promise<FollowedFile | undefined> {
-    if (!(await followCopy(marked)) && marked.offset > 0) options.onLoss(marked.path, undefined);
+    const copied = await followCopy(marked);
     const file = follow(path, { ...marked, headBytes: 0, fingerprint: '' }, identity);
     if (!file) return undefined;
+    if (!copied && marked.offset > 0 && !marked.finished) options.packed.takeUp(restKey(marked), marked, undefined);
     // In the turn in which the copy was marked: a crash must not separate the two.
     const restarting = file.restart();
     mark(file);
@@ -242,7 +263,7 @@ export function createScanner(options: ScannerOptions) {
     const folder = dirname(old.path);
     for (const name of await readdir(folder).catch(() => [] as string[])) {
       const path = join(folder, name);
-      if (path === old.path || discovery.isCompressed(path)) continue;
+      if (path === old.path || isPacked(path)) continue;
       const { suffix, infix } = namesBeforeRotation(name);
       if (suffix !== basename(old.path) && infix !== basename(old.path)) continue;
       const identity = await readable(path);
@@ -263,10 +284,11 @@ export function createScanner(options: ScannerOptions) {
   function follow(path: string, position: FilePosition, identity: FileIdentity): FollowedFile | undefined {
     if (registry.get(positionKey(position.dev, position.ino))) return undefined;
     passedOver.delete(path);
+    const { finished: _, ...unfinished } = position;
     const file = createFollowedFile({
       path,
       host: options.host,
-      position,
+      position: unfinished,
       head: identity.head.subarray(0, position.headBytes),
       birthUnixMs: identity.birthUnixMs,
       filesystemId,
@@ -295,9 +317,8 @@ export function createScanner(options: ScannerOptions) {
       registry.moveTo(entry, path);
       return;
     }
-    if (file.lastSize > file.position.offset) options.onLoss(file.path, file.lastSize - file.position.offset);
-    logs.forget(file.key);
     registry.drop(entry);
+    options.packed.takeUp(file.key, file.position, Math.max(0, file.lastSize - file.position.offset));
   }
 
   return {

@@ -1,10 +1,13 @@
 import { hostname } from 'node:os';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import type { Source, SourceContext } from '../source.ts';
+import { markAlive } from './alive.ts';
 import { createDiscovery } from './discovery.ts';
 import { createChunkEmitter } from './emit.ts';
 import { createFilesystemIds } from './filesystem-ids.ts';
-import { createReader, type Reader } from './reader.ts';
+import { type FileFormat, loadFormats } from './format.ts';
+import { createPackedRests } from './packed-rests.ts';
+import { chunkBytes, createReader, type Reader } from './reader.ts';
 import { createRegistry } from './registry.ts';
 import { createScanner, type Scanner } from './scanner.ts';
 import { createWakeUps } from './wake-ups.ts';
@@ -31,10 +34,15 @@ export function createFilesSource(context: SourceContext): Source {
   const operatorGlobs = settings['agent.files.follow'];
   const globs = [...profile.files.follow, ...operatorGlobs];
   const logger = logs.logger('files');
+  const bufferBytes = Math.max(chunkBytes, maxLineBytes + 8);
   const registry = createRegistry();
   const lostBytesCounter = meter.createCounter('sextant.files.lost', {
     unit: 'By',
     description: 'Bytes that were truncated or deleted before they had been read.',
+  });
+  const lossCounter = meter.createCounter('sextant.files.losses', {
+    unit: '{loss}',
+    description: 'Times that content was gone before it had been read; of how many bytes is not always known.',
   });
   let state: 'starting' | 'running' | 'absent' = 'starting';
   let records = 0;
@@ -45,6 +53,7 @@ export function createFilesSource(context: SourceContext): Source {
 
   function onLoss(path: string, bytes: number | undefined): void {
     losses += 1;
+    lossCounter.add(1);
     lostBytesCounter.add(bytes ?? 0);
     log.warn({ path, bytes }, 'content of a followed file was gone before it had been read');
     logger.emit({
@@ -57,7 +66,7 @@ export function createFilesSource(context: SourceContext): Source {
   }
 
   /** Starts both loops; `scanned` is called when everything has been looked for once. */
-  function run(scanned: () => void): () => Promise<void> {
+  function run(formatOf: (path: string) => FileFormat, scanned: () => void): () => Promise<void> {
     const known = Number(logs.position(firstStartKey));
     const firstStartUnixMs = known > 0 ? known : nowMs();
     if (!(known > 0)) logs.mark(firstStartKey, String(firstStartUnixMs));
@@ -70,6 +79,24 @@ export function createFilesSource(context: SourceContext): Source {
     let everythingTouched = false;
     let stopped = false;
 
+    const filesystemId = createFilesystemIds();
+    const host = settings['agent.node'] || hostname();
+    const emit = createChunkEmitter({ sink: logs.lines('files'), formatOf, chunkBytes: bufferBytes, nowMs });
+    const onRecords = (count: number): void => {
+      if (count === 0) return;
+      records += count;
+      lastRecordUnixMs = nowMs();
+    };
+    const packed = createPackedRests({
+      logs,
+      host,
+      filesystemId,
+      chunkBytes: bufferBytes,
+      emit,
+      onRecords,
+      onLoss,
+      nowMs,
+    });
     const scanning = createScanner({
       registry,
       // What the operator names is followed even where the profile excludes it.
@@ -81,18 +108,21 @@ export function createFilesSource(context: SourceContext): Source {
           const follows = (path: string) => excluding.matches(path) || namedByOperator.matches(path);
           return {
             folders: found.folders,
+            packed: found.packed,
             matched: found.matched.filter(follows),
             others: [...found.others, ...found.matched.filter((path) => !follows(path))],
           };
         },
       },
       logs,
-      filesystemId: createFilesystemIds(),
-      host: settings['agent.node'] || hostname(),
+      filesystemId,
+      host,
       firstStartUnixMs,
       pollEveryMs,
       namedByOperator: namedByOperator.matches,
       onLoss,
+      formatOf,
+      packed,
       nowMs,
     });
     scanner = scanning;
@@ -102,14 +132,11 @@ export function createFilesSource(context: SourceContext): Source {
       logs,
       log,
       pollEveryMs,
-      maxLineBytes,
-      emit: createChunkEmitter({ logger, maxLineBytes, nowMs }),
+      bufferBytes,
+      emit,
       isWatched: (folder) => wakeUps.isWatched(folder),
-      onRecords(count) {
-        records += count;
-        lastRecordUnixMs = nowMs();
-      },
-      onLoss,
+      onRecords,
+      packed,
       onMoved(path) {
         touched.add(path);
         scanBell.ring();
@@ -162,6 +189,8 @@ export function createFilesSource(context: SourceContext): Source {
       scanBell.ring();
       readBell.ring();
       await Promise.all(loops);
+      await packed.close();
+      markAlive(logs, nowMs());
       for (const entry of [...registry.all()]) {
         if (!entry.stalled) await entry.file.release();
         registry.drop(entry);
@@ -176,9 +205,10 @@ export function createFilesSource(context: SourceContext): Source {
         state = 'absent';
         return;
       }
+      const formatOf = await loadFormats(profile.files.formats, maxLineBytes);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, firstScanWaitMs);
-        stop = run(() => {
+        stop = run(formatOf, () => {
           clearTimeout(timer);
           resolve();
         });

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { fingerprint } from './head.ts';
 import type { FileIdentity } from './identity.ts';
 import type { FilePosition } from './position.ts';
-import { detectEncoding } from './text-encoding.ts';
+import { encodingOf, markBytes, type TextEncoding } from './text-encoding.ts';
 
 /** What is read of a big log that was there before the agent: enough for the last hours of most logs. */
 const historyBytes = 1024 * 1024;
@@ -19,11 +19,13 @@ export async function startPosition(options: {
   namedByOperator: boolean;
   /** When the agent ran on this machine for the first time. */
   firstStartUnixMs: number;
+  /** As configured. */
+  encoding: TextEncoding | undefined;
 }): Promise<FilePosition> {
   const { identity, path } = options;
   const existedBefore = identity.birthUnixMs > 0 && identity.birthUnixMs < options.firstStartUnixMs;
   const skip = !options.namedByOperator && existedBefore && identity.size > historyBytes;
-  const { name: encoding, bomBytes } = detectEncoding(identity.head);
+  const { unitBytes } = encodingOf(identity.head, options.encoding);
   return {
     dev: identity.dev,
     ino: identity.ino,
@@ -31,7 +33,7 @@ export async function startPosition(options: {
     id: '',
     fingerprint: fingerprint(identity.head),
     headBytes: identity.head.length,
-    offset: skip ? await nextLine(path, identity.size - historyBytes, encoding === 'utf-8' ? 1 : 2) : bomBytes,
+    offset: skip ? await nextLine(path, identity.size - historyBytes, unitBytes) : markBytes(identity.head),
     path,
   };
 }

@@ -79,3 +79,56 @@ test('writes exactly the bytes of the SDK’s own serializer, batch after batch'
     { numRuns: count(300, 20_000) },
   );
 });
+
+const origin = fc.record({ path: text, name: fc.string(), uid: fc.stringMatching(/^[\w-]{0,16}$/) });
+const line = fc.record({
+  body: text,
+  origin: fc.nat({ max: 2 }),
+  place: fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constantFrom(0, 35, 36, 36 ** 5 - 1, 36 ** 5)),
+  seconds: fc.integer({ min: 0, max: 4_102_444_800 }),
+  nanos: fc.integer({ min: 0, max: 999_999_999 }),
+  observedUnixMs: fc.integer({ min: 0, max: 4_102_444_800_000 }),
+  severity: fc.option(fc.record({ number: fc.integer({ min: 1, max: 24 }), text: fc.string({ minLength: 1 }) })),
+  part: fc.constantFrom(undefined, undefined, 'start', 'middle', 'end'),
+});
+
+test('writes a line as the bytes that the SDK’s serializer makes of the same record', () => {
+  const encoder = createLogEncoder();
+  fc.assert(
+    fc.property(fc.tuple(origin, origin, origin), fc.array(line, { minLength: 1, maxLength: 12 }), (files, lines) => {
+      const origins = files.map(({ path, name, uid }) => ({
+        attributes: { 'log.file.name': name, 'log.file.path': path },
+        uid,
+      }));
+      const originOf = (index: number) => origins[index] ?? { attributes: {}, uid: '' };
+      const records = emitted((provider) => {
+        for (const { body, part, severity, ...rest } of lines) {
+          const { attributes, uid } = originOf(rest.origin);
+          provider.getLogger('files').emit({
+            body,
+            timestamp: [rest.seconds, rest.nanos],
+            // As seconds and nanoseconds: the SDK takes small numbers for times since the start.
+            observedTimestamp: [Math.floor(rest.observedUnixMs / 1000), (rest.observedUnixMs % 1000) * 1e6],
+            ...(severity && { severityNumber: severity.number, severityText: severity.text }),
+            attributes: {
+              ...attributes,
+              'log.record.uid': `${uid}-${rest.place.toString(36)}`,
+              ...(part && { 'sextant.log.split': part }),
+            },
+          });
+        }
+      });
+      for (const [index, { body, origin: from, severity, ...rest }] of lines.entries()) {
+        const bytes = Buffer.from(`<${body}>`);
+        const like = records[index];
+        if (!like) throw new Error('BUG: a record is missing');
+        encoder.addLine(
+          { ...rest, bytes, start: 1, end: bytes.length - 1, origin: originOf(from), severity: severity ?? undefined },
+          like,
+        );
+      }
+      expect(encoder.take().equals(ProtobufLogsSerializer.serializeRequest(records) ?? Buffer.alloc(0))).toBe(true);
+    }),
+    { numRuns: count(300, 20_000) },
+  );
+});

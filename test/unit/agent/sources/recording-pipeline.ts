@@ -48,6 +48,22 @@ export function createRecordingPipeline() {
         },
         enabled: () => true,
       }),
+      lines: () => ({
+        write({ bytes, start, end, origin, place, seconds, nanos, observedUnixMs, severity, part }) {
+          frame().records.push({
+            body: bytes.toString('utf8', start, end),
+            timestamp: [seconds, nanos],
+            observedTimestamp: observedUnixMs,
+            ...(severity && { severityNumber: severity.number, severityText: severity.text }),
+            attributes: {
+              ...origin.attributes,
+              'log.record.uid': `${origin.uid}-${place.toString(36)}`,
+              ...(part && { 'sextant.log.split': part }),
+            },
+          });
+        },
+      }),
+      keys: (prefix) => [...durable.keys()].filter((key) => key.startsWith(prefix)),
       mark(key, position) {
         frame().marks.set(key, position);
         if (frame().records.length >= cutAt.records) cut();

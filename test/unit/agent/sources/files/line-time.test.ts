@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest';
-import { createLineTime } from '../../../../../agent/sources/files/line-time.ts';
+import { LineTime } from '../../../../../agent/sources/files/line-time.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);
-const time = createLineTime(() => now);
+const lineTime = new LineTime(() => now);
+/** Seconds and nanoseconds, the same when the line comes a second time. */
+function time(line: string): [number, number] | undefined {
+  const bytes = Buffer.from(`> ${line}`);
+  const read = () =>
+    lineTime.read(bytes, 2, bytes.length) ? ([lineTime.seconds, lineTime.nanos] as [number, number]) : undefined;
+  const first = read();
+  expect(read()).toEqual(first);
+  return first;
+}
 const seconds = (iso: string) => Date.parse(iso) / 1000;
 
 test('reads RFC 3339 with any zone and fraction', () => {
@@ -34,4 +43,15 @@ test.each([
   '',
 ])('does not believe %j', (line) => {
   expect(time(line)).toBeUndefined();
+});
+
+test('compares the whole time, not only its second', () => {
+  const second = seconds('2026-01-02T03:04:05Z');
+  expect(time('2026-01-02T03:04:05.5Z a')).toEqual([second, 500_000_000]);
+  expect(time('2026-01-02T03:04:05.25Z a')).toEqual([second, 250_000_000]);
+  expect(time('2026-01-02T03:04:05Z a')).toEqual([second, 0]);
+  expect(time('2026-01-02T03:04:05+01:00 a')).toEqual([second - 3600, 0]);
+  expect(time('2026-01-02T03:04:05Z a')).toEqual([second, 0]);
+  expect(time('2026-01-02T03:04:05Z')).toEqual([second, 0]);
+  expect(time('2026-01-02T03:04:05.')).toEqual(time('2026-01-02T03:04:05'));
 });

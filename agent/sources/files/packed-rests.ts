@@ -1,0 +1,134 @@
+import type { LogPipeline } from '../source.ts';
+import { forgetRead } from './alive.ts';
+import type { ChunkEnd, ChunkResult, TextFile } from './emit.ts';
+import { fingerprint, generationId } from './head.ts';
+import { findPacked, openPacked, originalOfPacked, type PackedFile } from './packed.ts';
+import { type FilePosition, positionKey } from './position.ts';
+import { markBytes } from './text-encoding.ts';
+
+export interface PackedRestsOptions {
+  logs: LogPipeline;
+  host: string;
+  filesystemId(dev: bigint): string;
+  chunkBytes: number;
+  emit(file: TextFile, chunk: Buffer, end: ChunkEnd): ChunkResult;
+  onRecords(count: number): void;
+  onLoss(path: string, bytes: number | undefined): void;
+  nowMs(): number;
+}
+
+/**
+ * Reads the rest of files that were compressed before their end had been read: while the agent was away, or because
+ * nothing of them was open. Their positions stay until all is read, so a crash goes on where it was.
+ *
+ * One file at a time, apart from the loops that follow files.
+ */
+export function createPackedRests(options: PackedRestsOptions) {
+  const { logs, chunkBytes } = options;
+  let queue: Promise<void> = Promise.resolve();
+  let stopped = false;
+
+  const enqueue = (work: () => Promise<void>): void => {
+    queue = queue.then(() => (stopped ? undefined : work()));
+  };
+
+  /** Reads from the position on; false when the file turns out to be damaged. */
+  async function readRest(key: string, position: FilePosition, packed: PackedFile): Promise<boolean> {
+    const file: TextFile = { position, head: packed.head };
+    let held: Buffer[] = [];
+    let heldBytes = 0;
+    let passed = 0;
+
+    async function handOut(end: ChunkEnd): Promise<void> {
+      const chunk = held.length === 1 && held[0] ? held[0] : Buffer.concat(held);
+      const { records, consumed } = options.emit(file, chunk, end);
+      logs.mark(key, JSON.stringify(file.position));
+      options.onRecords(records);
+      held = consumed < chunk.length ? [chunk.subarray(consumed)] : [];
+      heldBytes = chunk.length - consumed;
+      await logs.ready();
+    }
+
+    try {
+      for await (const piece of packed.text()) {
+        if (stopped) return true;
+        const skip = Math.min(piece.length, Math.max(0, position.offset - passed));
+        passed += piece.length;
+        if (skip === piece.length) continue;
+        held.push(piece.subarray(skip));
+        heldBytes += piece.length - skip;
+        if (heldBytes >= chunkBytes) await handOut('more');
+      }
+      if (heldBytes > 0) await handOut('final');
+      return true;
+    } catch {
+      // What came before the damage is read; a line that it cut is lost with the rest.
+      return false;
+    }
+  }
+
+  return {
+    /**
+     * A followed file or its content is gone. Reads what is left of it from a compressed rotation; without one
+     * `unreadBytes` are lost (undefined: nobody knows how many; 0: none). Marks the position in the same turn.
+     */
+    takeUp(key: string, position: FilePosition, unreadBytes: number | undefined): void {
+      logs.mark(key, JSON.stringify(position));
+      enqueue(async () => {
+        const packed = await findPacked(position.path, {
+          bytes: position.headBytes,
+          fingerprint: position.fingerprint,
+        });
+        const whole = packed !== undefined && (await readRest(key, position, packed));
+        if (stopped) return;
+        if (!whole && unreadBytes !== 0) options.onLoss(position.path, packed ? undefined : unreadBytes);
+        forgetRead(logs, key, options.nowMs());
+      });
+    },
+
+    /**
+     * Reads a rotation that was made, rotated and compressed while the agent was away, from its beginning: one that
+     * was last written after `awaySinceUnixMs` and that no position belongs to.
+     */
+    takeNew(
+      path: string,
+      awaySinceUnixMs: number,
+      isFollowed: (path: string) => boolean,
+      knownHeads: ReadonlySet<string>,
+    ): void {
+      enqueue(async () => {
+        const original = originalOfPacked(path, isFollowed);
+        const packed = original === undefined ? undefined : await openPacked(path);
+        if (!packed || original === undefined) return;
+        const dev = options.filesystemId(packed.dev);
+        const ino = String(packed.ino);
+        const key = positionKey(dev, ino);
+        const isKnown = [...knownHeads].some((known) => {
+          const [bytes, hash] = known.split(' ');
+          return Number(bytes) <= packed.head.length && fingerprint(packed.head.subarray(0, Number(bytes))) === hash;
+        });
+        if (isKnown || packed.modifiedUnixMs <= awaySinceUnixMs || packed.head.length === 0) return packed.close();
+        const position: FilePosition = {
+          dev,
+          ino,
+          generation: 0,
+          id: generationId(options.host, dev, ino, 0, packed.head),
+          fingerprint: fingerprint(packed.head),
+          headBytes: packed.head.length,
+          offset: markBytes(packed.head),
+          path: original,
+        };
+        logs.mark(key, JSON.stringify(position));
+        if (!(await readRest(key, position, packed))) options.onLoss(original, undefined);
+        if (!stopped) forgetRead(logs, key, options.nowMs());
+      });
+    },
+
+    /** Resolves when nothing is read any more. */
+    async close(): Promise<void> {
+      stopped = true;
+      await queue;
+    },
+  };
+}
+export type PackedRests = ReturnType<typeof createPackedRests>;

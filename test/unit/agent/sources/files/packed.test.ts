@@ -1,0 +1,169 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
+import type { Source } from '../../../../../agent/sources/source.ts';
+import { createRecordingPipeline, type RecordingPipeline } from '../recording-pipeline.ts';
+import { createSourceContext, type Sample } from '../source-context.ts';
+
+let folder: string;
+let recording: RecordingPipeline;
+let source: Source | undefined;
+let collect: () => Promise<Sample[]>;
+let written = 0;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sx-packed-'));
+  recording = createRecordingPipeline();
+  written = 0;
+});
+afterEach(async () => {
+  await source?.close();
+  source = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const path = (name: string) => join(folder, name);
+
+async function start(): Promise<void> {
+  const made = createSourceContext({
+    logs: recording.pipeline,
+    settings: { 'agent.files.follow': [path('*.log')], 'agent.files.pollEvery': 20 },
+  });
+  collect = made.collect;
+  source = createFilesSource(made.context);
+  await source.start();
+}
+
+async function stop(): Promise<void> {
+  await source?.close();
+  source = undefined;
+  recording.restart();
+}
+
+function write(count: number, name = 'app.log'): void {
+  let text = '';
+  for (let index = 0; index < count; index += 1) text += `line ${written++} of the story\n`;
+  appendFileSync(path(name), text);
+}
+
+/** As logrotate does: the compressed file keeps the time of the last line. */
+function pack(name: string, extension: 'gz' | 'zst' | 'xz', modified = new Date()): void {
+  const text = readFileSync(path(name));
+  writeFileSync(path(`${name}.${extension}`), extension === 'zst' ? zstdCompressSync(text) : gzipSync(text));
+  utimesSync(path(`${name}.${extension}`), modified, modified);
+  unlinkSync(path(name));
+}
+
+const numbers = () =>
+  recording
+    .bodies()
+    .map((body) => Number(/^line (\d+) of/.exec(body)?.[1] ?? Number.NaN))
+    .filter((number) => !Number.isNaN(number))
+    .sort((left, right) => left - right);
+const expectExactlyOnce = () =>
+  vi.waitFor(() => expect(numbers()).toEqual(Array.from({ length: written }, (_, index) => index)), 10_000);
+
+test.each(['gz', 'zst'] as const)(
+  'reads the rest of a file that was compressed while the agent was away (%s)',
+  async (extension) => {
+    write(1000);
+    await start();
+    await expectExactlyOnce();
+    await stop();
+    write(20_000);
+    renameSync(path('app.log'), path('app.log.1'));
+    pack('app.log.1', extension);
+    write(10);
+    await start();
+    await expectExactlyOnce();
+    await vi.waitFor(() =>
+      expect([...recording.durable.keys()].filter((key) => key.startsWith('file:'))).toHaveLength(1),
+    );
+    // Nothing of it is read at the next start.
+    await stop();
+    write(5);
+    await start();
+    await expectExactlyOnce();
+  },
+);
+
+test('reads nothing of a compressed rotation twice', async () => {
+  await start();
+  for (let turn = 0; turn < 3; turn += 1) {
+    write(200);
+    await expectExactlyOnce();
+    renameSync(path('app.log'), path(`app.log.${turn}`));
+    write(20, `app.log.${turn}`);
+    await expectExactlyOnce();
+    pack(`app.log.${turn}`, 'gz');
+    if (turn === 1) {
+      await stop();
+      await start();
+    }
+  }
+  write(10);
+  await expectExactlyOnce();
+});
+
+test('reads rotations that came and were compressed while the agent was away, but none from before', async () => {
+  writeFileSync(path('old.log.1'), 'from before\n');
+  pack('old.log.1', 'gz', new Date(Date.now() - 86_400_000));
+  write(10);
+  await start();
+  await expectExactlyOnce();
+  await stop();
+  const soon = new Date(Date.now() + 1000);
+  for (const name of ['app.log.2', 'app.log.1']) {
+    write(300);
+    renameSync(path('app.log'), path(name));
+    pack(name, 'gz', soon);
+  }
+  write(10);
+  await start();
+  await expectExactlyOnce();
+  expect(recording.bodies()).not.toContain('from before');
+});
+
+test('goes on in the middle of a compressed file after a crash', async () => {
+  write(10);
+  await start();
+  await expectExactlyOnce();
+  await stop();
+  write(60_000);
+  renameSync(path('app.log'), path('app.log.1'));
+  pack('app.log.1', 'gz');
+  await start();
+  await vi.waitFor(() => expect(recording.records.length).toBeGreaterThan(500), 10_000);
+  recording.crash();
+  await source?.close();
+  await start();
+  await expectExactlyOnce();
+});
+
+test.each(['xz', 'gone'] as const)('reports what nobody can read any more (%s)', async (how) => {
+  write(10);
+  await start();
+  await expectExactlyOnce();
+  await stop();
+  write(100);
+  renameSync(path('app.log'), path('app.log.1'));
+  if (how === 'xz') pack('app.log.1', 'xz');
+  else unlinkSync(path('app.log.1'));
+  await start();
+  await vi.waitFor(() => expect(recording.bodies().at(-1)).toMatch(/unknown number of bytes of .*app\.log/), 10_000);
+  expect(recording.records.at(-1)?.attributes).toMatchObject({ 'sextant.gap.bytes': -1 });
+  expect((await collect()).find(({ name }) => name === 'sextant.files.losses')?.value).toBe(1);
+  expect(source?.health().detail).toContain('content lost 1 times');
+});
