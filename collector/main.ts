@@ -35,10 +35,12 @@ import { openIdentity } from './identity/open-identity.ts';
 import { hashSecret, randomSecret } from './identity/secret.ts';
 import { createJournal } from './journal/file-journal.ts';
 import { createNodeRegistry } from './nodes/registry.ts';
+import { createClientFigures } from './receive/client-figures.ts';
 import { createOtlpReceiver } from './receive/otlp-receiver.ts';
 import { receiveRoutes } from './receive/receive-routes.ts';
 import { observeSyslog } from './receive/syslog/observe.ts';
 import { createSyslogReceiver } from './receive/syslog/syslog.ts';
+import { observeClients } from './self/client-metrics.ts';
 import { observeOwnFigures } from './self/observe.ts';
 import { createOwnEvents } from './self/own-events.ts';
 import { createOwnTelemetry } from './self/own-telemetry.ts';
@@ -182,6 +184,8 @@ async function start(
     nodeStates: () => registry.list().map((row) => row.state),
     controlStreams: () => hub.connected().length,
   });
+  const clients = createClientFigures();
+  observeClients(ownTelemetry.meter, { clients, nodes: registry.list });
   observeStorage(ownTelemetry.meter, store);
   queryTimes.connect(ownTelemetry.meter);
   const ownEvents = createOwnEvents({ journal, log }, { version });
@@ -205,7 +209,7 @@ async function start(
     storageRoutes({ upkeep }),
     quarantineRoutes({ journalFolder: join(folder, 'journal'), journal, audit }),
     controlRoutes({ intake: hub.intake, nowMs, log, seen: registry.seen }),
-    receiveRoutes({ journal, settings, log }),
+    receiveRoutes({ journal, settings, log, clients }),
     logRoutes({ store }),
     logTailRoutes({ store }),
     metricRoutes({ store }),
@@ -237,7 +241,7 @@ async function start(
   await syslog.start();
   observeSyslog(ownTelemetry.meter, syslog.figures);
 
-  const otlp = createOtlpReceiver({ journal, certificates, tokens, tls, settings, log, nowMs });
+  const otlp = createOtlpReceiver({ journal, certificates, tokens, tls, settings, log, nowMs, clients });
   closers.add('OTLP', otlp.close);
   await otlp.start();
 

@@ -3,14 +3,12 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import Fastify from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import type { Settings } from '../../config/settings.ts';
-import type { Log } from '../../logging/log.ts';
 import { answerClientError } from '../api/client-error.ts';
 import { installErrorAnswers } from '../api/error-answer.ts';
 import { createTlsListener, type ServerTls } from '../api/https-server.ts';
 import { patience } from '../api/patience.ts';
-import type { Journal } from '../journal/journal.ts';
 import type { IdentifyCaller } from './otlp-caller.ts';
+import type { IntakeParts } from './otlp-intake.ts';
 import { listenForOtlp } from './otlp-listening.ts';
 import { receiveRoutes } from './receive-routes.ts';
 
@@ -21,10 +19,7 @@ export interface OtlpServer {
   close(): Promise<void>;
 }
 
-export interface OtlpServerParts {
-  journal: Journal;
-  settings: Settings;
-  log: Log;
+export interface OtlpServerParts extends IntakeParts {
   identifyCaller: IdentifyCaller;
   /** In the clear without. */
   tls: ServerTls | undefined;
@@ -38,7 +33,7 @@ export const drainMs = 1000;
 
 /** OTLP/HTTP on a port of its own: nothing else is served there. */
 export async function createOtlpHttpServer(parts: OtlpServerParts): Promise<OtlpServer> {
-  const { journal, settings, log, identifyCaller, tls, bodyMs = defaultBodyMs } = parts;
+  const { log, identifyCaller, tls, bodyMs = defaultBodyMs } = parts;
   let listener: ReturnType<typeof createPlainListener> | undefined;
   const app = Fastify({
     serverFactory: (handler) => {
@@ -70,7 +65,7 @@ export async function createOtlpHttpServer(parts: OtlpServerParts): Promise<Otlp
     ),
   );
   await app.register(patience, { strangerBodyMs: bodyMs, senderBodyMs: bodyMs });
-  await app.register(receiveRoutes({ journal, settings, log }));
+  await app.register(receiveRoutes(parts));
   await app.ready();
   if (!listener) throw new Error('BUG: fastify made no server');
   const { server, cutAll, useCertificate } = listener;

@@ -5,7 +5,9 @@ import type { Log } from '../../logging/log.ts';
 import type { Signal } from '../../protocol/headers.ts';
 import type { Identity } from '../api/identity.ts';
 import type { Journal } from '../journal/journal.ts';
+import { type ClientFigures, clientName, createClientFigures } from './client-figures.ts';
 import { decompress } from './decompress.ts';
+import { spellOutDeepValues } from './deep-values.ts';
 import { jsonToProtobuf } from './json/json-to-protobuf.ts';
 import { type BudgetShare, createMemoryBudget } from './memory-budget.ts';
 import { demandChecksum, readNumbering } from './numbering.ts';
@@ -42,11 +44,15 @@ const largestRequestsAtOnce = 4;
 /** A compressed body may grow to the largest request before anybody knows, so few do at once. */
 const decompressionsAtOnce = 4;
 
-/** Node of what a sender delivers. No node's name has a colon, so that no sender can write as a node. */
-export const senderNode = (name: string): string => `otlp:${name}`;
+export interface IntakeParts {
+  journal: Journal;
+  settings: Settings;
+  log: Log;
+  /** Counts by client; nobody looks at them when absent. */
+  clients?: ClientFigures;
+}
 
-export function createOtlpIntake(capabilities: { journal: Journal; settings: Settings; log: Log }): OtlpIntake {
-  const { journal, settings, log } = capabilities;
+export function createOtlpIntake({ journal, settings, log, clients = createClientFigures() }: IntakeParts): OtlpIntake {
   const maxBytes = settings['collector.limits.requestBytes'];
   // Strangers that come in numbers leave the nodes their room.
   const budgets = {
@@ -70,18 +76,40 @@ export function createOtlpIntake(capabilities: { journal: Journal; settings: Set
       bytes = jsonToProtobuf(signal, bytes, { maxBytes });
       share.take(bytes.length);
     }
-    const { records, outline } = walkRequest(signal, bytes);
-    const node = from.kind === 'node' ? from.node : senderNode(from.name);
-    return await journal.append({ signal, node, bytes, records, outline, ...(numbering && { numbering }) });
+    const { records, outline, deep } = walkRequest(signal, bytes);
+    const node = clientName(from);
+    const counts = clients.of(node);
+    if (deep) {
+      const spelled = spellOutDeepValues(signal, bytes, { maxBytes });
+      share.take(spelled.bytes.length);
+      bytes = spelled.bytes;
+      counts.leftOut += spelled.left;
+      if (spelled.left > 0)
+        log.warn({ client: node, signal, values: spelled.left }, 'left values out that nest too deep');
+    }
+    const outcome = await journal.append({ signal, node, bytes, records, outline, ...(numbering && { numbering }) });
+    if (outcome === 'duplicate') counts.duplicates++;
+    else {
+      counts.batches++;
+      counts.records += records;
+      counts.bytes += bytes.length;
+    }
+    return outcome;
   }
 
   return {
     openShare: (from) => budgets[from.kind].open(),
     async deliver(delivery) {
+      const client = clientName(delivery.from);
+      const startedAt = performance.now();
       try {
-        return await store(delivery);
+        const outcome = await store(delivery);
+        clients.acknowledged(client, (performance.now() - startedAt) / 1000);
+        return outcome;
       } catch (error) {
-        if (error instanceof SextantError && error.status !== 429 && error.status !== 503) {
+        const mayComeAgain = error instanceof SextantError && (error.status === 429 || error.status === 503);
+        clients.of(client)[mayComeAgain ? 'deferred' : 'refused']++;
+        if (error instanceof SextantError && !mayComeAgain) {
           const { signal, from } = delivery;
           const who = from.kind === 'node' ? { node: from.node } : { sender: from.name };
           log.warn({ ...who, signal, code: error.code, message: error.message }, 'refused a batch');

@@ -7,6 +7,7 @@ import { createSenderIdentifier } from '../api/identify-sender.ts';
 import type { NodeCertificates } from '../identity/node-certificates.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { ClientFigures } from './client-figures.ts';
 import { createCallerIdentifier } from './otlp-caller.ts';
 import { createOtlpGrpcServer } from './otlp-grpc-server.ts';
 import { createOtlpHttpServer, type OtlpServer } from './otlp-http-server.ts';
@@ -20,6 +21,7 @@ interface OtlpReceiverParts {
   log: Log;
   nowMs: () => number;
   bodyMs?: number;
+  clients?: ClientFigures;
 }
 
 /** OTLP from anything that speaks it, on the ports that are configured, and on none when none is. */

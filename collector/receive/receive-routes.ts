@@ -1,11 +1,8 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { Settings } from '../../config/settings.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
-import type { Log } from '../../logging/log.ts';
 import { outcomeHeader, signals } from '../../protocol/headers.ts';
-import type { Journal } from '../journal/journal.ts';
 import type { BudgetShare } from './memory-budget.ts';
-import { createOtlpIntake, type IngestIdentity } from './otlp-intake.ts';
+import { createOtlpIntake, type IngestIdentity, type IntakeParts } from './otlp-intake.ts';
 import { readBody } from './read-body.ts';
 
 const protobuf = 'application/x-protobuf';
@@ -24,7 +21,7 @@ interface Body {
  * the journal's fsync; 400 for what is no export request, 405 for other methods, 413 above the size limit, 415 for other
  * encodings, 429 and 503 with Retry-After when the sender must wait.
  */
-export function receiveRoutes(capabilities: { journal: Journal; settings: Settings; log: Log }): FastifyPluginAsync {
+export function receiveRoutes(capabilities: IntakeParts): FastifyPluginAsync {
   const maxBytes = capabilities.settings['collector.limits.requestBytes'];
   const intake = createOtlpIntake(capabilities);
 

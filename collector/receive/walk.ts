@@ -2,10 +2,11 @@ import { SextantError } from '../../errors/sextant-error.ts';
 import { markFields } from '../../protocol/batch.ts';
 import type { Signal } from '../../protocol/headers.ts';
 import type { Outline } from '../store/outline.ts';
+import { spelledLevels } from './deep-values.ts';
 import { exportRequests, type MessageShape, wireKinds } from './otlp-messages.ts';
 
-/** Levels of arrays and maps within one value. */
-const maxValueDepth = 16;
+/** Levels of one value; Protobuf's own readers give up at fewer. Below 32 the JSON text ends before (value-text.ts). */
+const maxValueDepth = 100;
 
 // The walk is synchronous and is the one thing that touches every byte of every request in JavaScript, so its state
 // lies here and nothing is allocated on the way.
@@ -13,23 +14,25 @@ let bytes: Uint8Array = new Uint8Array();
 let at = 0;
 let records = 0;
 let nested = false;
+let deep = false;
 let metricKinds = 0;
 
 /**
  * Walks the wire format of an OTLP export request without decoding it, and counts its log records, data points or
- * spans. What passes can be read by the engine: every known field has the wire type of its schema, every length stays
+ * spans. `deep`: arrays or maps nest deeper than the engine's schema spells out (deep-values.ts). What passes can be read by the engine: every known field has the wire type of its schema, every length stays
  * inside its message, nothing is cut. Top-level fields from 1000 on are the collector's own and are refused.
  * Throws SX_BAD_OTLP with the offset of the fault.
  */
-export function walkRequest(signal: Signal, request: Uint8Array): { records: number; outline: Outline } {
+export function walkRequest(signal: Signal, request: Uint8Array): { records: number; outline: Outline; deep: boolean } {
   bytes = request;
   at = 0;
   records = 0;
   nested = false;
+  deep = false;
   metricKinds = 0;
   try {
     walkMessage(exportRequests[signal], request.length, 0, markFields.node);
-    return { records, outline: { nested, metricKinds } };
+    return { records, outline: { nested, metricKinds }, deep };
   } finally {
     bytes = new Uint8Array();
   }
@@ -73,8 +76,10 @@ function walkMessage(shape: MessageShape, end: number, depth: number, fieldBound
           const child = children[field];
           if (!child) throw new Error('BUG: a message field without a shape');
           if (child.isRecord) records++;
-          else if (shape.isValue) nested = true;
-          else if (shape.isMetric) metricKinds |= 1 << field;
+          else if (shape.isValue) {
+            nested = true;
+            if (depth >= spelledLevels) deep = true;
+          } else if (shape.isMetric) metricKinds |= 1 << field;
           const below = child.isValue ? depth + 1 : depth;
           if (below > maxValueDepth) fault('values are nested too deep');
           walkMessage(child, inner, below, unbounded);

@@ -92,11 +92,11 @@ const command = async (dataDir: string, ...args: string[]): Promise<string> => {
   return stdout;
 };
 
-const patience = { timeout: 60_000, interval: 100 };
+const patience = { timeout: long ? 300_000 : 60_000, interval: 100 };
 
 test.runIf(isRoot).each<FileSystem>(long ? ['tmpfs', 'ext4'] : ['tmpfs'])(
   'a filesystem of 64 MB (%s) that fills and empties loses nothing that was acknowledged, and ends no process',
-  { timeout: 600_000 },
+  { timeout: long ? 3_600_000 : 300_000 },
   async (kind) => {
     const at = mountSmall(kind);
     const dataDir = join(at, 'data');
@@ -154,7 +154,7 @@ collector:
           patience,
         );
       }
-      for (let batch = 0; batch < count(20, 300); batch++) statuses.add(await send(100_000));
+      for (let batch = 0; batch < count(20, 100); batch++) statuses.add(await send(100_000));
       expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
       expect(collector.process.exitCode).toBeNull();
 

@@ -107,7 +107,14 @@ test('the collector tells about itself like everybody else', async () => {
     { timeout: 10_000, interval: 100 },
   );
   const names = (await api('metrics')).map((metric: { name: string }) => metric.name);
-  expect(names).toEqual(expect.arrayContaining(['http.server.request.duration', 'sextant.collector.nodes']));
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'http.server.request.duration',
+      'sextant.collector.nodes',
+      'sextant.collector.client.records',
+      'sextant.collector.client.ack.duration',
+    ]),
+  );
 });
 
 test('a kept connection serves many queries and piles nothing up', async () => {
@@ -127,7 +134,7 @@ test('a kept connection serves many queries and piles nothing up', async () => {
   await dispatcher.close();
   process.off('warning', listen);
   expect(warnings).toEqual([]);
-});
+}, 120_000);
 
 test('a second collector on the same folder is told who holds it', async () => {
   const failure = await start().catch((error) => error);
@@ -166,7 +173,7 @@ test('a start that fails on a taken port leaves nothing behind that is held', as
     `SX_PORT_TAKEN: port ${url.port} of 127.0.0.1 is in use by another program; free the port or choose another with --port`,
   );
   expect(existsSync(join(other, 'collector', 'endpoint.json'))).toBe(false);
-});
+}, 120_000);
 
 test('describes every route that it serves, and nothing that is no route', async () => {
   const { openapi, paths } = await api('openapi.json');

@@ -9,7 +9,11 @@ import { bytes, double, fixed64, message, pair, varint } from '../store/wire.ts'
 const lines = [{ body: 'one', attributes: { a: 1 } }, { body: 'two' }];
 
 test('counts the records of a request that an SDK wrote', () => {
-  expect(walkRequest('logs', logsRequest(lines))).toEqual({ records: 2, outline: { nested: false, metricKinds: 0 } });
+  expect(walkRequest('logs', logsRequest(lines))).toEqual({
+    records: 2,
+    outline: { nested: false, metricKinds: 0 },
+    deep: false,
+  });
 });
 
 test('sees arrays and maps among the values', () => {
@@ -52,8 +56,10 @@ test('bounds how deep values nest', () => {
   const nest = (depth: number): Buffer => (depth === 0 ? bytes(1, 'x') : message(5, message(1, nest(depth - 1))));
   const request = (depth: number): Buffer =>
     message(1, message(2, message(2, message(5, nest(depth)), pair(6, 'a', 'b'))));
-  expect(walkRequest('logs', request(15)).records).toBe(1);
-  expect(() => walkRequest('logs', request(16))).toThrow(/nested too deep/);
+  expect(walkRequest('logs', request(2)).deep).toBe(false);
+  expect(walkRequest('logs', request(3)).deep).toBe(true);
+  expect(walkRequest('logs', request(99)).records).toBe(1);
+  expect(() => walkRequest('logs', request(100))).toThrow(/nested too deep/);
   expect(() => walkRequest('logs', request(5000))).toThrow(/nested too deep/);
 });
 
