@@ -1,7 +1,13 @@
-/** Program of its own, made to be bundled: what a Windows node can be asked for, `sextant agent …`. */
+/** Program of its own, made to be bundled into one file: what a Windows node can be asked for, `sextant agent …`. */
+import { isMainThread } from 'node:worker_threads';
 import { registerAgent } from './agent.ts';
 import { emptyProgram, runProgram } from './program.ts';
 
-const program = emptyProgram();
-registerAgent(program);
-await runProgram(program);
+if (isMainThread) {
+  const program = emptyProgram();
+  registerAgent(program);
+  await runProgram(program);
+} else {
+  // The one thread that this program starts, with itself as its file.
+  await import('../agent/sources/event-log/event-log-thread.ts');
+}

@@ -1,4 +1,5 @@
 import { createAbsentSource } from './absent-source.ts';
+import { createEventLogSource } from './event-log/source-windows.ts';
 import { createFilesSource } from './files/source.ts';
 import { createHardwareSource } from './hardware/source-linux.ts';
 import { createHostSource } from './host/source-linux.ts';
@@ -21,6 +22,7 @@ const windows: readonly SourceFactory[] = [
     sections: ['hardware'],
     create: () => createAbsentSource('hardware', 'not implemented on win32'),
   },
+  { name: 'event-log', sections: ['eventLog'], create: createEventLogSource },
   files,
 ];
 

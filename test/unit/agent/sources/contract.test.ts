@@ -23,12 +23,19 @@ function sources(platform: NodeJS.Platform, profile = emptyProfile) {
 }
 const names = sources('linux').made.map(({ name }) => name);
 
+/** Sources of Windows that can be made here: what they read is absent. */
+const windowsSources = ['event-log'];
+const eventLog: Profile['eventLog'] = { ...emptyProfile.eventLog, enabled: true, channels: [{ name: 'System' }] };
+
 test('has the sources of this release', () => {
   expect(names).toEqual(['host', 'hardware', 'journald', 'files']);
 });
 
-describe.each(names)('source %s', (name) => {
-  const make = (platform: NodeJS.Platform = 'linux', profile = emptyProfile) => {
+describe.each([
+  ...names.map((name) => ({ name, platform: 'linux' as const })),
+  ...windowsSources.map((name) => ({ name, platform: 'win32' as const })),
+])('source $name of $platform', ({ name, platform }) => {
+  const make = (profile: Profile = { ...emptyProfile, eventLog }) => {
     const { made, collect } = sources(platform, profile);
     const source = made.find((candidate) => candidate.name === name);
     if (!source) throw new Error(`no source ${name} on ${platform}`);
@@ -65,7 +72,7 @@ describe.each(names)('source %s', (name) => {
 
   test('is absent when the profile switches it off', async () => {
     if (name === 'files') return;
-    const { source } = make('linux', { ...emptyProfile, ...(profileDefaults as Partial<Profile>) });
+    const { source } = make({ ...emptyProfile, ...(profileDefaults as Partial<Profile>) });
     await source.start();
     expect(source.health().state).toBe('absent');
     await source.close();
