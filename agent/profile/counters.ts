@@ -1,5 +1,27 @@
 import { Type } from 'typebox';
-import { closed, createSection } from './section.ts';
+import { closed, createSection, NamedList } from './section.ts';
 
-/** Windows performance counters. */
-export const counters = createSection(closed({ enabled: Type.Boolean() }), { enabled: false });
+const CounterMetric = closed({
+  /** What layers merge by. */
+  name: Type.String({ minLength: 1 }),
+  /** English path; `(*)` stands for all instances. */
+  counter: Type.String({ pattern: '^\\\\[^\\\\]+\\\\.+$' }),
+  metric: Type.String({ pattern: '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$' }),
+  /** As OpenTelemetry writes it (UCUM). */
+  unit: Type.String(),
+  description: Type.String(),
+  /** Left out, the value is what Windows shows, per second for rates; `total` is what the counter counts, ever growing. */
+  kind: Type.Optional(Type.Union([Type.Literal('shown'), Type.Literal('total')])),
+  /** What the value is multiplied with: 0.01 makes a share of a percentage. */
+  scale: Type.Optional(Type.Number()),
+  /** Attribute that carries the instance's name. */
+  instance: Type.Optional(Type.String()),
+  attributes: Type.Optional(Type.Record(Type.String(), Type.String())),
+  enabled: Type.Optional(Type.Boolean()),
+});
+
+/** Windows performance counters, each with the metric that it becomes. */
+export const counters = createSection(closed({ enabled: Type.Boolean(), metrics: NamedList(CounterMetric) }), {
+  enabled: false,
+  metrics: [],
+});

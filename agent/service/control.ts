@@ -119,12 +119,15 @@ export async function stopService(timeoutMs: number): Promise<void> {
     const until = performance.now() + timeoutMs;
     const process: bigint | null = processId > 0 ? OpenProcess(synchronize, 0, processId) : null;
     try {
+      const runs = () => process !== null && WaitForSingleObject(process, 0) !== 0;
       while (query(handle).state === 'starting' && performance.now() < until) await pause(pollMs);
       if (!ControlService(handle, stopControl, new Uint32Array(7))) {
         const failure = lastFailure('ControlService');
-        if (failure.number !== errors.notActive) throw explain(failure);
+        // A process that has been killed needs no stop; the manager may not have noticed yet.
+        if (failure.number === errors.notActive || !runs()) return;
+        throw explain(failure);
       }
-      while (query(handle).state !== 'stopped' || (process && WaitForSingleObject(process, 0) !== 0)) {
+      while (query(handle).state !== 'stopped' || runs()) {
         if (performance.now() > until) throw late('stop', timeoutMs);
         await pause(pollMs);
       }

@@ -4,6 +4,7 @@ import { createFilesSource } from './files/source.ts';
 import { createHardwareSource } from './hardware/source-linux.ts';
 import { createHostSource } from './host/source-linux.ts';
 import { createJournaldSource } from './journald/source-linux.ts';
+import { lazily } from './lazy-source.ts';
 import type { SourceFactory } from './source.ts';
 
 const files: SourceFactory = { name: 'files', sections: ['files'], create: createFilesSource };
@@ -16,7 +17,20 @@ const linux: readonly SourceFactory[] = [
 ];
 
 const windows: readonly SourceFactory[] = [
-  { name: 'host', sections: ['metrics'], create: () => createAbsentSource('host', 'not implemented on win32') },
+  {
+    name: 'host',
+    sections: ['metrics'],
+    create: lazily(async () => (await import('./host/source-windows.ts')).createHostSource, 'host'),
+  },
+  {
+    name: 'counters',
+    sections: ['counters'],
+    create: lazily(async () => {
+      const { createCountersSource } = await import('./counters/source-windows.ts');
+      const { openCounterQuery } = await import('../windows/pdh.ts');
+      return (context) => createCountersSource(context, openCounterQuery);
+    }, 'counters'),
+  },
   {
     name: 'hardware',
     sections: ['hardware'],

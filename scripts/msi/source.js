@@ -49,8 +49,7 @@ export function msiSource({ version, stage, files, nodeFlags, service, minimumWi
 
     <Directory Id="TARGETDIR" Name="SourceDir">
       <Directory Id="ProgramFiles64Folder">
-        <Directory Id="CompanyFolder" Name="Sextant">
-          <Directory Id="INSTALLDIR" Name="Agent">
+          <Directory Id="INSTALLDIR" Name="Sextant">
             <Component Id="Runtime" Guid="${guid('component runtime')}" Win64="yes">
               <File Id="NodeExe" Name="node.exe" Source="${stage}/node.exe" KeyPath="yes" />
               <ServiceInstall Id="Service" Name="${service.name}" DisplayName="${service.displayName}"
@@ -67,7 +66,6 @@ export function msiSource({ version, stage, files, nodeFlags, service, minimumWi
               </RegistryKey>
             </Component>
 ${filesOf('.', 12)}
-          </Directory>
         </Directory>
       </Directory>
     </Directory>

@@ -1,5 +1,8 @@
 import { statfs } from 'node:fs/promises';
-import { type Mount, parseMounts } from './mounts.ts';
+import type { BatchObservableResult } from '@opentelemetry/api';
+import type { Instruments } from '../metric-catalogue.ts';
+import type { hostMetrics } from './instruments.ts';
+import type { Mount } from './mounts.ts';
 
 export interface FilesystemUse extends Mount {
   totalBytes: number;
@@ -14,7 +17,7 @@ export interface FilesystemUse extends Mount {
  * the collection: a filesystem is reported once its answer is there, and a mount whose last question is still open is
  * not asked again (each open question holds one of libuv's threads).
  */
-export function createFilesystemWatch(options: { readMounts: () => string }) {
+export function createFilesystemWatch(options: { listMounts: () => Mount[] }) {
   const uses = new Map<string, FilesystemUse>();
   const asking = new Set<string>();
 
@@ -41,7 +44,7 @@ export function createFilesystemWatch(options: { readMounts: () => string }) {
   return {
     /** Asks every filesystem; resolves when all have answered or `timeoutMs` has passed. */
     async refresh(timeoutMs: number): Promise<void> {
-      const mounts = parseMounts(options.readMounts());
+      const mounts = options.listMounts();
       const present = new Set(mounts.map(({ mountpoint }) => mountpoint));
       for (const mountpoint of uses.keys()) {
         // A filesystem that does not answer any more must not go on with its last figure.
@@ -65,4 +68,32 @@ export function createFilesystemWatch(options: { readMounts: () => string }) {
 /** One at a time, so that one pass can hang on one mount only; the next pass goes on with the others. */
 async function askOneByOne(mounts: Mount[], ask: (mount: Mount) => Promise<void>): Promise<void> {
   for (const mount of mounts) await ask(mount);
+}
+
+export function observeFilesystems(
+  result: BatchObservableResult,
+  instruments: Instruments<keyof typeof hostMetrics>,
+  uses: readonly FilesystemUse[],
+): void {
+  for (const use of uses) {
+    const filesystem = {
+      'system.device': use.device,
+      'system.filesystem.mode': use.mode,
+      'system.filesystem.mountpoint': use.mountpoint,
+      'system.filesystem.type': use.type,
+    };
+    result.observe(instruments['system.filesystem.limit'], use.totalBytes, filesystem);
+    // As df does: the share counts against what users may fill, so that 100 % is when they cannot write any more.
+    const fillable = use.usedBytes + use.freeBytes;
+    for (const [filesystemState, bytes] of [
+      ['used', use.usedBytes],
+      ['free', use.freeBytes],
+      ['reserved', use.reservedBytes],
+    ] as const) {
+      const attributes = { ...filesystem, 'system.filesystem.state': filesystemState };
+      result.observe(instruments['system.filesystem.usage'], bytes, attributes);
+      const share = filesystemState === 'reserved' ? bytes / use.totalBytes : bytes / fillable;
+      result.observe(instruments['system.filesystem.utilization'], share, attributes);
+    }
+  }
 }

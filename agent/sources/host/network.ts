@@ -1,3 +1,7 @@
+import type { BatchObservableResult } from '@opentelemetry/api';
+import type { Instruments } from '../metric-catalogue.ts';
+import type { hostMetrics } from './instruments.ts';
+
 export interface InterfaceCounts {
   name: string;
   receivedBytes: number;
@@ -61,5 +65,39 @@ export function countConnections(text: string, counts: Map<string, number>): voi
   for (const match of text.matchAll(/^ *\d+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:[0-9A-F]+ ([0-9A-F]{2}) /gm)) {
     const state = tcpStates[match[1] ?? ''];
     if (state) counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+}
+
+type HostInstruments = Instruments<keyof typeof hostMetrics>;
+
+export function observeInterfaces(
+  result: BatchObservableResult,
+  instruments: HostInstruments,
+  interfaces: readonly InterfaceCounts[],
+): void {
+  for (const counts of interfaces) {
+    const receive = { 'network.interface.name': counts.name, 'network.io.direction': 'receive' };
+    const transmit = { 'network.interface.name': counts.name, 'network.io.direction': 'transmit' };
+    result.observe(instruments['system.network.io'], counts.receivedBytes, receive);
+    result.observe(instruments['system.network.io'], counts.sentBytes, transmit);
+    result.observe(instruments['system.network.packet.count'], counts.receivedPackets, receive);
+    result.observe(instruments['system.network.packet.count'], counts.sentPackets, transmit);
+    result.observe(instruments['system.network.packet.dropped'], counts.receivedDropped, receive);
+    result.observe(instruments['system.network.packet.dropped'], counts.sentDropped, transmit);
+    result.observe(instruments['system.network.errors'], counts.receivedErrors, receive);
+    result.observe(instruments['system.network.errors'], counts.sentErrors, transmit);
+  }
+}
+
+export function observeConnections(
+  result: BatchObservableResult,
+  instruments: HostInstruments,
+  byState: ReadonlyMap<string, number>,
+): void {
+  for (const [connectionState, count] of byState) {
+    result.observe(instruments['system.network.connection.count'], count, {
+      'network.connection.state': connectionState,
+      'network.transport': 'tcp',
+    });
   }
 }

@@ -5,12 +5,14 @@ import { createInstruments } from '../metric-catalogue.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { type CpuStat, cpuShares, parseCpuInfo, parseCpuStat } from './cpu.ts';
 import { parseDiskSize, parseDiskStats } from './disks.ts';
-import { createFilesystemWatch } from './filesystems.ts';
+import { createFilesystemWatch, observeFilesystems } from './filesystems.ts';
 import { hostMetrics } from './instruments.ts';
 import { memoryUse, parseMemInfo } from './memory.ts';
-import { connectionStates, countConnections, parseNetDev } from './network.ts';
+import { parseMounts } from './mounts.ts';
+import { connectionStates, countConnections, observeConnections, observeInterfaces, parseNetDev } from './network.ts';
 import { parsePaging, parseSwaps } from './paging.ts';
-import { processState } from './processes.ts';
+import { parseProcessIo, parseProcessStat, processState } from './processes.ts';
+import { createProcessChoice, observeProcesses, type ProcessSample, processMetrics } from './top-processes.ts';
 
 export interface HostSourceOptions {
   /** Where /proc and /sys are; a folder of recorded files in tests. */
@@ -28,8 +30,10 @@ export function createHostSource(context: SourceContext, options: HostSourceOpti
   const procRoot = options.procRoot ?? '/proc';
   const sysRoot = options.sysRoot ?? '/sys';
   const instruments = createInstruments(context.meter, hostMetrics);
-  const observables = Object.values(instruments);
-  const filesystems = createFilesystemWatch({ readMounts: () => read(join(procRoot, 'self/mountinfo')) });
+  const processInstruments = createInstruments(context.meter, processMetrics);
+  const observables = [...Object.values(instruments), ...Object.values(processInstruments)];
+  const chooseProcesses = createProcessChoice(context.profile.metrics.processes);
+  const filesystems = createFilesystemWatch({ listMounts: () => parseMounts(read(join(procRoot, 'self/mountinfo'))) });
   let state: 'starting' | 'running' | 'absent' = 'starting';
   let samples = 0;
   let lastRecordUnixMs: number | undefined;
@@ -48,9 +52,9 @@ export function createHostSource(context: SourceContext, options: HostSourceOpti
     observeCpu(counting);
     observeMemory(counting);
     observeDisks(counting);
-    observeFilesystems(counting);
+    observeFilesystems(counting, instruments, filesystems.uses());
     observeNetwork(counting);
-    observeProcesses(counting);
+    countAndChooseProcesses(counting);
     samples += count;
     lastRecordUnixMs = context.nowMs();
   };
@@ -134,67 +138,42 @@ export function createHostSource(context: SourceContext, options: HostSourceOpti
     }
   }
 
-  function observeFilesystems(result: BatchObservableResult): void {
-    for (const use of filesystems.uses()) {
-      const filesystem = {
-        'system.device': use.device,
-        'system.filesystem.mode': use.mode,
-        'system.filesystem.mountpoint': use.mountpoint,
-        'system.filesystem.type': use.type,
-      };
-      result.observe(instruments['system.filesystem.limit'], use.totalBytes, filesystem);
-      // As df does: the share counts against what users may fill, so that 100 % is when they cannot write any more.
-      const fillable = use.usedBytes + use.freeBytes;
-      for (const [filesystemState, bytes] of [
-        ['used', use.usedBytes],
-        ['free', use.freeBytes],
-        ['reserved', use.reservedBytes],
-      ] as const) {
-        const attributes = { ...filesystem, 'system.filesystem.state': filesystemState };
-        result.observe(instruments['system.filesystem.usage'], bytes, attributes);
-        const share = filesystemState === 'reserved' ? bytes / use.totalBytes : bytes / fillable;
-        result.observe(instruments['system.filesystem.utilization'], share, attributes);
-      }
-    }
-  }
-
   function observeNetwork(result: BatchObservableResult): void {
-    for (const counts of parseNetDev(read(join(procRoot, 'net/dev')))) {
-      const receive = { 'network.interface.name': counts.name, 'network.io.direction': 'receive' };
-      const transmit = { 'network.interface.name': counts.name, 'network.io.direction': 'transmit' };
-      result.observe(instruments['system.network.io'], counts.receivedBytes, receive);
-      result.observe(instruments['system.network.io'], counts.sentBytes, transmit);
-      result.observe(instruments['system.network.packet.count'], counts.receivedPackets, receive);
-      result.observe(instruments['system.network.packet.count'], counts.sentPackets, transmit);
-      result.observe(instruments['system.network.packet.dropped'], counts.receivedDropped, receive);
-      result.observe(instruments['system.network.packet.dropped'], counts.sentDropped, transmit);
-      result.observe(instruments['system.network.errors'], counts.receivedErrors, receive);
-      result.observe(instruments['system.network.errors'], counts.sentErrors, transmit);
-    }
+    observeInterfaces(result, instruments, parseNetDev(read(join(procRoot, 'net/dev'))));
     const sockets = Number(/^TCP: inuse (\d+)/m.exec(read(join(procRoot, 'net/sockstat')))?.[1] ?? 0);
     if (sockets > maxSockets) return;
     // Every state each time: the SDK goes on reporting the last value of a series that is not observed any more.
     const connections = new Map<string, number>(connectionStates.map((name) => [name, 0]));
     countConnections(read(join(procRoot, 'net/tcp')), connections);
     countConnections(read(join(procRoot, 'net/tcp6')), connections);
-    for (const [connectionState, count] of connections) {
-      result.observe(instruments['system.network.connection.count'], count, {
-        'network.connection.state': connectionState,
-        'network.transport': 'tcp',
-      });
-    }
+    observeConnections(result, instruments, connections);
   }
 
-  function observeProcesses(result: BatchObservableResult): void {
+  function countAndChooseProcesses(result: BatchObservableResult): void {
     const counts = { running: 0, sleeping: 0, stopped: 0, defunct: 0 };
+    const samples: ProcessSample[] = [];
     for (const name of list(procRoot)) {
       if (!/^\d+$/.test(name)) continue;
-      const found = processState(read(join(procRoot, name, 'stat')));
+      const stat = read(join(procRoot, name, 'stat'));
+      const found = processState(stat);
       if (found) counts[found] += 1;
+      const sample = parseProcessStat(Number(name), stat);
+      if (sample) samples.push(sample);
     }
     for (const [found, count] of Object.entries(counts)) {
       result.observe(instruments['system.process.count'], count, { 'process.state': found });
     }
+    const chosen = chooseProcesses(samples, context.nowMs(), lastCpu?.logicalCount ?? 1).map((process) => {
+      const folder = join(procRoot, String(process.pid));
+      const fileDescriptors = list(join(folder, 'fd')).length;
+      return {
+        ...process,
+        ...parseProcessIo(read(join(folder, 'io'))),
+        // None at all means that we may not look.
+        ...(fileDescriptors > 0 && { fileDescriptors }),
+      };
+    });
+    observeProcesses(result, processInstruments, chosen);
   }
 
   return {

@@ -43,7 +43,7 @@ test.each(shipped)('%s is without fault and has a name, a description and items 
 
 test('collects nothing that no layer asks for', () => {
   const { profile } = parseProfile('name: empty\ndescription: nothing', 'empty.yaml');
-  expect(profile.metrics).toEqual({ enabled: false, interval: 10_000, priority: 'normal' });
+  expect(profile.metrics).toMatchObject({ enabled: false, interval: 10_000, priority: 'normal' });
   expect(profile.files.follow).toEqual([]);
   expect(profile.bundle).toEqual({});
 });
@@ -87,7 +87,7 @@ bundle:
   const { profile, layers } = loadProfile({ names: [top] });
   expect(layers.map(({ file }) => file)).toEqual([base, top]);
   expect(profile.name).toBe('base+top');
-  expect(profile.metrics).toEqual({ enabled: true, interval: 60_000, priority: 'normal' });
+  expect(profile.metrics).toMatchObject({ enabled: true, interval: 60_000, priority: 'normal' });
   expect(profile.journal.enabled).toBe(true);
   expect(profile.files.follow).toEqual(['/var/log/b.log', '/var/log/c.log']);
   expect(profile.bundle).toEqual({
@@ -107,7 +107,7 @@ test('lays profile.yaml of the data folder over all, and a removed key falls bac
   mkdirSync(join(folder, 'data'));
   writeFileSync(join(folder, 'data', 'profile.yaml'), 'metrics: { interval: ~ }\n');
   const { profile, layers } = loadProfile({ names: [fast], dataDir: join(folder, 'data') });
-  expect(profile.metrics).toEqual({ enabled: true, interval: 10_000, priority: 'normal' });
+  expect(profile.metrics).toMatchObject({ enabled: true, interval: 10_000, priority: 'normal' });
   expect(layers).toHaveLength(2);
 });
 

@@ -22,7 +22,7 @@ export const emptyProfile: Profile = {
   ...(profileDefaults as Omit<Profile, 'name' | 'description'>),
   name: 'test',
   description: 'nothing',
-  metrics: { enabled: true, interval: 10_000, priority: 'normal' },
+  metrics: { enabled: true, interval: 10_000, priority: 'normal', processes: { top: 5, named: [] } },
   hardware: { enabled: true },
   journal: { enabled: true, priority: 'normal' },
 };

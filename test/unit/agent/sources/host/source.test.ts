@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { hostMetrics } from '../../../../../agent/sources/host/instruments.ts';
 import { createHostSource } from '../../../../../agent/sources/host/source-linux.ts';
+import { processMetrics } from '../../../../../agent/sources/host/top-processes.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 
@@ -16,7 +17,8 @@ test('reports every metric of a recorded machine with its unit', async () => {
   // The recording stands still, so no time passes between two samples.
   const missing = Object.keys(hostMetrics).filter((name) => !names.has(name));
   expect(missing).toEqual(['system.cpu.utilization']);
-  for (const sample of samples) expect(sample.unit).toBe(hostMetrics[sample.name as keyof typeof hostMetrics][1]);
+  const units = { ...hostMetrics, ...processMetrics };
+  for (const { name, unit } of samples) expect(unit).toBe(units[name as keyof typeof units][1]);
   expect(samples).toContainEqual({
     name: 'system.process.count',
     unit: '{process}',
@@ -40,6 +42,9 @@ test('reports this machine itself', async () => {
   expect(shares.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(1, 2);
   expect(samples.find(({ name }) => name === 'system.cpu.time')?.monotonic).toBe(true);
   expect(samples.some(({ attributes }) => attributes['system.filesystem.mountpoint'] === '/')).toBe(true);
+  const open = samples.filter(({ name }) => name === 'process.unix.file_descriptor.count');
+  expect(open.length).toBeGreaterThan(0);
+  expect(open.every(({ value }) => value > 0)).toBe(true);
 });
 
 test('says nothing more after close', async () => {
