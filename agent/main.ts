@@ -4,6 +4,7 @@ import { version } from '../config/version.ts';
 import { lockFolder } from '../durable/folder-lock.ts';
 import type { Log } from '../logging/log.ts';
 import { createClosers } from './closers.ts';
+import { createClockOffset } from './control/clock-offset.ts';
 import { createControlStream } from './control/link.ts';
 import { createPresence } from './control/presence.ts';
 import { createHeapReturn, fullCollection } from './heap-return.ts';
@@ -11,6 +12,7 @@ import { loadIdentity } from './identity/identity.ts';
 import { createRenewal } from './identity/renewal.ts';
 import { collectInventory } from './inventory/collect.ts';
 import { createGatherer } from './jobs/gatherer.ts';
+import { createClockAttributes } from './pipeline/clock-attributes.ts';
 import { createDropReport } from './pipeline/drop-report.ts';
 import { createLogPipelines, logStreams } from './pipeline/log-pipelines.ts';
 import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
@@ -20,6 +22,8 @@ import { loadProfile } from './profile/load.ts';
 import { createSourceRunner } from './source-runner.ts';
 import { sourcesOf } from './sources/all.ts';
 import { openSpool } from './spool/spool.ts';
+import { createSnapshot } from './status/snapshot.ts';
+import { createStatus } from './status/status.ts';
 import { createCollectorClient } from './uplink/client.ts';
 import { createUplink } from './uplink/uplink.ts';
 
@@ -52,6 +56,8 @@ export async function startAgent({
     closers.add('lock', () => lock.close());
     const identity = loadIdentity(dataDir);
     const collectorUrl = settings['agent.collector'] || identity.collectorUrl;
+    const startedUnixMs = nowMs();
+    let current = identity;
     const { profile } = loadProfile({ names: settings['agent.profile'], dataDir });
 
     const drops = createDropReport(() => logs.ofClass('critical').logger(ownScope));
@@ -71,8 +77,9 @@ export async function startAgent({
     );
     closers.add('spool', () => spool.close());
     const resource = createResource({ serviceVersion: version, instanceId: spool.epoch });
+    const clock = createClockOffset();
     const logs = createLogPipelines(
-      { spool, resource, log },
+      { spool, resource, resourceAttributes: createClockAttributes(clock), log },
       { maxBytes: settings['agent.batch.maxBytes'], maxAgeMs: settings['agent.batch.maxAge'] },
     );
     closers.add('log pipeline', () => logs.close());
@@ -96,6 +103,7 @@ export async function startAgent({
         nowMs,
         log,
         onRenewed: (renewed) => {
+          current = renewed;
           client.useIdentity(renewed);
           control.useIdentity(renewed);
         },
@@ -105,24 +113,31 @@ export async function startAgent({
     closers.add('renewal', () => renewal.close());
 
     const sources = createSourceRunner(
-      sourcesOf().map((source) =>
-        source.create({
+      {
+        factories: sourcesOf(),
+        contextOf: (from) => ({
           meter: metrics.meter('sextant.host'),
           logs: logs.ofClass('normal'),
           settings,
-          profile,
+          profile: from,
           log,
           nowMs,
         }),
-      ),
-      log,
+        flush: () => logs.flush(),
+        isBlocked: () => spool.blockedBy() !== undefined,
+        log,
+        nowMs,
+      },
+      { profile },
     );
+    closers.add('source errors', catchErrors(sources.takeError));
     closers.add('sources', () => sources.close());
     const presence = createPresence({
       stream: control,
       spoolStats: spool.stats,
       sourceHealth: sources.health,
       collectInventory: () => collectInventory(),
+      clock,
       nowMs,
       log,
     });
@@ -141,9 +156,37 @@ export async function startAgent({
       spool: spool.stats,
       uplink: uplink.stats,
       emittedRecords: logs.emitted,
+      clock,
+      floodedRecords: logs.flooded,
       skippedSamples: metrics.skipped,
       sourceRestarts: sources.restarts,
     });
+
+    const status = createStatus(
+      {
+        snapshot: () =>
+          createSnapshot({
+            version,
+            node: identity.node,
+            collector: collectorUrl,
+            startedUnixMs,
+            profile: () => profile.name,
+            connected: control.connected,
+            certificate: () => current.certificate,
+            clock,
+            sources: sources.health,
+            spool: spool.stats,
+            blockedBy: spool.blockedBy,
+            uplink: uplink.stats,
+            maxBytes: settings['agent.spool.maxBytes'],
+            minFreeBytes: settings['agent.spool.minFreeBytes'],
+            nowMs,
+          }),
+        log,
+      },
+      { dataDir },
+    );
+    closers.add('status', () => status.close());
 
     const heapReturn = createHeapReturn({
       emittedRecords: logs.emitted,
@@ -160,6 +203,7 @@ export async function startAgent({
     await gatherer.start();
     control.start();
     renewal.start();
+    await status.start();
     await sources.start();
     metrics.start();
     log.info({ node: identity.node, collector: collectorUrl }, 'the agent runs');
@@ -168,4 +212,21 @@ export async function startAgent({
     await closers.close(closeDeadlineMs);
     throw error;
   }
+}
+
+/** Lets `take` have errors that nobody caught; what it does not take ends the process as before. Returns the undoing. */
+function catchErrors(take: (error: unknown) => boolean): () => void {
+  const handler = (error: unknown): void => {
+    if (take(error)) return;
+    process.off('uncaughtException', handler);
+    // Nobody else listens: thrown outside of any handler it ends the process the way Node does.
+    if (process.listenerCount('uncaughtException') === 0)
+      setImmediate(() => {
+        throw error;
+      });
+  };
+  process.on('uncaughtException', handler);
+  return () => {
+    process.off('uncaughtException', handler);
+  };
 }

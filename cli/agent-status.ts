@@ -1,46 +1,134 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadIdentity } from '../agent/identity/identity.ts';
+import type { AgentSnapshot } from '../agent/status/snapshot.ts';
+import { lastSnapshot } from '../agent/status/status.ts';
+import { askStatus, statusPath } from '../agent/status/status-socket.ts';
+import { formatBytes } from '../bundle/report-format.ts';
+import { formatAgo } from './ago.ts';
+import { type Color, wantsColor } from './color.ts';
+import { print } from './output.ts';
+import { printable } from './printable.ts';
+import { formatTable } from './table.ts';
 
 interface AgentStatus {
   node: string;
   collector: string;
   certificateUntil: string;
-  /** Process id of the running agent; null when none runs. */
+  certificateDays: number;
+  /** Process id of the running agent; null when none runs, -1 when it is another user's. */
   process: number | null;
-  spoolBytes: number;
+  /** `now`: the agent's own answer; `earlier`: what it wrote before it ended; `none`. */
+  told: 'now' | 'earlier' | 'none';
+  agent: AgentSnapshot | null;
 }
 
-/** Prints what this node's agent is and does, from its data folder alone; returns the exit code, 1 when it does not run. */
-export function printAgentStatus(dataDir: string, options: { json: boolean }): number {
-  const status = readStatus(dataDir);
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify(status)}\n`);
-  } else {
-    const rows = [
-      ['node', status.node],
-      ['collector', status.collector],
-      ['certificate', `valid until ${status.certificateUntil}`],
-      ['process', status.process === null ? 'not running' : `${status.process}`],
-      ['spool', `${(status.spoolBytes / (1024 * 1024)).toFixed(1)} MiB on disk`],
-    ];
-    process.stdout.write(rows.map(([name, value]) => `${name?.padEnd(12)}${value}\n`).join(''));
-  }
+const day = 86_400_000;
+
+/** Prints what this node's agent is and does, without any collector; returns the exit code, 1 when it does not run. */
+export async function printAgentStatus(dataDir: string, options: { json: boolean }): Promise<number> {
+  const status = await readStatus(dataDir);
+  await print(options.json ? `${JSON.stringify(status)}\n` : text(status, Date.now()));
   return status.process === null ? 1 : 0;
 }
 
-function readStatus(dataDir: string): AgentStatus {
-  const folder = join(dataDir, 'agent');
+async function readStatus(dataDir: string): Promise<AgentStatus> {
   const { node, collectorUrl, certificate } = loadIdentity(dataDir);
+  const until = new X509Certificate(certificate).validToDate;
+  const running = runningProcess(join(dataDir, 'agent', 'holder.json'));
+  const answer = running === null ? undefined : await askStatus(statusPath(dataDir)).catch(() => undefined);
+  const earlier = answer === undefined ? lastSnapshot(dataDir) : undefined;
   return {
     node,
     collector: collectorUrl,
-    certificateUntil: new X509Certificate(certificate).validToDate.toISOString(),
-    process: runningProcess(join(folder, 'holder.json')),
-    spoolBytes: bytesUnder(join(folder, 'spool')),
+    certificateUntil: until.toISOString(),
+    certificateDays: Math.floor((until.getTime() - Date.now()) / day),
+    process: running,
+    told: answer !== undefined ? 'now' : earlier ? 'earlier' : 'none',
+    agent: (answer as AgentSnapshot | undefined) ?? earlier ?? null,
   };
 }
+
+function text(status: AgentStatus, nowMs: number): string {
+  const { agent, certificateDays: days } = status;
+  const rows: [string, string][] = [
+    ['node', status.node],
+    [
+      'collector',
+      `${status.collector}${agent && status.told === 'now' ? (agent.connected ? ', connected' : ', not connected') : ''}`,
+    ],
+    ['certificate', days < 0 ? `expired ${-days} days ago` : `${days} days left, until ${status.certificateUntil}`],
+    ['process', processText(status, nowMs)],
+  ];
+  if (agent) {
+    if (agent.failing) rows.push(['failing', agent.failing]);
+    const { clockOffsetMs: offset, clockBoundMs: bound, spool } = agent;
+    rows.push(['profile', agent.profile]);
+    rows.push([
+      'clock',
+      offset === null
+        ? 'not measured yet'
+        : `${offset.toFixed(1)} ms ahead of the collector, ± ${bound?.toFixed(1)} ms`,
+    ]);
+    rows.push(['memory', formatBytes(agent.memoryBytes)]);
+    rows.push([
+      'spool',
+      `${formatBytes(spool.bytes)} of ${formatBytes(spool.maxBytes)}${spool.blockedBy ? `, cannot be written: ${spool.blockedBy}` : ''}`,
+    ]);
+  }
+  const head = rows.map(([name, value]) => `${name.padEnd(12)}${printable(value)}\n`).join('');
+  return agent ? `${head}\n${sourceTable(agent, nowMs)}\n${classTable(agent)}` : head;
+}
+
+function processText({ process: running, told, agent }: AgentStatus, nowMs: number): string {
+  if (running === null) {
+    return `not running${told === 'earlier' ? `; what follows is from ${formatAgo(agent?.at ?? null, nowMs)}` : ''}; start it with: sextant agent run`;
+  }
+  if (told === 'now') return `${running}, since ${formatAgo(agent?.startedAt ?? null, nowMs)}`;
+  const why = 'it runs but does not answer; ask as its own user, or look into its log';
+  return told === 'earlier' ? `${why}; what follows is from ${formatAgo(agent?.at ?? null, nowMs)}` : why;
+}
+
+const stateColors: Partial<Record<string, Color>> = { failing: 'red', starting: 'yellow', absent: 'gray' };
+
+const sourceTable = (agent: AgentSnapshot, nowMs: number): string =>
+  formatTable(
+    agent.sources,
+    [
+      { title: 'SOURCE', text: ({ name }) => name },
+      { title: 'STATE', text: ({ state }) => state, color: ({ state }) => stateColors[state] },
+      {
+        title: 'LAST RECORD',
+        text: ({ lastRecordUnixMs: last }) =>
+          formatAgo(last === undefined ? null : new Date(last).toISOString(), nowMs),
+      },
+      { title: 'RECORDS', align: 'right', text: ({ records }) => String(records) },
+      { title: 'DROPPED', align: 'right', text: ({ dropped }) => String(dropped) },
+      { title: 'RESTARTS', align: 'right', text: ({ restarts }) => String(restarts ?? 0) },
+      { title: 'DETAIL', text: ({ detail }) => detail ?? '' },
+    ],
+    wantsColor(process.stdout),
+  );
+
+const classTable = (agent: AgentSnapshot): string =>
+  formatTable(
+    agent.spool.classes,
+    [
+      { title: 'CLASS', text: ({ priority }) => priority },
+      { title: 'WAITING', align: 'right', text: ({ waitingRecords }) => String(waitingRecords) },
+      { title: 'SIZE', align: 'right', text: ({ waitingBytes }) => formatBytes(waitingBytes) },
+      { title: 'DROPPED', align: 'right', text: ({ droppedRecords }) => String(droppedRecords) },
+      {
+        title: 'OF',
+        text: ({ droppedBySource }) =>
+          Object.entries(droppedBySource)
+            .map(([source, records]) => `${source} ${records}`)
+            .join(', '),
+      },
+    ],
+    wantsColor(process.stdout),
+  );
 
 function runningProcess(holderFile: string): number | null {
   try {
@@ -51,11 +139,4 @@ function runningProcess(holderFile: string): number | null {
     // EPERM: it runs, as another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM' ? -1 : null;
   }
-}
-
-function bytesUnder(folder: string): number {
-  if (!existsSync(folder)) return 0;
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }

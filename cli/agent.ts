@@ -36,12 +36,12 @@ export function registerAgent(program: Command): void {
     });
   agent
     .command('status')
-    .description('show identity, process and backlog of this node; exit code 1 when it does not run')
+    .description('show how the agent of this node is, without any collector; exit code 1 when it does not run')
     .addOption(dataDirOption())
     .option('--json', 'print one JSON object')
     .action(async (options: { dataDir: string; json?: boolean }) => {
       const { printAgentStatus } = await import('./agent-status.ts');
-      process.exitCode = printAgentStatus(options.dataDir, { json: Boolean(options.json) });
+      process.exitCode = await printAgentStatus(options.dataDir, { json: Boolean(options.json) });
     });
 }
 

@@ -18,6 +18,8 @@ export const SourceHealth = Type.Object({
   lastRecordUnixMs: Type.Optional(Type.Number()),
   records: Type.Number(),
   dropped: Type.Number(),
+  /** Times that it was made anew since the agent started; absent when never. */
+  restarts: Type.Optional(Type.Number()),
   detail: Type.Optional(Type.String({ maxLength: 1024 })),
 });
 export type SourceHealth = Static<typeof SourceHealth>;

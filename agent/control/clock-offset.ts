@@ -6,6 +6,8 @@ export interface ClockOffset {
   add(exchange: { sentUnixMs: number; collectorUnixMs: number; receivedUnixMs: number }): void;
   /** Milliseconds that this clock is ahead of the collector's; undefined before the first exchange. */
   ms(): number | undefined;
+  /** How far off `ms` can be: half the round trip that it was measured with. */
+  boundMs(): number | undefined;
 }
 
 /**
@@ -30,6 +32,10 @@ export function createClockOffset(): ClockOffset {
       if (recent.length > windowSize) recent.shift();
     },
     ms: () => quickest(recent)?.offsetMs,
+    boundMs() {
+      const best = quickest(recent);
+      return best && best.roundTripMs / 2;
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { SourceHealth } from '../../protocol/control.ts';
 import type { Inventory } from '../inventory/collect.ts';
 import { osDescription } from '../pipeline/resource.ts';
 import type { StreamStats } from '../spool/spool.ts';
-import { createClockOffset } from './clock-offset.ts';
+import type { ClockOffset } from './clock-offset.ts';
 import type { ControlStream } from './link.ts';
 
 const heartbeatMs = 8_000;
@@ -15,7 +15,6 @@ const firstInventoryAfterMs = 2_000;
 
 export interface Presence {
   start(): void;
-  clockOffsetMs(): number | undefined;
   close(): void;
 }
 
@@ -28,6 +27,7 @@ export function createPresence({
   spoolStats,
   sourceHealth,
   collectInventory,
+  clock,
   nowMs,
   log,
 }: {
@@ -35,10 +35,10 @@ export function createPresence({
   spoolStats(): StreamStats[];
   sourceHealth(): SourceHealth[];
   collectInventory(): Promise<Inventory>;
+  clock: ClockOffset;
   nowMs(): number;
   log: Log;
 }): Presence {
-  const clock = createClockOffset();
   const timers = new Set<NodeJS.Timeout>();
   const undo: (() => void)[] = [];
   let inventory: Inventory | undefined;
@@ -107,7 +107,6 @@ export function createPresence({
       timers.add(setTimeout(() => void refreshInventory(), firstInventoryAfterMs));
       timers.add(setInterval(() => void refreshInventory(), inventoryEveryMs));
     },
-    clockOffsetMs: () => clock.ms(),
     close() {
       closed = true;
       for (const timer of timers) clearInterval(timer);

@@ -15,8 +15,11 @@ export interface LogEncoder {
   counts(): Record<string, number>;
   /** Size of the request so far, but for a few hundred bytes of frame. */
   readonly bytes: number;
-  /** The request, in bytes that are the caller's; the encoder starts anew. */
-  take(): Buffer;
+  /**
+   * The request, in bytes that are the caller's; the encoder starts anew. `attributes`: fields of the Resource message
+   * to be added behind its own.
+   */
+  take(attributes?: Buffer): Buffer;
   /** Gives a request's bytes back once nobody needs them any more: at full speed new ones would be most of the garbage. */
   recycle(request: Buffer): void;
 }
@@ -186,9 +189,9 @@ export function createLogEncoder(): LogEncoder {
       records += 1;
       bytes += scope.records.length - before;
     },
-    take() {
+    take(attributes) {
       const used = [...scopes.values()].filter((scope) => scope.records.length > 0);
-      const resource = resourceField ?? Buffer.alloc(0);
+      const resource = withAttributes(resourceField ?? Buffer.alloc(0), attributes);
       let inner = resource.length;
       for (const scope of used) {
         const size = scope.field.length + scope.records.length;
@@ -221,6 +224,18 @@ export function createLogEncoder(): LogEncoder {
       if (spare.length < keptRequests && request.length >= keptBytes) spare.push(request.buffer);
     },
   };
+}
+
+/** The `resource` field with more in it. */
+function withAttributes(field: Buffer, attributes: Buffer | undefined): Buffer {
+  if (attributes === undefined || attributes.length === 0) return field;
+  const content = fieldsOf(field)[0]?.content ?? Buffer.alloc(0);
+  const out = new ByteWriter(content.length + attributes.length + 8);
+  out.varint(0x0a);
+  out.varint(content.length + attributes.length);
+  out.bytes(content);
+  out.bytes(attributes);
+  return out.written();
 }
 
 /** Whether the fast path covers all of the record. */

@@ -9,10 +9,14 @@ import { createLogEncoder } from './log-encoder.ts';
 
 /** Batches that may be under way to the disk at once; beyond that sources wait. Two keep disk and CPU both busy. */
 const maxUnsyncedBatches = 4;
+/** A source that waits for room stays far below this; one that does not must not take the memory of the others. */
+const floodBatches = 16;
 
 export interface ClassPipeline extends Omit<LogPipeline, 'ofClass'> {
   /** Records emitted in this run. */
   emitted(): number;
+  /** Records that were dropped because their source did not wait for room, by scope. */
+  flooded(): ReadonlyMap<string, number>;
   /** Cuts the batch and resolves when all that was emitted is durable. */
   flush(): Promise<void>;
   /** Cuts the batch and resolves when all is durable. */
@@ -27,7 +31,12 @@ export interface ClassPipeline extends Omit<LogPipeline, 'ofClass'> {
  * `mark` or between turns of the event loop.
  */
 export function createLogPipeline(
-  { spool, resource, log }: { spool: Spool; resource: Resource; log: Log },
+  {
+    spool,
+    resource,
+    resourceAttributes = () => undefined,
+    log,
+  }: { spool: Spool; resource: Resource; resourceAttributes?(): Buffer | undefined; log: Log },
   options: { stream: string; maxBytes: number; maxAgeMs: number },
 ): ClassPipeline {
   const { stream } = options;
@@ -40,6 +49,8 @@ export function createLogPipeline(
   let unsyncedBytes = 0;
   let waiting: (() => void)[] = [];
   const maxUnsyncedBytes = maxUnsyncedBatches * options.maxBytes;
+  const floodBytes = floodBatches * options.maxBytes;
+  const flooded = new Map<string, number>();
 
   function cut(): void {
     clearTimeout(ageTimer);
@@ -49,7 +60,7 @@ export function createLogPipeline(
     const count = encoder.records;
     if (count === 0) return;
     const sources = encoder.counts();
-    const payload = encoder.take();
+    const payload = encoder.take(resourceAttributes());
     const bookmarks = marks;
     marks = undefined;
     append({ payload, records: count, sources, ...(bookmarks && { bookmarks }) }, () => encoder.recycle(payload));
@@ -89,6 +100,11 @@ export function createLogPipeline(
   const processor: LogRecordProcessor = {
     onEmit(record) {
       if (capture) return capture(record);
+      if (unsyncedBytes + encoder.bytes > floodBytes) {
+        const { name } = record.instrumentationScope;
+        flooded.set(name, (flooded.get(name) ?? 0) + 1);
+        return;
+      }
       encoder.add(record);
       added();
     },
@@ -146,6 +162,7 @@ export function createLogPipeline(
       await promise;
     },
     emitted: () => emitted,
+    flooded: () => flooded,
     flush,
     async close() {
       await provider.shutdown();

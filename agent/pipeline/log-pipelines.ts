@@ -9,6 +9,7 @@ export interface LogPipelines {
   ofClass(priority: PriorityClass): LogPipeline;
   /** Records emitted in this run. */
   emitted(): number;
+  flooded(): ReadonlyMap<string, number>;
   /** Resolves when all that was emitted is durable, in every class. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -22,7 +23,13 @@ export const logStreams = Object.fromEntries(priorities.map((priority) => [logSt
 
 /** One pipeline a class, each made when a source first asks for it. */
 export function createLogPipelines(
-  capabilities: { spool: Spool; resource: Resource; log: Log },
+  capabilities: {
+    spool: Spool;
+    resource: Resource;
+    /** Further fields of each batch's Resource message. */
+    resourceAttributes?(): Buffer | undefined;
+    log: Log;
+  },
   options: { maxBytes: number; maxAgeMs: number },
 ): LogPipelines {
   const made = new Map<PriorityClass, ClassPipeline & LogPipeline>();
@@ -39,6 +46,13 @@ export function createLogPipelines(
   return {
     ofClass,
     emitted: () => [...made.values()].reduce((sum, pipeline) => sum + pipeline.emitted(), 0),
+    flooded() {
+      const sums = new Map<string, number>();
+      for (const pipeline of made.values()) {
+        for (const [scope, records] of pipeline.flooded()) sums.set(scope, (sums.get(scope) ?? 0) + records);
+      }
+      return sums;
+    },
     async flush() {
       await Promise.all([...made.values()].map((pipeline) => pipeline.flush()));
     },

@@ -16,22 +16,35 @@ const ownMetrics = {
   sentBytes: ['sextant.agent.uplink.sent', 'By', 'Bytes of batches that the collector has acknowledged.'],
   failedTries: ['sextant.agent.uplink.failures', '{try}', 'Tries to deliver that did not succeed.'],
   emittedRecords: ['sextant.agent.logs.emitted', '{record}', 'Log records that the sources emitted.'],
+  floodedRecords: [
+    'sextant.agent.logs.flooded',
+    '{record}',
+    'Records of sources that do not wait for room, dropped when far more was emitted than the disk takes, by source.',
+  ],
   skippedSamples: [
     'sextant.agent.metrics.skipped',
     '{sample}',
     'Metric samples left out while the disk did not keep up.',
   ],
-  sourceRestarts: ['sextant.agent.source.restarts', '{restart}', 'Restarts of sources that failed.'],
+  sourceRestarts: [
+    'sextant.agent.source.restarts',
+    '{restart}',
+    'Restarts of sources that failed or were stuck, by source.',
+  ],
   memory: ['sextant.agent.memory.usage', 'By', 'Resident memory of the agent.'],
+  clockOffset: ['sextant.agent.clock.offset', 's', 'How far this clock is ahead of the collector’s.'],
+  clockBound: ['sextant.agent.clock.bound', 's', 'How far off the measured clock offset can be.'],
   cpuTime: ['sextant.agent.cpu.time', 's', 'Processor time that the agent has used.'],
 } as const satisfies Record<string, readonly [name: string, unit: string, description: string]>;
 
 export interface OwnFigures {
   spool(): StreamStats[];
   uplink(): UplinkStats[];
+  clock: { ms(): number | undefined; boundMs(): number | undefined };
   emittedRecords(): number;
+  floodedRecords(): ReadonlyMap<string, number>;
   skippedSamples(): number;
-  sourceRestarts(): number;
+  sourceRestarts(): ReadonlyMap<string, number>;
 }
 
 /** Registers the agent's own instruments; they are read once a sample. */
@@ -49,9 +62,12 @@ export function registerOwnMetrics(meter: Meter, figures: OwnFigures): void {
   const sentBytes = counter(ownMetrics.sentBytes);
   const failedTries = counter(ownMetrics.failedTries);
   const emittedRecords = counter(ownMetrics.emittedRecords);
+  const floodedRecords = counter(ownMetrics.floodedRecords);
   const skippedSamples = counter(ownMetrics.skippedSamples);
   const sourceRestarts = counter(ownMetrics.sourceRestarts);
   const memory = gauge(ownMetrics.memory);
+  const clockOffset = meter.createObservableGauge(ownMetrics.clockOffset[0], options(ownMetrics.clockOffset));
+  const clockBound = meter.createObservableGauge(ownMetrics.clockBound[0], options(ownMetrics.clockBound));
   const cpuTime = counter(ownMetrics.cpuTime);
   meter.addBatchObservableCallback(
     (result) => {
@@ -74,9 +90,13 @@ export function registerOwnMetrics(meter: Meter, figures: OwnFigures): void {
         result.observe(failedTries, stats.failedTries, attributes);
       }
       result.observe(emittedRecords, figures.emittedRecords());
+      for (const [source, records] of figures.floodedRecords()) result.observe(floodedRecords, records, { source });
       result.observe(skippedSamples, figures.skippedSamples());
-      result.observe(sourceRestarts, figures.sourceRestarts());
+      for (const [source, restarts] of figures.sourceRestarts()) result.observe(sourceRestarts, restarts, { source });
       result.observe(memory, process.memoryUsage.rss());
+      const [offsetMs, boundMs] = [figures.clock.ms(), figures.clock.boundMs()];
+      if (offsetMs !== undefined) result.observe(clockOffset, offsetMs / 1000);
+      if (boundMs !== undefined) result.observe(clockBound, boundMs / 1000);
       const { user, system } = process.cpuUsage();
       result.observe(cpuTime, (user + system) / 1e6);
     },
@@ -89,9 +109,12 @@ export function registerOwnMetrics(meter: Meter, figures: OwnFigures): void {
       sentBytes,
       failedTries,
       emittedRecords,
+      floodedRecords,
       skippedSamples,
       sourceRestarts,
       memory,
+      clockOffset,
+      clockBound,
       cpuTime,
     ],
   );

@@ -52,6 +52,11 @@ export interface Source {
   /** Stops and resolves when nothing more will be emitted. */
   close(): Promise<void>;
   health(): SourceHealth;
+  /**
+   * Resolves when the source's own work has come round once more. A source that has neither answered nor emitted
+   * anything for a minute is taken for stuck and made anew. Left out by sources that only answer when asked.
+   */
+  answer?(): Promise<void>;
 }
 
 /** How a source is made. It is made anew when one of its profile's sections has changed. */

@@ -50,6 +50,9 @@ export function createFilesSource(context: SourceContext): Source {
   let lastRecordUnixMs: number | undefined;
   let stop: (() => Promise<void>) | undefined;
   let scanner: Scanner | undefined;
+  /** Who waits for the reading loop to come round. */
+  const asked: (() => void)[] = [];
+  let wakeReading = (): void => {};
 
   function onLoss(path: string, bytes: number | undefined): void {
     losses += 1;
@@ -76,6 +79,7 @@ export function createFilesSource(context: SourceContext): Source {
     const touched = new Set<string>();
     const scanBell = createBell();
     const readBell = createBell();
+    wakeReading = readBell.ring;
     let everythingTouched = false;
     let stopped = false;
 
@@ -175,6 +179,7 @@ export function createFilesSource(context: SourceContext): Source {
     async function readLoop(): Promise<void> {
       while (!stopped) {
         await reader.readDue();
+        for (const answered of asked.splice(0)) answered();
         const next = reader.nextDueMs();
         await readBell.wait(next === undefined ? rescanEveryMs : next - nowMs());
       }
@@ -214,6 +219,13 @@ export function createFilesSource(context: SourceContext): Source {
         });
       });
       state = 'running';
+    },
+    answer() {
+      if (state !== 'running') return Promise.resolve();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      asked.push(resolve);
+      wakeReading();
+      return promise;
     },
     async close() {
       await stop?.();

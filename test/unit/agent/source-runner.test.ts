@@ -1,38 +1,157 @@
 import { pino } from 'pino';
-import { expect, test, vi } from 'vitest';
-import { createSourceRunner } from '../../../agent/source-runner.ts';
-import type { Source } from '../../../agent/sources/source.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Profile } from '../../../agent/profile/profile.ts';
+import { createSourceRunner, type SourceRunner } from '../../../agent/source-runner.ts';
+import type { Source, SourceContext, SourceFactory } from '../../../agent/sources/source.ts';
+import { emptyProfile } from './sources/source-context.ts';
 
 const log = pino({ level: 'silent' });
+const patience = { startMs: 300, closeMs: 100, answerMs: 300, lookEveryMs: 20 };
+const patient = { timeout: 10_000, interval: 10 };
+let runner: SourceRunner | undefined;
+afterEach(() => runner?.close());
 
-function source(name: string, failures: number): Source & { running: boolean } {
-  return {
-    name,
-    running: false,
-    async start() {
-      if (failures-- > 0) throw new Error(`${name} is broken`);
-      this.running = true;
-    },
-    async close() {
-      this.running = false;
-    },
-    health: () => ({ name, state: 'running', records: 0, dropped: 0 }),
-  };
+interface Made extends SourceFactory {
+  made: number;
+  running: number;
 }
 
+/** A source of the given behaviour, and how often it was made. */
+function factory(
+  name: string,
+  behave: (made: number) => Partial<Source>,
+  sections: SourceFactory['sections'] = [],
+): Made {
+  const self: Made = {
+    name,
+    sections,
+    made: 0,
+    running: 0,
+    create: () => {
+      self.made += 1;
+      let records = 0;
+      return {
+        name,
+        async start() {
+          self.running += 1;
+        },
+        async close() {
+          self.running -= 1;
+        },
+        health: () => ({ name, state: 'running', records: ++records, dropped: 0 }),
+        answer: async () => {},
+        ...behave(self.made),
+      };
+    },
+  };
+  return self;
+}
+
+function run(factories: Made[], flush = async () => {}): SourceRunner {
+  runner = createSourceRunner(
+    {
+      factories,
+      contextOf: (profile: Profile) => ({ profile }) as SourceContext,
+      flush,
+      isBlocked: () => false,
+      log,
+      nowMs: Date.now,
+    },
+    { profile: emptyProfile, patience },
+  );
+  return runner;
+}
+const still = { health: () => ({ name: 'x', state: 'running' as const, records: 7, dropped: 0 }) };
+
 test('starts a source again that failed, says so meanwhile, and leaves the others alone', async () => {
-  const broken = source('broken', 1);
-  const whole = source('whole', 0);
-  const runner = createSourceRunner([broken, whole], log);
-  await runner.start();
-  expect(whole.running).toBe(true);
-  expect(runner.health()).toMatchObject([
+  const broken = factory('broken', (made) => ({
+    async start() {
+      if (made === 1) throw new Error('broken is broken');
+    },
+  }));
+  const whole = factory('whole', () => ({}));
+  const sources = run([broken, whole]);
+  await sources.start();
+  expect(whole.running).toBe(1);
+  expect(sources.health()).toMatchObject([
     { name: 'broken', state: 'failing', detail: 'broken is broken' },
     { name: 'whole', state: 'running' },
   ]);
-  await vi.waitFor(() => expect(broken.running).toBe(true), { timeout: 5000 });
-  expect(runner.restarts()).toBe(1);
-  expect(runner.health()[0]?.state).toBe('running');
-  await runner.close();
-  expect(whole.running).toBe(false);
+  await vi.waitFor(() => expect(sources.health()[0]?.state).toBe('running'), patient);
+  expect(sources.restarts().get('broken')).toBe(1);
+  expect(sources.health()[0]?.restarts).toBe(1);
+  expect(whole.made).toBe(1);
+});
+
+test('does not wait for ever for a source that hangs in its start or its close', async () => {
+  const hangs = factory('hangs', () => ({ start: () => new Promise(() => {}), close: () => new Promise(() => {}) }));
+  const whole = factory('whole', () => ({}));
+  const sources = run([hangs, whole]);
+  await sources.start();
+  expect(sources.health()[0]).toMatchObject({ state: 'failing', detail: 'did not start within 0.3 s' });
+  expect(whole.running).toBe(1);
+});
+
+test('the watchdog makes a source anew that neither progresses nor answers, and no other', async () => {
+  const stuck = factory('stuck', (made) => ({
+    ...still,
+    answer: made === 1 ? () => new Promise(() => {}) : async () => {},
+  }));
+  const idle = factory('idle', () => ({ ...still, answer: async () => {} }));
+  const busy = factory('busy', () => ({ answer: () => new Promise(() => {}) }));
+  const sources = run([stuck, idle, busy]);
+  await sources.start();
+  await vi.waitFor(() => expect(sources.restarts().get('stuck')).toBe(1), patient);
+  await vi.waitFor(() => expect(sources.health()[0]?.state).toBe('running'), patient);
+  expect([idle.made, busy.made]).toEqual([1, 1]);
+});
+
+test('a source that throws in a timer of its own is started again and the process lives', async () => {
+  const throws = factory('throws', (made) => ({
+    async start() {
+      if (made === 1) setTimeout(() => throwLater(), 5);
+    },
+  }));
+  const whole = factory('whole', () => ({}));
+  const sources = run([throws, whole]);
+  const throwLater = () => {
+    // As the process's own handler would: vitest has one that fails the run.
+    expect(sources.takeError(new Error('nobody catches this'))).toBe(true);
+  };
+  await sources.start();
+  await vi.waitFor(() => expect(sources.restarts().get('throws')).toBe(1), patient);
+  expect(whole.made).toBe(1);
+  expect(sources.takeError(new Error('not from a source'))).toBe(false);
+});
+
+test('a source whose health throws is failing, not a failure of the agent', async () => {
+  const sources = run([
+    factory('broken', () => ({
+      health: () => {
+        throw new Error('no idea');
+      },
+    })),
+  ]);
+  await sources.start();
+  expect(sources.health()[0]).toMatchObject({ name: 'broken', state: 'failing', detail: 'no idea' });
+});
+
+test('another profile makes only those sources anew whose sections changed, after all was made durable', async () => {
+  const steps: string[] = [];
+  const files = factory(
+    'files',
+    () => ({
+      start: async () => void steps.push('start'),
+      close: async () => void steps.push('close'),
+    }),
+    ['files'],
+  );
+  const host = factory('host', () => ({}), ['metrics']);
+  const sources = run([files, host], async () => void steps.push('flush'));
+  await sources.start();
+  const changed = { ...emptyProfile, files: { ...emptyProfile.files, follow: ['/x'] } };
+  expect(await sources.useProfile(changed)).toEqual(['files']);
+  expect(await sources.useProfile(structuredClone(changed))).toEqual([]);
+  expect(steps).toEqual(['start', 'close', 'flush', 'start']);
+  expect([files.made, host.made]).toEqual([2, 1]);
 });

@@ -1,0 +1,116 @@
+import { X509Certificate } from 'node:crypto';
+import type { SourceHealth } from '../../protocol/control.ts';
+import type { PriorityClass } from '../profile/section.ts';
+import type { StreamStats } from '../spool/spool.ts';
+import type { UplinkStats } from '../uplink/uplink.ts';
+
+/** What waits and what was lost in one class. */
+export interface ClassBacklog {
+  priority: PriorityClass;
+  waitingBatches: number;
+  waitingRecords: number;
+  waitingBytes: number;
+  droppedRecords: number;
+  droppedBySource: Record<string, number>;
+}
+
+/** All that an agent can say of itself, as `sextant agent status --json` prints it. Times are ISO 8601. */
+export interface AgentSnapshot {
+  version: string;
+  node: string;
+  collector: string;
+  process: number;
+  startedAt: string;
+  /** When this was put together. */
+  at: string;
+  profile: string;
+  /** Control stream and deliveries. */
+  connected: boolean;
+  failing: string | null;
+  certificateUntil: string;
+  clockOffsetMs: number | null;
+  clockBoundMs: number | null;
+  memoryBytes: number;
+  cpuSeconds: number;
+  sources: SourceHealth[];
+  spool: {
+    bytes: number;
+    maxBytes: number;
+    minFreeBytes: number;
+    /** Why nothing can be written now. */
+    blockedBy: string | null;
+    classes: ClassBacklog[];
+  };
+}
+
+/** What the snapshot is made of. */
+export interface SnapshotFigures {
+  version: string;
+  node: string;
+  collector: string;
+  startedUnixMs: number;
+  profile(): string;
+  connected(): boolean;
+  certificate(): string;
+  clock: { ms(): number | undefined; boundMs(): number | undefined };
+  sources(): SourceHealth[];
+  spool(): StreamStats[];
+  blockedBy(): string | undefined;
+  uplink(): UplinkStats[];
+  maxBytes: number;
+  minFreeBytes: number;
+  nowMs(): number;
+}
+
+export function createSnapshot(figures: SnapshotFigures): AgentSnapshot {
+  const streams = figures.spool();
+  const { user, system } = process.cpuUsage();
+  return {
+    version: figures.version,
+    node: figures.node,
+    collector: figures.collector,
+    process: process.pid,
+    startedAt: new Date(figures.startedUnixMs).toISOString(),
+    at: new Date(figures.nowMs()).toISOString(),
+    profile: figures.profile(),
+    connected: figures.connected(),
+    failing: figures.uplink().find(({ failing }) => failing !== undefined)?.failing ?? null,
+    certificateUntil: new X509Certificate(figures.certificate()).validToDate.toISOString(),
+    clockOffsetMs: figures.clock.ms() ?? null,
+    clockBoundMs: figures.clock.boundMs() ?? null,
+    memoryBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+    sources: figures.sources(),
+    spool: {
+      bytes: streams.reduce((sum, { bytes }) => sum + bytes, 0),
+      maxBytes: figures.maxBytes,
+      minFreeBytes: figures.minFreeBytes,
+      blockedBy: figures.blockedBy() ?? null,
+      classes: byClass(streams),
+    },
+  };
+}
+
+function byClass(streams: readonly StreamStats[]): ClassBacklog[] {
+  const classes = new Map<PriorityClass, ClassBacklog>();
+  for (const stream of streams) {
+    const { priority } = stream;
+    const sum = classes.get(priority) ?? {
+      priority,
+      waitingBatches: 0,
+      waitingRecords: 0,
+      waitingBytes: 0,
+      droppedRecords: 0,
+      droppedBySource: {},
+    };
+    classes.set(priority, sum);
+    sum.waitingBatches += stream.waitingBatches;
+    sum.waitingRecords += stream.waitingRecords;
+    sum.waitingBytes += stream.waitingBytes;
+    sum.droppedRecords += stream.droppedRecords;
+    for (const [source, records] of Object.entries(stream.droppedBySource)) {
+      sum.droppedBySource[source] = (sum.droppedBySource[source] ?? 0) + records;
+    }
+  }
+  return [...classes.values()];
+}
