@@ -18,7 +18,7 @@ async function run(options: AgentOptions & { supervised: boolean }): Promise<voi
     async () => {
       const { startAgent } = await import('../agent/main.ts');
       const agent = await startAgent({ dataDir: options.dataDir, settings, log });
-      return { ready: {}, close: () => agent.close() };
+      return { ready: {}, status: 'Collecting', close: () => agent.close() };
     },
     { supervised: options.supervised },
   );

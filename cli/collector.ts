@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { notifySocket } from '../config/environment.ts';
 import { registerQuarantine } from './collector-quarantine.ts';
 import { registerStorage } from './collector-storage.ts';
 import { configOption, dataDirOption, otlpLoopbackOption, portOption, supervisedOption } from './options.ts';
@@ -46,8 +47,8 @@ async function run(options: RunOptions): Promise<void> {
     },
   });
   const log = createLog('collector', settings['log.level']);
-  // `sextant` and `sextant up` start it with a channel.
-  const startedByUs = process.connected;
+  // `sextant` and `sextant up` start it with a channel; systemd's unit takes this end for a good one.
+  const startedByUs = process.connected || notifySocket() !== undefined;
   let started = false;
   try {
     await runService(
@@ -57,7 +58,7 @@ async function run(options: RunOptions): Promise<void> {
         const start = () => startCollector({ dataDir: options.dataDir, settings, log });
         const collector = await startWhenThereIsSpace(start, { log, stopped });
         started = true;
-        return { ready: { url: collector.url }, close: () => collector.close() };
+        return { ready: { url: collector.url }, status: `Answers at ${collector.url}`, close: () => collector.close() };
       },
       { supervised: options.supervised },
     );

@@ -1,10 +1,13 @@
 import process from 'node:process';
 import { SextantError } from '../errors/sextant-error.ts';
+import { connectToServiceManager } from './service-manager.ts';
 
 /** What a long-running command does between start and stop. */
 export interface Service {
   /** Sent to the supervisor, when there is one. */
   ready: object;
+  /** One line for the service manager. */
+  status: string;
   close(): Promise<void>;
 }
 
@@ -13,8 +16,8 @@ const closeWithinMs = 4300;
 
 /**
  * Runs a service until it is told to stop, by SIGTERM, SIGINT, a `{type:'stop'}` message or the end of the process
- * that started it. Under a supervisor SIGINT is ignored: the terminal sends it to everyone, and the supervisor stops
- * its children in order. `stopped` tells a start that it need not go on. Resolves when the service has closed.
+ * that started it; tells systemd when it was the one. Under a supervisor SIGINT is ignored: the terminal sends it to
+ * everyone, and the supervisor stops its children in order. `stopped` tells a start that it need not go on. Resolves when the service has closed.
  */
 export async function runService(
   start: (stopped: AbortSignal) => Promise<Service>,
@@ -23,9 +26,12 @@ export async function runService(
   const stop = stopRequest(options.supervised);
   const stopped = new AbortController();
   stop.then(() => stopped.abort());
+  const manager = await connectToServiceManager();
   const service = await start(stopped.signal);
+  manager?.ready(service.status);
   if (options.supervised) process.send?.({ type: 'ready', ...service.ready });
   await stop;
+  manager?.stopping();
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(
@@ -33,7 +39,10 @@ export async function runService(
       closeWithinMs,
     );
   });
-  await Promise.race([service.close(), tooLate]).finally(() => clearTimeout(timer));
+  await Promise.race([service.close(), tooLate]).finally(() => {
+    clearTimeout(timer);
+    manager?.close();
+  });
 }
 
 /** Resolves when this process is asked to stop. */

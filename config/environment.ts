@@ -21,3 +21,15 @@ export function environmentWith(variables: Record<string, string>): NodeJS.Proce
 export function noColorAsked(): boolean {
   return Boolean(process.env.NO_COLOR) || process.env.TERM === 'dumb';
 }
+
+/** Socket of the service manager that started this process as a service of `Type=notify`. */
+export function notifySocket(): string | undefined {
+  return process.env.NOTIFY_SOCKET || undefined;
+}
+
+/** Microseconds within which the service manager wants to hear from this process. */
+export function watchdogUsec(): number | undefined {
+  const { WATCHDOG_USEC, WATCHDOG_PID } = process.env;
+  if (WATCHDOG_PID && Number(WATCHDOG_PID) !== process.pid) return undefined;
+  return Number(WATCHDOG_USEC) > 0 ? Number(WATCHDOG_USEC) : undefined;
+}
