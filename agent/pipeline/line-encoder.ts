@@ -1,3 +1,4 @@
+import type { Severity } from '../sources/files/severity.ts';
 import type { Line, LineOrigin } from '../sources/line-sink.ts';
 import { ByteWriter, varintBytes } from './byte-writer.ts';
 
@@ -11,6 +12,8 @@ const maxKnownSeverities = 64;
  */
 export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
   const severities = new Map<string, Buffer>();
+  let lastSeverity: Severity | undefined;
+  let lastSeverityField: Buffer = none;
   let origin: LineOrigin | undefined;
   let shared = none;
   let uidStart = none;
@@ -28,6 +31,14 @@ export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
     for (const [key, value] of Object.entries(next.attributes)) writeAttribute(writer, key, value);
     shared = Buffer.from(writer.written());
     uidStart = Buffer.from(`${next.uid}-`);
+  }
+
+  function severityOf(severity: Severity | undefined): Buffer {
+    if (severity !== lastSeverity) {
+      lastSeverity = severity;
+      lastSeverityField = severity === undefined ? none : severityField(severity.text, severity.number);
+    }
+    return lastSeverityField;
   }
 
   function severityField(text: string, number: number): Buffer {
@@ -76,7 +87,7 @@ export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
     if (line.origin !== origin) useOrigin(line.origin);
     if (line.observedUnixMs !== observedUnixMs) useObserved(line.observedUnixMs);
     const { bytes, start, end, severity } = line;
-    const severityBytes = severity === undefined ? none : severityField(severity.text, severity.number);
+    const severityBytes = severityOf(severity);
     const part = line.part === undefined ? none : partFields[line.part];
     const bodyBytes = end - start;
     const bodyValue = 1 + varintBytes(bodyBytes) + bodyBytes;

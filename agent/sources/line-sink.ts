@@ -26,8 +26,8 @@ export interface Line {
 }
 
 /**
- * Takes lines as bytes. A `Logger` would need a string, an object and a map of attributes for each: three quarters of
- * what following files cost (test/bench/agent.ts).
+ * Takes lines as bytes. A `Logger` would need a string, an object and a map of attributes for each, which costs more
+ * than all that is done with a line here.
  */
 export interface LineSink {
   /** Synchronous as `Logger.emit`; the line becomes the same record that the SDK would make of it. */
