@@ -7,7 +7,7 @@ import { join } from 'node:path';
  */
 export function purgeData(dataDir: string): void {
   rmSync(join(dataDir, 'agent'), { recursive: true, force: true, maxRetries: 5 });
-  rmSync(join(dataDir, 'sextant.yaml'), { force: true });
+  for (const name of ['sextant.yaml', 'profile.yaml']) rmSync(join(dataDir, name), { force: true });
   try {
     if (readdirSync(dataDir).length === 0) rmdirSync(dataDir);
   } catch {
