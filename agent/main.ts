@@ -18,7 +18,9 @@ import { createLogPipelines, logStreams } from './pipeline/log-pipelines.ts';
 import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
 import { registerOwnMetrics } from './pipeline/own-metrics.ts';
 import { createResource } from './pipeline/resource.ts';
+import { createSampleSink } from './pipeline/sample-sink.ts';
 import { loadProfile } from './profile/load.ts';
+import { createProgramQueue } from './programs/program-queue.ts';
 import { createSourceRunner } from './source-runner.ts';
 import { sourcesOf } from './sources/all.ts';
 import { openSpool } from './spool/spool.ts';
@@ -112,12 +114,16 @@ export async function startAgent({
     );
     closers.add('renewal', () => renewal.close());
 
+    const samples = createSampleSink({ spool, resource, nowMs });
+    const programs = createProgramQueue();
     const sources = createSourceRunner(
       {
         factories: sourcesOf(),
         contextOf: (from) => ({
           meter: metrics.meter('sextant.host'),
           logs: logs.ofClass('normal'),
+          samples,
+          programs,
           settings,
           profile: from,
           log,

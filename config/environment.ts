@@ -33,3 +33,36 @@ export function watchdogUsec(): number | undefined {
   if (WATCHDOG_PID && Number(WATCHDOG_PID) !== process.pid) return undefined;
   return Number(WATCHDOG_USEC) > 0 ? Number(WATCHDOG_USEC) : undefined;
 }
+
+/**
+ * All that started programs get to see of the environment: where the system is, English and UTC, so that outputs
+ * compare. Nothing of the agent's own goes to them.
+ */
+export function programEnvironment(platform: NodeJS.Platform = process.platform): Record<string, string> {
+  if (platform !== 'win32') {
+    return {
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      LC_ALL: 'C.UTF-8',
+      TZ: 'UTC',
+      HOME: '/nonexistent',
+      SYSTEMD_PAGER: '',
+      SYSTEMD_COLORS: '0',
+    };
+  }
+  const systemRoot = windowsFolder('SystemRoot');
+  const passed = ['SystemDrive', 'ProgramData', 'ProgramFiles', 'TEMP', 'TMP', 'USERPROFILE', 'NUMBER_OF_PROCESSORS'];
+  const values = passed.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
+  return {
+    ...Object.fromEntries(values),
+    SystemRoot: systemRoot,
+    windir: systemRoot,
+    ComSpec: `${systemRoot}\\System32\\cmd.exe`,
+    PATH: `${systemRoot}\\System32;${systemRoot};${systemRoot}\\System32\\Wbem;${systemRoot}\\System32\\WindowsPowerShell\\v1.0`,
+    PATHEXT: '.COM;.EXE;.BAT;.CMD',
+  };
+}
+
+/** Where Windows and its programs are. */
+export function windowsFolder(name: 'SystemRoot' | 'ProgramFiles'): string {
+  return process.env[name] ?? { SystemRoot: 'C:\\Windows', ProgramFiles: 'C:\\Program Files' }[name];
+}

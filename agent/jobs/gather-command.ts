@@ -1,9 +1,9 @@
 import { maskStream } from '../../bundle/mask-stream.ts';
 import { formatBytes } from '../../bundle/report-format.ts';
+import { type ProgramOutput, startProgram } from '../programs/program-output.ts';
 import { cutMark, type GatherContext } from './gather-context.ts';
 import { countBytes } from './gather-files.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
-import { type ProgramOutput, startProgram } from './program-output.ts';
 
 const defaultMaxBytes = 16 * 2 ** 20;
 

@@ -1,9 +1,9 @@
 import { uptime } from 'node:os';
 import type { BundleItem } from '../profile/bundle.ts';
+import { startProgram } from '../programs/program-output.ts';
 import { gatherCommand } from './gather-command.ts';
 import type { GatherContext } from './gather-context.ts';
 import type { ItemOutcome } from './item-outcome.ts';
-import { startProgram } from './program-output.ts';
 
 const defaultMaxBytes = 512 * 2 ** 20;
 const bootMarginMs = 120_000;

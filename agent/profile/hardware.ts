@@ -1,5 +1,44 @@
 import { Type } from 'typebox';
-import { closed, createSection } from './section.ts';
+import { closed, createSection, Duration, NamedList } from './section.ts';
 
-/** Sensors, power supplies, memory errors, disk health. */
-export const hardware = createSection(closed({ enabled: Type.Boolean() }), { enabled: false });
+/** Anything in here is asked through a program or the network, each at an interval of its own. */
+const asked = () => closed({ enabled: Type.Boolean(), every: Duration({ minimum: 5_000 }) });
+
+const minute = 60_000;
+
+const RedfishEndpoint = closed({
+  /** Stable name of the BMC; part of every hw.id. */
+  name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' }),
+  enabled: Type.Optional(Type.Boolean()),
+  /** `https://192.0.2.10`; a pushed profile may not say where a password goes. */
+  url: Type.String({ pattern: '^https://', runs: true }),
+  /** PEM file of the authority that signed the BMC's certificate. */
+  ca: Type.Optional(Type.String({ runs: true })),
+  /** SHA-256 of the BMC's own certificate, instead of an authority. */
+  fingerprint: Type.Optional(Type.String({ pattern: '^([0-9A-Fa-f]{2}:?){32}$', runs: true })),
+  /** YAML file with username and password, readable by its owner alone. */
+  credentials: Type.String({ minLength: 1, runs: true }),
+  every: Type.Optional(Duration({ minimum: 10_000 })),
+});
+
+/** Sensors, power supplies, memory errors, disk health, GPUs, UPSes, BMCs. */
+export const hardware = createSection(
+  closed({
+    enabled: Type.Boolean(),
+    disks: asked(),
+    gpus: asked(),
+    ups: asked(),
+    ipmi: asked(),
+    redfish: NamedList(RedfishEndpoint),
+  }),
+  {
+    enabled: false,
+    // Reading a disk's health costs it some I/O latency.
+    disks: { enabled: true, every: 60 * minute },
+    gpus: { enabled: true, every: minute / 2 },
+    ups: { enabled: true, every: minute },
+    // Loads the BMC; where it shows anything that hwmon does not is for the site to say.
+    ipmi: { enabled: false, every: minute },
+    redfish: [],
+  },
+);

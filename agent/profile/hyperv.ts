@@ -1,5 +1,13 @@
 import { Type } from 'typebox';
-import { closed, createSection } from './section.ts';
+import { closed, createSection, Duration } from './section.ts';
 
 /** Virtual machines of this host. */
-export const hyperv = createSection(closed({ enabled: Type.Boolean() }), { enabled: false });
+export const hyperv = createSection(
+  closed({
+    enabled: Type.Boolean(),
+    every: Duration({ minimum: 30_000 }),
+    /** Opens the file of each virtual hard disk. */
+    disksEvery: Duration({ minimum: 60_000 }),
+  }),
+  { enabled: false, every: 60_000, disksEvery: 15 * 60_000 },
+);

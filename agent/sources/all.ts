@@ -1,18 +1,23 @@
-import { createAbsentSource } from './absent-source.ts';
+import { createClusterSource } from './cluster/source-windows.ts';
 import { createEventLogSource } from './event-log/source-windows.ts';
 import { createFilesSource } from './files/source.ts';
-import { createHardwareSource } from './hardware/source-linux.ts';
+import { createHardwareSource as createLinuxHardware } from './hardware/source-linux.ts';
+import { createHardwareSource as createWindowsHardware } from './hardware/source-windows.ts';
 import { createHostSource } from './host/source-linux.ts';
+import { createHypervSource } from './hyperv/source-windows.ts';
 import { createJournaldSource } from './journald/source-linux.ts';
 import { lazily } from './lazy-source.ts';
+import { createProbesSource } from './probes/source.ts';
 import type { SourceFactory } from './source.ts';
 
 const files: SourceFactory = { name: 'files', sections: ['files'], create: createFilesSource };
+const probes: SourceFactory = { name: 'probes', sections: ['probes'], create: createProbesSource };
 
 const linux: readonly SourceFactory[] = [
   { name: 'host', sections: ['metrics'], create: createHostSource },
-  { name: 'hardware', sections: ['hardware'], create: createHardwareSource },
+  { name: 'hardware', sections: ['hardware'], create: createLinuxHardware },
   { name: 'journald', sections: ['journal'], create: createJournaldSource },
+  probes,
   files,
 ];
 
@@ -31,12 +36,11 @@ const windows: readonly SourceFactory[] = [
       return (context) => createCountersSource(context, openCounterQuery);
     }, 'counters'),
   },
-  {
-    name: 'hardware',
-    sections: ['hardware'],
-    create: () => createAbsentSource('hardware', 'not implemented on win32'),
-  },
+  { name: 'hardware', sections: ['hardware'], create: createWindowsHardware },
+  { name: 'cluster', sections: ['cluster'], create: createClusterSource },
+  { name: 'hyperv', sections: ['hyperv'], create: createHypervSource },
   { name: 'event-log', sections: ['eventLog'], create: createEventLogSource },
+  probes,
   files,
 ];
 

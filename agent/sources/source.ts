@@ -3,8 +3,10 @@ import type { Logger } from '@opentelemetry/api-logs';
 import type { Settings } from '../../config/settings.ts';
 import type { Log } from '../../logging/log.ts';
 import type { SourceHealth } from '../../protocol/control.ts';
+import type { SampleSink } from '../pipeline/sample-sink.ts';
 import type { Profile, SectionName } from '../profile/profile.ts';
 import type { PriorityClass } from '../profile/section.ts';
+import type { ProgramQueue } from '../programs/program-queue.ts';
 import type { LineSink } from './line-sink.ts';
 
 /**
@@ -38,6 +40,10 @@ export interface LogPipeline {
 export interface SourceContext {
   meter: Meter;
   logs: LogPipeline;
+  /** For what is measured on a schedule of its own, with its own times. */
+  samples: SampleSink;
+  /** External programs, one at a time. */
+  programs: ProgramQueue;
   settings: Settings;
   profile: Profile;
   log: Log;

@@ -1,7 +1,7 @@
 import type { AlertRow, AlertState } from '../api/shapes.ts';
 import type { State } from '../state/state.ts';
 import type { TrackedAlert } from './alert-machine.ts';
-import type { AlertRule } from './alert-rule.ts';
+import { type AlertRule, whatToDoAbout } from './alert-rule.ts';
 
 /** Resolved alerts are kept for this long, and at most so many of them. */
 const keepResolvedMs = 90 * 86_400_000;
@@ -88,7 +88,7 @@ export function createAlertHistory(state: State): AlertHistory {
         rule.raiseAbove,
         rule.unit,
         summary,
-        rule.whatToDo,
+        whatToDoAbout(rule, subject),
       );
     },
     resolve({ rule, node, subject }, atMs, why) {

@@ -5,6 +5,7 @@ import { readCheckedYaml } from '../../config/checked-yaml.ts';
 import { type SettingName, type Settings, settingsTable } from '../../config/settings.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { parseDurationMs } from '../query/time-value.ts';
+import { loadFaultAdvice } from './fault-advice.ts';
 
 const builtIns = [
   'silent-seconds',
@@ -37,6 +38,8 @@ const RuleText = Type.Object(
     overrides: Type.Optional(Type.Array(Name)),
     summary: Type.String({ minLength: 1 }),
     whatToDo: Type.String({ minLength: 1 }),
+    /** Where there is better advice: by what stands before the first colon of a subject. */
+    advice: Type.Optional(Type.Literal('health-faults')),
   },
   { additionalProperties: false },
 );
@@ -56,6 +59,12 @@ export interface AlertRule {
   overrides: string[];
   summary: string;
   whatToDo: string;
+  advice: ReadonlyMap<string, string>;
+}
+
+/** What to do about this subject. */
+export function whatToDoAbout(rule: AlertRule, subject: string): string {
+  return rule.advice.get(subject.split(':', 1)[0] ?? '') ?? rule.whatToDo;
 }
 
 const shippedRules = fileURLToPath(new URL('../../profiles/alerts.yaml', import.meta.url));
@@ -102,6 +111,7 @@ function toRule(rule: Static<typeof RuleText>, settings: Settings, faults: strin
     overrides: rule.overrides ?? [],
     summary: rule.summary,
     whatToDo: rule.whatToDo.trim(),
+    advice: rule.advice === undefined ? new Map() : loadFaultAdvice(),
   };
 }
 

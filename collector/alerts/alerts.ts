@@ -172,6 +172,7 @@ function summary(rule: AlertRule, about: AlertSubject, alert: TrackedAlert): str
     node: about.node,
     subject: about.subject,
     value: String(Math.round(alert.value * 10) / 10),
+    left: String(-Math.round(alert.value * 10) / 10),
     limit: String(rule.raiseAbove),
     unit: rule.unit,
   };

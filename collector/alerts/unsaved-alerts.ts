@@ -2,7 +2,7 @@ import type { Log } from '../../logging/log.ts';
 import type { AlertRow } from '../api/shapes.ts';
 import type { AlertHistory, AlertSubject } from './alert-history.ts';
 import type { TrackedAlert } from './alert-machine.ts';
-import type { AlertRule } from './alert-rule.ts';
+import { type AlertRule, whatToDoAbout } from './alert-rule.ts';
 
 interface Unsaved {
   about: AlertSubject;
@@ -63,5 +63,5 @@ const unsavedRow = ({ about, rule, alert, summary }: Unsaved): AlertRow => ({
   limit: rule.raiseAbove,
   unit: rule.unit,
   summary,
-  whatToDo: rule.whatToDo,
+  whatToDo: whatToDoAbout(rule, about.subject),
 });

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { HardwareReading } from './instruments.ts';
+import { type HardwareReading, status } from './instruments.ts';
 import { listNames, readNumber, readValue } from './sysfs.ts';
 
 /** Thresholds of a temperature and what the conventions call them. */
@@ -60,19 +60,6 @@ export function readHwmon(sysRoot: string): HardwareReading[] {
     }
   }
   return readings;
-}
-
-/** One point per state, so that a chart shows the change and a sum stays one. */
-export function status(
-  common: Pick<HardwareReading, 'type' | 'id' | 'name'>,
-  current: 'ok' | 'degraded' | 'failed',
-): HardwareReading[] {
-  return (['ok', 'degraded', 'failed'] as const).map((state) => ({
-    ...common,
-    metric: 'hw.status' as const,
-    value: state === current ? 1 : 0,
-    attributes: { 'hw.state': state },
-  }));
 }
 
 function deviceOf(folder: string): string | undefined {

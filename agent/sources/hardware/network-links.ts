@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { HardwareReading } from './instruments.ts';
 import { listNames, readNumber, readValue } from './sysfs.ts';
 
+/** Errors of the wire; what a driver does not count it shows as zero. */
+const errorCounters = ['rx_crc_errors', 'rx_frame_errors', 'rx_missed_errors', 'tx_carrier_errors'] as const;
+
 /** Link state and speed of network ports with a device behind them; bridges, tunnels and the like have none. */
 export function readNetworkLinks(sysRoot: string): HardwareReading[] {
   const readings: HardwareReading[] = [];
@@ -28,6 +31,11 @@ export function readNetworkLinks(sysRoot: string): HardwareReading[] {
     const transitions = readNumber(join(folder, 'carrier_down_count'));
     if (transitions !== undefined) {
       readings.push({ ...common, metric: 'hw.errors', value: transitions, attributes: { 'error.type': 'link_down' } });
+    }
+    for (const name of errorCounters) {
+      const count = readNumber(join(folder, 'statistics', name));
+      if (count === undefined) continue;
+      readings.push({ ...common, metric: 'hw.errors', value: count, attributes: { 'error.type': name } });
     }
   }
   return readings;

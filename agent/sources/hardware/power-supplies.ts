@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { status } from './hwmon.ts';
-import type { HardwareReading } from './instruments.ts';
+import { type HardwareReading, status } from './instruments.ts';
 import { listNames, readNumber, readValue } from './sysfs.ts';
 
 /** Batteries, UPSes and mains adapters of /sys/class/power_supply. */

@@ -1,76 +1,70 @@
-import type { BatchObservableCallback } from '@opentelemetry/api';
-import { createInstruments } from '../metric-catalogue.ts';
+import { findProgram } from '../../programs/find-program.ts';
+import type { ProgramQueue } from '../../programs/program-queue.ts';
+import { combineSources } from '../combined-source.ts';
+import { createPolledSource } from '../poller.ts';
 import type { Source, SourceContext } from '../source.ts';
-import { readHwmon } from './hwmon.ts';
-import { type HardwareReading, hardwareMetrics } from './instruments.ts';
-import { readMemoryErrors } from './memory-errors.ts';
-import { readNetworkLinks } from './network-links.ts';
-import { readPowerSupplies } from './power-supplies.ts';
-import { readThermalZones } from './thermal-zones.ts';
+import { hardwareMetrics } from './instruments.ts';
+import { readNvme } from './nvme-cli.ts';
+import { readPciErrors } from './pci-errors.ts';
+import { createSensorsSource } from './sensors.ts';
+import { readSmart } from './smartctl.ts';
+import { commonTasks, hardwareTask, withProgram } from './tasks.ts';
+import { createXidCounter } from './xid.ts';
 
-/** Some controllers answer over slow buses (SMBus, BMC): reading may take this share of the time, 0.5 %. */
-const timeShare = 1 / 200;
+const pciEveryMs = 5 * 60_000;
 
-/** Sensors, batteries, memory errors and links by the hardware conventions, from /sys. */
-export function createHardwareSource(context: SourceContext, options: { sysRoot?: string } = {}): Source {
+/** Sensors of /sys at every sample; disks, GPUs, UPSes and the BMC through their programs, each at its own interval. */
+export function createHardwareSource(
+  context: SourceContext,
+  options: { sysRoot?: string; kernelLog?: string; placeOf?: (task: string) => number } = {},
+): Source {
   const sysRoot = options.sysRoot ?? '/sys';
-  const instruments = createInstruments(context.meter, hardwareMetrics);
-  const observables = Object.values(instruments);
-  let state: 'starting' | 'running' | 'absent' = 'starting';
-  let detail: string | undefined;
-  let samples = 0;
-  let lastRecordUnixMs: number | undefined;
-  let last: { dueMs: number; readings: HardwareReading[] } | undefined;
+  const { programs } = context;
+  const { hardware } = context.profile;
+  const xid = createXidCounter(options.kernelLog);
+  const { disks, gpus } = hardware;
 
-  const observe: BatchObservableCallback = (result) => {
-    const now = context.nowMs();
-    if (!last || now >= last.dueMs) {
-      const started = performance.now();
-      const readings = readHardware(sysRoot);
-      last = { dueMs: now + (performance.now() - started) / timeShare, readings };
-    }
-    for (const { metric, value, type, id, name, attributes } of last.readings) {
-      result.observe(instruments[metric], value, { 'hw.id': id, 'hw.type': type, 'hw.name': name, ...attributes });
-    }
-    samples += last.readings.length;
-    lastRecordUnixMs = now;
-  };
-
-  return {
+  const slow = createPolledSource(context, {
     name: 'hardware',
-    async start() {
-      const found = context.profile.hardware.enabled && readHardware(sysRoot).length > 0;
-      if (!found) {
-        state = 'absent';
-        detail = context.profile.hardware.enabled ? 'the machine shows no sensors' : 'switched off in the profile';
-        return;
-      }
-      context.meter.addBatchObservableCallback(observe, observables);
-      state = 'running';
-    },
+    catalogue: hardwareMetrics,
+    absent: hardware.enabled ? undefined : 'switched off in the profile',
+    tasks: [
+      ...(disks.enabled ? [hardwareTask('disks', disks.every, (signal) => readDisks(programs, sysRoot, signal))] : []),
+      ...(gpus.enabled
+        ? [
+            hardwareTask(
+              'gpu errors',
+              gpus.every,
+              withProgram('nvidia-smi', async () => xid.read()),
+            ),
+          ]
+        : []),
+      hardwareTask('pci errors', pciEveryMs, async () => {
+        const readings = readPciErrors(sysRoot);
+        return readings.length > 0 ? readings : undefined;
+      }),
+      ...commonTasks(hardware, programs),
+    ],
+    ...(options.placeOf && { placeOf: options.placeOf }),
+  });
+  const combined = combineSources('hardware', [createSensorsSource(context, { sysRoot }), slow]);
+  return {
+    ...combined,
     async close() {
-      context.meter.removeBatchObservableCallback(observe, observables);
+      await combined.close();
+      xid.close();
     },
-    health: () => ({
-      name: 'hardware',
-      state,
-      records: samples,
-      dropped: 0,
-      ...(lastRecordUnixMs === undefined ? {} : { lastRecordUnixMs }),
-      ...(detail === undefined ? {} : { detail }),
-    }),
   };
 }
 
-/** All that /sys shows of the hardware. */
-export function readHardware(sysRoot: string): HardwareReading[] {
-  const hwmon = readHwmon(sysRoot);
-  const drivers = new Set(hwmon.map(({ id }) => id.slice(0, id.indexOf('@')).replaceAll('-', '_')));
-  return [
-    ...hwmon,
-    ...readThermalZones(sysRoot, drivers),
-    ...readPowerSupplies(sysRoot),
-    ...readMemoryErrors(sysRoot),
-    ...readNetworkLinks(sysRoot),
-  ];
+/** smartctl knows every kind of disk; nvme-cli stands in where only that is installed. */
+async function readDisks(programs: ProgramQueue, sysRoot: string, signal: AbortSignal) {
+  const smartctl = findProgram('smartctl');
+  const nvme = findProgram('nvme');
+  const readings = smartctl
+    ? await readSmart(smartctl, programs, signal)
+    : nvme
+      ? await readNvme(nvme, programs, { sysRoot, signal })
+      : [];
+  return readings.length > 0 ? readings : undefined;
 }

@@ -1,5 +1,7 @@
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import type { Sample as SinkSample } from '../../../../agent/pipeline/sample-sink.ts';
 import { type Profile, profileDefaults } from '../../../../agent/profile/profile.ts';
+import { createProgramQueue } from '../../../../agent/programs/program-queue.ts';
 import type { LogPipeline, SourceContext } from '../../../../agent/sources/source.ts';
 import { type Settings, settingsTable } from '../../../../config/settings.ts';
 import { createLog } from '../../../../logging/log.ts';
@@ -17,13 +19,18 @@ export interface Sample {
   value: number;
 }
 
+/** What went to the sample sink. */
+export type Reported = SinkSample & { scope: string };
+
 /** Nothing is named, everything that a machine may have is switched on. */
 export const emptyProfile: Profile = {
   ...(profileDefaults as Omit<Profile, 'name' | 'description'>),
   name: 'test',
   description: 'nothing',
   metrics: { enabled: true, interval: 10_000, priority: 'normal', processes: { top: 5, named: [] } },
-  hardware: { enabled: true },
+  hardware: { ...(profileDefaults as Profile).hardware, enabled: true },
+  cluster: { ...(profileDefaults as Profile).cluster, enabled: true },
+  hyperv: { ...(profileDefaults as Profile).hyperv, enabled: true },
   journal: { enabled: true, priority: 'normal' },
 };
 
@@ -33,13 +40,20 @@ export function createSourceContext(options: {
   settings?: Partial<Settings>;
   profile?: Partial<Profile>;
   nowMs?: () => number;
-}): { context: SourceContext; collect: () => Promise<Sample[]> } {
+}): { context: SourceContext; collect: () => Promise<Sample[]>; reported: Reported[] } {
+  const reported: Reported[] = [];
   const reader = new ManualReader();
   const provider = new MeterProvider({ readers: [reader] });
   const defaults = Object.fromEntries(Object.entries(settingsTable).map(([name, { default: value }]) => [name, value]));
   const context: SourceContext = {
     meter: provider.getMeter('test'),
     logs: options.logs,
+    samples: {
+      async report(scope, _catalogue, samples) {
+        reported.push(...samples.map((sample) => ({ ...sample, scope })));
+      },
+    },
+    programs: createProgramQueue(),
     settings: { ...(defaults as unknown as Settings), ...options.settings },
     profile: { ...emptyProfile, ...options.profile },
     log: createLog('test', 'silent'),
@@ -47,6 +61,7 @@ export function createSourceContext(options: {
   };
   return {
     context,
+    reported,
     async collect() {
       const { resourceMetrics } = await reader.collect();
       return resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { PassThrough } from 'node:stream';
+import { programEnvironment, windowsFolder } from '../../config/environment.ts';
+import { killTree } from './kill-tree.ts';
 
 export interface ProgramOutput {
   /** Standard output as it comes; ends at the program's end, at `maxBytes`, or when the signal aborts. */
@@ -18,16 +20,9 @@ interface ProgramResult {
   errorText: string;
 }
 
-/** Nothing of the agent's own environment goes to programs; English and UTC, so that outputs compare. */
-const environment = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  LC_ALL: 'C.UTF-8',
-  TZ: 'UTC',
-  HOME: '/nonexistent',
-  SYSTEMD_PAGER: '',
-  SYSTEMD_COLORS: '0',
-};
+/** Nice on Linux; below normal on Windows. */
 const lowPriority = 10;
+const windows = process.platform === 'win32';
 const maxErrorChars = 2000;
 
 /**
@@ -42,10 +37,12 @@ export async function startProgram(
   const { promise: started, resolve, reject } = Promise.withResolvers<void>();
   // Its own group, so that what it started dies with it.
   const child: ChildProcess = spawn(program, args, {
-    env: environment,
+    env: programEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: '/',
-    detached: true,
+    cwd: windows ? windowsFolder('SystemRoot') : '/',
+    // On Windows this would open a console window; there the tree is found by its parents.
+    detached: !windows,
+    windowsHide: true,
   });
   // Node drains and drops what nobody reads when a program exits; a pipe from the first moment on keeps it.
   const stdout = new PassThrough();
@@ -56,11 +53,7 @@ export async function startProgram(
   child.once('close', (code) => closed.resolve(code));
   await started;
   const kill = (): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
+    if (child.pid !== undefined) killTree(child.pid);
   };
   try {
     if (child.pid !== undefined) setPriority(child.pid, lowPriority);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createHardwareSource, readHardware } from '../../../../../agent/sources/hardware/source-linux.ts';
+import { createSensorsSource, readHardware } from '../../../../../agent/sources/hardware/sensors.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 
@@ -133,7 +133,7 @@ test('reads links of ports with a device and passes over virtual ones', () => {
 
 test('is absent on a machine without sensors', async () => {
   const { context } = createSourceContext({ logs: createRecordingPipeline().pipeline });
-  const source = createHardwareSource(context, { sysRoot });
+  const source = createSensorsSource(context, { sysRoot });
   await source.start();
   expect(source.health().state).toBe('absent');
   await source.close();
@@ -142,7 +142,7 @@ test('is absent on a machine without sensors', async () => {
 test('reports readings as metrics with hw.id, hw.type and hw.name', async () => {
   write({ 'class/hwmon/hwmon0/name': 'nvme', 'class/hwmon/hwmon0/temp1_input': 38_850 });
   const { context, collect } = createSourceContext({ logs: createRecordingPipeline().pipeline });
-  const source = createHardwareSource(context, { sysRoot });
+  const source = createSensorsSource(context, { sysRoot });
   await source.start();
   expect(await collect()).toEqual([
     {

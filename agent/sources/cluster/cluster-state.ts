@@ -1,0 +1,134 @@
+import type { Sample } from '../../pipeline/sample-sink.ts';
+import { enumName, number, type Row, rows, text } from '../../powershell/json-values.ts';
+import type { ClusterMetric } from '../azure-local-metrics.ts';
+
+type ClusterSample = Sample<ClusterMetric>;
+
+/** Enumerations of the FailoverClusters module, as numbers where ConvertTo-Json writes them so. */
+const nodeStates = { 0: 'Up', 1: 'Down', 2: 'Paused', 3: 'Joining', 99: 'Unknown' };
+const groupStates = { 0: 'Online', 1: 'Offline', 2: 'Failed', 3: 'PartialOnline', 4: 'Pending', 99: 'Unknown' };
+const groupTypes = {
+  0: 'Unknown',
+  1: 'Cluster',
+  2: 'AvailableStorage',
+  111: 'VirtualMachine',
+  115: 'InfrastructureFileServer',
+};
+const networkStates = { 0: 'Unavailable', 1: 'Down', 2: 'Partitioned', 3: 'Up', 99: 'Unknown' };
+const resourceStates = {
+  0: 'Inherited',
+  1: 'Initializing',
+  2: 'Online',
+  3: 'Offline',
+  4: 'Failed',
+  128: 'Pending',
+  129: 'OnlinePending',
+  130: 'OfflinePending',
+};
+const volumeIoStates = { 0: 'Unavailable', 1: 'FileSystemRedirected', 2: 'BlockRedirected', 3: 'Direct' };
+
+/** Whether this node speaks for the cluster: it owns the core group, so that no two nodes report the same. */
+export const isLeader = (state: Row): boolean =>
+  text(state.leader) !== undefined && text(state.leader)?.toLowerCase() === text(state.computer)?.toLowerCase();
+
+/** Samples of the answer of cluster.ps1; none on a node that does not lead. */
+export function clusterSamples(state: Row): ClusterSample[] {
+  if (!isLeader(state)) return [];
+  const cluster = text(state.cluster) ?? '';
+  const common = { 'azurelocal.cluster.name': cluster };
+  const is = (name: string | undefined, ...good: string[]): number | undefined =>
+    name === undefined || name === 'Unknown' ? undefined : Number(good.includes(name));
+  const samples: (Omit<ClusterSample, 'value'> & { value: number | undefined })[] = [];
+
+  let votes = 0;
+  for (const node of rows(state.nodes)) {
+    const nodeState = enumName(node.State, nodeStates);
+    if (nodeState === 'Up') votes += number(node.DynamicWeight) ?? number(node.NodeWeight) ?? 0;
+    samples.push({
+      metric: 'azurelocal.node.up',
+      value: is(nodeState, 'Up'),
+      attributes: {
+        ...common,
+        'azurelocal.node.name': text(node.Name) ?? '',
+        'azurelocal.node.state': nodeState ?? '',
+      },
+    });
+  }
+  samples.push({ metric: 'azurelocal.quorum.votes', value: votes, attributes: common });
+  for (const witness of rows(state.witness)) {
+    const witnessState = enumName(witness.State, resourceStates);
+    samples.push({
+      metric: 'azurelocal.quorum.witness.up',
+      value: is(witnessState, 'Online'),
+      attributes: {
+        ...common,
+        'azurelocal.witness.type': text(witness.Type) ?? '',
+        'azurelocal.witness.state': witnessState ?? '',
+      },
+    });
+  }
+  for (const group of rows(state.groups)) {
+    const groupType = enumName(group.GroupType, groupTypes);
+    // Available Storage is offline wherever no disk is left over, which is as it should be.
+    if (groupType === 'AvailableStorage') continue;
+    const groupState = enumName(group.State, groupStates);
+    samples.push({
+      metric: 'azurelocal.group.online',
+      value: is(groupState, 'Online'),
+      attributes: {
+        ...common,
+        'azurelocal.group.name': text(group.Name) ?? '',
+        'azurelocal.group.type': groupType ?? '',
+        'azurelocal.group.state': groupState ?? '',
+        'azurelocal.node.name': text(group.OwnerNode) ?? '',
+      },
+    });
+  }
+  for (const network of rows(state.networks)) {
+    const networkState = enumName(network.State, networkStates);
+    samples.push({
+      metric: 'azurelocal.network.up',
+      value: is(networkState, 'Up'),
+      attributes: {
+        ...common,
+        'azurelocal.network.name': text(network.Name) ?? '',
+        'azurelocal.network.state': networkState ?? '',
+      },
+    });
+  }
+  for (const volume of rows(state.volumes)) {
+    const attributes = {
+      ...common,
+      'azurelocal.csv.name': text(volume.Name) ?? '',
+      'azurelocal.csv.path': text(volume.Path) ?? '',
+    };
+    const size = number(volume.Size);
+    const used = number(volume.UsedSpace);
+    const volumeState = enumName(volume.State, resourceStates);
+    samples.push(
+      { metric: 'azurelocal.csv.size', value: size, attributes },
+      { metric: 'azurelocal.csv.used', value: used, attributes },
+      { metric: 'azurelocal.csv.utilization', value: size && used !== undefined ? used / size : undefined, attributes },
+      { metric: 'azurelocal.csv.online', value: is(volumeState, 'Online'), attributes },
+    );
+  }
+  for (const volume of rows(state.volumeStates)) {
+    const ioState = enumName(volume.StateInfo, volumeIoStates);
+    samples.push({
+      metric: 'azurelocal.csv.redirected',
+      value: ioState === undefined ? undefined : Number(ioState !== 'Direct'),
+      attributes: {
+        ...common,
+        'azurelocal.csv.name': text(volume.Name) ?? '',
+        'azurelocal.csv.node': text(volume.Node) ?? '',
+        'azurelocal.csv.io_state': ioState ?? '',
+      },
+    });
+  }
+  return known(samples);
+}
+
+/** Leaves out what Windows did not tell. */
+export const known = <Name extends string>(
+  samples: readonly (Omit<Sample<Name>, 'value'> & { value: number | undefined })[],
+): Sample<Name>[] => samples.filter((sample): sample is Sample<Name> => sample.value !== undefined);

@@ -1,0 +1,70 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { ProgramQueue } from '../../programs/program-queue.ts';
+import { type Component, describeComponent, type HardwareReading } from './instruments.ts';
+import { listNames, readValue } from './sysfs.ts';
+
+const timeoutMs = 20_000;
+const maxBytes = 256 * 1024;
+const absoluteZero = 273;
+
+/** `nvme smart-log --output-format=json`; temperatures in Kelvin. */
+const SmartLog = Type.Record(Type.String(), Type.Unknown());
+
+/** NVMe health by nvme-cli, for machines that have no smartctl. */
+export async function readNvme(
+  nvme: string,
+  programs: ProgramQueue,
+  { sysRoot, signal }: { sysRoot: string; signal: AbortSignal },
+): Promise<HardwareReading[]> {
+  const readings: HardwareReading[] = [];
+  const root = `${sysRoot}/class/nvme`;
+  for (const controller of listNames(root)) {
+    const answer = await programs.ask([nvme, 'smart-log', `/dev/${controller}`, '--output-format=json'], {
+      timeoutMs,
+      maxBytes,
+      signal,
+    });
+    if (answer.exitCode !== 0) continue;
+    const serial = readValue(`${root}/${controller}/serial`);
+    const model = readValue(`${root}/${controller}/model`);
+    readings.push(
+      ...parseNvmeSmartLog(answer.text, {
+        type: 'physical_disk',
+        id: serial ? `disk/${serial}` : `disk/dev/${controller}`,
+        name: `${model ?? 'NVMe'} (${controller})`,
+      }),
+    );
+  }
+  return readings;
+}
+
+/** Readings from a SMART log page. Throws when it is no such text. */
+export function parseNvmeSmartLog(text: string, component: Component): HardwareReading[] {
+  const log = Value.Parse(SmartLog, JSON.parse(text));
+  const disk = describeComponent(component);
+  const value = (...names: string[]): number | undefined => {
+    const found = names.map((name) => log[name]).find((candidate) => candidate !== undefined);
+    // Version 2 writes 128-bit counters as text.
+    const count = typeof found === 'string' ? Number(found) : found;
+    return typeof count === 'number' ? count : undefined;
+  };
+  const kelvin = value('temperature');
+  if (kelvin) disk.add('hw.temperature', kelvin - absoluteZero);
+  const warning = value('critical_warning');
+  // Bit 3: the media is read-only; bit 2: reliability has degraded. NVMe base specification, SMART log page.
+  if (warning !== undefined) disk.status(warning & 0b1100 ? 'failed' : warning ? 'degraded' : 'ok');
+  const used = value('percent_used', 'percentage_used');
+  if (used !== undefined) {
+    disk.add('hw.physical_disk.endurance_utilization', used / 100, { 'hw.physical_disk.state': 'used' });
+    disk.add('hw.physical_disk.endurance_utilization', Math.max(0, 1 - used / 100), {
+      'hw.physical_disk.state': 'remaining',
+    });
+  }
+  disk.add('hw.errors', value('media_errors'), { 'error.type': 'media' });
+  for (const name of Object.keys(log)) {
+    if (name === 'temperature') continue;
+    disk.add('hw.physical_disk.smart', value(name), { 'hw.physical_disk.smart_attribute': name });
+  }
+  return disk.readings;
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { Type } from 'typebox';
+import { readCheckedYaml } from '../../../../config/checked-yaml.ts';
+
+export interface RedfishEndpoint {
+  url: string;
+  /** PEM file of the authority that signed the BMC's certificate. */
+  ca?: string;
+  /** SHA-256 of the BMC's own certificate, for those that sign it themselves; colons do not matter. */
+  fingerprint?: string;
+  /** YAML file with `username` and `password`, for its owner alone. */
+  credentials: string;
+}
+
+export interface RedfishClient {
+  /** One document as JSON. Rejects with what is wrong and where; never follows a redirect. */
+  get(path: string): Promise<unknown>;
+  close(): void;
+}
+
+const timeoutMs = 15_000;
+/** The largest documents in the field are logs, which are not asked for. */
+const maxBytes = 1024 * 1024;
+const Credentials = Type.Object({ username: Type.String(), password: Type.String() }, { additionalProperties: false });
+
+/**
+ * HTTPS to a BMC (DSP0266): one connection, basic authentication, sent only after the certificate was found right.
+ * Throws when the credentials cannot be read or can be read by others.
+ */
+export function createRedfishClient(endpoint: RedfishEndpoint, signal: AbortSignal): RedfishClient {
+  const url = new URL(endpoint.url);
+  if (url.protocol !== 'https:') throw new Error(`${endpoint.url}: only https, since a password is sent`);
+  const authorization = readAuthorization(endpoint.credentials);
+  const agent = new PinnedAgent(endpoint);
+
+  return {
+    get(path) {
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+      const target = new URL(path, url.origin);
+      if (target.origin !== url.origin) return Promise.reject(new Error(`the BMC points elsewhere: ${target.href}`));
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const call = request(
+        target,
+        { agent, headers: { accept: 'application/json', 'OData-Version': '4.0', authorization }, signal: deadline },
+        (answer) => {
+          if (answer.statusCode !== 200) {
+            answer.resume();
+            reject(new RedfishError(path, answer.statusCode ?? 0));
+            return;
+          }
+          const chunks: Buffer[] = [];
+          let bytes = 0;
+          answer.on('data', (chunk: Buffer) => {
+            bytes += chunk.length;
+            if (bytes > maxBytes) answer.destroy(new Error(`${path} is longer than ${maxBytes} bytes`));
+            else chunks.push(chunk);
+          });
+          answer.on('error', reject);
+          answer.on('end', () => {
+            try {
+              resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+            } catch {
+              reject(new Error(`${path} is no JSON`));
+            }
+          });
+        },
+      );
+      call.on('error', (error) => {
+        const late = deadline.aborted && !signal.aborted;
+        reject(late ? new Error(`no answer to ${path} within ${timeoutMs / 1000} s`) : error);
+      });
+      call.end();
+      return promise;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** An answer that is no 200. */
+export class RedfishError extends Error {
+  readonly status: number;
+  constructor(path: string, status: number) {
+    const why = status === 401 || status === 403 ? ': the BMC does not take these credentials' : '';
+    super(`${path} was answered with ${status}${why}`);
+    this.status = status;
+  }
+}
+
+/** Hands out a connection only after its certificate was checked, so that no password goes to a stranger. */
+class PinnedAgent extends Agent {
+  readonly #endpoint: RedfishEndpoint;
+  constructor(endpoint: RedfishEndpoint) {
+    super({ keepAlive: true, maxSockets: 1 });
+    this.#endpoint = endpoint;
+  }
+  override createConnection(
+    options: ConnectionOptions,
+    callback?: (error: Error | null, socket: Duplex) => void,
+  ): undefined {
+    const pin = this.#endpoint.fingerprint?.replaceAll(/[^0-9a-fA-F]/g, '').toLowerCase();
+    const socket = connect({
+      ...options,
+      ...(this.#endpoint.ca && { ca: readFileSync(this.#endpoint.ca) }),
+      rejectUnauthorized: pin === undefined,
+    });
+    socket.once('error', (error) => callback?.(error, socket));
+    socket.once('secureConnect', () => {
+      const found = pin === undefined ? undefined : fingerprintOf(socket);
+      if (found === pin) callback?.(null, socket);
+      else socket.destroy(new Error(`the BMC’s certificate has SHA-256 ${found}, not the fingerprint in the profile`));
+    });
+    return undefined;
+  }
+}
+
+const fingerprintOf = (socket: TLSSocket): string =>
+  createHash('sha256')
+    .update(socket.getPeerX509Certificate()?.raw ?? '')
+    .digest('hex');
+
+function readAuthorization(file: string): string {
+  if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
+    throw new Error(`${file} can be read by others: chmod 600 ${file}`);
+  }
+  const { username, password } = readCheckedYaml(Credentials, readFileSync(file, 'utf8'), {
+    what: 'credentials file',
+    file,
+  });
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}

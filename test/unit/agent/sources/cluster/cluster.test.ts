@@ -1,0 +1,246 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Profile, profileDefaults } from '../../../../../agent/profile/profile.ts';
+import { historySamples } from '../../../../../agent/sources/cluster/capacity-history.ts';
+import { clusterSamples } from '../../../../../agent/sources/cluster/cluster-state.ts';
+import {
+  createFaultJournal,
+  faultSamples,
+  parseHealthFaults,
+} from '../../../../../agent/sources/cluster/health-faults.ts';
+import { createClusterSource } from '../../../../../agent/sources/cluster/source-windows.ts';
+import { storageSamples } from '../../../../../agent/sources/cluster/storage-state.ts';
+import { root } from '../../../../../config/root.ts';
+import { createStandIn } from '../../powershell/stand-in.ts';
+import { createRecordingPipeline } from '../recording-pipeline.ts';
+import { createSourceContext } from '../source-context.ts';
+
+const recorded = () => JSON.parse(readFileSync(join(root, 'test/data/powershell/cluster-5.1.json'), 'utf8'));
+
+interface Told {
+  metric: string;
+  value: number;
+  attributes?: Readonly<Record<string, unknown>>;
+}
+/** `metric` → name of what it is about → value. */
+function table(samples: readonly Told[], metric: string, attribute: string): Record<string, number> {
+  return Object.fromEntries(
+    samples
+      .filter((sample) => sample.metric === metric)
+      .map(({ value, attributes }) => [String(attributes?.[attribute]), value]),
+  );
+}
+
+test('reads nodes, groups, volumes, networks and quorum of Windows PowerShell', () => {
+  const samples = clusterSamples(recorded());
+  expect(table(samples, 'azurelocal.node.up', 'azurelocal.node.name')).toEqual({ NODE1: 1, NODE2: 0, NODE3: 0 });
+  expect(table(samples, 'azurelocal.node.up', 'azurelocal.node.state')).toEqual({ Up: 1, Down: 0, Paused: 0 });
+  // Empty available storage is offline and no fault.
+  expect(table(samples, 'azurelocal.group.online', 'azurelocal.group.name')).toEqual({
+    Clustergruppe: 1,
+    'vm-portal': 0,
+  });
+  expect(table(samples, 'azurelocal.network.up', 'azurelocal.network.name')).toEqual({ Storage1: 1 });
+  expect(table(samples, 'azurelocal.quorum.witness.up', 'azurelocal.witness.state')).toEqual({ Failed: 0 });
+  expect(samples.find(({ metric }) => metric === 'azurelocal.quorum.votes')?.value).toBe(1);
+  expect(table(samples, 'azurelocal.csv.utilization', 'azurelocal.csv.path')).toEqual({
+    'C:\\ClusterStorage\\UserStorage_1': expect.closeTo(0.8, 5),
+  });
+  expect(Object.values(table(samples, 'azurelocal.csv.online', 'azurelocal.csv.name'))).toEqual([1, 0]);
+  expect(table(samples, 'azurelocal.csv.redirected', 'azurelocal.csv.node')).toEqual({ NODE1: 0, NODE3: 1 });
+});
+
+test('names of PowerShell 7 mean the same as numbers of Windows PowerShell', () => {
+  const written = {
+    ...recorded(),
+    nodes: [
+      { Name: 'NODE1', State: 'Up', DynamicWeight: 1 },
+      { Name: 'NODE2', State: 'Down', DynamicWeight: 0 },
+    ],
+    groups: { Name: 'Clustergruppe', GroupType: 'Cluster', State: 'Online' },
+  };
+  const samples = clusterSamples(written);
+  expect(table(samples, 'azurelocal.node.up', 'azurelocal.node.name')).toEqual({ NODE1: 1, NODE2: 0 });
+  expect(table(samples, 'azurelocal.group.online', 'azurelocal.group.type')).toEqual({ Cluster: 1 });
+});
+
+test('only the node that owns the core group reports', () => {
+  expect(clusterSamples({ ...recorded(), computer: 'NODE2' })).toEqual([]);
+  expect(clusterSamples({ computer: 'NODE2', leader: 'NODE1' })).toEqual([]);
+  expect(clusterSamples({ computer: 'NODE2' })).toEqual([]);
+});
+
+test('reads pools, disks and jobs; unknown health is left out', () => {
+  const samples = storageSamples({
+    pools: {
+      FriendlyName: 'SU1_Pool',
+      UniqueId: '{1}',
+      HealthStatus: 1,
+      OperationalStatus: ['Degraded'],
+      Size: '16000900661248',
+      AllocatedSize: 8000450330624,
+    },
+    virtualDisks: [
+      {
+        FriendlyName: 'UserStorage_1',
+        HealthStatus: 'Unhealthy',
+        OperationalStatus: ['No Redundancy', 'In Service'],
+        Size: 10,
+        FootprintOnPool: 30,
+      },
+      { FriendlyName: 'Infrastructure_1', HealthStatus: 5, Size: 10 },
+    ],
+    physicalDisks: [
+      {
+        FriendlyName: 'SSD',
+        SerialNumber: '  ABC ',
+        HealthStatus: 0,
+        MediaType: 4,
+        Usage: 1,
+        Size: 5,
+        AllocatedSize: null,
+      },
+    ],
+    jobs: {
+      Name: 'Repair',
+      UniqueId: '{2}',
+      JobState: 'Running',
+      PercentComplete: 25,
+      BytesProcessed: 10,
+      BytesTotal: 40,
+    },
+  });
+  expect(table(samples, 'azurelocal.pool.health', 'azurelocal.pool.status')).toEqual({ Degraded: 1 });
+  expect(table(samples, 'azurelocal.pool.size', 'azurelocal.pool.name')).toEqual({ SU1_Pool: 16_000_900_661_248 });
+  expect(table(samples, 'azurelocal.virtual_disk.health', 'azurelocal.virtual_disk.status')).toEqual({
+    'No Redundancy, In Service': 2,
+  });
+  expect(table(samples, 'azurelocal.physical_disk.health', 'azurelocal.physical_disk.serial')).toEqual({ ABC: 0 });
+  expect(samples.some(({ metric }) => metric === 'azurelocal.physical_disk.allocated')).toBe(false);
+  expect(table(samples, 'azurelocal.storage_job.progress', 'azurelocal.storage_job.name')).toEqual({ Repair: 0.25 });
+  expect(table(samples, 'azurelocal.storage_job.remaining', 'azurelocal.storage_job.state')).toEqual({ Running: 30 });
+});
+
+const fault = (id: string, over: object = {}) => ({
+  FaultId: id,
+  FaultType: 'Microsoft.Health.FaultType.PhysicalDisk.FailedMedia',
+  PerceivedSeverity: 6,
+  Reason: 'The disk has failed.',
+  FaultTime: '/Date(1795860000000)/',
+  FaultingObjectDescription: 'Disk ABC',
+  FaultingObjectLocation: 'Slot 3',
+  RecommendedActions: 'Replace the physical disk.',
+  ...over,
+});
+
+test('faults are told when they come, change and go, also over a restart of the agent', () => {
+  const pipeline = createRecordingPipeline();
+  const tell = (...faults: object[]) => createFaultJournal(pipeline.pipeline).tell(parseHealthFaults({ faults }));
+  expect(tell(fault('1'))).toBe(1);
+  pipeline.restart();
+  expect(tell(fault('1'))).toBe(0);
+  expect(tell(fault('1', { Reason: 'It is being rebuilt.' }), fault('2', { PerceivedSeverity: 'Minor' }))).toBe(2);
+  pipeline.restart();
+  expect(tell(fault('2', { PerceivedSeverity: 'Minor' }))).toBe(1);
+  pipeline.restart();
+  expect(pipeline.records.map(({ eventName, severityText }) => [eventName, severityText])).toEqual([
+    ['azurelocal.health.fault.created', 'ERROR'],
+    ['azurelocal.health.fault.updated', 'ERROR'],
+    ['azurelocal.health.fault.created', 'WARN'],
+    ['azurelocal.health.fault.removed', 'INFO'],
+  ]);
+  expect(pipeline.records[0]?.attributes).toMatchObject({
+    'azurelocal.health.fault.type': 'Microsoft.Health.FaultType.PhysicalDisk.FailedMedia',
+    'azurelocal.health.fault.severity': 'Critical',
+    'azurelocal.health.fault.recommended_actions': 'Replace the physical disk.',
+    'azurelocal.health.fault.time': '2026-11-28T10:00:00.000Z',
+  });
+});
+
+test('a fault that was not durable when the power went out is told again', () => {
+  const pipeline = createRecordingPipeline();
+  const tell = () => createFaultJournal(pipeline.pipeline).tell(parseHealthFaults({ faults: fault('1') }));
+  expect(tell()).toBe(1);
+  pipeline.crash();
+  expect(tell()).toBe(1);
+});
+
+test('open faults are samples with their severity; one that is not told counts as degraded', () => {
+  const faults = parseHealthFaults({
+    faults: [fault('1'), fault('2', { PerceivedSeverity: null }), { Reason: 'no id' }],
+  });
+  expect(faultSamples(faults).map(({ value }) => value)).toEqual([6, 3]);
+});
+
+test('the capacity history keeps its own times; days and hours of one series are one', () => {
+  const samples = historySamples({
+    series: [
+      {
+        metric: 'volume.available',
+        name: 'UserStorage_1',
+        points: [
+          { Time: '/Date(1795860000000)/', Value: 500 },
+          { Time: '2026-11-27T10:00:00Z', Value: 600 },
+          { Time: '/Date(1795860000000)/', Value: 501 },
+          { Time: null, Value: 1 },
+        ],
+      },
+      { metric: 'node.cpu', name: 'NODE1', points: { Time: '2026-11-28T10:00:00Z', Value: 12.5 } },
+      { metric: 'something.new', name: 'x', points: [{ Time: '2026-11-28T10:00:00Z', Value: 1 }] },
+    ],
+  });
+  expect(samples.map(({ metric, value, unixMs }) => [metric, value, unixMs])).toEqual([
+    ['azurelocal.history.volume.available', 600, 1_795_773_600_000],
+    ['azurelocal.history.volume.available', 501, 1_795_860_000_000],
+    ['azurelocal.history.node.cpu.utilization', 0.125, 1_795_860_000_000],
+  ]);
+});
+
+let standIn: ReturnType<typeof createStandIn>;
+beforeEach(() => {
+  standIn = createStandIn();
+});
+afterEach(() => standIn.remove());
+
+function startSource(pipeline = createRecordingPipeline()) {
+  const cluster = { ...(profileDefaults as Profile).cluster, enabled: true, every: 50, faultsEvery: 50 };
+  const { context, reported } = createSourceContext({ logs: pipeline.pipeline, profile: { cluster } });
+  const source = createClusterSource(context, { powerShell: standIn.options, placeOf: () => 0 });
+  return { source, reported, pipeline };
+}
+
+test('the source asks one script after the other and reports what they print', async () => {
+  standIn.write('cluster', { print: JSON.stringify(recorded()) });
+  standIn.write('storage', { print: '{"pools":{"FriendlyName":"P","HealthStatus":0}}' });
+  standIn.write('health-faults', { print: JSON.stringify({ faults: fault('1') }) });
+  standIn.write('capacity-history', { print: '{"series":[]}' });
+  const { source, reported, pipeline } = startSource();
+  await source.start();
+  for (const metric of ['azurelocal.node.up', 'azurelocal.pool.health', 'azurelocal.health.fault']) {
+    await vi.waitFor(() => expect(reported.map((sample) => sample.metric)).toContain(metric), { timeout: 60_000 });
+  }
+  await vi.waitFor(() => expect(pipeline.records.length).toBeGreaterThan(0), { timeout: 20_000 });
+  expect(source.health()).toMatchObject({ name: 'cluster', state: 'running' });
+  await source.close();
+});
+
+test('a node that does not lead asks for nothing more', async () => {
+  standIn.write('cluster', { print: '{"computer":"NODE2","leader":"NODE1"}' });
+  const { source, reported } = startSource();
+  await source.start();
+  await vi.waitFor(() => expect(source.health().state).toBe('running'), { timeout: 60_000 });
+  await source.close();
+  // The other scripts are not even there.
+  expect(source.health().state).toBe('starting');
+  expect(reported).toEqual([]);
+});
+
+test('a cluster service that is down makes the source failing, with the words of PowerShell', async () => {
+  standIn.write('cluster', { exit: 1, error: 'Get-ClusterGroup : The cluster service is not running.' });
+  const { source } = startSource();
+  await source.start();
+  await vi.waitFor(() => expect(source.health().state).toBe('failing'), { timeout: 60_000 });
+  expect(source.health().detail).toContain('The cluster service is not running');
+  await source.close();
+});

@@ -1,0 +1,339 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer as createPlainServer, type Server as PlainServer } from 'node:http';
+import { createServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Profile, profileDefaults } from '../../../../../agent/profile/profile.ts';
+import { createProgramQueue } from '../../../../../agent/programs/program-queue.ts';
+import type { LocalState } from '../../../../../agent/sources/probes/local-state.ts';
+import { createLinuxState, parseUnits } from '../../../../../agent/sources/probes/local-state-linux.ts';
+import type { ProbeResult } from '../../../../../agent/sources/probes/probe.ts';
+import { probesOf } from '../../../../../agent/sources/probes/probes-of.ts';
+import { createProbesSource } from '../../../../../agent/sources/probes/source.ts';
+import { createRecordingPipeline } from '../recording-pipeline.ts';
+import { createSourceContext } from '../source-context.ts';
+import { createTestCertificates, type TestCertificates } from '../test-certificates.ts';
+
+type Section = Profile['probes'];
+const defaults = (profileDefaults as Profile).probes;
+const signal = AbortSignal.timeout(120_000);
+const day = 86_400;
+
+let folder: string;
+let certificates: TestCertificates;
+const servers: (Server | PlainServer)[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sx-probes-'));
+  certificates = await createTestCertificates(folder);
+});
+afterAll(() => {
+  for (const server of servers) {
+    if ('closeAllConnections' in server) server.closeAllConnections();
+    server.close();
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function listen(server: Server | PlainServer): Promise<number> {
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+type Pair = { key: string; cert: string };
+const serve = (pair: Pair, status = 200, options: object = {}, body = 'ok') =>
+  listen(
+    createServer({ ...pair, ...options }, (_request, response) => {
+      response.writeHead(status, { location: 'https://elsewhere.example/' });
+      response.end(body);
+    }) as unknown as Server,
+  );
+
+const nothing: LocalState = {
+  services: async () => undefined,
+  processes: async () => new Map(),
+  certificates: async () => undefined,
+};
+
+async function look(section: Partial<Section>, localState = nothing): Promise<ProbeResult | undefined> {
+  const all = { ...defaults, enabled: true, ca: certificates.authorityFile, ...section };
+  const [probe] = probesOf(all, { localState, nowMs: Date.now });
+  return probe?.look(signal);
+}
+const valuesOf = (result: ProbeResult | undefined, metric: string) =>
+  (result?.samples ?? []).filter((sample) => sample.metric === metric);
+
+describe('https', () => {
+  const web = (port: number, over: Partial<Section['https'][number]> = {}) =>
+    look({ https: [{ name: 'portal', url: `https://localhost:${port}/x?y=1`, ...over }] });
+
+  test('tells status, time and days left of an endpoint that is right', async () => {
+    const result = await web(await serve(certificates.good));
+    expect(result).toMatchObject({ up: true });
+    expect(
+      valuesOf(result, 'httpcheck.status').map(({ value, attributes }) => [value, attributes?.['http.status_class']]),
+    ).toEqual([
+      [0, '1xx'],
+      [1, '2xx'],
+      [0, '3xx'],
+      [0, '4xx'],
+      [0, '5xx'],
+    ]);
+    const [left] = valuesOf(result, 'tlscheck.time_left');
+    expect(left?.value).toBeGreaterThan(19 * day);
+    expect(left?.value).toBeLessThanOrEqual(20 * day);
+    expect(left?.attributes).toMatchObject({
+      'tlscheck.x509.cn': 'localhost',
+      'tlscheck.x509.issuer': 'Test Site CA',
+      'tlscheck.chain.position': 0,
+    });
+    expect(valuesOf(result, 'httpcheck.duration')[0]?.value).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['expired', 'tls_expired', -1],
+    ['wrongName', 'tls_wrong_name', 20],
+    ['selfSigned', 'tls_self_signed', 20],
+    ['untrusted', 'tls_incomplete_chain', 20],
+  ] as const)('names the trouble of a certificate that is %s, and still tells its days', async (which, type, days) => {
+    const result = await web(await serve(certificates[which]));
+    expect(result).toMatchObject({ up: false, errorType: type });
+    expect(result?.detail).toContain('is not to be trusted');
+    expect(Math.round((valuesOf(result, 'tlscheck.time_left')[0]?.value ?? 0) / day)).toBe(days);
+    expect(valuesOf(result, 'httpcheck.status')).toHaveLength(5);
+  });
+
+  test('a redirect is an answer and is not followed; a 503 is none unless it is expected', async () => {
+    expect(await web(await serve(certificates.good, 302))).toMatchObject({ up: true });
+    const port = await serve(certificates.good, 503);
+    expect(await web(port)).toMatchObject({ up: false, errorType: 'status_503' });
+    expect(await web(port, { expect: ['2xx', '503'] })).toMatchObject({ up: true });
+  });
+
+  test('names a port that refuses, a name that does not exist, and a server that says nothing', async () => {
+    const port = await listen(createTcpServer((socket) => socket.on('error', () => undefined)));
+    const url = `https://localhost:${port}/`;
+    const silent = await look({ timeout: 300, https: [{ name: 'silent', url }] });
+    expect(silent).toMatchObject({ up: false, errorType: 'timeout' });
+    const closed = servers.pop();
+    (closed as Server).close();
+    expect(await web(port)).toMatchObject({ up: false, errorType: 'refused' });
+    const unknown = await look({ https: [{ name: 'unknown', url: 'https://name.invalid/' }] });
+    expect(['name_not_found', 'dns_failed']).toContain(unknown?.errorType);
+  });
+
+  test('a server that speaks no TLS is named, and plain HTTP has no certificate', async () => {
+    const port = await listen(createPlainServer((_request, response) => response.end('plain')));
+    expect(await web(port)).toMatchObject({ up: false, errorType: 'tls_handshake' });
+    const plain = await look({ https: [{ name: 'plain', url: `http://localhost:${port}/` }] });
+    expect(plain).toMatchObject({ up: true });
+    expect(valuesOf(plain, 'tlscheck.time_left')).toEqual([]);
+  });
+
+  test('fills in the suffix of the site', async () => {
+    const port = await serve(certificates.good);
+    const result = await look({ suffix: `localhost:${port}`, https: [{ name: 'portal', url: 'https://{suffix}/' }] });
+    expect(result).toMatchObject({ up: true });
+  });
+});
+
+describe('control plane', () => {
+  const ready = (over: object) =>
+    JSON.stringify({ SystemReady: true, Services: 100, Diagnostics: 100, Identity: 50, Networking: '100', ...over });
+
+  async function control(pair: Pair, body: string) {
+    const files = { clientCertificate: join(folder, 'client.pem'), clientKey: join(folder, 'client.key') };
+    writeFileSync(files.clientCertificate, certificates.client.cert);
+    writeFileSync(files.clientKey, certificates.client.key);
+    const mutual = { requestCert: true, rejectUnauthorized: true, ca: certificates.client.cert };
+    const options = { ...mutual, ca: (await import('node:fs')).readFileSync(certificates.authorityFile) };
+    const port = await serve(pair, 200, options, body);
+    return look({ controlPlane: { url: `https://localhost:${port}`, ...files } });
+  }
+
+  test('reads its readiness with the client certificate', async () => {
+    const result = await control(certificates.good, ready({}));
+    expect(result).toMatchObject({ up: true });
+    expect(valuesOf(result, 'azurelocal.control_plane.ready')).toMatchObject([{ value: 1 }]);
+    expect(
+      valuesOf(result, 'azurelocal.control_plane.readiness').map(({ value, attributes }) => [
+        attributes?.['azurelocal.control_plane.part'],
+        value,
+      ]),
+    ).toEqual([
+      ['Services', 1],
+      ['Diagnostics', 1],
+      ['Identity', 0.5],
+      ['Networking', 1],
+    ]);
+  });
+
+  test('tells why it is not ready, also when the parts lie in an object of their own', async () => {
+    const body = JSON.stringify({
+      SystemReady: false,
+      ReadinessStatusDetails: { Services: 80 },
+      ErrorMessages: ['service X is starting', 'service Y is down'],
+    });
+    const result = await control(certificates.good, body);
+    expect(result).toMatchObject({
+      up: false,
+      errorType: 'not_ready',
+      detail: 'service X is starting; service Y is down',
+    });
+    expect(valuesOf(result, 'azurelocal.control_plane.readiness')).toMatchObject([{ value: 0.8 }]);
+  });
+
+  test('does not show who it is to a server that is not trusted, and understands no other answer', async () => {
+    const result = await control(certificates.untrusted, ready({}));
+    expect(result).toMatchObject({ up: false, errorType: 'tls_incomplete_chain' });
+    expect(valuesOf(result, 'azurelocal.control_plane.ready')).toEqual([]);
+    expect(await control(certificates.good, '<html>')).toMatchObject({ up: false, errorType: 'unexpected_answer' });
+  });
+});
+
+test('tcp: a port that takes connections, and one that does not', async () => {
+  const server = createTcpServer((socket) => socket.on('error', () => undefined));
+  const port = await listen(server);
+  const tcp = { name: 'ldaps', host: '127.0.0.1', port };
+  expect(await look({ tcp: [tcp] })).toMatchObject({ up: true });
+  await new Promise((resolve) => server.close(resolve));
+  const closed = await look({ tcp: [tcp] });
+  expect(closed).toMatchObject({ up: false, errorType: 'refused' });
+  expect(valuesOf(closed, 'tcpcheck.status')).toMatchObject([{ value: 0 }]);
+});
+
+test('dns: a server that answers nothing is named', async () => {
+  const dns = { name: 'ad', query: 'dc.{suffix}', type: 'A', server: '127.0.0.1:1' } as const;
+  const result = await look({ timeout: 500, dns: [dns] });
+  expect(result?.up).toBe(false);
+  expect(['refused', 'timeout']).toContain(result?.errorType);
+});
+
+test('file age: the newest of the globs counts; none is named', async () => {
+  const file = { name: 'backup', files: [join(folder, 'backup-*.bak')], maxAge: 60_000 };
+  expect(await look({ files: [file] })).toMatchObject({ up: false, errorType: 'no_file' });
+  for (const [name, ageSeconds] of [
+    ['backup-1.bak', 500],
+    ['backup-2.bak', 30],
+  ] as const) {
+    writeFileSync(join(folder, name), 'x');
+    const at = Date.now() / 1000 - ageSeconds;
+    utimesSync(join(folder, name), at, at);
+  }
+  const fresh = await look({ files: [file] });
+  expect(fresh).toMatchObject({ up: true });
+  expect(valuesOf(fresh, 'sextant.probe.file.age')[0]?.attributes).toEqual({
+    'file.path': join(folder, 'backup-2.bak'),
+  });
+  expect(await look({ files: [{ ...file, maxAge: 10_000 }] })).toMatchObject({ up: false, errorType: 'too_old' });
+});
+
+test('certificates in files: each of a bundle, and the one that has expired is named', async () => {
+  writeFileSync(join(folder, 'site.crt'), `${certificates.good.cert}\n${certificates.client.cert}\n`);
+  writeFileSync(join(folder, 'junk.crt'), 'no certificate');
+  const probe = { name: 'site', files: [join(folder, '*.crt')] };
+  const good = await look({ certificates: [probe] });
+  expect(good).toMatchObject({ up: true });
+  expect(valuesOf(good, 'tlscheck.time_left').map(({ attributes }) => attributes?.['tlscheck.x509.cn'])).toEqual([
+    'localhost',
+    'operator',
+  ]);
+  writeFileSync(join(folder, 'old.crt'), certificates.expired.cert);
+  expect(await look({ certificates: [probe] })).toMatchObject({ up: false, errorType: 'tls_expired' });
+});
+
+test('certificates in a store of Windows', async () => {
+  const stored = [
+    { subject: 'CN=host', issuer: 'CN=CA', thumbprint: 'AB', beginsMs: 1, expiresMs: Date.now() + 5 * day * 1000 },
+  ];
+  const state = { ...nothing, certificates: async () => stored };
+  const result = await look({ certificates: [{ name: 'host', store: 'LocalMachine\\My' }] }, state);
+  expect(result).toMatchObject({ up: true });
+  expect(valuesOf(result, 'tlscheck.time_left')[0]?.attributes).toMatchObject({
+    'tlscheck.target': 'LocalMachine\\My\\AB',
+  });
+});
+
+test('revocation lists: in time, overdue, and something else', async () => {
+  const bodies: Record<string, Buffer> = {
+    '/ok': certificates.crl,
+    '/late': certificates.overdueCrl,
+    '/no': Buffer.from('x'),
+  };
+  const port = await listen(createPlainServer((request, response) => response.end(bodies[request.url ?? ''])));
+  const list = (path: string) => look({ revocationLists: [{ name: 'ca', url: `http://127.0.0.1:${port}${path}` }] });
+  const good = await list('/ok');
+  expect(good).toMatchObject({ up: true });
+  expect(Math.round((valuesOf(good, 'sextant.probe.crl.time_left')[0]?.value ?? 0) / day)).toBe(1);
+  expect(await list('/late')).toMatchObject({ up: false, errorType: 'crl_expired' });
+  expect(await list('/no')).toMatchObject({ up: false, errorType: 'no_revocation_list' });
+});
+
+describe('services and processes', () => {
+  test('reads the states of systemd units in the order of the names', () => {
+    const text =
+      'LoadState=loaded\nActiveState=active\nNames=ssh.service\n\nLoadState=not-found\nActiveState=inactive\n\nLoadState=loaded\nActiveState=failed\n';
+    expect([...parseUnits(text, ['ssh', 'nope', 'broken'])]).toEqual([
+      ['ssh', 'running'],
+      ['nope', 'not_found'],
+      ['broken', 'failed'],
+    ]);
+  });
+
+  test('counts processes of a name by the kernel’s own list', async () => {
+    const state = createLinuxState(createProgramQueue());
+    const counts = await state.processes(['node', 'no-such-program'], signal);
+    expect(counts.get('node')).toBeGreaterThan(0);
+    expect(counts.get('no-such-program')).toBe(0);
+    const probe = { name: 'node', process: 'node', atLeast: 100_000 };
+    expect(await look({ processes: [probe] }, state)).toMatchObject({ up: false, errorType: 'too_few' });
+  });
+
+  test('a service that is not running is named with what it is; without a service manager nothing is said', async () => {
+    const services = [{ name: 'cluster', service: 'ClusSvc' }];
+    const stopped = { ...nothing, services: async () => new Map([['ClusSvc', 'stopped']]) };
+    expect(await look({ services }, stopped)).toMatchObject({ up: false, errorType: 'stopped' });
+    expect(await look({ services })).toBeUndefined();
+  });
+});
+
+test('the source reports each probe and tells in a log record when what it sees changes', async () => {
+  const file = join(folder, 'heartbeat');
+  writeFileSync(file, 'x');
+  const pipeline = createRecordingPipeline();
+  const probes = {
+    ...defaults,
+    enabled: true,
+    every: 20,
+    files: [{ name: 'heartbeat', files: [file], maxAge: 3_600_000 }],
+  };
+  const { context, reported } = createSourceContext({ logs: pipeline.pipeline, profile: { probes } });
+  const source = createProbesSource(context, { placeOf: () => 0 });
+  await source.start();
+  const up = (value: number) =>
+    vi.waitFor(() => expect(reported.filter(({ metric }) => metric === 'sextant.probe.up').at(-1)?.value).toBe(value), {
+      timeout: 30_000,
+    });
+  await up(1);
+  rmSync(file);
+  await up(0);
+  writeFileSync(file, 'x');
+  await up(1);
+  await vi.waitFor(
+    () =>
+      expect(pipeline.records.map(({ eventName }) => eventName)).toEqual([
+        'sextant.probe.failed',
+        'sextant.probe.recovered',
+      ]),
+    { timeout: 30_000 },
+  );
+  expect(pipeline.records[0]).toMatchObject({
+    severityText: 'WARN',
+    attributes: { 'sextant.probe.name': 'heartbeat', 'sextant.probe.kind': 'file', 'error.type': 'no_file' },
+  });
+  expect(source.health()).toMatchObject({ state: 'running' });
+  await source.close();
+});
