@@ -1,7 +1,10 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { bundleProgram } from '../../scripts/bundle-program.js';
 import { koffiForWindows } from '../../scripts/windows-packages.js';
+
+const checkout = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * Bundles programs (name and entry file, relative to the checkout) into a folder as they ship for Windows, koffi's DLL
@@ -10,9 +13,19 @@ import { koffiForWindows } from '../../scripts/windows-packages.js';
 export async function buildForWine<Name extends string>(
   programs: Record<Name, string>,
   outDir: string,
+  { oneFile = false }: { oneFile?: boolean } = {},
 ): Promise<Record<Name, string>> {
-  await bundleProgram(programs, { outDir, target: 'node22' });
+  await bundleProgram(programs, { outDir, target: 'node22', oneFile });
   copyFileSync(koffiForWindows(), join(outDir, 'koffi.node'));
   const paths = Object.keys(programs).map((name) => [name, join(outDir, `${name}.js`)]);
   return Object.fromEntries(paths) as Record<Name, string>;
+}
+
+/** The agent's program as the MSI lays it out, in one file with the profiles beside it. Gives its path. */
+export async function buildAgentForWine(outDir: string): Promise<string> {
+  const { sextant } = await buildForWine({ sextant: 'cli/windows-program.ts' }, outDir, { oneFile: true });
+  cpSync(join(checkout, 'profiles'), join(outDir, 'profiles'), { recursive: true });
+  // Beside the program it says where `profiles` are.
+  writeFileSync(join(outDir, 'package.json'), '{ "name": "sextant", "version": "0.0.0", "type": "module" }\n');
+  return sextant;
 }
