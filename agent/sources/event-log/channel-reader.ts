@@ -197,6 +197,7 @@ export function createChannelReader({
         compare(event, items);
         if (!position) throw new Error('BUG: a subscription without a position');
         position.record = event.recordId;
+        position.lastEventUnixMs = event.time[0] * 1000 + Math.floor(event.time[1] / 1e6);
         if (event.content) items.push({ event, generation: generationOf(position) });
       }
       if (batch !== undefined && position && readUpTo === undefined) position.bookmark = batch.bookmark;

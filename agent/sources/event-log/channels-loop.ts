@@ -106,7 +106,6 @@ export function createChannelsLoop({
   function readingMessage(index: number, channel: string, { items, position }: Reading): FromThread {
     const records: LogRecord[] = [];
     const gaps: { count?: number }[] = [];
-    let lastEventUnixMs: number | undefined;
     let unrendered = 0;
     for (const item of items) {
       const place = { host: options.host, channel, generation: item.generation };
@@ -119,11 +118,19 @@ export function createChannelsLoop({
       const { event } = item;
       if (!event.content) continue;
       if (event.content.renderingError !== undefined) unrendered += 1;
-      lastEventUnixMs = event.time[0] * 1000 + Math.floor(event.time[1] / 1e6);
       records.push(eventRecord(event, event.content, place));
     }
-    const last = lastEventUnixMs === undefined ? {} : { lastEventUnixMs };
-    return { type: 'reading', index, channel, records, gaps, unrendered, position: JSON.stringify(position), ...last };
+    const { lastEventUnixMs } = position;
+    return {
+      type: 'reading',
+      index,
+      channel,
+      records,
+      gaps,
+      unrendered,
+      position: JSON.stringify(position),
+      ...(lastEventUnixMs !== undefined && { lastEventUnixMs }),
+    };
   }
 
   function fail(channel: OpenChannel, error: unknown): void {

@@ -30,6 +30,7 @@ async function readEventLog(port: MessagePort, options: ThreadOptions): Promise<
   port.on('message', (message: ToThread) => {
     if (message.type === 'done') loop.done();
     else if (message.type === 'position') positions.get(message.index)?.(message.position);
+    else if (message.type === 'ping') send({ type: 'pong' });
     else loop.stop();
   });
   await loop.run();

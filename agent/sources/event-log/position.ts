@@ -11,6 +11,8 @@ export const ChannelPosition = Type.Object({
   created: Type.String({ pattern: '^\\d+$' }),
   /** How often the numbering has begun again in the same file. */
   resets: Type.Integer({ minimum: 0 }),
+  /** Time of the last record. */
+  lastEventUnixMs: Type.Optional(Type.Integer()),
   /** Older events, which were there before the agent, are passed over. */
   sinceUnixMs: Type.Integer({ minimum: 0 }),
 });

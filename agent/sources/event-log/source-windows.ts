@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { LogPipeline, Source, SourceContext } from '../source.ts';
-import { positionKey } from './position.ts';
+import { parsePosition, positionKey } from './position.ts';
 import type { ChannelState, FromThread, ThreadOptions, ToThread } from './thread-messages.ts';
 
 const besideThis = join(import.meta.dirname, `event-log-thread${extname(import.meta.filename)}`);
@@ -58,6 +58,8 @@ export function createEventLogSource(context: SourceContext): Source {
   let dropped = 0;
   let lastRecordUnixMs: number | undefined;
   let stop: (() => Promise<void>) | undefined;
+  let worker: Worker | undefined;
+  let asked: (() => void)[] = [];
 
   const observeAge: Parameters<typeof age.addCallback>[0] = (result) => {
     for (const { state: is, lastEventUnixMs } of channels) {
@@ -66,7 +68,7 @@ export function createEventLogSource(context: SourceContext): Source {
     }
   };
 
-  async function take(message: Extract<FromThread, { type: 'reading' }>): Promise<void> {
+  async function take(message: Extract<FromThread, { type: 'reading' }>, stopped: Promise<void>): Promise<void> {
     const channel = channels[message.index];
     if (!channel) return;
     const logger = channel.logs.logger('event-log');
@@ -85,7 +87,8 @@ export function createEventLogSource(context: SourceContext): Source {
       dropped += count ?? 0;
       log.warn({ channel: message.channel, events: count }, 'events of a channel were gone before they had been read');
     }
-    await channel.logs.ready();
+    // A stop does not wait for a full disk.
+    await Promise.race([channel.logs.ready(), stopped]);
   }
 
   function note(index: number, now: ChannelState): void {
@@ -98,31 +101,38 @@ export function createEventLogSource(context: SourceContext): Source {
   }
 
   /** Runs one thread until it ends; resolves with the reason. */
-  function runThread(options: ThreadOptions, onWorker: (worker: Worker) => void): Promise<string> {
-    const worker = new Worker(threadProgram, { workerData: options, name: 'event-log', execArgv: [] });
-    onWorker(worker);
-    const answer = (message: ToThread): void => worker.postMessage(message);
+  function runThread(options: ThreadOptions, stopped: Promise<void>): Promise<string> {
+    const started = new Worker(threadProgram, { workerData: options, name: 'event-log', execArgv: [] });
+    worker = started;
+    const answer = (message: ToThread): void => started.postMessage(message);
     // One after the other, in the order of the log.
     let taking: Promise<void> = Promise.resolve();
-    worker.on('message', (message: FromThread) => {
+    started.on('message', (message: FromThread) => {
       if (message.type === 'opening') {
         const key = positionKey(message.channel);
         const position = positions.get(key) ?? channels[message.index]?.logs.position(key);
+        const channel = channels[message.index];
+        if (channel) channel.lastEventUnixMs = parsePosition(position)?.lastEventUnixMs;
         answer({ type: 'position', index: message.index, ...(position !== undefined && { position }) });
-      } else if (message.type === 'state') note(message.index, message.state);
+      } else if (message.type === 'pong') answerAsked();
+      else if (message.type === 'state') note(message.index, message.state);
       else if (message.type === 'absent') {
         state = 'absent';
         detail = message.detail;
       } else {
-        taking = taking.then(() => take(message)).then(() => answer({ type: 'done' }));
+        taking = taking.then(() => take(message, stopped)).then(() => answer({ type: 'done' }));
       }
     });
     return new Promise((resolve) => {
       let reason = 'it ended';
-      worker.on('error', (error) => {
+      started.on('error', (error) => {
         reason = (error as Error).message;
       });
-      worker.on('exit', () => void taking.then(() => resolve(reason)));
+      started.on('exit', () => {
+        worker = undefined;
+        answerAsked();
+        void taking.then(() => resolve(reason));
+      });
     });
   }
 
@@ -137,16 +147,14 @@ export function createEventLogSource(context: SourceContext): Source {
       })),
     };
     const stopping = new AbortController();
-    let worker: Worker | undefined;
+    const stopped = Promise.withResolvers<void>();
     const running = (async () => {
       let pauseMs: number = backoffMs.first;
       while (!stopping.signal.aborted) {
         const before = records;
         state = 'running';
         detail = undefined;
-        const reason = await runThread(options, (started) => {
-          worker = started;
-        });
+        const reason = await runThread(options, stopped.promise);
         if (stopping.signal.aborted || (state as string) === 'absent') return;
         state = 'failing';
         detail = `the reading thread ended: ${reason}`;
@@ -157,11 +165,23 @@ export function createEventLogSource(context: SourceContext): Source {
     })();
     return async () => {
       stopping.abort();
+      stopped.resolve();
       worker?.postMessage({ type: 'stop' } satisfies ToThread);
       const overdue = setTimeout(() => void worker?.terminate(), stopMs);
-      await running;
+      // A thread that is stuck in a call cannot even be ended; it is left behind, and not listened to any more.
+      const given = new AbortController();
+      await Promise.race([running, pause(stopMs + 1_000, given.signal)]);
+      given.abort();
       clearTimeout(overdue);
+      worker?.removeAllListeners();
+      worker?.unref();
+      worker = undefined;
     };
+  }
+
+  function answerAsked(): void {
+    for (const resolve of asked) resolve();
+    asked = [];
   }
 
   function describe(): string | undefined {
@@ -186,6 +206,13 @@ export function createEventLogSource(context: SourceContext): Source {
       stop = undefined;
       await stopNow?.();
       age.removeCallback(observeAge);
+    },
+    async answer() {
+      if (!worker) return;
+      await new Promise<void>((resolve) => {
+        asked.push(resolve);
+        worker?.postMessage({ type: 'ping' } satisfies ToThread);
+      });
     },
     health() {
       const all = channels.map(({ state: is }) => is?.state);

@@ -23,6 +23,8 @@ export type ChannelState =
 
 /** From the thread. Each reading is answered with one `done`. */
 export type FromThread =
+  /** Answers `ping`: the thread is not stuck in a call. */
+  | { type: 'pong' }
   | { type: 'absent'; detail: string }
   /** Asks for the position of a channel, by its name on this machine; answered with `position`. */
   | { type: 'opening'; index: number; channel: string }
@@ -40,4 +42,8 @@ export type FromThread =
     };
 
 /** To the thread. */
-export type ToThread = { type: 'done' } | { type: 'position'; index: number; position?: string } | { type: 'stop' };
+export type ToThread =
+  | { type: 'done' }
+  | { type: 'position'; index: number; position?: string }
+  | { type: 'ping' }
+  | { type: 'stop' };
