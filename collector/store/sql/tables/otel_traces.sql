@@ -1,43 +1,43 @@
 -- The OpenTelemetry ClickHouse exporter's table of spans, and what the collector knows at the end.
 CREATE TABLE IF NOT EXISTS otel_traces
 (
-    Timestamp DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
-    TraceId String CODEC(ZSTD(1)),
-    SpanId String CODEC(ZSTD(1)),
-    ParentSpanId String CODEC(ZSTD(1)),
-    TraceState String CODEC(ZSTD(1)),
-    SpanName LowCardinality(String) CODEC(ZSTD(1)),
-    SpanKind LowCardinality(String) CODEC(ZSTD(1)),
-    ServiceName LowCardinality(String) CODEC(ZSTD(1)),
-    ResourceAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
-    ScopeName String CODEC(ZSTD(1)),
-    ScopeVersion String CODEC(ZSTD(1)),
-    SpanAttributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
-    Duration UInt64 CODEC(T64, ZSTD(1)),
-    StatusCode LowCardinality(String) CODEC(ZSTD(1)),
-    StatusMessage String CODEC(ZSTD(1)),
+    Timestamp DateTime64(9, 'UTC') CODEC(GCD, Delta(8), ZSTD(3)),
+    TraceId String CODEC(ZSTD(3)),
+    SpanId String CODEC(ZSTD(3)),
+    ParentSpanId String CODEC(ZSTD(3)),
+    TraceState String CODEC(ZSTD(3)),
+    SpanName LowCardinality(String) CODEC(ZSTD(3)),
+    SpanKind LowCardinality(String) CODEC(ZSTD(3)),
+    ServiceName LowCardinality(String) CODEC(ZSTD(3)),
+    ResourceAttributes Map(LowCardinality(String), String) CODEC(ZSTD(3)),
+    ScopeName String CODEC(ZSTD(3)),
+    ScopeVersion String CODEC(ZSTD(3)),
+    SpanAttributes Map(LowCardinality(String), String) CODEC(ZSTD(3)),
+    Duration UInt64 CODEC(T64, ZSTD(3)),
+    StatusCode LowCardinality(String) CODEC(ZSTD(3)),
+    StatusMessage String CODEC(ZSTD(3)),
     Events Nested
     (
         Timestamp DateTime64(9, 'UTC'),
         Name LowCardinality(String),
         Attributes Map(LowCardinality(String), String)
-    ) CODEC(ZSTD(1)),
+    ) CODEC(ZSTD(3)),
     Links Nested
     (
         TraceId String,
         SpanId String,
         TraceState String,
         Attributes Map(LowCardinality(String), String)
-    ) CODEC(ZSTD(1)),
+    ) CODEC(ZSTD(3)),
 
     -- Proven by the sender's certificate; the rest of the line numbers its batch.
-    Node LowCardinality(String),
-    Stream LowCardinality(String),
-    Epoch LowCardinality(String),
-    Sequence UInt64 CODEC(Delta(8), ZSTD(1)),
-    ReceivedAt DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    Node LowCardinality(String) CODEC(ZSTD(3)),
+    Stream LowCardinality(String) CODEC(ZSTD(3)),
+    Epoch LowCardinality(String) CODEC(ZSTD(3)),
+    Sequence UInt64 CODEC(Delta(8), ZSTD(3)),
+    ReceivedAt DateTime64(9, 'UTC') CODEC(GCD, Delta(8), ZSTD(3)),
     -- Number of the journal file that the row came from, so that a replay finds what is there already.
-    JournalFile UInt64 CODEC(Delta(8), ZSTD(1)),
+    JournalFile UInt64 CODEC(Delta(8), ZSTD(3)),
 
     INDEX idx_trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX idx_duration Duration TYPE minmax GRANULARITY 1,
@@ -52,6 +52,9 @@ SETTINGS
     non_replicated_deduplication_window = 10000,
     -- The part of one journal file is one file then, not one for each column: a tenth less work and far fewer fsyncs.
     min_bytes_for_wide_part = 67108864,
+    -- Lengths of strings as a stream of their own are eight bytes each, which ZSTD packs badly where they repeat: the
+    -- resource of a sample took 4.3 bytes with it and 0.1 without.
+    string_serialization_version = 'single_stream',
     -- A journal file is removed after its insert, so what was inserted must be on disk, not only in memory.
     fsync_after_insert = 1,
     fsync_part_directory = 1
