@@ -1,93 +1,152 @@
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeBatches } from './ingest/batches.ts';
-import type { ClientFigures } from './ingest/client.ts';
+import { parseArgs } from 'node:util';
+import { type BenchSignal, writeBatches } from './ingest/batches.ts';
+import type { ClientFigures, ClientTask } from './ingest/client.ts';
 import type { EngineFigures } from './ingest/engine-alone.ts';
+import { machine, median, round } from './machine.ts';
 
 /**
  * What the whole path takes in: OTLP over mutual TLS from another process, journal fsync, answer, engine, queryable.
- * Beside it the engine alone, fed journal files of the same bytes, in the same run on the same machine. The two take
- * turns, and the round with the middle ratio is told: a busy neighbour spoils one turn, not the figure.
+ * Beside it the engine alone, fed journal files of the same bytes. They take turns (engine, 1 client, 16 clients, engine
+ * again, …) and each round gives its own ratios, of which the median is told: a busy neighbour spoils one round, not the
+ * figure. Ratios of processor seconds stand beside those of time, since they suffer less from neighbours.
+ * Last, the answers' delay at an offered rate, counted from when each batch fell due.
  *
- * `npm run bench -- ingest [thousands of records] [rounds]`
+ * `npm run bench -- ingest [--records 200000] [--samples 400000] [--rounds 3] [--rate 50000] [--rate-seconds 10]`
  */
-const thousands = Number(process.argv[2] ?? 500);
-const rounds = Number(process.argv[3] ?? 3);
-const records = thousands * 1000;
+const { values } = parseArgs({
+  options: {
+    records: { type: 'string', default: '200000' },
+    samples: { type: 'string', default: '400000' },
+    rounds: { type: 'string', default: '3' },
+    rate: { type: 'string', default: '50000' },
+    'rate-seconds': { type: 'string', default: '10' },
+  },
+});
 const folder = mkdtempSync(join(tmpdir(), 'sextant-bench-'));
+const manyClients = 16;
 
 interface Round {
   engine: EngineFigures;
-  client: ClientFigures;
-  ratio: number;
+  one: ClientFigures;
+  many: ClientFigures;
 }
 
 try {
-  const { bytes } = writeBatches(join(folder, 'batches'), { batches: thousands, recordsPerBatch: 1000 });
-  console.log(`${records} log records, ${(bytes / 1e6).toFixed(0)} MB of OTLP, batches of 1000, 4 streams`);
-  const all: Round[] = [];
-  for (let round = 1; round <= rounds; round++) all.push(await runRound(round));
-  all.sort((a, b) => a.ratio - b.ratio);
-  const middle = all[Math.floor((all.length - 1) / 2)];
-  if (!middle) throw new Error('no rounds');
-  const { engine, client, ratio } = middle;
-  const figures = {
-    records,
-    rounds,
-    megabytes: Math.round(bytes / 1e6),
-    recordsPerSecond: Math.round(records / client.queryableSeconds),
-    engineAloneRecordsPerSecond: Math.round(records / engine.seconds),
-    ratio: Number(ratio.toFixed(2)),
-    acknowledgedRecordsPerSecond: Math.round(records / client.acknowledgedSeconds),
-    acknowledgeP50Ms: Number(client.p50Ms.toFixed(1)),
-    acknowledgeP99Ms: Number(client.p99Ms.toFixed(1)),
-    engineAloneCpuSeconds: Number(engine.cpuSeconds.toFixed(2)),
-    collectorCpuSeconds: Number(client.collectorCpuSeconds.toFixed(2)),
-    collectorResidentMegabytes: Math.round(client.collectorResidentBytes / 1e6),
-  };
-  const machine = {
-    cpus: availableParallelism(),
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.versions.node,
-  };
-  console.log(JSON.stringify({ name: 'ingest', machine, figures }));
+  const logs = await measure('logs', Number(values.records));
+  const metrics = await measure('metrics', Number(values.samples));
+  const offered = await measureOffered(Number(values.rate), Number(values['rate-seconds']));
+  console.log(JSON.stringify({ name: 'ingest', machine, figures: { logs, metrics, offered } }));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function runRound(round: number): Promise<Round> {
-  const engine = await run<EngineFigures>('engine-alone');
-  const client = await run<ClientFigures>('client');
-  const ratio = engine.seconds / client.queryableSeconds;
-  console.log(`round ${round}: engine alone ${rate(engine.seconds)}, ${engine.cpuSeconds.toFixed(1)} CPU-s`);
-  console.log(
-    `         end to end ${rate(client.queryableSeconds)} until queryable (${ratio.toFixed(2)}), ` +
-      `${rate(client.acknowledgedSeconds)} acknowledged after p50 ${client.p50Ms.toFixed(1)} ms, ` +
-      `p99 ${client.p99Ms.toFixed(1)} ms; collector ${client.collectorCpuSeconds.toFixed(1)} CPU-s, ` +
-      `${(client.collectorResidentBytes / 1e6).toFixed(0)} MB resident`,
-  );
-  for (const leftover of ['files', 'engine-alone', 'data']) rmSync(join(folder, leftover), { recursive: true });
-  return { engine, client, ratio };
+async function measure(signal: BenchSignal, atLeast: number) {
+  const { records, bytes } = writeBatches(folder, signal, atLeast);
+  const rounds: Round[] = [];
+  for (let at = 0; at < Number(values.rounds); at++) {
+    const engine = await runEngine(signal);
+    const one = await runClient({ folder, signal, clients: 1, records });
+    const many = await runClient({ folder, signal, clients: manyClients, records });
+    rounds.push({ engine, one, many });
+    console.log(
+      `${signal}, round ${at + 1}: engine alone ${rate(records, engine.seconds)}; ` +
+        [one, many].map((client, which) => told(which === 0 ? 1 : manyClients, records, engine, client)).join('; '),
+    );
+  }
+  const figures = {
+    records,
+    megabytes: round(bytes / 1e6, 0),
+    rounds: rounds.length,
+    engineAloneRecordsPerSecond: middle(rounds, ({ engine }) => records / engine.seconds, 0),
+    engineAloneCpuSeconds: middle(rounds, ({ engine }) => engine.cpuSeconds, 2),
+    oneClient: clientFigures(rounds, records, ({ one }) => one),
+    manyClients: clientFigures(rounds, records, ({ many }) => many),
+  };
+  return figures;
 }
 
-function rate(seconds: number): string {
-  return `${Math.round(records / seconds / 1000)} k records/s`;
+function clientFigures(rounds: Round[], records: number, of: (round: Round) => ClientFigures) {
+  return {
+    recordsPerSecond: middle(rounds, (one) => records / of(one).queryableSeconds, 0),
+    ratio: middle(rounds, (one) => one.engine.seconds / of(one).queryableSeconds, 2),
+    cpuRatio: middle(rounds, (one) => one.engine.cpuSeconds / of(one).collectorCpuSeconds, 2),
+    acknowledgedPerSecond: middle(rounds, (one) => records / of(one).acknowledgedSeconds, 0),
+    acknowledgeP50Ms: middle(rounds, (one) => of(one).p50Ms, 1),
+    acknowledgeP99Ms: middle(rounds, (one) => of(one).p99Ms, 1),
+    collectorCpuSeconds: middle(rounds, (one) => of(one).collectorCpuSeconds, 2),
+    peakResidentMegabytes: middle(rounds, (one) => of(one).collectorPeakResidentBytes / 1e6, 0),
+  };
+}
+
+async function measureOffered(recordsPerSecond: number, seconds: number) {
+  const { records, batches } = writeBatches(folder, 'logs', recordsPerSecond * seconds);
+  const client = await runClient({
+    folder,
+    signal: 'logs',
+    clients: manyClients,
+    records,
+    batchesPerSecond: (recordsPerSecond * batches) / records,
+  });
+  const figures = {
+    recordsPerSecond,
+    seconds,
+    acknowledgeP50Ms: round(client.p50Ms, 1),
+    acknowledgeP99Ms: round(client.p99Ms, 1),
+    collectorCores: round(client.collectorCpuSeconds / client.queryableSeconds, 2),
+    peakResidentMegabytes: round(client.collectorPeakResidentBytes / 1e6, 0),
+  };
+  console.log(
+    `offered ${recordsPerSecond} log records/s for ${seconds} s: acknowledged after p50 ${figures.acknowledgeP50Ms} ms, ` +
+      `p99 ${figures.acknowledgeP99Ms} ms; ${figures.collectorCores} cores, ${figures.peakResidentMegabytes} MB at most`,
+  );
+  return figures;
+}
+
+function middle(rounds: Round[], of: (round: Round) => number, digits: number): number {
+  return round(median(rounds.map(of)), digits);
+}
+
+function rate(records: number, seconds: number): string {
+  return `${Math.round(records / seconds / 1000)} k/s`;
+}
+
+function told(clients: number, records: number, engine: EngineFigures, client: ClientFigures): string {
+  return (
+    `${clients} client${clients === 1 ? '' : 's'} ${rate(records, client.queryableSeconds)} until queryable ` +
+    `(${(engine.seconds / client.queryableSeconds).toFixed(2)}; of CPU-s ` +
+    `${(engine.cpuSeconds / client.collectorCpuSeconds).toFixed(2)}), p99 ${client.p99Ms.toFixed(0)} ms, ` +
+    `${(client.collectorPeakResidentBytes / 1e6).toFixed(0)} MB`
+  );
+}
+
+function runEngine(signal: BenchSignal): Promise<EngineFigures> {
+  return run('engine-alone', [folder, signal]);
+}
+
+function runClient(task: ClientTask): Promise<ClientFigures> {
+  return run('client', [JSON.stringify(task)]);
 }
 
 /** Runs one part in a process of its own: the engine takes one folder a process, and a client must not share its core. */
-function run<Figures>(part: string): Promise<Figures> {
-  return new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, 'ingest', `${part}.ts`), [folder]);
-    let figures: Figures | undefined;
-    child.on('message', (message) => {
-      figures = message as Figures;
+async function run<Figures>(part: string, parameters: string[]): Promise<Figures> {
+  try {
+    return await new Promise((resolve, reject) => {
+      const child = fork(join(import.meta.dirname, 'ingest', `${part}.ts`), parameters);
+      let figures: Figures | undefined;
+      child.on('message', (message) => {
+        figures = message as Figures;
+      });
+      child.once('error', reject);
+      child.once('exit', (code) => {
+        if (code === 0 && figures) resolve(figures);
+        else reject(new Error(`${part} ended with code ${code}`));
+      });
     });
-    child.once('error', reject);
-    child.once('exit', (code) => {
-      if (code === 0 && figures) resolve(figures);
-      else reject(new Error(`${part} ended with code ${code}`));
-    });
-  });
+  } finally {
+    for (const leftover of ['engine-alone', 'data']) rmSync(join(folder, leftover), { recursive: true, force: true });
+  }
 }

@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'undici';
 import { enroll } from '../../../agent/identity/enroll.ts';
 import { checksum } from '../../../protocol/batch.ts';
 import { streamHeaders } from '../../../protocol/headers.ts';
-import { readBatches } from './batches.ts';
+import { percentile } from '../machine.ts';
+import { type BenchSignal, readBatches } from './batches.ts';
 
 export interface ClientFigures {
   acknowledgedSeconds: number;
@@ -14,13 +16,22 @@ export interface ClientFigures {
   p50Ms: number;
   p99Ms: number;
   collectorCpuSeconds: number;
-  collectorResidentBytes: number;
+  collectorPeakResidentBytes: number;
 }
 
-const folder = process.argv[2] ?? '';
-const dataDir = join(folder, 'data');
-const streams = 4;
+export interface ClientTask {
+  folder: string;
+  signal: BenchSignal;
+  /** Streams, each with a connection of its own and one batch on its way at a time. */
+  clients: number;
+  /** Absent: as fast as answers come. Otherwise when each batch falls due, whatever became of the one before. */
+  batchesPerSecond?: number;
+  records: number;
+}
 
+const task = JSON.parse(process.argv[2] ?? '{}') as ClientTask;
+const { signal, clients, batchesPerSecond, records } = task;
+const dataDir = join(task.folder, 'data');
 mkdirSync(dataDir);
 const child = fork(join(import.meta.dirname, 'collector.ts'), [dataDir], {
   env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
@@ -29,12 +40,12 @@ const { url } = await answer<{ url: string }>(child);
 const { token, caFile } = JSON.parse(readFileSync(join(dataDir, 'collector', 'endpoint.json'), 'utf8'));
 const ca = readFileSync(caFile);
 const api = new Client(url, { connect: { ca } });
-const created = await callApi<{ token: string }>('POST', 'tokens', { kind: 'enroll' });
+const created = await callApi<{ token: string }>('tokens', { kind: 'enroll' });
 await enroll({ dataDir, collectorUrl: url, token: created.token, node: 'bench-1' });
 
 const read = (name: string): Buffer => readFileSync(join(dataDir, 'agent', 'identity', name));
 const tls = { ca, cert: read('node.crt'), key: read('node.key') };
-const batches = readBatches(join(folder, 'batches')).map((body) => ({
+const batches = readBatches(task.folder, signal).map((body) => ({
   body,
   crc32: checksum(body).toString(16).padStart(8, '0'),
 }));
@@ -43,20 +54,18 @@ const latencies: number[] = [];
 
 const before = await usage();
 const started = performance.now();
-await Promise.all(Array.from({ length: streams }, (_, stream) => sendStream(stream)));
+await Promise.all(Array.from({ length: clients }, (_, stream) => sendStream(stream)));
 const acknowledgedSeconds = (performance.now() - started) / 1000;
-await untilQueryable(batches.length);
+await untilQueryable();
 const queryableSeconds = (performance.now() - started) / 1000;
 const after = await usage();
-
-latencies.sort((a, b) => a - b);
 const figures: ClientFigures = {
   acknowledgedSeconds,
   queryableSeconds,
-  p50Ms: latencies[Math.floor(latencies.length * 0.5)] ?? 0,
-  p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
+  p50Ms: percentile(latencies, 50),
+  p99Ms: percentile(latencies, 99),
   collectorCpuSeconds: after.cpuSeconds - before.cpuSeconds,
-  collectorResidentBytes: after.residentBytes,
+  collectorPeakResidentBytes: after.peakResidentBytes,
 };
 await api.close();
 child.send('stop');
@@ -67,16 +76,21 @@ process.send?.(figures, () => process.exit(0));
 async function sendStream(stream: number): Promise<void> {
   const connection = new Client(url, { connect: tls });
   let sequence = 0;
-  for (let at = stream; at < batches.length; at += streams) {
+  for (let at = stream; at < batches.length; at += clients) {
     const batch = batches[at];
     if (!batch) throw new Error('BUG: no such batch');
-    const sentAt = performance.now();
+    // Counted from when it fell due: a batch that had to wait for the one before it has waited.
+    let dueAt = performance.now();
+    if (batchesPerSecond) {
+      dueAt = started + (at * 1000) / batchesPerSecond;
+      await delay(Math.max(0, dueAt - performance.now()));
+    }
     const { statusCode, body } = await connection.request({
       method: 'POST',
-      path: '/v1/logs',
+      path: `/v1/${signal}`,
       headers: {
         'content-type': 'application/x-protobuf',
-        [streamHeaders.stream]: `logs-${stream}`,
+        [streamHeaders.stream]: `${signal}-${stream}`,
         [streamHeaders.epoch]: epoch,
         [streamHeaders.sequence]: String(++sequence),
         [streamHeaders.crc32]: batch.crc32,
@@ -85,41 +99,38 @@ async function sendStream(stream: number): Promise<void> {
     });
     if (statusCode !== 200) throw new Error(`the collector answered ${statusCode}: ${await body.text()}`);
     await body.dump();
-    latencies.push(performance.now() - sentAt);
+    latencies.push(performance.now() - dueAt);
   }
   await connection.close();
 }
 
 /**
- * The end is seen through the API: the newest record is there, and then as many as were sent. Looking for the newest
- * costs the engine next to nothing; counting again and again would take a core from what is measured.
+ * Storage has taken all files, and a count through the API says so too. The folder is asked first, since counting again
+ * and again would take a core from what is measured.
  */
-async function untilQueryable(sent: number): Promise<void> {
-  const newest = `${sent - 1}-999`;
+async function untilQueryable(): Promise<void> {
+  const journal = join(dataDir, 'collector', 'journal');
+  const waiting = (): boolean =>
+    readdirSync(journal).some((name) => name.startsWith(`${signal}-`) && name.endsWith('.journal'));
   for (;;) {
-    const { records } = await callApi<{ records: { attributes: Record<string, string> }[] }>(
-      'GET',
-      'logs?since=24h&node=bench-1&limit=1',
-    );
-    if (records[0]?.attributes['log.record.uid'] === newest && (await countStored()) >= sent * 1000) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (!waiting()) break;
+    await delay(10);
   }
+  const tables = signal === 'logs' ? ['otel_logs'] : ['otel_metrics_gauge', 'otel_metrics_sum'];
+  const counts = tables.map((table) => `(SELECT count() FROM ${table} WHERE Node = 'bench-1')`);
+  const { rows } = await callApi<{ rows: unknown[][] | Record<string, unknown>[] }>('sql', {
+    sql: `SELECT ${counts.join(' + ')} AS stored`,
+  });
+  const stored = Number(Object.values(rows[0] ?? {})[0]);
+  if (stored !== records) throw new Error(`${records} records were acknowledged, ${stored} are stored`);
 }
 
-async function countStored(): Promise<number> {
-  const { buckets } = await callApi<{ buckets: { counts: Record<string, number> }[] }>(
-    'GET',
-    'logs/histogram?since=24h&node=bench-1&buckets=10',
-  );
-  return buckets.flatMap(({ counts }) => Object.values(counts)).reduce((sum, one) => sum + one, 0);
-}
-
-async function callApi<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+async function callApi<Answer>(path: string, body: object): Promise<Answer> {
   const { statusCode, body: answered } = await api.request({
-    method,
+    method: 'POST',
     path: `/api/v1/${path}`,
-    headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
   });
   if (statusCode >= 300) throw new Error(`${path}: ${statusCode} ${await answered.text()}`);
   return (await answered.json()) as Answer;
@@ -130,7 +141,7 @@ async function answer<Message>(from: ChildProcess): Promise<Message> {
   return message as Message;
 }
 
-function usage(): Promise<{ cpuSeconds: number; residentBytes: number }> {
+function usage(): Promise<{ cpuSeconds: number; peakResidentBytes: number }> {
   child.send('usage');
   return answer(child);
 }

@@ -1,0 +1,111 @@
+/** The last line of a bench. */
+export interface BenchResult {
+  name: string;
+  machine: { cpus: number; memoryGiB: number; node: string; loadBefore: number };
+  /** `2026-11-28`; absent in lines that a bench itself printed. */
+  measuredOn?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: every bench has figures of its own; a missing one fails the report.
+  figures: any;
+}
+
+/** docs/performance.md from the results of the benches `ingest`, `disk` and `search`. Throws when a figure is missing. */
+export function performancePage(results: BenchResult[], now: Date): string {
+  const of = (name: string): BenchResult => {
+    const found = results.findLast((result) => result.name === name);
+    if (!found) throw new Error(`no figures of ${name}`);
+    return found;
+  };
+  const { machine } = of('ingest');
+  const date = of('ingest').measuredOn ?? now.toISOString().slice(0, 10);
+  return [
+    '# Performance of the collector',
+    '',
+    '<!-- Written by `npm run bench -- report`; do not edit by hand. -->',
+    '',
+    `Measured on ${date}: ${machine.cpus} cores, ${machine.memoryGiB} GiB, Node ${machine.node}. The client, the engine and the`,
+    `collector share those cores; load average when it began: ${machine.loadBefore}.`,
+    '`npm run bench -- report` measures again and writes this page; each bench is a file of',
+    '`test/bench/`. Telemetry is made by a generator (`test/bench/workload/`): a site of Windows hosts and Linux machines',
+    'with event logs, journals, access logs and JSON logs, and 287 series a node sampled every 10 s.',
+    '',
+    ...ingest(of('ingest').figures),
+    ...disk(of('disk').figures),
+    ...search(of('search').figures),
+  ].join('\n');
+}
+
+const thousands = (count: number): string => `${Math.round(count / 1000)} k`;
+const figure = (value: unknown): string => {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new Error('a figure is missing');
+  return String(value);
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: see BenchResult.
+function ingest({ logs, metrics, offered }: any): string[] {
+  // biome-ignore lint/suspicious/noExplicitAny: see BenchResult.
+  const row = (what: string, signal: any, client: any): string =>
+    `| ${what} | ${thousands(signal.engineAloneRecordsPerSecond)}/s | ${thousands(client.recordsPerSecond)}/s | ` +
+    `${figure(client.ratio)} | ${figure(client.cpuRatio)} | ${figure(client.acknowledgeP50Ms)} / ${figure(client.acknowledgeP99Ms)} ms | ` +
+    `${figure(client.peakResidentMegabytes)} MB |`;
+  return [
+    '## Ingest',
+    '',
+    'OTLP over mutual TLS until it is durable, acknowledged and queryable, beside the engine alone on journal files of the',
+    `same bytes, in turns; medians of ${figure(logs.rounds)} rounds. The goal for the ratio is 0.8, for resident memory 900 MB.`,
+    '',
+    '| what | engine alone | end to end | ratio | ratio of CPU-s | acknowledged p50 / p99 | resident at most |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    row(`logs, 1 client (${thousands(logs.records)} records, ${logs.megabytes} MB)`, logs, logs.oneClient),
+    row('logs, 16 clients', logs, logs.manyClients),
+    row(
+      `metrics, 1 client (${thousands(metrics.records)} samples, ${metrics.megabytes} MB)`,
+      metrics,
+      metrics.oneClient,
+    ),
+    row('metrics, 16 clients', metrics, metrics.manyClients),
+    '',
+    `At an offered rate of ${thousands(offered.recordsPerSecond)} log records/s from 16 clients for ${figure(offered.seconds)} s, batches of 500, counted from`,
+    `when each batch fell due: acknowledged after p50 ${figure(offered.acknowledgeP50Ms)} ms, p99 ${figure(offered.acknowledgeP99Ms)} ms (goal 50 ms);`,
+    `the collector used ${figure(offered.collectorCores)} cores and ${figure(offered.peakResidentMegabytes)} MB at most.`,
+    '',
+  ];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: see BenchResult.
+function disk({ logs, metrics }: any): string[] {
+  return [
+    '## Bytes on disk',
+    '',
+    'After merging, everything of a part counted (columns, marks, indexes); NDJSON as the API exports it.',
+    '',
+    '| what | on disk | of that | gzip -6 of the NDJSON | NDJSON |',
+    '| --- | --- | --- | --- | --- |',
+    `| log record | ${figure(logs.bytesPerRecord)} B | ${figure(logs.textIndexBytesPerRecord)} B full-text index | ${figure(logs.gzip6BytesPerRecord)} B | ${figure(logs.ndjsonBytesPerRecord)} B |`,
+    `| metric sample | ${figure(metrics.bytesPerSample)} B | ${figure(metrics.valueBytesPerSample)} B value | ${figure(metrics.gzip6BytesPerSample)} B | ${figure(metrics.ndjsonBytesPerSample)} B |`,
+    '',
+    'The goals are 1.5 B a sample, and log records smaller than gzip -6 of them. ' +
+      (logs.bytesPerRecord < logs.gzip6BytesPerRecord
+        ? 'Log records are.'
+        : `Log records are without their full-text index (${(logs.bytesPerRecord - logs.textIndexBytesPerRecord).toFixed(1)} B), and not with it.`),
+    '',
+  ];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: see BenchResult.
+function search({ records, parts, questions }: any): string[] {
+  // biome-ignore lint/suspicious/noExplicitAny: see BenchResult.
+  const rows = Object.values(questions).map((asked: any) => {
+    return `| ${asked.what} | ${figure(asked.p50Ms)} ms | ${figure(asked.p95Ms)} ms |`;
+  });
+  return [
+    '## Search',
+    '',
+    `${(records / 1e6).toFixed(1)} million log records of one day in ${figure(parts)} parts, asked about the whole day through the query layer of the API.`,
+    'The goal is a p95 of 300 ms for a word in 24 h of 20 million records.',
+    '',
+    '| question | p50 | p95 |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ];
+}
