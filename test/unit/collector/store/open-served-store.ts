@@ -6,7 +6,7 @@ import type { SettingName } from '../../../../config/settings.ts';
 import { createLog } from '../../../../logging/log.ts';
 import { startFront } from '../../../clickhouse-front/front.ts';
 import { settingsWith } from '../journal/settings.ts';
-import { fileWriter } from './open-store.ts';
+import { fileWriter, testDayMs } from './open-store.ts';
 
 type FrontOptions = Parameters<typeof startFront>[1];
 
@@ -19,6 +19,7 @@ export async function openServedStore(front: FrontOptions = {}, settings: Partia
   const store = createStore({
     folder: join(folder, 'not-used'),
     log: createLog('test', 'silent'),
+    nowMs: () => testDayMs,
     settings: settingsWith({
       'storage.url': served.url,
       'storage.database': 'default',
