@@ -54,8 +54,11 @@ function nodeSection(name: string, node: CoverageNode | undefined, sources: Cove
 export function renderCoverage(coverage: Coverage): Html {
   const gaps = coverage.sources.filter((source) => isGap(source.state));
   const lostNodes = coverage.nodes.filter((node) => node.state !== 'gathered');
-  const names = [...coverage.nodes.map((node) => node.node), collectorNode];
   const bySource = Map.groupBy(coverage.sources, (source) => source.node);
+  const nodes = coverage.nodes.map((node) => node.node);
+  // What has sources and is no node: who sent syslog, and last the collector.
+  const others = [...bySource.keys()].filter((name) => !nodes.includes(name) && name !== collectorNode);
+  const names = [...nodes, ...others, collectorNode];
   const verdict =
     coverage.bundle.state === 'complete'
       ? html`<div class="verdict ok"><b>✓ Complete.</b> Everything that was asked for is in this bundle.</div>`

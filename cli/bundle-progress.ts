@@ -50,7 +50,9 @@ export function plainProgress(write: (text: string) => void): BundleProgress {
 type Task = ListrTaskWrapper<unknown, never, never>;
 
 /** A task per node with its running source below, for a terminal; gaps stay visible. */
-export function terminalProgress(nodes: string[]): BundleProgress {
+export function terminalProgress(asked: string[]): BundleProgress {
+  // `syslog:PEER` has no agent that could be asked.
+  const nodes = asked.filter((name) => !name.includes(':'));
   const ended = Promise.withResolvers<void>();
   ended.promise.catch(() => undefined);
   const tasks = new Map<string, Task>();

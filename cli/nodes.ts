@@ -16,16 +16,17 @@ Examples:
   sextant nodes
   sextant nodes --since 5m --grep windows
   sextant nodes --json | jq -r '.[] | select(.state != "online") | .node'
+  sextant nodes --json | jq -r '.[] | select(.kind == "syslog") | .node'
   sextant nodes revoke n2`;
 
 export function registerNodes(program: Command): void {
   const command = program
     .command('nodes')
-    .description('who reports, and how fresh')
+    .description('who reports, and how fresh: nodes with an agent, and peers that send syslog')
     .addOption(new Option('--since <time>', 'only those heard of since: an age (15m, 2h, 3d) or RFC 3339'))
     .addOption(nodeOption())
     .addOption(grepOption('nodes whose name, host name, system or version holds this text'))
-    .addOption(jsonOption('one array of {node, os, version, state, lastSeen, clockOffsetMs}'))
+    .addOption(jsonOption('one array of {node, kind, os, version, state, lastSeen, clockOffsetMs}'))
     .addHelpText('after', examples);
   registerNodesRevoke(command);
   withCollectorOptions(command).action(async (options: NodesOptions) => {
@@ -49,8 +50,8 @@ export function registerNodes(program: Command): void {
   });
 }
 
-function shortRow({ node, os, version, state, lastSeen, clockOffsetMs }: NodeRow) {
-  return { node, os, version, state, lastSeen, clockOffsetMs };
+function shortRow({ node, kind, os, version, state, lastSeen, clockOffsetMs }: NodeRow) {
+  return { node, kind, os, version, state, lastSeen, clockOffsetMs };
 }
 
 async function table(rows: NodeRow[]): Promise<string> {
@@ -60,11 +61,14 @@ async function table(rows: NodeRow[]): Promise<string> {
     import('./ago.ts'),
   ]);
   const nowMs = Date.now();
+  // A peer has no agent that could say more of it.
+  const unknown = (row: NodeRow) => (row.kind === 'node' ? '?' : '–');
   const failing = (row: NodeRow) => row.sources.filter((source) => source.state === 'failing').length;
   return formatTable<NodeRow>(
     rows,
     [
       { title: 'NODE', text: (row) => row.node },
+      { title: 'KIND', text: (row) => row.kind },
       {
         title: 'STATE',
         text: (row) => row.state,
@@ -77,12 +81,14 @@ async function table(rows: NodeRow[]): Promise<string> {
         title: 'CLOCK',
         align: 'right',
         text: (row) =>
-          row.clockOffsetMs === null ? '?' : `${row.clockOffsetMs > 0 ? '+' : ''}${Math.round(row.clockOffsetMs)} ms`,
+          row.clockOffsetMs === null
+            ? unknown(row)
+            : `${row.clockOffsetMs > 0 ? '+' : ''}${Math.round(row.clockOffsetMs)} ms`,
       },
       {
         title: 'FAILING',
         align: 'right',
-        text: (row) => String(failing(row)),
+        text: (row) => (row.kind === 'node' ? String(failing(row)) : '–'),
         color: (row) => (failing(row) ? 'red' : undefined),
       },
     ],

@@ -34,11 +34,13 @@ import { createControlHub } from './control/hub.ts';
 import { openIdentity } from './identity/open-identity.ts';
 import { hashSecret, randomSecret } from './identity/secret.ts';
 import { createJournal } from './journal/file-journal.ts';
+import { createPeerRegistry } from './nodes/peer-registry.ts';
 import { createNodeRegistry } from './nodes/registry.ts';
 import { createClientFigures } from './receive/client-figures.ts';
 import { createOtlpReceiver } from './receive/otlp-receiver.ts';
 import { receiveRoutes } from './receive/receive-routes.ts';
 import { observeSyslog } from './receive/syslog/observe.ts';
+import { createSyslogPeers } from './receive/syslog/peers.ts';
 import { createSyslogReceiver } from './receive/syslog/syslog.ts';
 import { observeClients } from './self/client-metrics.ts';
 import { observeOwnFigures } from './self/observe.ts';
@@ -144,6 +146,22 @@ async function start(
   registry.start();
   closers.add('node registry', registry.close);
 
+  const syslogPeers = createSyslogPeers(settings['collector.syslog.peers'], { certificates, nowMs });
+  const peers = createPeerRegistry(
+    { state, configured: syslogPeers.names() },
+    {
+      nowMs,
+      onSaveFailed: (error) => log.error({ err: error }, 'cannot save who sent syslog'),
+      onTooMany: (peer) => log.warn({ peer }, 'too many syslog peers: nobody watches over this one and further ones'),
+    },
+    {
+      silentAfterMs: settings['collector.syslog.silentAfter'],
+      forgetAfterMs: Math.max(settings['collector.retention.logs'], settings['collector.syslog.silentAfter']),
+    },
+  );
+  peers.start();
+  closers.add('syslog peers', peers.close);
+
   const hub = createControlHub({ onHandlerError: (error) => log.error({ err: error }, 'a control handler failed') });
   hub.onMessage((node, message) => {
     if (message.type === 'hello' || message.type === 'heartbeat' || message.type === 'inventory') {
@@ -151,7 +169,7 @@ async function start(
     }
   });
 
-  const alerts = createAlerts({ store, state, registry, journal, log, nowMs }, settings);
+  const alerts = createAlerts({ store, state, registry, peers, journal, log, nowMs }, settings);
   await alerts.start();
   closers.add('alerts', alerts.close);
 
@@ -161,6 +179,7 @@ async function start(
     store,
     hub,
     registry,
+    peers,
     alerts,
     audit: trail,
     state,
@@ -204,7 +223,7 @@ async function start(
     sessionRoutes({ state, tokens, sessions, audit, site: settings['site.name'], version }),
     tokenRoutes({ tokens, audit, caFingerprint: authority.fingerprint }),
     enrollRoutes({ desk: identity.desk, authorityPem: authority.certificatePem }),
-    nodeRoutes({ registry, certificates, hub, audit, isReady: () => ready }),
+    nodeRoutes({ registry, peers, certificates, hub, audit, isReady: () => ready }),
     auditRoutes({ trail }),
     storageRoutes({ upkeep }),
     quarantineRoutes({ journalFolder: join(folder, 'journal'), journal, audit }),
@@ -236,7 +255,15 @@ async function start(
   const { port } = await server.listen({ host: settings['collector.listen'], port: settings['collector.port'] });
   const url = `https://${reachableHost(settings['collector.listen'])}:${port}`;
 
-  const syslog = createSyslogReceiver({ journal, certificates, tls, settings, log, nowMs });
+  const syslog = createSyslogReceiver({
+    journal,
+    tls,
+    settings,
+    log,
+    nowMs,
+    peers: syslogPeers,
+    heard: peers.heard,
+  });
   closers.add('syslog', syslog.close);
   await syslog.start();
   observeSyslog(ownTelemetry.meter, syslog.figures);

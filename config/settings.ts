@@ -115,6 +115,12 @@ export const settingsTable = {
     max: 20 * day,
     doc: 'A syslog connection that says nothing for this long is closed.',
   },
+  'collector.syslog.silentAfter': {
+    kind: 'duration',
+    default: 3600 * second,
+    min: second,
+    doc: 'A syslog peer that has said nothing for this long is silent, and an alert says so.',
+  },
   'collector.journal.closeAfter': {
     kind: 'duration',
     default: second,

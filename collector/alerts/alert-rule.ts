@@ -9,6 +9,7 @@ import { loadFaultAdvice } from './fault-advice.ts';
 
 const builtIns = [
   'silent-seconds',
+  'silent-peer-seconds',
   'dropped-records',
   'failing-sources',
   'ingest-paused-seconds',

@@ -28,6 +28,7 @@ interface AlertCapabilities {
   store: Queries;
   state: State;
   registry: { list(): NodeRow[] };
+  peers: { list(): NodeRow[] };
   journal: Pick<Journal, 'troubles'>;
   log: Log;
   nowMs: () => number;
@@ -37,7 +38,7 @@ interface AlertCapabilities {
 
 /** Compares what nodes report with the rules of profiles/alerts.yaml. Throws SX_CONFIG_INVALID for rules that are wrong. */
 export function createAlerts(capabilities: AlertCapabilities, settings: Settings): Alerts {
-  const { store, registry, journal, log, nowMs } = capabilities;
+  const { store, registry, peers, journal, log, nowMs } = capabilities;
   const rules = capabilities.rules ?? loadAlertRules(settings);
   const history = keepUnsaved(createAlertHistory(capabilities.state), { log });
   const everyMs = settings['collector.alerts.evaluateEvery'];
@@ -64,7 +65,7 @@ export function createAlerts(capabilities: AlertCapabilities, settings: Settings
 
   async function readValues(rule: AlertRule, atMs: number): Promise<AlertValue[]> {
     if (rule.source.kind === 'built-in') {
-      const known = { nodes: registry.list(), troubles: journal.troubles() };
+      const known = { nodes: registry.list(), peers: peers.list(), troubles: journal.troubles() };
       return builtInValues[rule.source.name]({ ...known, rule, history, nowMs: atMs, startedMs });
     }
     const result = await ask<{ Node: string; Subject: string; Value: number }>(store, rule.source.sql, {

@@ -13,6 +13,8 @@ export interface AlertValue {
 
 interface BuiltInContext {
   nodes: NodeRow[];
+  /** Who sends syslog. */
+  peers: NodeRow[];
   troubles: JournalTrouble[];
   rule: AlertRule;
   history: AlertHistory;
@@ -33,15 +35,23 @@ function lastingSeconds(troubles: JournalTrouble[], what: Trouble, nowMs: number
   return trouble ? Math.max(1, Math.round((nowMs - trouble.sinceUnixMs) / 1000)) : 0;
 }
 
+/** Right after a start there is no value until those who report have had time to. */
+function silentSeconds(rows: NodeRow[], { rule, nowMs, startedMs }: BuiltInContext): AlertValue[] {
+  return rows.flatMap((row) => {
+    const spoke = row.lastSeen ?? row.enrolledAt;
+    const spokeMs = spoke === null ? startedMs : Date.parse(spoke);
+    if (spokeMs < startedMs && nowMs - startedMs <= rule.raiseAbove * 1000) return [];
+    return [{ node: row.node, subject: '', value: Math.max(0, Math.round((nowMs - spokeMs) / 1000)) }];
+  });
+}
+
 /** What the collector knows of its nodes and of itself without asking storage. */
 export const builtInValues: Record<BuiltIn, (context: BuiltInContext) => AlertValue[]> = {
-  /** Seconds since a node last spoke. Right after a start there is no value until it has had time to call. */
-  'silent-seconds': ({ nodes, rule, nowMs, startedMs }) =>
-    nodes.flatMap((row) => {
-      const spokeMs = Date.parse(row.lastSeen ?? row.enrolledAt);
-      if (spokeMs < startedMs && nowMs - startedMs <= rule.raiseAbove * 1000) return [];
-      return [{ node: row.node, subject: '', value: Math.max(0, Math.round((nowMs - spokeMs) / 1000)) }];
-    }),
+  /** Seconds since a node last spoke. */
+  'silent-seconds': (context) => silentSeconds(context.nodes, context),
+
+  /** Seconds since a syslog peer last sent something; since the start, of one that the configuration names. */
+  'silent-peer-seconds': (context) => silentSeconds(context.peers, context),
 
   /** Records that a node's agent has dropped in all, if some were dropped within the window; 0 otherwise. */
   'dropped-records': ({ nodes, rule, history, nowMs }) =>

@@ -20,7 +20,7 @@ const CreateBody = Type.Object(
     since: Time,
     from: Time,
     until: Time,
-    nodes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 63 }), { maxItems: 1000 })),
+    nodes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 70 }), { maxItems: 1000 })),
     roles: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }), { maxItems: 64 })),
   },
   { additionalProperties: false },

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { ControlHub } from '../control/hub.ts';
 import type { NodeCertificates } from '../identity/node-certificates.ts';
+import type { PeerRegistry } from '../nodes/peer-registry.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
 import type { Audit } from '../state/audit.ts';
 
@@ -13,6 +14,7 @@ const NodeParams = Type.Object({ node: Type.String({ minLength: 1, maxLength: 63
 export const nodeRoutes =
   (parts: {
     registry: NodeRegistry;
+    peers: Pick<PeerRegistry, 'list'>;
     certificates: NodeCertificates;
     hub: Pick<ControlHub, 'disconnect'>;
     audit: Audit;
@@ -27,7 +29,7 @@ export const nodeRoutes =
       return { ready: true };
     });
 
-    app.get('/api/v1/nodes', { preHandler: app.requireUser }, async () => registry.list());
+    app.get('/api/v1/nodes', { preHandler: app.requireUser }, async () => [...registry.list(), ...parts.peers.list()]);
 
     app.get(
       '/api/v1/nodes/:node/inventory',

@@ -8,6 +8,7 @@ import { removeLeftovers } from '../../bundle/staging.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import type { BundleJob } from '../api/shapes.ts';
+import type { PeerRegistry } from '../nodes/peer-registry.ts';
 import type { State } from '../state/state.ts';
 import { type BundleRecord, bundleJob, createBundleRecords, hasBundle, isFinished } from './bundle-record.ts';
 import type { IncomingVolumes } from './incoming-volumes.ts';
@@ -17,7 +18,7 @@ import { type RunCapabilities, type RunningBundle, type RunOptions, runBundle } 
 interface BundleRequest {
   fromUnixMs: number;
   untilUnixMs: number;
-  /** Empty: every enrolled node. */
+  /** Empty: every enrolled node and every syslog peer. */
   nodes: string[];
   /** Empty: every role of each node's profile. */
   roles: string[];
@@ -47,6 +48,8 @@ export interface BundleJobs {
 export interface BundleJobsCapabilities extends Omit<RunCapabilities, 'key' | 'maskKey'> {
   /** `collector/keys`: signing key and fingerprint key, made at first start. */
   keysFolder: string;
+  /** Who sends syslog. */
+  peers: Pick<PeerRegistry, 'list'>;
   state: State;
   log: Log;
 }
@@ -141,7 +144,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       if (request.untilUnixMs <= request.fromUnixMs)
         throw new SextantError('SX_BAD_REQUEST', 'the window has no length');
       if (waiting.length >= maxWaiting) throw new SextantError('SX_UNAVAILABLE', 'too many bundles wait already');
-      const known = registry.list().map((row) => row.node);
+      const known = [...registry.list(), ...capabilities.peers.list()].map((row) => row.node);
       const unknown = request.nodes.find((node) => !known.includes(node));
       if (unknown !== undefined) throw new SextantError('SX_NOT_FOUND', `there is no node ${unknown}`);
       const id = randomBytes(8).toString('hex');

@@ -11,6 +11,7 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { BundleItemProgress, BundleState } from '../api/shapes.ts';
 import type { ControlHub } from '../control/hub.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
+import { isPeerNode } from '../receive/syslog/peers.ts';
 import type { AuditTrail } from '../state/audit.ts';
 import type { Store } from '../store/store.ts';
 import { buildCoverage } from './bundle-coverage.ts';
@@ -64,6 +65,8 @@ export function runBundle(
   const { settings, nowMs, hub, registry } = capabilities;
   const abort = new AbortController();
   const { signal } = abort;
+  // Peers have no agent that could be asked: of them there is what they have sent.
+  const [peers = [], nodes = []] = [true, false].map((is) => record.nodes.filter((node) => isPeerNode(node) === is));
   const masker = createMasker(capabilities.maskKey);
   let gathers: NodeGather[] = [];
   let incoming: IncomingVolumes | undefined;
@@ -80,7 +83,7 @@ export function runBundle(
     });
     incoming = volumes;
     onState('gathering');
-    gathers = record.nodes.map((node) =>
+    gathers = nodes.map((node) =>
       startNodeGather(
         node,
         { hub, nowMs, isComplete: volumes.isComplete },
@@ -110,7 +113,7 @@ export function runBundle(
     onState('writing');
     const data = join(staging, 'data');
     const nodeVolumes = (await incoming?.settle(data)) ?? new Map();
-    const inventories = record.nodes.flatMap((node) => {
+    const inventories = nodes.flatMap((node) => {
       const inventory = registry.inventory(node);
       return inventory ? [{ node, inventory }] : [];
     });
@@ -121,9 +124,10 @@ export function runBundle(
       folder: data,
       store: capabilities.store,
       masker,
-      nodes: record.nodes,
+      nodes,
       // The collector stores what it measures of itself under a name that no node can have.
-      streams: [...record.nodes, collectorNode],
+      streams: [...nodes, collectorNode],
+      peers,
       fromUnixMs: record.fromUnixMs,
       untilUnixMs: record.untilUnixMs,
       signal,
@@ -141,7 +145,7 @@ export function runBundle(
       record,
       site: settings['site.name'],
       nowMs: nowMs(),
-      nodes: record.nodes.map((node, at) => ({
+      nodes: nodes.map((node, at) => ({
         node,
         row: rows.find((row) => row.node === node),
         inventory: inventories.find((known) => known.node === node)?.inventory,
@@ -153,7 +157,7 @@ export function runBundle(
         ...telemetry.sources,
       ],
     });
-    const window = { fromUnixMs: record.fromUnixMs, untilUnixMs: record.untilUnixMs, nodes: record.nodes };
+    const window = { fromUnixMs: record.fromUnixMs, untilUnixMs: record.untilUnixMs, nodes };
     const report = renderReport({
       coverage,
       alerts: masker.document(alerts, {}),
@@ -169,7 +173,7 @@ export function runBundle(
   return {
     finished,
     items,
-    volumesOf: (node) => (record.nodes.includes(node) ? incoming : undefined),
+    volumesOf: (node) => (nodes.includes(node) ? incoming : undefined),
     cancel: (reason) => {
       abort.abort(reason);
       for (const gather of gathers) gather.cancel();

@@ -13,6 +13,8 @@ export interface TelemetryInput extends Omit<TelemetryRequest, 'writer' | 'nodes
   nodes: string[];
   /** Node names under which logs and metrics are stored. */
   streams: string[];
+  /** Names under which there are logs and never metrics. */
+  peers: string[];
   /** `data/` of the staging folder. */
   folder: string;
   alerts: AlertRow[];
@@ -30,16 +32,21 @@ export async function writeTelemetryVolume(
   input: TelemetryInput,
 ): Promise<{ volumes: Volume[]; sources: CoverageSource[] }> {
   const writer = createVolumeWriter({ folder: input.folder, base: 'telemetry' });
-  const request: TelemetryRequest = { ...input, nodes: input.streams, writer };
+  const logs: TelemetryRequest = { ...input, nodes: [...input.streams, ...input.peers], writer };
+  const metrics: TelemetryRequest = { ...input, nodes: input.streams, writer };
   const sources: CoverageSource[] = [];
 
-  const reading = async (source: string, read: () => Promise<CoverageSource[]>): Promise<void> => {
+  const reading = async (
+    source: string,
+    read: (request: TelemetryRequest) => Promise<CoverageSource[]>,
+    request: TelemetryRequest,
+  ): Promise<void> => {
     try {
-      sources.push(...(await read()));
+      sources.push(...(await read(request)));
     } catch (error) {
       input.signal.throwIfAborted();
       const reason = `cannot be read: ${(error as Error).message.slice(0, 500)}`;
-      for (const node of input.streams) {
+      for (const node of request.nodes) {
         sources.push({ node, source, state: 'failed', bytes: 0, first: null, last: null, reason, masked: {} });
       }
     }
@@ -58,8 +65,8 @@ export async function writeTelemetryVolume(
   };
 
   try {
-    await reading('telemetry/logs', () => writeLogs(request));
-    await reading('telemetry/metrics', () => writeMetrics(request));
+    await reading('telemetry/logs', writeLogs, logs);
+    await reading('telemetry/metrics', writeMetrics, metrics);
     for (const node of input.nodes) {
       const known = input.inventories.find((candidate) => candidate.node === node)?.inventory;
       if (known) {

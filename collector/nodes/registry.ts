@@ -69,6 +69,7 @@ export function createNodeRegistry(
         .sort((a, b) => (a.node < b.node ? -1 : 1))
         .map((record) => ({
           node: record.node,
+          kind: 'node' as const,
           os: record.os,
           version: record.version,
           state: stateOf(record),

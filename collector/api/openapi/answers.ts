@@ -51,15 +51,16 @@ const countsBySeverity = Type.Unsafe<Partial<Record<Severity, number>>>({
 
 const nodeRow = same<NodeRow>()(
   Type.Object({
-    node: Text,
+    node: Type.String({ description: '`syslog:PEER` for a peer that sends syslog.' }),
+    kind: names(['node', 'syslog']),
     os: Text,
     version: Text,
     state: names(['online', 'silent', 'never-seen']),
     lastSeen: orNull(Time),
     clockOffsetMs: orNull(Type.Number()),
     hostName: Text,
-    enrolledAt: Time,
-    certificateDaysLeft: Type.Number(),
+    enrolledAt: orNull(Time),
+    certificateDaysLeft: orNull(Type.Number()),
     spool: orNull(Type.Object({ bytes: Type.Number(), batches: Type.Number(), droppedRecords: Type.Number() })),
     sources: Type.Array(SourceHealth),
   }),

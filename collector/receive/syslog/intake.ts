@@ -41,8 +41,10 @@ export function createIntake(parts: {
   counts: PeerCounts;
   zone: TimeZone;
   nowMs: () => number;
+  /** Told of every message that is taken. */
+  heard: (peer: string) => void;
 }): Intake {
-  const { outbox, counts, zone, nowMs } = parts;
+  const { outbox, counts, zone, nowMs, heard } = parts;
   let piecesLeft = turnPieces;
   /** In the order in which they will have their turns. */
   const waiting: (() => void)[] = [];
@@ -74,6 +76,7 @@ export function createIntake(parts: {
       const kept = fault === undefined ? message : { ...message, text };
       const record = toLogRecord(kept, text, { time: hrTime(receivedMs), transport, address, cutBytes, fault });
       counts.received(peer);
+      heard(peer);
       if (fault !== undefined || message.malformed !== undefined) counts.malformed(peer);
       if (cutBytes > 0) counts.cut(peer);
       piecesLeft -= Math.ceil(bytes.length / pieceBytes);

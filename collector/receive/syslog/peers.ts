@@ -13,10 +13,13 @@ export interface Caller {
 export interface SyslogPeers {
   /** The peer's name; undefined for a caller who may not send. */
   identify(caller: Caller): string | undefined;
+  /** Names that the configuration tells beforehand: all but those of networks without a name. Sorted. */
+  names(): string[];
 }
 
 type Target = { kind: 'fingerprint'; fingerprint: string } | { kind: 'addresses'; list: BlockList };
 interface Entry {
+  /** Undefined for a network: each of its addresses is a peer. */
   name: string | undefined;
   target: Target;
 }
@@ -62,11 +65,14 @@ export function createSyslogPeers(
       const found = entries.find(({ target }) => target.kind === 'addresses' && target.list.check(address, family));
       return found && (found.name ?? address);
     },
+    names: () => [...new Set(entries.flatMap(({ name }) => name ?? []))].sort(),
   };
 }
 
 /** The name under which a peer's records are stored. No node can have it: `:` occurs in no node's name. */
-export const peerNode = (peer: string): string => `syslog:${peer}`;
+export const peerNode = (peer: string): string => `${peerPrefix}${peer}`;
+export const isPeerNode = (node: string): boolean => node.startsWith(peerPrefix);
+const peerPrefix = 'syslog:';
 
 /** An IPv4 address that came over a socket of both kinds, as itself; without a link's name. */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
@@ -94,5 +100,6 @@ function readEntry(text: string): Entry | string {
   }
   const list = new BlockList();
   list.addSubnet(network, prefix, version === 6 ? 'ipv6' : 'ipv4');
-  return { name, target: { kind: 'addresses', list } };
+  const only = prefix === largest ? network : undefined;
+  return { name: name ?? only, target: { kind: 'addresses', list } };
 }

@@ -1,24 +1,25 @@
 import type { Settings } from '../../../config/settings.ts';
 import type { Log } from '../../../logging/log.ts';
 import type { ServerTls } from '../../api/https-server.ts';
-import type { NodeCertificates } from '../../identity/node-certificates.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { createDatagramListener, type DatagramListener } from './datagram-listener.ts';
 import { createIntake } from './intake.ts';
 import { createOutbox } from './outbox.ts';
 import { createPeerCounts, type PeerFigures } from './peer-counts.ts';
-import { createSyslogPeers, peerNode } from './peers.ts';
+import { peerNode, type SyslogPeers } from './peers.ts';
 import { createRefusals } from './refusals.ts';
 import { createStreamListener, type StreamListener } from './stream-listener.ts';
 import { openTimeZone } from './time-zone.ts';
 
 export interface SyslogCapabilities {
   journal: Pick<Journal, 'append'>;
-  certificates: Pick<NodeCertificates, 'find'>;
   tls: ServerTls;
   settings: Settings;
   log: Log;
   nowMs: () => number;
+  peers: SyslogPeers;
+  /** Told of every message of a peer that is taken. */
+  heard: (peer: string) => void;
 }
 
 export interface SyslogFigures {
@@ -41,8 +42,7 @@ export interface SyslogReceiver {
 const durableWithinMs = 700;
 
 export function createSyslogReceiver(capabilities: SyslogCapabilities): SyslogReceiver {
-  const { journal, certificates, settings, log, nowMs } = capabilities;
-  const peers = createSyslogPeers(settings['collector.syslog.peers'], { certificates, nowMs });
+  const { journal, settings, log, nowMs, peers, heard } = capabilities;
   const zone = openTimeZone(settings['collector.syslog.zone']);
   const counts = createPeerCounts();
   const refusals = createRefusals({ log, nowMs });
@@ -52,7 +52,7 @@ export function createSyslogReceiver(capabilities: SyslogCapabilities): SyslogRe
     log,
     onDropped: (node, records) => counts.dropped(node.slice(prefix), records),
   });
-  const intake = createIntake({ outbox, counts, zone, nowMs });
+  const intake = createIntake({ outbox, counts, zone, nowMs, heard });
   const host = settings['collector.listen'];
   const maxMessageBytes = settings['collector.syslog.maxMessageBytes'];
   const streamOptions = {

@@ -132,15 +132,22 @@ test('a hostile log line cannot drive the terminal', async () => {
 });
 
 test('nodes, metrics and alerts print tables for people and JSON for programs', async () => {
-  const { folder, enrollNode } = await site();
+  const { folder, enrollNode, peers } = await site();
   await enrollNode('n1');
+  peers.heard('fw1');
   const at = ['--data-dir', folder];
+  const unknown = { os: '', version: '', clockOffsetMs: null };
   const nodes = JSON.parse((await sextant('nodes', ...at, '--json')).out);
   expect(nodes).toEqual([
-    { node: 'n1', os: 'TestOS 1', version: '0.0.1', state: 'never-seen', lastSeen: null, clockOffsetMs: null },
+    { ...unknown, node: 'n1', kind: 'node', os: 'TestOS 1', version: '0.0.1', state: 'never-seen', lastSeen: null },
+    { ...unknown, node: 'syslog:fw1', kind: 'syslog', state: 'online', lastSeen: expect.stringMatching(/Z$/) },
   ]);
-  expect((await sextant('nodes', ...at)).out).toBe(
-    'NODE  STATE       LAST SEEN  OS        VERSION  CLOCK  FAILING\nn1    never-seen  never      TestOS 1  0.0.1        ?        0\n',
+  expect((await sextant('nodes', ...at)).out).toMatch(
+    new RegExp(
+      'NODE        KIND    STATE       LAST SEEN +OS        VERSION  CLOCK  FAILING\\n' +
+        'n1          node    never-seen  never +TestOS 1  0.0.1 +\\? +0\\n' +
+        'syslog:fw1  syslog  online .+ – +–\\n',
+    ),
   );
   expect(JSON.parse((await sextant('metrics', 'cpu', ...at, '--json')).out)).toEqual({
     timestamp: `${nowText.replace(' ', 'T')}000000Z`,

@@ -35,7 +35,11 @@ export function MetricsPage() {
       <h1 class="visually-hidden">Metrics</h1>
       <MetricList metrics={metrics} chosen={metric?.name ?? null} />
       {metric ? (
-        <MetricView key={metric.name} metric={metric} nodes={(nodes.data ?? []).map((node) => node.node)} />
+        <MetricView
+          key={metric.name}
+          metric={metric}
+          nodes={(nodes.data ?? []).filter(({ kind }) => kind === 'node').map((node) => node.node)}
+        />
       ) : (
         <EmptyState icon="lens" title={`No metric is called ${asked}`}>
           Choose one from the list.

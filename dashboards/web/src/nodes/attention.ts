@@ -10,9 +10,11 @@ const backlogLimitBytes = 16 * 1024 * 1024;
 export function attentionOf(node: NodeRow): string[] {
   const reasons: string[] = [];
   if (node.state === 'silent') reasons.push('has gone silent');
-  if (node.state === 'never-seen') reasons.push('enrolled, never seen');
+  if (node.state === 'never-seen')
+    reasons.push(node.kind === 'node' ? 'enrolled, never seen' : 'configured, has sent nothing yet');
   if (node.clockOffsetMs !== null && Math.abs(node.clockOffsetMs) > clockOffsetLimitMs) reasons.push('clock is off');
-  if (node.certificateDaysLeft <= certificateDaysLimit) reasons.push('certificate runs out');
+  if (node.certificateDaysLeft !== null && node.certificateDaysLeft <= certificateDaysLimit)
+    reasons.push('certificate runs out');
   if (node.spool && node.spool.droppedRecords > 0)
     reasons.push(`${formatCount(node.spool.droppedRecords)} records dropped`);
   if (node.spool && node.spool.bytes > backlogLimitBytes) reasons.push(`${formatBytes(node.spool.bytes)} waiting`);

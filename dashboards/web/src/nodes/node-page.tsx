@@ -1,3 +1,4 @@
+import type { NodeRow } from '../../../../collector/api/shapes.ts';
 import { addressOf } from '../place/location.ts';
 import { NodeBadge } from '../ui/badge.tsx';
 import { EmptyState, Loading } from '../ui/empty-state.tsx';
@@ -46,6 +47,15 @@ export function NodePage({ node: name }: { node: string }) {
           Bundle
         </a>
       </header>
+      {node.kind === 'syslog' ? <PeerFacts node={node} /> : <AgentFacts node={node} />}
+    </>
+  );
+}
+
+/** What an agent says of its machine. */
+function AgentFacts({ node }: { node: NodeRow }) {
+  return (
+    <>
       <dl class="strip">
         <div>
           <dt>Last seen</dt>
@@ -81,7 +91,7 @@ export function NodePage({ node: name }: { node: string }) {
         </div>
         <div>
           <dt>Certificate</dt>
-          <dd>{Math.floor(node.certificateDaysLeft)} days left</dd>
+          <dd>{node.certificateDaysLeft === null ? '–' : `${Math.floor(node.certificateDaysLeft)} days left`}</dd>
         </div>
         <div>
           <dt>Enrolled</dt>
@@ -104,5 +114,23 @@ export function NodePage({ node: name }: { node: string }) {
         <Inventory node={node.node} />
       </section>
     </>
+  );
+}
+
+/** A peer has no agent: what it sends are its logs. */
+function PeerFacts({ node }: { node: NodeRow }) {
+  return (
+    <dl class="strip">
+      <div>
+        <dt>Last seen</dt>
+        <dd>
+          <Ago at={node.lastSeen} />
+        </dd>
+      </div>
+      <div>
+        <dt>Kind</dt>
+        <dd>Sends syslog, has no agent</dd>
+      </div>
+    </dl>
   );
 }

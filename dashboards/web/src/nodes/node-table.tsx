@@ -86,14 +86,18 @@ export function NodeTable({ nodes }: { nodes: NodeRow[] }) {
                     <Offset ms={node.clockOffsetMs} />
                   </td>
                   <td class="number">{node.spool ? formatBytes(node.spool.bytes) : '–'}</td>
-                  <td class="nowrap">{node.version}</td>
+                  <td class="nowrap">{node.version || '–'}</td>
                   <td class="number nowrap">
-                    <span class={node.certificateDaysLeft <= certificateDaysLimit ? 'text-bad' : ''}>
-                      {Math.floor(node.certificateDaysLeft)} d
-                    </span>
+                    {node.certificateDaysLeft === null ? (
+                      '–'
+                    ) : (
+                      <span class={node.certificateDaysLeft <= certificateDaysLimit ? 'text-bad' : ''}>
+                        {Math.floor(node.certificateDaysLeft)} d
+                      </span>
+                    )}
                   </td>
                   <td class="muted clip" title={node.os}>
-                    {node.os}
+                    {node.kind === 'syslog' ? 'sends syslog' : node.os}
                   </td>
                 </tr>
               ))}

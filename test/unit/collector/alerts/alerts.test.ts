@@ -13,6 +13,7 @@ let engine: Awaited<ReturnType<typeof startEngine>>;
 let folder: string;
 let state: State;
 let nodes: NodeRow[];
+let peers: NodeRow[];
 let troubles: JournalTrouble[];
 let nowMs: number;
 const startMs = Date.parse('2026-11-20T11:00:00Z');
@@ -27,6 +28,7 @@ beforeEach(() => {
   nowMs = startMs;
   state = openState(folder, { nowMs: () => nowMs });
   nodes = [];
+  peers = [];
   troubles = [];
 });
 afterEach(async () => {
@@ -41,6 +43,7 @@ const alertsOf = () =>
       store: engine.store,
       state,
       registry: { list: () => nodes },
+      peers: { list: () => peers },
       journal: { troubles: () => troubles },
       log: createLog('test', 'silent'),
       nowMs: () => nowMs,
@@ -73,6 +76,7 @@ const filesystem = (mountpoint: string, share: number, attributes = {}, over = {
   );
 const node = (name: string, over: Partial<NodeRow> = {}): NodeRow => ({
   node: name,
+  kind: 'node',
   os: 'Linux',
   version: '0.1.0',
   state: 'online',
@@ -184,6 +188,25 @@ test('a node that never spoke after it was enrolled is silent too', async () => 
   expect(alerts.list()).toMatchObject([{ rule: 'node-silent', node: 'n9', state: 'firing', value: 39 }]);
 });
 
+test('a syslog peer that falls silent is told after collector.syslog.silentAfter, one that never sent from the start on', async () => {
+  const alerts = alertsOf();
+  const peer = (name: string) =>
+    node(`syslog:${name}`, { kind: 'syslog', enrolledAt: null, certificateDaysLeft: null });
+  peers = [peer('fw1'), { ...peer('fw2'), lastSeen: null, state: 'never-seen' }];
+  nowMs += 3_599_000;
+  await alerts.evaluate();
+  expect(alerts.list()).toEqual([]);
+  nowMs += 2000;
+  await alerts.evaluate();
+  expect(alerts.list().map(({ rule, node, state }) => `${rule} ${node} ${state}`)).toEqual([
+    'syslog-peer-silent syslog:fw2 firing',
+    'syslog-peer-silent syslog:fw1 firing',
+  ]);
+  peers = [peer('fw1'), peer('fw2')];
+  await alerts.evaluate();
+  expect(alerts.list()).toEqual([]);
+});
+
 test('memory goes by what is available where a node says so, and by what is used elsewhere', async () => {
   const alerts = alertsOf();
   const used = (share: number, name: string) =>
@@ -281,6 +304,7 @@ test('evaluates on its own schedule, and not after it was closed', async () => {
       store: engine.store,
       state,
       registry: { list: () => nodes },
+      peers: { list: () => peers },
       journal: { troubles: () => troubles },
       log: createLog('test', 'silent'),
       nowMs: () => nowMs,

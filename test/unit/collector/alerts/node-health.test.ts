@@ -34,6 +34,7 @@ const alertsOf = () =>
       store: engine.store,
       state,
       registry: { list: () => [] },
+      peers: { list: () => [] },
       journal: { troubles: () => [] },
       log: createLog('test', 'silent'),
       nowMs: () => nowMs,

@@ -23,6 +23,7 @@ import { exportPrivateKey, generateKeys } from '../../../../collector/identity/k
 import { openIdentity } from '../../../../collector/identity/open-identity.ts';
 import { hashSecret } from '../../../../collector/identity/secret.ts';
 import { x509 } from '../../../../collector/identity/x509.ts';
+import { createPeerRegistry } from '../../../../collector/nodes/peer-registry.ts';
 import { createNodeRegistry } from '../../../../collector/nodes/registry.ts';
 import { createAuditTrail } from '../../../../collector/state/audit.ts';
 import { openState } from '../../../../collector/state/state.ts';
@@ -92,6 +93,11 @@ export async function startSite(
     { nowMs, onSaveFailed: () => {} },
     { silentAfterMs: 30_000 },
   );
+  const peers = createPeerRegistry(
+    { state, configured: [] },
+    { nowMs, onSaveFailed: () => {}, onTooMany: () => {} },
+    { silentAfterMs: 30_000, forgetAfterMs: 86_400_000 },
+  );
   const hub = createControlHub({ onHandlerError: () => {} });
   hub.onMessage((node, message) => {
     if (message.type === 'hello' || message.type === 'heartbeat' || message.type === 'inventory') {
@@ -113,7 +119,7 @@ export async function startSite(
       sessionRoutes({ state, tokens, sessions, audit: audit.record, site: 'test', version: '0' }),
       tokenRoutes({ tokens, audit: audit.record, caFingerprint: authority.fingerprint }),
       enrollRoutes({ desk, authorityPem: authority.certificatePem }),
-      nodeRoutes({ registry, certificates, hub, audit: audit.record, isReady: () => true }),
+      nodeRoutes({ registry, peers, certificates, hub, audit: audit.record, isReady: () => true }),
       auditRoutes({ trail: audit }),
       controlRoutes({ intake: hub.intake, nowMs, log: silentLog, seen: registry.seen, pingEveryMs: 50 }),
       ...(options.plugins ?? []),
@@ -128,6 +134,7 @@ export async function startSite(
     if (!open) return;
     open = false;
     await server.close();
+    peers.close();
     registry.close();
     state.close();
   };
@@ -206,6 +213,7 @@ export async function startSite(
     tokens,
     sessions,
     registry,
+    peers,
     desk,
     hub,
     server,

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { enroll } from '../../../../agent/identity/enroll.ts';
 import { startAgent } from '../../../../agent/main.ts';
@@ -20,6 +22,7 @@ const run = promisify(execFile);
 
 let folder: string;
 let collector: Collector;
+let syslogPort: number | undefined;
 let client: ApiClient;
 const agents = new Map<string, { close(): Promise<void> }>();
 
@@ -84,9 +87,21 @@ beforeAll(async () => {
   const dataDir = join(folder, 'site');
   const settings = loadSettings({
     dataDir,
-    overrides: { 'collector.port': 0, 'collector.storage.minFreeBytes': 0, 'site.name': 'Plant 7' },
+    overrides: {
+      ...{ 'collector.port': 0, 'collector.storage.minFreeBytes': 0, 'site.name': 'Plant 7' },
+      ...{ 'collector.syslog.tcp.enabled': true, 'collector.syslog.tcp.port': 0 },
+      'collector.syslog.peers': ['fw1=127.0.0.1', 'fw2=10.0.0.2'],
+    },
   });
-  collector = await startCollector({ dataDir, settings, log: silentLog });
+  const log = pino(
+    { level: 'info' },
+    {
+      write: (line) => {
+        syslogPort ??= JSON.parse(line).tcp;
+      },
+    },
+  );
+  collector = await startCollector({ dataDir, settings, log });
   client = createApiClient({ dataDir });
   for (const node of ['n1', 'n2', 'n3']) await addNode(node);
   // n3 is enrolled and switched off.
@@ -185,6 +200,41 @@ test('a node that is not there makes the bundle partial, and says since when and
   expect(await readFile(join(job.path ?? '', 'index.html'), 'utf8')).toMatch(
     /What is missing[\s\S]*n3[\s\S]*unreachable/,
   );
+});
+
+test('who sends syslog is listed beside the nodes, and a bundle holds what was sent', async () => {
+  connect({ host: '127.0.0.1', port: syslogPort ?? 0 }).end('<13>the gate opened\n');
+  const sent = async (): Promise<{ records: { node: string }[] }> =>
+    client.get('logs', { since: '15m', grep: 'the gate opened' });
+  await vi.waitFor(async () => expect((await sent()).records).toMatchObject([{ node: 'syslog:fw1' }]), {
+    timeout: 20_000,
+    interval: 100,
+  });
+  expect(await client.get('nodes')).toMatchObject([
+    ...['n1', 'n2', 'n3'].map((node) => ({ node, kind: 'node' })),
+    { node: 'syslog:fw1', kind: 'syslog', state: 'online', lastSeen: expect.stringMatching(/Z$/), enrolledAt: null },
+    { node: 'syslog:fw2', kind: 'syslog', state: 'never-seen', lastSeen: null },
+  ]);
+
+  const everything = await create({ since: '15m', roles: ['system'] });
+  expect(everything.nodes).toEqual(['n1', 'n2', 'n3', 'syslog:fw1', 'syslog:fw2']);
+  const onlyPeer = await create({ since: '15m', nodes: ['syslog:fw1'] });
+  for (const asked of [everything, onlyPeer]) {
+    const job = await ended(asked.id);
+    const { coverage, ok } = await verifyBundle(job.path ?? '');
+    expect(ok).toBe(true);
+    expect(coverage?.nodes.map(({ node }) => node)).toEqual(asked === everything ? ['n1', 'n2', 'n3'] : []);
+    const ofPeers = coverage?.sources.filter(({ node }) => node.startsWith('syslog:')) ?? [];
+    expect(ofPeers.map(({ node, source, state }) => `${node} ${source} ${state}`)).toEqual([
+      'syslog:fw1 telemetry/logs ok',
+      ...(asked === everything ? ['syslog:fw2 telemetry/logs absent'] : []),
+    ]);
+    const files = Object.entries(await contentOf(join(job.path ?? '', 'data/telemetry.v001.zip')));
+    const logs = files.filter(([path]) => path.startsWith('logs/syslog_fw1/'));
+    expect(logs.map(([, text]) => text).join('')).toContain('the gate opened');
+    expect(await readFile(join(job.path ?? '', 'index.html'), 'utf8')).toContain('<h3>syslog:fw1</h3>');
+  }
+  expect((await ended(onlyPeer.id)).state).toBe('complete');
 });
 
 test('a cancelled job ends within two seconds, on the node too, and leaves nothing', async () => {

@@ -73,3 +73,8 @@ test('everything that is wrong with the list is told at once', () => {
   expect(failure).toMatchObject({ code: 'SX_CONFIG_INVALID' });
   expect((failure as Error).message.split('\n')).toHaveLength(wrong.length);
 });
+
+test('names of peers are known beforehand, but for those of networks without a name', () => {
+  const list = peers('10.0.0.9', 'cp=10.0.1.0/24', '10.0.2.0/24', `fw=sha256:${pinned}`, 'cp=10.0.3.1', 'fe80::1/128');
+  expect(list.names()).toEqual(['10.0.0.9', 'cp', 'fe80::1', 'fw']);
+});

@@ -4,16 +4,19 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { IncomingBatch } from '../../../../../collector/journal/journal.ts';
+import { createSyslogPeers } from '../../../../../collector/receive/syslog/peers.ts';
 import { createSyslogReceiver } from '../../../../../collector/receive/syslog/syslog.ts';
 import type { SettingName } from '../../../../../config/settings.ts';
 import { SextantError } from '../../../../../errors/sextant-error.ts';
 import { silentLog as log } from '../../api/site.ts';
 import { settingsWith } from '../../journal/settings.ts';
 
+/** Nobody is enrolled. */
+const strangers = { certificates: { find: () => undefined }, nowMs: Date.now };
 const tls = { chainPem: '', keyPem: '', authorityPem: '' };
 
 /** A receiver before a journal that takes everything, unless told otherwise. */
-async function openReceiver(changes: Partial<Record<SettingName, unknown>> = {}) {
+async function openReceiver(changes: Partial<Record<SettingName, unknown>> = {}, peer = 'test=127.0.0.1') {
   const stored: IncomingBatch[] = [];
   const journal = {
     /** What happens to the next batches; removed to take everything. */
@@ -24,9 +27,11 @@ async function openReceiver(changes: Partial<Record<SettingName, unknown>> = {})
       return 'stored';
     },
   };
+  const heard: string[] = [];
   const receiver = createSyslogReceiver({
     journal,
-    certificates: { find: () => undefined },
+    peers: createSyslogPeers([peer], strangers),
+    heard: (peer) => heard.push(peer),
     tls,
     log,
     nowMs: Date.now,
@@ -35,7 +40,6 @@ async function openReceiver(changes: Partial<Record<SettingName, unknown>> = {})
       'collector.syslog.tcp.port': 0,
       'collector.syslog.udp.enabled': true,
       'collector.syslog.udp.port': 0,
-      'collector.syslog.peers': ['test=127.0.0.1'],
       ...changes,
     }),
   });
@@ -55,7 +59,7 @@ async function openReceiver(changes: Partial<Record<SettingName, unknown>> = {})
       socket.send(text, udp, '127.0.0.1', () => socket.close(() => resolve()));
     });
   return {
-    ...{ receiver, journal, stored, open, send },
+    ...{ receiver, journal, stored, open, send, heard },
     records: () => stored.reduce((sum, batch) => sum + batch.records, 0),
     counts: () => receiver.figures().peers.get('test'),
     holds: (text: string) => stored.some(({ bytes }) => bytes.includes(text)),
@@ -81,7 +85,7 @@ test('malformed and long messages are stored and counted', async () => {
 });
 
 test('who is no peer is sent away before a word is read, and counted', async () => {
-  const { receiver, open, send, records } = await openReceiver({ 'collector.syslog.peers': ['10.0.0.1'] });
+  const { receiver, open, send, records } = await openReceiver({}, '10.0.0.1');
   const socket = await open();
   socket.write('<13>x\n');
   await once(socket, 'close');
@@ -92,8 +96,8 @@ test('who is no peer is sent away before a word is read, and counted', async () 
 
 test('with nothing configured nothing is listened on', async () => {
   const receiver = createSyslogReceiver({
-    ...{ journal: { append: async () => 'stored' as const }, certificates: { find: () => undefined } },
-    ...{ tls, log, nowMs: Date.now, settings: settingsWith() },
+    ...{ journal: { append: async () => 'stored' as const }, peers: createSyslogPeers([], strangers) },
+    ...{ heard: () => {}, tls, log, nowMs: Date.now, settings: settingsWith() },
   });
   expect(await receiver.start()).toEqual({});
   await receiver.close();
@@ -262,8 +266,8 @@ test('a taken port is told with what to do', async () => {
   const taken = await receiver.start().catch((error) => error);
   expect(taken).toEqual({ tcp: expect.any(Number), udp: expect.any(Number) });
   const other = createSyslogReceiver({
-    ...{ journal: { append: async () => 'stored' as const }, certificates: { find: () => undefined } },
-    ...{ tls, log, nowMs: Date.now },
+    ...{ journal: { append: async () => 'stored' as const }, peers: createSyslogPeers([], strangers) },
+    ...{ heard: () => {}, tls, log, nowMs: Date.now },
     settings: settingsWith({ 'collector.syslog.tcp.enabled': true, 'collector.syslog.tcp.port': taken.tcp }),
   });
   await expect(other.start()).rejects.toMatchObject({ code: 'SX_PORT_TAKEN' });

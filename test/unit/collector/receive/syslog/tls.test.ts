@@ -7,6 +7,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { openAuthority } from '../../../../../collector/identity/authority.ts';
 import { openServerCertificate } from '../../../../../collector/identity/server-certificate.ts';
 import type { IncomingBatch } from '../../../../../collector/journal/journal.ts';
+import { createSyslogPeers } from '../../../../../collector/receive/syslog/peers.ts';
 import { createSyslogReceiver } from '../../../../../collector/receive/syslog/syslog.ts';
 import { silentLog as log, makeStranger, startSite } from '../../api/site.ts';
 import { settingsWith } from '../../journal/settings.ts';
@@ -33,14 +34,14 @@ async function openSite(peers: string[] = []) {
         return 'stored';
       },
     },
-    certificates: site.certificates,
+    peers: createSyslogPeers(peers, { certificates: site.certificates, nowMs }),
+    heard: () => {},
     tls: await certificate('localhost'),
     log,
     nowMs,
     settings: settingsWith({
       'collector.syslog.tls.enabled': true,
       'collector.syslog.tls.port': 0,
-      'collector.syslog.peers': peers,
     }),
   });
   const { tls: port = 0 } = await receiver.start();
