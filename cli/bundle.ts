@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type CollectorOptions, jsonOption, sinceOption, untilOption, withCollectorOptions } from './api-options.ts';
+import { registerBundleExport } from './bundle-export-command.ts';
 
 export interface BundleCreateOptions extends CollectorOptions {
   since: string;
@@ -100,4 +101,6 @@ export function registerBundle(program: Command): void {
       const { verify } = await import('./bundle-verify.ts');
       await verify(path, options);
     });
+
+  registerBundleExport(bundle);
 }

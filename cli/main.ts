@@ -4,6 +4,7 @@ import { registerAlerts } from './alerts.ts';
 import { registerAudit } from './audit.ts';
 import { registerBundle } from './bundle.ts';
 import { registerCollector } from './collector.ts';
+import { registerDrives } from './drives.ts';
 import { registerLogs } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
 import { registerNodes } from './nodes.ts';
@@ -21,6 +22,7 @@ Examples:
   sextant alerts                               what is wrong now
   sextant bundle create --since 15m --out .    evidence to carry away
   sextant bundle verify PATH                   check it again, anywhere
+  sextant bundle export PATH --to /media/usb   onto a stick, read back past the cache
 
 Exit codes: 0 done, 1 failed, 2 wrong call or configuration, 3 partly done.`;
 
@@ -38,6 +40,7 @@ function createProgram(): Command {
   registerMetrics(program);
   registerAlerts(program);
   registerBundle(program);
+  registerDrives(program);
   registerSql(program);
   registerAudit(program);
   return program;

@@ -223,6 +223,24 @@ export const settingsTable = {
     doc: 'How long a node may gather for a bundle before it counts as timed out.',
   },
 
+  'media.devices': {
+    kind: 'texts',
+    default: [],
+    doc: 'Serial numbers and volume ids, as `sextant drives` shows them, of the media that bundles may be exported to; any when empty.',
+  },
+  'media.approvers': {
+    kind: 'texts',
+    default: [],
+    doc: 'Who may approve an export: `NAME=KEY` with a minisign public key; docs/media.md.',
+  },
+  'media.approvals': {
+    kind: 'integer',
+    default: 0,
+    min: 0,
+    max: 10,
+    doc: 'How many of media.approvers, other than the person who exports, must have signed a bundle before it is exported; 1 for two persons.',
+  },
+
   'agent.collector': { kind: 'text', default: '', doc: 'URL of the collector, https://host:8443.' },
   'agent.node': { kind: 'text', default: '', doc: 'Name of this node; the host name when empty.' },
   'agent.profile': {

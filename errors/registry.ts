@@ -43,6 +43,11 @@ export const errorRegistry = {
   SX_CHECKSUM: { status: 422, exit: 1, next: 'send it again' },
   SX_BUNDLE_INVALID: { status: 400, exit: 1, next: 'do not trust the named part; ask for another copy' },
   SX_BUNDLE_FAILED: { status: 500, exit: 1, next: 'see the named cause, then create the bundle again' },
+  SX_MEDIUM_UNFIT: { status: 409, exit: 1, next: 'take another medium; `sextant drives` shows what there is' },
+  SX_MEDIUM_FULL: { status: 507, exit: 1, next: 'free space and go on with --resume, or take a larger medium' },
+  SX_MEDIUM_GONE: { status: 409, exit: 1, next: 'put the medium back and run the same command with --resume' },
+  SX_MEDIUM_FAULTY: { status: 500, exit: 1, next: 'do not trust this medium; export to another one' },
+  SX_EXPORT_REFUSED: { status: 403, exit: 1, next: 'see media.* in sextant.yaml for what this site allows' },
   SX_INTERNAL: { status: 500, exit: 1, next: 'look for the cause in the program’s own log' },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -1,0 +1,89 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SextantError } from '../../errors/sextant-error.ts';
+import { type Drive, type DriveSystem, isSameDrive } from '../drives/drive.ts';
+
+/** A folder on a drive that may be pulled out at any moment and come back, perhaps elsewhere. */
+export interface Medium {
+  /** Where the folder is now. */
+  readonly folder: string;
+  readonly drive: Drive;
+  /** Number (stat's `dev`) of its filesystem, as mounted now. */
+  readonly device: number;
+  /** True when the folder is there and lies on the filesystem that it lay on. */
+  isThere(): Promise<boolean>;
+  /**
+   * Returns when the drive is back: the same serial number and volume, or failing those the same mark. Throws
+   * SX_MEDIUM_GONE after `waitMs`, and the signal's reason.
+   */
+  waitForReturn(options: { waitMs: number; signal: AbortSignal }): Promise<void>;
+}
+
+const lookEveryMs = 250;
+
+/** `markOf` reads the mark that this export left in a folder; it decides where a drive has neither serial nor volume. */
+export async function openMedium(
+  target: string,
+  drives: DriveSystem,
+  mark: { name: string; matches(text: string): boolean },
+): Promise<Medium> {
+  let folder = target;
+  let drive = await drives.of(target);
+  let device = (await stat(target)).dev;
+  const within = relative(drive.path, target);
+
+  const hasMark = (place: string): Promise<boolean> =>
+    readFile(join(place, mark.name), 'utf8').then(mark.matches, () => false);
+
+  /** By what both know for good; by the mark where one of them knows nothing. */
+  const isOurs = async (candidate: Drive): Promise<boolean> =>
+    hasIdentity(candidate) && hasIdentity(drive) ? isSameDrive(candidate, drive) : hasMark(target);
+
+  const use = async (found: Drive, place: string): Promise<boolean> => {
+    const there = await stat(place).catch(() => undefined);
+    if (!there?.isDirectory()) return false;
+    folder = place;
+    drive = found;
+    device = there.dev;
+    return true;
+  };
+
+  /** Where it was first; then wherever the system has put it. */
+  const look = async (): Promise<boolean> => {
+    const known = await drives.of(target).catch(() => undefined);
+    if (known && (await isOurs(known))) return use(known, target);
+    for (const other of await drives.list()) {
+      if (isSameDrive(other, drive) && (await use(other, join(other.path, within)))) return true;
+    }
+    return false;
+  };
+
+  return {
+    get folder() {
+      return folder;
+    },
+    get drive() {
+      return drive;
+    },
+    get device() {
+      return device;
+    },
+    isThere: () =>
+      stat(folder).then(
+        ({ dev }) => dev === device,
+        () => false,
+      ),
+    async waitForReturn({ waitMs, signal }) {
+      const until = performance.now() + waitMs;
+      while (!(await look())) {
+        if (performance.now() >= until) {
+          throw new SextantError('SX_MEDIUM_GONE', `the medium at ${target} did not come back`);
+        }
+        await delay(lookEveryMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+      }
+    },
+  };
+}
+
+const hasIdentity = ({ serial, volumeId }: Drive): boolean => serial !== null || volumeId !== null;
