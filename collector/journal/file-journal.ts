@@ -120,7 +120,8 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
     try {
       admit(bytes);
       stats.backlogBytes += bytes;
-      await writer.append({ pieces, position, outline: batch.outline ?? unknownOutline }).catch((error) => {
+      const { records, outline = unknownOutline } = batch;
+      await writer.append({ pieces, records, position, outline }).catch((error) => {
         stats.backlogBytes -= bytes;
         throw error;
       });

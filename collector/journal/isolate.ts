@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import { encodeEntry, type JournalEntry } from './entry.ts';
 import type { ClosedJournalFile } from './journal-file.ts';
 import type { Quarantine } from './quarantine.ts';
+import { contentOf } from './recover.ts';
 import { scanJournal } from './scan.ts';
 
 export interface Isolated {
@@ -76,7 +77,10 @@ export async function isolateRefused(
     });
   }
   const left = entries.filter((entry) => !refused.has(entry));
-  if (refused.size > 0 && left.length > 0) writeFileAtomic(file.path, bytesOf(left));
+  if (refused.size > 0 && left.length > 0) {
+    writeFileAtomic(file.path, bytesOf(left));
+    file.records = contentOf(file.signal, content, left).records;
+  }
   return { quarantined: refused.size, left: left.length };
 }
 

@@ -10,6 +10,8 @@ export interface ClosedJournalFile {
   path: string;
   bytes: number;
   outline: Outline;
+  /** Log records, data points or spans in it; undefined when some of it cannot be walked. */
+  records: number | undefined;
   /** Highest sequence of each stream in the file. */
   positions: StreamPosition[];
   /** Storage may have seen it: it was found at start, or an insert of it failed. */

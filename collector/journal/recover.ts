@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../../durable/atomic-write.ts';
 import type { Log } from '../../logging/log.ts';
 import type { Signal } from '../../protocol/headers.ts';
 import { walkRequest } from '../receive/walk.ts';
-import { emptyOutline, joinOutlines, type Outline, unknownOutline } from '../store/outline.ts';
+import { emptyOutline, joinOutlines, unknownOutline } from '../store/outline.ts';
 import type { JournalEntry } from './entry.ts';
 import { parseJournalFileName } from './file-name.ts';
 import type { ClosedJournalFile } from './journal-file.ts';
@@ -53,19 +53,27 @@ export async function recoverJournal(
       await truncate(path, tornAt);
     }
     const positions = highest(entries.map(({ mark }) => mark));
-    const outline = entries.map((entry) => outlineOf(parsed.signal, content, entry)).reduce(joinOutlines, emptyOutline);
-    files.push({ ...parsed, name, path, bytes, positions, outline, again: true });
+    const known = contentOf(parsed.signal, content, entries);
+    files.push({ ...parsed, ...known, name, path, bytes, positions, again: true });
   }
   files.sort((a, b) => (a.number < b.number ? -1 : 1));
   return { files, quarantined };
 }
 
-/** Without it the engine would have to be ready for anything, which costs it ten times as much for a small file. */
-function outlineOf(signal: Signal, content: Buffer, { otlpStart, otlpEnd }: JournalEntry): Outline {
+/** Without an outline the engine would have to be ready for anything: ten times as much work for a small file. */
+export function contentOf(
+  signal: Signal,
+  content: Buffer,
+  entries: JournalEntry[],
+): Pick<ClosedJournalFile, 'outline' | 'records'> {
   try {
-    return walkRequest(signal, content.subarray(otlpStart, otlpEnd)).outline;
+    const walked = entries.map(({ otlpStart, otlpEnd }) => walkRequest(signal, content.subarray(otlpStart, otlpEnd)));
+    return {
+      outline: walked.map(({ outline }) => outline).reduce(joinOutlines, emptyOutline),
+      records: walked.reduce((sum, { records }) => sum + records, 0),
+    };
   } catch {
-    return unknownOutline;
+    return { outline: unknownOutline, records: undefined };
   }
 }
 

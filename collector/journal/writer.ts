@@ -12,7 +12,12 @@ import { positionKey, type StreamPosition } from './sequences.ts';
 
 export interface JournalWriter {
   /** Resolves after fdatasync; rejects with nothing of the entry left in the file. */
-  append(entry: { pieces: Buffer[]; position: StreamPosition | null; outline: Outline }): Promise<void>;
+  append(entry: {
+    pieces: Buffer[];
+    records: number;
+    position: StreamPosition | null;
+    outline: Outline;
+  }): Promise<void>;
   /** Waits for what was appended and hands over the open file. */
   close(): Promise<void>;
 }
@@ -28,6 +33,7 @@ interface WriterCapabilities {
 interface Waiting {
   pieces: Buffer[];
   bytes: number;
+  records: number;
   position: StreamPosition | null;
   outline: Outline;
   resolve(): void;
@@ -41,6 +47,7 @@ interface OpenFile {
   number: bigint;
   /** Acknowledged bytes; whatever lies behind them is cut. */
   bytes: number;
+  records: number;
   positions: Map<string, StreamPosition>;
   outline: Outline;
 }
@@ -113,7 +120,8 @@ export function createJournalWriter(
       await giveUp(target);
       throw error;
     }
-    for (const { position, outline } of group) {
+    for (const { records, position, outline } of group) {
+      target.records += records;
       target.outline = joinOutlines(target.outline, outline);
       if (!position) continue;
       const key = positionKey(position);
@@ -139,7 +147,7 @@ export function createJournalWriter(
       run();
     }, options.closeAfterMs);
     timer.unref();
-    return { handle, name, path, number, bytes: 0, positions: new Map(), outline: emptyOutline };
+    return { handle, name, path, number, bytes: 0, records: 0, positions: new Map(), outline: emptyOutline };
   }
 
   /** Cuts what was not acknowledged and goes on with a new file: after a failed fsync this one's tail is not trusted. */
@@ -164,13 +172,14 @@ export function createJournalWriter(
       await unlink(closing.path).catch(() => {});
       return;
     }
-    const { name, path, number, bytes, outline } = closing;
+    const { name, path, number, bytes, records, outline } = closing;
     capabilities.onClosed({
       signal,
       number,
       name,
       path,
       bytes,
+      records,
       outline,
       positions: [...closing.positions.values()],
       again: false,
@@ -178,10 +187,10 @@ export function createJournalWriter(
   }
 
   return {
-    append({ pieces, position, outline }) {
+    append({ pieces, records, position, outline }) {
       return new Promise((resolve, reject) => {
         const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-        waiting.push({ pieces, bytes, position, outline, resolve, reject });
+        waiting.push({ pieces, bytes, records, position, outline, resolve, reject });
         run();
       });
     },

@@ -82,9 +82,13 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
   const command = (sql: string, parameters?: Record<string, unknown>) => run(writer, sql, parameters);
   /** On a connection of its own: neither an insert nor a reader waits behind it. */
   const keep = (sql: string, parameters?: Record<string, unknown>) => run(keeper, sql, parameters);
-  const keeperRows = async <Row>(sql: string, parameters?: Record<string, unknown>): Promise<Row[]> => {
+  const rowsOn = async <Row>(
+    client: ClickHouseClient | undefined,
+    sql: string,
+    parameters?: Record<string, unknown>,
+  ): Promise<Row[]> => {
     try {
-      const answer = await opened(keeper).query({
+      const answer = await opened(client).query({
         query: engine.question(sql),
         format: 'JSONEachRow',
         ...(parameters && { query_params: parameters }),
@@ -94,6 +98,7 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
       throw engine.failure(cause);
     }
   };
+  const keeperRows = <Row>(sql: string, parameters?: Record<string, unknown>) => rowsOn<Row>(keeper, sql, parameters);
   /** Gives a journal file to every table that its content goes into. */
   const eachTable = async (
     file: JournalFile,
@@ -109,6 +114,22 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
       }
     }
   };
+
+  /** Throws when storage has not as many rows of a file as the file has records. */
+  async function demandRows(file: JournalFile): Promise<void> {
+    if (file.records === undefined) return;
+    const ofTables = tablesFor(file.signal, outlineOf(file)).map(
+      ({ name }) => `SELECT count() AS rows FROM ${name} WHERE JournalFile = {number:UInt64}`,
+    );
+    const [answer] = await rowsOn<{ rows: number | string }>(
+      writer,
+      `SELECT sum(rows) AS rows FROM (${ofTables.length === 0 ? 'SELECT 0 AS rows' : ofTables.join(' UNION ALL ')})`,
+      { number: fileNumber(file.name).toString() },
+    );
+    const rows = Number(answer?.rows);
+    if (rows === file.records) return;
+    throw new Error(`storage answered that it has ${file.name}, but it holds ${rows} of its ${file.records} records`);
+  }
 
   async function query<Row>(sql: string, options: QueryOptions = {}): Promise<QueryResult<Row>> {
     const abort = abortOn(options);
@@ -170,6 +191,7 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
 
     async insertJournalFile(file, { again = false } = {}) {
       await eachTable(file, (client, table, given) => engine.insert(client, table, given, again));
+      if (!engine.isBelieved) await demandRows(file);
       const number = fileNumber(file.name);
       if (file.signal === 'metrics' && number > storedMetrics) storedMetrics = number;
     },

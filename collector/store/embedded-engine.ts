@@ -54,5 +54,6 @@ export function createEmbeddedEngine(folder: string): Engine {
     checkEngine: async () => {},
     checkTables: async () => {},
     onOwnDisk: true,
+    isBelieved: true,
   };
 }

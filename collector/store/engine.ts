@@ -32,4 +32,9 @@ export interface Engine {
   checkTables(ask: AskRows): Promise<void>;
   /** Whether the tables lie on the disk of the data folder, so that dropping a day frees space there. */
   onOwnDisk: boolean;
+  /**
+   * Whether an insert that was answered well is believed. A server is asked how many rows it has: between its disk and
+   * the journal lie a network, proxies and releases that nobody has tried.
+   */
+  isBelieved: boolean;
 }

@@ -23,6 +23,8 @@ export interface JournalFile {
   signal: Signal;
   /** What is known of its content; absent when nothing is. */
   outline?: Outline;
+  /** Rows that it makes; undefined when nobody has counted. */
+  records?: number | undefined;
 }
 
 /** The only way to stored telemetry: `@clickhouse/client` over the embedded engine, one connection for inserts and one for queries. */
@@ -32,7 +34,7 @@ export interface Store {
   close(): Promise<void>;
   /**
    * Lets the engine read a closed journal file into its tables; returns when its rows are on disk. Rejects when it
-   * cannot. `again` says that the file was given before, in this process or one that died: what is there already is
+   * cannot, or when a server holds another number of rows of this file afterwards than the file has records. `again` says that the file was given before, in this process or one that died: what is there already is
    * left out, so that every row is stored once.
    */
   insertJournalFile(file: JournalFile, options?: { again?: boolean }): Promise<void>;

@@ -71,5 +71,6 @@ export function createServerEngine(target: ServerTarget): Engine {
     checkEngine: (ask) => checkEngine(ask, target),
     checkTables: (ask) => checkTables(ask, target),
     onOwnDisk: false,
+    isBelieved: false,
   };
 }
