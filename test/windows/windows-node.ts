@@ -6,10 +6,12 @@ import type { Wine } from './wine.ts';
 
 const execute = promisify(execFile);
 
-/** Builds the installer with the Node that runs under Wine; gives the MSI's path. */
-export async function buildMsi(version: string, out: string): Promise<string> {
-  await execute(process.execPath, ['scripts/build-msi.js', '--node', 'wine', '--version', version, '--out', out]);
-  return join(out, `sextant-agent-${version}-x64.msi`);
+/** Builds the installer in two versions, with the Node that runs under Wine; gives the paths of both. */
+export async function buildMsis(versions: [string, string], out: string): Promise<[string, string]> {
+  const named = versions.flatMap((version) => ['--version', version]);
+  await execute(process.execPath, ['scripts/build-msi.js', '--node', 'wine', '--out', out, ...named]);
+  const place = (version: string) => join(out, `sextant-agent-${version}-x64.msi`);
+  return [place(versions[0]), place(versions[1])];
 }
 
 export const installFolder = (wine: Wine): string => join(wine.driveC, 'Program Files', 'Sextant');

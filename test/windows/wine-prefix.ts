@@ -1,6 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { wineEnvironment, wineLoader, wineServer } from './wine-programs.ts';
@@ -26,6 +35,19 @@ export async function clonePrefix(): Promise<string> {
   const registry = readdirSync(original).filter((name) => name.endsWith('.reg') || name === '.update-timestamp');
   execFileSync('cp', ['-a', ...[...registry, 'dosdevices'].map((name) => join(original, name)), prefix]);
   return prefix;
+}
+
+/** Adds variables to the environment that Windows gives everybody; before anything of this prefix runs. */
+export function setSystemVariables(prefix: string, variables: Record<string, string>): void {
+  const registry = join(prefix, 'system.reg');
+  const section = /^\[System\\\\[^\]\n]*Session Manager\\\\Environment\].*\n/m;
+  const text = readFileSync(registry, 'utf8');
+  const lines = Object.entries(variables).map(([name, value]) => `"${name}"="${value.replaceAll('\\', '\\\\')}"\n`);
+  if (!section.test(text)) throw new Error(`${registry} has no place for variables`);
+  writeFileSync(
+    registry,
+    text.replace(section, (head) => `${head}${lines.join('')}`),
+  );
 }
 
 async function originalPrefix(): Promise<string> {

@@ -4,7 +4,7 @@ import { closeSync, copyFileSync, mkdtempSync, openSync, readFileSync, rmSync } 
 import { join, resolve } from 'node:path';
 import { describe } from 'vitest';
 import { windowsNode } from '../../scripts/windows-packages.js';
-import { clonePrefix } from './wine-prefix.ts';
+import { clonePrefix, setSystemVariables } from './wine-prefix.ts';
 import { missingWine, wineEnvironment, wineLoader } from './wine-programs.ts';
 import { startWineServer } from './wine-server.ts';
 
@@ -64,10 +64,12 @@ export interface Wine {
 
 /**
  * A Windows of its own: a prefix and the server that keeps its services alive between programs. Prefixes are copies of
- * one that is made the first time, so this takes tenths of a second; two do not see each other.
+ * one that is made the first time, so this takes tenths of a second; two do not see each other. `variables` of the
+ * environment are those of services too.
  */
-export async function createWine(): Promise<Wine> {
+export async function createWine(variables: Record<string, string> = {}): Promise<Wine> {
   const prefix = await clonePrefix();
+  setSystemVariables(prefix, variables);
   const outputs = mkdtempSync(join(prefix, 'output-'));
   const env = wineEnvironment(prefix);
   const server = startWineServer(prefix);
