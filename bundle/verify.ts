@@ -29,6 +29,8 @@ export interface VerifyReport {
 export interface VerifyOptions {
   /** Key that the site handed over another way. */
   key?: MinisignPublicKey;
+  /** Folders of the same bundle on other media: each holds all descriptions and some volumes. */
+  alsoIn?: readonly string[];
   /** Called with each part as it is checked. */
   onPart?: (part: VerifiedPart) => void;
   signal?: AbortSignal;
@@ -87,17 +89,20 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
     trustedComment: null,
     coverage: null,
   };
-  const checkFile = async (line: ManifestLine): Promise<boolean> => {
+  /** Where a file lies that is not in `path`. */
+  const elsewhere = new Map<string, string>();
+  const placeOf = (relative: string): string => join(elsewhere.get(relative) ?? path, relative);
+  const checkFile = async (line: ManifestLine, name = line.path, file = placeOf(line.path)): Promise<boolean> => {
     try {
-      const { sha512, bytes } = await hashFile(join(path, line.path), options.signal);
+      const { sha512, bytes } = await hashFile(file, options.signal);
       return report(
-        line.path,
+        name,
         sha512 === line.sha512,
         sha512 === line.sha512 ? `${bytes} bytes` : 'changed: SHA-512 differs',
       );
     } catch (error) {
       options.signal?.throwIfAborted();
-      return report(line.path, false, message(error));
+      return report(name, false, message(error));
     }
   };
 
@@ -110,6 +115,21 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
   } catch (error) {
     report(basename(path), false, message(error));
     return result;
+  }
+  /** Files of the other folders that are there more than once: each copy must be the same. */
+  const copies: { folder: string; path: string }[] = [];
+  for (const folder of options.alsoIn ?? []) {
+    try {
+      const listed = await listFiles(folder);
+      for (const fault of listed.faults) report(join(folder, fault.part), false, fault.detail);
+      for (const file of listed.files) {
+        if (present.has(file)) copies.push({ folder, path: file });
+        else elsewhere.set(file, folder);
+        present.add(file);
+      }
+    } catch (error) {
+      report(folder, false, message(error));
+    }
   }
   if (basename(path).endsWith('.partial')) report(basename(path), false, 'unfinished: its writer did not complete it');
 
@@ -168,6 +188,13 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
   }
   await checkOxum();
 
+  for (const copy of copies) {
+    const listed = [...listedTags.lines, ...payload].find((line) => line.path === copy.path);
+    const line = listed ?? { path: copy.path, sha512: (await hashFile(placeOf(copy.path))).sha512 };
+    const file = join(copy.folder, copy.path);
+    await checkFile(line, file, file);
+  }
+
   // 4. What nobody listed.
   const known = new Set([tagManifestName, signatureName, ...tagPaths, ...payload.map((line) => line.path)]);
   for (const extra of [...present].filter((name) => !known.has(name)).sort())
@@ -183,7 +210,7 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
   async function checkVolume(relative: string): Promise<void> {
     if (!relative.endsWith('.zip')) return;
     try {
-      const { entries, bytes } = await testVolume(join(path, relative), options.signal);
+      const { entries, bytes } = await testVolume(placeOf(relative), options.signal);
       report(`${relative} (zip)`, true, `${entries} entries, ${bytes} bytes, every CRC fits`);
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -196,7 +223,7 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
       const info = (await readBounded(join(path, 'bag-info.txt'), 64 * 1024)).toString('utf8');
       const declared = /^Payload-Oxum: (\d+)\.(\d+)$/m.exec(info);
       let bytes = 0;
-      for (const line of payload) bytes += (await lstat(join(path, line.path))).size;
+      for (const line of payload) bytes += (await lstat(placeOf(line.path))).size;
       const fits = Number(declared?.[1]) === bytes && Number(declared?.[2]) === payload.length;
       if (!fits) report('bag-info.txt', false, `Payload-Oxum does not fit: ${bytes}.${payload.length} found`);
     } catch {

@@ -8,7 +8,7 @@ import { print } from './output.ts';
 import { printable } from './printable.ts';
 
 /** Checks a bundle and prints a line per part; leaves exit code 1 when a part is not as it was written. */
-export async function verify(path: string, options: BundleVerifyOptions): Promise<void> {
+export async function verify([path, ...alsoIn]: [string, ...string[]], options: BundleVerifyOptions): Promise<void> {
   const key = options.key === undefined ? undefined : parsePublicKey(await readKey(options.key));
   const colored = wantsColor(process.stdout);
   const word = (ok: boolean): string => {
@@ -18,6 +18,7 @@ export async function verify(path: string, options: BundleVerifyOptions): Promis
   let output = Promise.resolve();
   const report = await verifyBundle(path, {
     ...(key && { key }),
+    alsoIn,
     ...(!options.json && {
       onPart: (part) => {
         output = output.then(() => print(`${word(part.ok)}  ${printable(part.part)}  ${printable(part.detail)}\n`));

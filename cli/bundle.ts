@@ -32,6 +32,7 @@ Ends with 0 when everything is in it, 3 when something is missing (the bundle sa
 const verifyExamples = `
 Examples:
   sextant bundle verify sx-plant7-20261120T100000Z-k3v9x2m4p7q1
+  sextant bundle verify /media/a/NAME /media/b/NAME   one bundle on two media
   sextant bundle verify FOLDER --key site.pub      proves the origin: the key came another way than the bundle
 
 Needs no collector. Ends with 1 and names the part when anything is missing, changed, or not listed.`;
@@ -89,7 +90,11 @@ export function registerBundle(program: Command): void {
   bundle
     .command('verify')
     .description('check a bundle: signature, checksums, every volume, nothing extra')
-    .argument('<path>', 'the bundle’s folder', (text: string) => resolve(text))
+    .argument(
+      '<path...>',
+      'the bundle’s folder; several when it is spread over media',
+      (text: string, before: string[] | undefined) => [...(before ?? []), resolve(text)],
+    )
     .addOption(
       new Option('--key <file>', 'public key (minisign) that the site handed over').argParser((text: string) =>
         resolve(text),
@@ -97,9 +102,9 @@ export function registerBundle(program: Command): void {
     )
     .addOption(jsonOption('one object: {ok, trust, keyId, parts}'))
     .addHelpText('after', verifyExamples)
-    .action(async (path: string, options: BundleVerifyOptions) => {
+    .action(async (paths: [string, ...string[]], options: BundleVerifyOptions) => {
       const { verify } = await import('./bundle-verify.ts');
-      await verify(path, options);
+      await verify(paths, options);
     });
 
   registerBundleExport(bundle);
