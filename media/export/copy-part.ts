@@ -1,7 +1,8 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openRegular } from '../../bundle/manifest.ts';
 import { syncFolder } from '../../durable/atomic-write.ts';
+import { makeFolder } from '../../durable/make-folder.ts';
 import type { Part } from './parts.ts';
 
 const chunkBytes = 4 * 2 ** 20;
@@ -18,7 +19,7 @@ const syncEveryBytes = 64 * 2 ** 20;
  */
 export async function copyPart(part: Part, { from, to, device, signal, onBytes }: CopyOptions): Promise<void> {
   const path = join(to, part.path);
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path), 0o755);
   const source = await openRegular(join(from, part.path));
   let whole = false;
   try {

@@ -131,7 +131,7 @@ export async function exportBundle(request: ExportRequest, capabilities: ExportC
       signal,
       nowMs,
     };
-    const path = await writeMedium(work);
+    const path = await writeMedium(work).finally(medium.release);
     const copy = join(dirname(bundlePath), `${bundle}.receipt-${exportId}-${number}.json`);
     writeFileAtomic(copy, formatReceipt(receipt));
     const wanted = request.eject === 'always' || (request.eject === 'removable' && medium.drive.removable);

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, opendir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SextantError } from '../../errors/sextant-error.ts';
@@ -6,13 +6,20 @@ import { type Drive, type DriveSystem, isSameDrive } from '../drives/drive.ts';
 
 /** A folder on a drive that may be pulled out at any moment and come back, perhaps elsewhere. */
 export interface Medium {
-  /** Where the folder is now. */
+  /** Where the folder is now, as a person knows it. */
   readonly folder: string;
+  /**
+   * Where to write. On Linux it goes through an open handle: should the medium be unmounted just now, nothing falls
+   * into the folder below its mount point, on this machine's own disk. Valid until the medium goes away.
+   */
+  readonly pinned: string;
   readonly drive: Drive;
   /** Number (stat's `dev`) of its filesystem, as mounted now. */
   readonly device: number;
-  /** True when the folder is there and lies on the filesystem that it lay on. */
+  /** True when the folder is there, answers, and lies on the filesystem that it lay on. */
   isThere(): Promise<boolean>;
+  /** Lets go of the filesystem, which cannot be unmounted before. */
+  release(): Promise<void>;
   /**
    * Returns when the drive is back: the same serial number and volume, or failing those the same mark. Throws
    * SX_MEDIUM_GONE after `waitMs`, and the signal's reason.
@@ -31,6 +38,8 @@ export async function openMedium(
   let folder = target;
   let drive = await drives.of(target);
   let device = (await stat(target)).dev;
+  // While this is open the filesystem's number is not given to another: a medium that was away for a moment is noticed.
+  let hold: FileHandle | undefined = await holdFolder(target);
   const within = relative(drive.path, target);
 
   const hasMark = (place: string): Promise<boolean> =>
@@ -42,7 +51,8 @@ export async function openMedium(
 
   const use = async (found: Drive, place: string): Promise<boolean> => {
     const there = await stat(place).catch(() => undefined);
-    if (!there?.isDirectory()) return false;
+    if (!there?.isDirectory() || !(await answers(place))) return false;
+    hold = await holdFolder(place).catch(() => undefined);
     folder = place;
     drive = found;
     device = there.dev;
@@ -59,9 +69,17 @@ export async function openMedium(
     return false;
   };
 
+  const release = async (): Promise<void> => {
+    await hold?.close().catch(() => undefined);
+    hold = undefined;
+  };
+
   return {
     get folder() {
       return folder;
+    },
+    get pinned() {
+      return hold ? `/proc/self/fd/${hold.fd}` : folder;
     },
     get drive() {
       return drive;
@@ -69,12 +87,14 @@ export async function openMedium(
     get device() {
       return device;
     },
-    isThere: () =>
-      stat(folder).then(
-        ({ dev }) => dev === device,
-        () => false,
-      ),
+    async isThere() {
+      const found = await stat(folder).catch(() => undefined);
+      return found?.dev === device && (await answers(folder));
+    },
+    release,
     async waitForReturn({ waitMs, signal }) {
+      // A device that someone holds cannot be mounted again.
+      await release();
       const until = performance.now() + waitMs;
       while (!(await look())) {
         if (performance.now() >= until) {
@@ -87,3 +107,16 @@ export async function openMedium(
 }
 
 const hasIdentity = ({ serial, volumeId }: Drive): boolean => serial !== null || volumeId !== null;
+
+/** Only Linux gives an open folder a path. */
+const holdFolder = async (folder: string): Promise<FileHandle | undefined> =>
+  process.platform === 'linux' ? open(folder, 'r') : undefined;
+
+/** stat alone is answered from memory for a second after a FUSE driver died. */
+const answers = (folder: string): Promise<boolean> =>
+  opendir(folder)
+    .then((found) => found.close())
+    .then(
+      () => true,
+      () => false,
+    );

@@ -1,5 +1,6 @@
-import { rm, rmdir, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { hashFile } from '../../bundle/manifest.ts';
 import { syncFolder, writeFileAtomic } from '../../durable/atomic-write.ts';
 import { makeFolder } from '../../durable/make-folder.ts';
@@ -36,10 +37,12 @@ interface MediumWork {
   nowMs: () => number;
 }
 
-/** What a filesystem says when the device below it went away, or has just become doubtful. */
-const deviceTrouble = new Set('EIO ENODEV ENXIO ENOTCONN ESTALE EROFS ENOMEDIUM ECONNABORTED ESHUTDOWN'.split(' '));
-/** A device that is there but answers with errors gets this many tries for a part. */
-const maxFaults = 3;
+/**
+ * A medium that is there but answers with errors gets this many tries, this far apart: a device that is just going away,
+ * or has just come back, is not told from a broken one before that.
+ */
+const maxFaults = 5;
+const faultPauseMs = 500;
 
 /**
  * Brings the parts onto one medium and reads every one of them back; descriptions and signature last, so that what was
@@ -63,11 +66,10 @@ export async function writeMedium(work: MediumWork): Promise<string> {
         throw new SextantError('SX_MEDIUM_FULL', `${medium.folder} is full: ${reason}`, { cause: error });
       }
       const there = await medium.isThere();
-      if (there && (!deviceTrouble.has(code ?? '') || ++faults >= maxFaults)) {
+      if (there && ++faults >= maxFaults) {
         throw new SextantError('SX_MEDIUM_FAULTY', `${medium.folder} cannot be used: ${reason}`, { cause: error });
       }
       if (!there) {
-        await removeStrayFolders(join(medium.folder, bundle));
         const at = new Date(work.nowMs()).toISOString();
         const interruption: Receipt['interruptions'][number] = { at, reason, backAt: null };
         receipt.interruptions.push(interruption);
@@ -77,7 +79,7 @@ export async function writeMedium(work: MediumWork): Promise<string> {
         interruption.backAt = new Date(work.nowMs()).toISOString();
         journal.record({ event: 'back', medium: receipt.medium.number, reason: `${bundle} goes on` });
         progress.back(medium.folder);
-      }
+      } else await delay(faultPauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
       // Whatever was checked before may not have survived: it is all read back again.
       receipt.parts = [];
     }
@@ -88,21 +90,21 @@ async function writeAll(work: MediumWork): Promise<string> {
   const { medium, bundle, payload, tags, receipt, journal } = work;
   // Not a `.partial` folder that gets its name at the end: FAT drivers are known to lose the content of a folder that is
   // renamed. Without the signature, which comes last, nothing takes this for a bundle.
-  const folder = join(medium.folder, bundle);
-  writeReceipt(medium.folder, receipt);
+  const folder = join(medium.pinned, bundle);
+  writeReceipt(medium.pinned, receipt);
   makeFolder(folder, 0o755);
   for (const part of [...payload, ...tags]) {
     await demandMedium(medium);
     receipt.parts.push((await recheck(work, folder, part)) ?? (await copyAndCheck(work, folder, part)));
   }
-  syncFolder(medium.folder);
+  syncFolder(medium.pinned);
   receipt.state = 'complete';
   receipt.finishedAt = new Date(work.nowMs()).toISOString();
-  writeReceipt(medium.folder, receipt);
+  writeReceipt(medium.pinned, receipt);
   await demandMedium(medium);
   await demandWhole(folder, [...payload, ...tags]);
   journal.record({ event: 'medium-done', medium: receipt.medium.number });
-  return folder;
+  return join(medium.folder, bundle);
 }
 
 /** What was read back must still be there at the end, under its name. */
@@ -158,7 +160,10 @@ async function copyAndCheck(work: MediumWork, folder: string, part: Part): Promi
   if (source.sha512 !== part.sha512) {
     throw new SextantError('SX_BUNDLE_INVALID', `${join(bundlePath, part.path)} is not what its manifest says`);
   }
-  throw new SextantError('SX_MEDIUM_FAULTY', `${path} reads back other than it was written (${back.bytes} bytes)`);
+  throw new SextantError(
+    'SX_MEDIUM_FAULTY',
+    `${join(medium.folder, work.bundle, part.path)} reads back other than it was written (${back.bytes} bytes)`,
+  );
 }
 
 const readPart = (work: MediumWork, path: string, step: 'check' | 'recheck'): Promise<ReadBack> =>
@@ -178,13 +183,4 @@ function receiptOf(work: MediumWork, part: Part, back: ReadBack, writtenAt: stri
 async function demandMedium(medium: Medium): Promise<void> {
   if (await medium.isThere()) return;
   throw Object.assign(new Error('the medium is not there'), { code: 'ENODEV' });
-}
-
-/**
- * A medium that went away just before a folder was made leaves that folder, empty, below its mount point, on this
- * machine's own disk. Nothing that holds a file goes.
- */
-async function removeStrayFolders(folder: string): Promise<void> {
-  await rmdir(join(folder, 'data')).catch(() => undefined);
-  await rmdir(folder).catch(() => undefined);
 }

@@ -1,5 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
@@ -116,6 +125,15 @@ export function makeImage(filesystem: ImageFilesystem, mebibytes: number): Image
           if (!child || child.exitCode !== null) child = spawn(driver[filesystem], calls[filesystem], quiet);
           const mounted = readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${folder} `);
           if (!mounted || !isMounted()) throw new Error(`${filesystem} is not mounted yet`);
+          try {
+            readdirSync(folder);
+          } catch (error) {
+            // While files of the dead mount are open, the kernel gives the same dead filesystem again (fuseblk).
+            succeeds('umount', ['-l', folder]);
+            child.kill('SIGKILL');
+            await ended();
+            throw error;
+          }
         },
         { timeout: 30_000, interval: 50 },
       );
