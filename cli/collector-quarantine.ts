@@ -1,16 +1,26 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { formatBytes } from '../bundle/report-format.ts';
 import type { QuarantinedBatch } from '../collector/journal/quarantine-box.ts';
 import { type CollectorOptions, jsonOption, withCollectorOptions } from './api-options.ts';
 import { onCollector } from './collector-folder.ts';
 import { print } from './output.ts';
+import { printable } from './printable.ts';
 
 type Options = CollectorOptions & { json?: boolean };
+
+const examples = `
+Examples:
+  sextant collector quarantine list
+  sextant collector quarantine show logs-00000000000000000007-at-0
+  sextant collector quarantine list --json | jq -r 'group_by(.node)[] | "\\(.[0].node) \\(length)"'
+  sextant collector quarantine retry logs-00000000000000000007-at-0`;
 
 export function registerQuarantine(collector: Command): void {
   const quarantine = collector
     .command('quarantine')
-    .description('batches that storage did not take; works with the collector running or stopped');
+    .description('batches that storage did not take; works with the collector running or stopped')
+    .addHelpText('after', examples);
   withCollectorOptions(quarantine.command('list').description('what is in quarantine, and why'))
     .addOption(jsonOption('an array'))
     .action(list);
@@ -47,8 +57,19 @@ async function list({ json, ...address }: Options): Promise<void> {
         { title: 'REASON', text: (batch) => batch.reason.slice(0, 120) },
       ],
       false,
-    ),
+    ) + byClient(batches),
   );
+}
+
+/** How much of each sender is there; a line each when there are several. */
+function byClient(batches: QuarantinedBatch[]): string {
+  const clients = [...Map.groupBy(batches, ({ node }) => node || 'unknown')];
+  if (clients.length < 2) return '';
+  const lines = clients
+    .map(([node, own]) => ({ node, batches: own.length, bytes: own.reduce((sum, { bytes }) => sum + bytes, 0) }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .map((client) => `  ${printable(client.node)}: ${client.batches}, ${formatBytes(client.bytes)}`);
+  return `\nBatches by sender:\n${lines.join('\n')}\n`;
 }
 
 async function show(name: string, { json, ...address }: Options): Promise<void> {

@@ -11,23 +11,45 @@ type Options = CollectorOptions & { json?: boolean };
 
 const lookEveryMs = 500;
 
+const exampleText = (examples: string[]): string => `\nExamples:\n${examples.map((one) => `  ${one}`).join('\n')}`;
+
 export function registerStorage(collector: Command): void {
-  const command = (name: string, what: string) =>
-    withCollectorOptions(collector.command(name).description(what)).addOption(jsonOption('an object'));
-  command('check', 'look whether tables, journal and state are as they were written').action((options: Options) =>
-    upkeep('check', options),
-  );
-  command('compact', 'merge the parts of each day').action((options: Options) => upkeep('compact', options));
-  command('backup <folder>', 'copy everything to a new folder while the collector runs').action(
-    (folder: string, options: Options) => upkeep('backup', options, resolve(folder)),
-  );
-  command('du', 'bytes by table, node and day').action(usage);
+  const command = (name: string, what: string, ...examples: string[]) =>
+    withCollectorOptions(collector.command(name).description(what))
+      .addOption(jsonOption('an object'))
+      .addHelpText('after', exampleText(examples));
+  command(
+    'check',
+    'look whether tables, journal and state are as they were written; ends with 1 when something is not',
+    'sextant collector check',
+    "sextant collector check --json | jq -r '.faults[]'",
+  ).action((options: Options) => upkeep('check', options));
+  command(
+    'compact',
+    'merge the parts of each day, so that less is read and less space is taken',
+    'sextant collector compact',
+  ).action((options: Options) => upkeep('compact', options));
+  command(
+    'backup <folder>',
+    'copy everything to a new folder while the collector runs',
+    'sextant collector backup /mnt/backup/$(date +%F)',
+  ).action((folder: string, options: Options) => upkeep('backup', options, resolve(folder)));
+  command(
+    'du',
+    'what is stored: bytes by table, node and day',
+    'sextant collector du',
+    "sextant collector du --json | jq '[.tables[].bytes] | add'",
+  ).action(usage);
   collector
     .command('restore <folder>')
     .description('make a data folder of a backup; the collector must not run')
     .addOption(dataDirOption())
     .addOption(configOption())
     .addOption(jsonOption('an object'))
+    .addHelpText(
+      'after',
+      exampleText(['sextant collector restore /mnt/backup/2026-11-28 --data-dir /var/lib/sextant-restored']),
+    )
     .action(restore);
 }
 
@@ -43,6 +65,10 @@ async function upkeep(task: UpkeepTask, { json, ...address }: Options, folder?: 
     }
     const lines = [...state.report, ...state.faults.map((fault) => `FAULT ${fault}`)];
     if (state.error) lines.push(`${task} failed: ${state.error}`);
+    if (task === 'check' && state.state === 'done') {
+      const { length } = state.faults;
+      lines.push(length === 0 ? 'Everything is as it was written.' : `${length} ${length === 1 ? 'fault' : 'faults'}.`);
+    }
     if (lines.length === 0) lines.push('There was nothing to do.');
     await print(json ? `${JSON.stringify(state)}\n` : `${lines.join('\n')}\n`);
     if (state.state === 'failed' || state.faults.length > 0) process.exitCode = 1;
@@ -52,42 +78,64 @@ async function upkeep(task: UpkeepTask, { json, ...address }: Options, folder?: 
 }
 
 async function usage({ json, ...address }: Options): Promise<void> {
-  const [{ createApiClient }, { formatTable }] = await Promise.all([import('./api-client.ts'), import('./table.ts')]);
+  const [{ createApiClient }, { formatTable }, { formatBytes }] = await Promise.all([
+    import('./api-client.ts'),
+    import('./table.ts'),
+    import('../bundle/report-format.ts'),
+  ]);
   const client = createApiClient(address);
   const answer = await client.get<StorageUsage>('storage').finally(() => client.close());
   if (json) return print(`${JSON.stringify(answer)}\n`);
-  const rows = [
-    ...answer.tables.map((row) => ({ what: row.table, of: '', ...row })),
-    ...answer.nodes.map((row) => ({ what: 'node (estimate)', of: row.node, ...row })),
-    ...answer.days.map((row) => ({ what: row.table, of: row.day, ...row })),
-  ];
-  await print(
-    formatTable(
-      rows,
+  const group = (title: string, total: boolean, rows: { cells: string[]; rows: number; bytes: number }[]): string => {
+    const sum = (of: 'rows' | 'bytes') => rows.reduce((all, row) => all + row[of], 0);
+    const shown =
+      total && rows.length > 1 ? [...rows, { cells: ['in all'], rows: sum('rows'), bytes: sum('bytes') }] : rows;
+    return formatTable(
+      shown,
       [
-        { title: 'WHAT', text: (row) => row.what },
-        { title: 'OF', text: (row) => row.of },
-        { title: 'ROWS', text: (row) => String(row.rows) },
-        { title: 'MiB', text: (row) => (row.bytes / 1024 / 1024).toFixed(2) },
+        ...title.split(' ').map((name, at) => ({ title: name, text: (row: (typeof shown)[0]) => row.cells[at] ?? '' })),
+        { title: 'ROWS', align: 'right', text: (row) => row.rows.toLocaleString('en-US') },
+        { title: 'SIZE', align: 'right', text: (row) => formatBytes(row.bytes) },
       ],
       false,
+    );
+  };
+  const groups = [
+    group(
+      'TABLE',
+      true,
+      answer.tables.map((row) => ({ cells: [row.table], ...row })),
     ),
-  );
+    group(
+      'NODE',
+      false,
+      answer.nodes.map((row) => ({ cells: [row.node], ...row })),
+    ),
+    group(
+      'DAY TABLE',
+      false,
+      answer.days.map((row) => ({ cells: [row.day, row.table], ...row })),
+    ),
+  ];
+  await print(`${groups.join('\n')}\nSizes by node are estimates, by the share of a table’s rows.\n`);
 }
 
 async function restore(
   source: string,
   { dataDir, config, json }: { dataDir: string; config?: string; json?: boolean },
 ): Promise<void> {
-  const [{ loadSettings }, { createLog }, { restoreBackup }] = await Promise.all([
+  const [{ loadSettings }, { createLog }, { restoreBackup }, { formatBytes }] = await Promise.all([
     import('../config/load.ts'),
     import('../logging/log.ts'),
     import('../collector/upkeep/restore.ts'),
+    import('../bundle/report-format.ts'),
   ]);
   const settings = loadSettings({ dataDir, ...(config !== undefined && { configFile: config }) });
   const done = await restoreBackup({ dataDir, settings, log: createLog('restore', 'warn') }, resolve(source), (now) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${now.step}: ${now.files} files`);
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-  await print(json ? `${JSON.stringify(done)}\n` : `${done.files} files, ${done.bytes} bytes restored to ${dataDir}\n`);
+  await print(
+    json ? `${JSON.stringify(done)}\n` : `${done.files} files, ${formatBytes(done.bytes)}, restored to ${dataDir}\n`,
+  );
 }

@@ -56,7 +56,10 @@ export function openQuarantine(journalFolder: string): QuarantineBox {
     }
   }
   const bytesOf = (name: string): Buffer => {
-    if (!names().includes(name)) throw new SextantError('SX_NOT_FOUND', `no batch ${name} is in quarantine`);
+    if (!names().includes(name))
+      throw new SextantError('SX_NOT_FOUND', `no batch ${name} is in quarantine`, {
+        nextStep: 'sextant collector quarantine list shows what is there',
+      });
     return readFileSync(join(folder, `${name}.entry`));
   };
   function read(name: string, bytes = bytesOf(name)): QuarantinedBatch {

@@ -95,7 +95,7 @@ export function createUpkeep({ audit, log, ...parts }: BackupParts & { audit: Au
         },
         (error: Error) => {
           state.state = 'failed';
-          state.error = error instanceof SextantError ? `${error.code}: ${error.message}` : error.message;
+          state.error = error instanceof SextantError ? error.line() : error.message;
           log.error({ err: error, task }, 'a task of upkeep failed');
         },
       );
