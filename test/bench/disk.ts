@@ -201,8 +201,9 @@ async function merged(from: Store, tables: string[]): Promise<Size> {
   };
 }
 
-const largest = ({ rows, columns }: Size): string =>
-  columns
+function largest({ rows, columns }: Size): string {
+  return columns
     .slice(0, 8)
     .map(({ name, bytes }) => `${name} ${round(bytes / rows, 3)}`)
     .join(', ');
+}
