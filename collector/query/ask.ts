@@ -14,6 +14,8 @@ const bounds = [
   `max_memory_usage = ${2 * memoryBytes}`,
   `max_bytes_before_external_group_by = ${memoryBytes}`,
   `max_bytes_before_external_sort = ${memoryBytes}`,
+  // A page reads the wide columns of its own rows only: 10 rows is the engine's default.
+  'query_plan_max_limit_for_lazy_materialization = 10000',
 ].join(', ');
 
 interface Question {

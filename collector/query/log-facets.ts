@@ -2,7 +2,8 @@ import type { FieldFacet } from '../api/shapes.ts';
 import { ask, type Queries } from './ask.ts';
 import { eachOnce } from './log-once.ts';
 import { type Condition, sqlFile, withFilter } from './sql-file.ts';
-import { rangeParameters, type TimeRange } from './time-value.ts';
+import type { TimeRange } from './time-value.ts';
+import { wholeMinutes } from './whole-minutes.ts';
 
 const facetSql = sqlFile('sql/log-facet.sql', import.meta.url);
 
@@ -35,9 +36,9 @@ export async function readLogFacets(queries: Queries, request: LogFacetsRequest)
   const facets: FieldFacet[] = [];
   for (const field of request.fields) {
     const expression = Object.hasOwn(expressions, field) ? expressions[field] : attribute;
-    const sql = withFilter(facetSql, filter).replace("/*value*/ ''", () => expression ?? attribute);
+    const sql = withFilter(facetSql, filter).replaceAll("/*value*/ ''", () => expression ?? attribute);
     const result = await ask<{ value: string; records: number | string }>(queries, sql, {
-      parameters: { ...filter.parameters, ...rangeParameters(request.range), field, limit: request.limit },
+      parameters: { ...filter.parameters, ...wholeMinutes(request.range), field, limit: request.limit },
       signal: request.signal,
     });
     facets.push({ field, values: result.rows.map((row) => ({ value: row.value, count: Number(row.records) })) });

@@ -3,7 +3,8 @@ import { ask, type Queries } from './ask.ts';
 import { eachOnce } from './log-once.ts';
 import { type Condition, sqlFile, withFilter } from './sql-file.ts';
 import { roundStepMs, stepStarts } from './step.ts';
-import { rangeParameters, type TimeRange } from './time-value.ts';
+import type { TimeRange } from './time-value.ts';
+import { wholeMinutes } from './whole-minutes.ts';
 
 const histogramSql = sqlFile('sql/log-histogram.sql', import.meta.url);
 
@@ -20,7 +21,7 @@ export async function readLogHistogram(
     queries,
     withFilter(histogramSql, filter),
     {
-      parameters: { ...filter.parameters, ...rangeParameters(request.range), stepMs },
+      parameters: { ...filter.parameters, ...wholeMinutes(request.range, stepMs), stepMs },
       signal: request.signal,
     },
   );

@@ -14,8 +14,7 @@ interface OnceRequest {
 
 /**
  * The request's filter, narrowed to one record per `log.record.uid`. Where nothing can be there twice, which is what it
- * finds first and nearly always, that is one look at three well-packed columns (30 ms of processor time for 200 k
- * records: on a whole day it is what a search for a rare word mostly costs).
+ * finds first and nearly always, that is one look at a projection of a few rows for five minutes.
  */
 export async function eachOnce(queries: Queries, request: OnceRequest): Promise<Condition> {
   const { filter, signal } = request;

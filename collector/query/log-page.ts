@@ -3,6 +3,7 @@ import { ask, type Queries } from './ask.ts';
 import { decodeCursor, encodeCursor, type LogCursor } from './log-cursor.ts';
 import { eachOnce } from './log-once.ts';
 import { logRow, type StoredLog } from './log-row.ts';
+import { pageSlices } from './page-slices.ts';
 import { type Condition, sqlFile, withFilter } from './sql-file.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';
 
@@ -44,19 +45,29 @@ export async function readLogPage(queries: Queries, request: LogPageRequest): Pr
 /** As `readLogPage`, for a filter that has been narrowed by `eachOnce` before. */
 export async function readPlacedPage(queries: Queries, request: LogPageRequest) {
   const start = request.cursor === undefined ? firstPlace(request) : decodeCursor(request.cursor);
-  const result = await ask<PlacedLog>(queries, withFilter(pageSql[request.order], request.filter), {
-    parameters: {
-      ...request.filter.parameters,
-      ...rangeParameters(request.range),
-      placeNano: start.unixNano,
-      placeBlock: start.block,
-      placeOffset: start.offset,
-      limit: request.limit,
-    },
-    signal: request.signal,
-  });
-  const last = result.rows.length < request.limit ? undefined : result.rows.at(-1);
-  return { ...result, next: last ? encodeCursor(last) : null };
+  const sql = withFilter(pageSql[request.order], request.filter);
+  const page = { rows: [] as PlacedLog[], rowsRead: 0, bytesRead: 0 };
+  for (const slice of pageSlices(request.range, request.order, BigInt(start.unixNano))) {
+    const result = await ask<PlacedLog>(queries, sql, {
+      parameters: {
+        ...request.filter.parameters,
+        ...rangeParameters(request.range),
+        sliceSince: String(slice.sinceUnixNano),
+        sliceUntil: String(slice.untilUnixNano),
+        placeNano: start.unixNano,
+        placeBlock: start.block,
+        placeOffset: start.offset,
+        limit: request.limit - page.rows.length,
+      },
+      signal: request.signal,
+    });
+    page.rows.push(...result.rows);
+    page.rowsRead += result.rowsRead;
+    page.bytesRead += result.bytesRead;
+    if (page.rows.length >= request.limit) break;
+  }
+  const last = page.rows.length < request.limit ? undefined : page.rows.at(-1);
+  return { ...page, next: last ? encodeCursor(last) : null };
 }
 
 function firstPlace(request: LogPageRequest): LogCursor {

@@ -35,6 +35,8 @@ export function compileLogQuery(query: LogQuery): Condition {
     switch (part.kind) {
       case 'everything':
         return 'true';
+      case 'words':
+        return holdsWords(part.text, bind);
       case 'text':
         return containsText(part.text, bind);
       case 'field':
@@ -51,17 +53,39 @@ export function compileLogQuery(query: LogQuery): Condition {
 
 type Bind = (type: string, value: unknown) => string;
 
+const printable = /^[\x20-\x7e]+$/;
+/** More are not needed to find the few records that are then read. */
+const maxTokens = 16;
+
+/** The words of an ASCII text as the text index has them. */
+const tokensOf = (text: string): string[] => [...new Set(text.match(/[a-z0-9]+/g))].slice(0, maxTokens);
+
 /**
- * Substring of the body without regard to case. For ASCII this is the expression that the text index is built over:
- * the engine answers LIKE from the index's dictionary where it can. Other letters are folded by code point, which
- * `lower` does not do.
+ * The body holds these words, each of them whole, and the text as it stands, without regard to case. The index is asked
+ * for words (`hasAllTokens`: two looks into its dictionary each); what it finds is compared only where there is more to
+ * a text than one word. `position`, not LIKE, which the engine would look up in the whole dictionary.
+ */
+function holdsWords(text: string, bind: Bind): string {
+  const lower = text.toLowerCase();
+  const tokens = printable.test(text) ? tokensOf(lower) : [];
+  if (tokens.length === 0) return containsText(text, bind);
+  const words = `hasAllTokens(lower(Body), ${bind('Array(String)', tokens)})`;
+  return tokens[0] === lower ? words : `(${words}) AND (position(lower(Body), ${bind('String', lower)}) > 0)`;
+}
+
+/**
+ * The text wherever it stands in the body, without regard to case. For ASCII `lower(Body)` is what the text index is
+ * built over: a part of one word is LIKE, which the engine answers from the index's dictionary; of a longer text the
+ * words that are whole in any case are asked for first. Other letters are folded by code point, which `lower` does not do.
  */
 function containsText(text: string, bind: Bind): string {
   if (text === '') return 'true';
-  if (/^[\x20-\x7e]+$/.test(text)) {
-    return `lower(Body) LIKE ${bind('String', `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`)}`;
-  }
-  return `positionCaseInsensitiveUTF8(Body, ${bind('String', text)}) > 0`;
+  if (!printable.test(text)) return `positionCaseInsensitiveUTF8(Body, ${bind('String', text)}) > 0`;
+  const lower = text.toLowerCase();
+  if (/^[a-z0-9]+$/.test(lower)) return `lower(Body) LIKE ${bind('String', `%${lower}%`)}`;
+  const inner = tokensOf(lower.replace(/^[a-z0-9]+|[a-z0-9]+$/g, ''));
+  const words = inner.length === 0 ? '' : `(hasAllTokens(lower(Body), ${bind('Array(String)', inner)})) AND `;
+  return `${words}(position(lower(Body), ${bind('String', lower)}) > 0)`;
 }
 
 function compileField(part: FieldQuery, bind: Bind): string {
@@ -70,7 +94,7 @@ function compileField(part: FieldQuery, bind: Bind): string {
     throw queryError(part.column, `${part.comparison} works with severity only`);
   }
   const column = columns[part.field];
-  if (column === 'Body' && part.comparison === '=') return containsText(part.value, bind);
+  if (column === 'Body' && part.comparison === '=') return holdsWords(part.value, bind);
   if (column) return compare(column, part, bind);
   const name = bind('String', part.field);
   const inMap = (map: string) =>

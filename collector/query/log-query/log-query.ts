@@ -1,6 +1,9 @@
 /** A query over log records as a tree. What each part means is told in docs/log-query.md. */
 export type LogQuery =
   | { kind: 'everything' }
+  /** The text, whole words of the body. */
+  | { kind: 'words'; text: string }
+  /** The text wherever it stands, also inside a word. */
   | { kind: 'text'; text: string }
   | {
       kind: 'field';

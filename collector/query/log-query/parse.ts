@@ -59,8 +59,9 @@ export function parseLogQuery(text: string): LogQuery {
         return inner;
       }
       case 'word':
+        return parseWord(token.text);
       case 'phrase':
-        return { kind: 'text', text: token.text };
+        return { kind: 'words', text: token.text };
       case 'field':
         return parseField(token.field, token.column);
       case ')':
@@ -88,6 +89,12 @@ export function parseLogQuery(text: string): LogQuery {
     const comparison = value.text.startsWith('>=') ? '>=' : value.text.startsWith('<=') ? '<=' : '=';
     const operand = comparison === '=' ? value.text : value.text.slice(2);
     return { kind: 'field', field, comparison, value: operand, column };
+  }
+
+  /** A star in front or behind: also inside a longer word. */
+  function parseWord(word: string): LogQuery {
+    const inner = word.replace(/^\*|\*$/g, '');
+    return inner === word || inner === '' ? { kind: 'words', text: word } : { kind: 'text', text: inner };
   }
 
   if (peek().kind === 'end') return { kind: 'everything' };

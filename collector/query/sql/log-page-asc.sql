@@ -14,6 +14,9 @@ SELECT
 FROM otel_logs
 WHERE Timestamp >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')
   AND Timestamp < fromUnixTimestamp64Nano({until:Int64}, 'UTC')
+  -- The part of the range that is looked at; since and until also stand in the filter.
+  AND Timestamp >= fromUnixTimestamp64Nano({sliceSince:Int64}, 'UTC')
+  AND Timestamp < fromUnixTimestamp64Nano({sliceUntil:Int64}, 'UTC')
   AND Timestamp >= fromUnixTimestamp64Nano({placeNano:Int64}, 'UTC')
   AND (
     Timestamp > fromUnixTimestamp64Nano({placeNano:Int64}, 'UTC')

@@ -1,5 +1,6 @@
 const rows: [string, string][] = [
   ['disk full', 'both words, anywhere in the message, capitals or not'],
+  ['refus*', 'also inside a longer word'],
   ['"connection refused"', 'this phrase'],
   ['-heartbeat', 'without this word'],
   ['node:cp-01', 'from this node'],

@@ -8,25 +8,35 @@ import { startEngine } from './engine.ts';
 
 const compiled = (text: string) => compileLogQuery(parseLogQuery(text));
 
+const words = (name: string) => `hasAllTokens(lower(Body), {${name}:Array(String)})`;
+const holds = (name: string) => `position(lower(Body), {${name}:String}) > 0`;
+
 test.each([
   ['', 'true', {}],
-  ['Refused', 'lower(Body) LIKE {q0:String}', { q0: '%refused%' }],
-  ['"100% a_b"', 'lower(Body) LIKE {q0:String}', { q0: '%100\\% a\\_b%' }],
-  ['"say \\"hi\\" C:\\dir"', 'lower(Body) LIKE {q0:String}', { q0: '%say "hi" c:\\\\dir%' }],
+  ['Refused', words('q0'), { q0: ['refused'] }],
+  ['*fuse*', 'lower(Body) LIKE {q0:String}', { q0: '%fuse%' }],
+  ['refus*', 'lower(Body) LIKE {q0:String}', { q0: '%refus%' }],
+  ['"100% a_b"', `(${words('q0')}) AND (${holds('q1')})`, { q0: ['100', 'a', 'b'], q1: '100% a_b' }],
+  [
+    '"say \\"hi\\" C:\\dir"',
+    `(${words('q0')}) AND (${holds('q1')})`,
+    { q0: ['say', 'hi', 'c', 'dir'], q1: 'say "hi" c:\\dir' },
+  ],
   ['Größe', 'positionCaseInsensitiveUTF8(Body, {q0:String}) > 0', { q0: 'Größe' }],
+  ['=>', `(${holds('q0')})`, { q0: '=>' }],
   ['node:n1', 'Node = {q0:String}', { q0: 'n1' }],
   ['scope:journald*', 'startsWith(ScopeName, {q0:String})', { q0: 'journald' }],
   ['severity:error', 'SeverityNumber BETWEEN {q0:UInt8} AND {q1:UInt8}', { q0: 17, q1: 20 }],
   ['severity:>=warning', 'SeverityNumber >= {q0:UInt8}', { q0: 13 }],
-  ['-a', 'NOT (lower(Body) LIKE {q0:String})', { q0: '%a%' }],
-  ['a b', '(lower(Body) LIKE {q0:String}) AND (lower(Body) LIKE {q1:String})', { q0: '%a%', q1: '%b%' }],
-  ['or', 'lower(Body) LIKE {q0:String}', { q0: '%or%' }],
-  ['12:30:05', 'lower(Body) LIKE {q0:String}', { q0: '%12:30:05%' }],
+  ['-a', `NOT (${words('q0')})`, { q0: ['a'] }],
+  ['a b', `(${words('q0')}) AND (${words('q1')})`, { q0: ['a'], q1: ['b'] }],
+  ['or', words('q0'), { q0: ['or'] }],
+  ['12:30:05', `(${words('q0')}) AND (${holds('q1')})`, { q0: ['12', '30', '05'], q1: '12:30:05' }],
   [
     'http.url:"a b" OR (x NOT y)',
     '((LogAttributes[{q0:String}] = {q1:String}) OR (ResourceAttributes[{q0:String}] = {q2:String})) OR ' +
-      '((lower(Body) LIKE {q3:String}) AND (NOT (lower(Body) LIKE {q4:String})))',
-    { q0: 'http.url', q1: 'a b', q2: 'a b', q3: '%x%', q4: '%y%' },
+      `((${words('q3')}) AND (NOT (${words('q4')})))`,
+    { q0: 'http.url', q1: 'a b', q2: 'a b', q3: ['x'], q4: ['y'] },
   ],
 ])('compiles %s', (text, sql, parameters) => {
   expect(compiled(text)).toEqual({ sql, parameters });
@@ -49,7 +59,7 @@ test.each([
 
 test('no query text makes SQL: whatever is typed, the statement consists of known pieces', () => {
   const known =
-    /^(true|false|NOT|AND|OR|BETWEEN|LIKE|Body|lower|positionCaseInsensitiveUTF8|startsWith|mapContains|LogAttributes|ResourceAttributes|Node|ServiceName|ScopeName|EventName|TraceId|SpanId|SeverityNumber|\{q\d+:(String|UInt8)\}|[\s()[\],=<>0-9']|!=)*$/;
+    /^(true|false|NOT|AND|OR|BETWEEN|LIKE|Body|lower|hasAllTokens|position|positionCaseInsensitiveUTF8|startsWith|mapContains|LogAttributes|ResourceAttributes|Node|ServiceName|ScopeName|EventName|TraceId|SpanId|SeverityNumber|\{q\d+:(String|UInt8|Array\(String\))\}|[\s()[\],=<>0-9']|!=)*$/;
   const piece = fc.oneof(
     fc.string(),
     fc.constantFrom('(', ')', '-', 'OR ', 'node:', 'a.b:', '"', '*', "'", '`', ';--', '{q0:String}'),
@@ -66,7 +76,7 @@ test('no query text makes SQL: whatever is typed, the statement consists of know
   );
 });
 
-const words = [
+const pieces = [
   'Error',
   'refused',
   'REFUSED',
@@ -85,7 +95,7 @@ const words = [
 ];
 let engine: Awaited<ReturnType<typeof startEngine>>;
 const bodies = fc.sample(
-  fc.array(fc.constantFrom(...words, ' ', '=', 'fused', 'err'), { maxLength: 12 }).map((parts) => parts.join('')),
+  fc.array(fc.constantFrom(...pieces, ' ', '=', 'fused', 'err'), { maxLength: 12 }).map((parts) => parts.join('')),
   { numRuns: 3000, seed: 7 },
 );
 
@@ -98,7 +108,20 @@ afterAll(() => engine.close());
 
 test('the engine finds exactly the records whose body holds the text, whatever the case', async () => {
   const folded = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  const needles = [...words, 'err', 'FUSED', 'used 1', 'rror=', 'b1', '_', '%', '\\', 'r refused', 'nothing'];
+  const needles = [
+    ...pieces,
+    'a refused x',
+    'err',
+    'FUSED',
+    'used 1',
+    'rror=',
+    'b1',
+    '_',
+    '%',
+    '\\',
+    'r refused',
+    'nothing',
+  ];
   for (const needle of needles) {
     const filter = logFilter({ grep: needle });
     const result = await engine.store.query<{ Sequence: number }>(
@@ -110,6 +133,28 @@ test('the engine finds exactly the records whose body holds the text, whatever t
     expect(
       result.rows.map((row) => Number(row.Sequence)),
       needle,
+    ).toEqual(expected);
+  }
+});
+
+test('the engine finds exactly the records that hold the words whole, and the text as it stands', async () => {
+  const folded = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const tokens = (text: string): string[] => folded(text).match(/[a-z0-9\u0080-\u{10ffff}]+/gu) ?? [];
+  for (const asked of ['refused', 'REFUSED', 'err', 'a_b', '10.0.0.7', 'user=77', 'x 100%', 'fused', '100']) {
+    const filter = logFilter({ q: `"${asked}"` });
+    const result = await engine.store.query<{ Sequence: number }>(
+      withFilter('SELECT Sequence FROM otel_logs WHERE /*filter*/ true ORDER BY Sequence', filter),
+      { parameters: filter.parameters },
+    );
+    const expected = bodies.flatMap((body, index) =>
+      folded(body).includes(folded(asked)) && tokens(asked).every((token) => tokens(body).includes(token))
+        ? [index]
+        : [],
+    );
+    expect(expected.length, asked).toBeGreaterThan(0);
+    expect(
+      result.rows.map((row) => Number(row.Sequence)),
+      asked,
     ).toEqual(expected);
   }
 });
