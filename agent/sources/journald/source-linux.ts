@@ -106,7 +106,7 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
         if (closed) break;
         const skippedBefore = cutter.oversized();
         const lines = cutter.push(chunk);
-        dropped += cutter.oversized() - skippedBefore;
+        const oversized = cutter.oversized() - skippedBefore;
         for (const line of lines) {
           const entry = parseJournalEntry(line, nowMs());
           if (!entry) {
@@ -121,6 +121,7 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
           records += 1;
           cursor = entry.cursor;
         }
+        if (oversized > 0) reportOversized(oversized);
         if (lines.length > 0 && cursor !== undefined) {
           logs.mark(positionName, cursor);
           lastRecordUnixMs = nowMs();
@@ -132,6 +133,19 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
       child = undefined;
     }
     return ended;
+  }
+
+  /** The fields of such an entry are in no certain order, so it is its neighbour that says where it stands. */
+  function reportOversized(entries: number): void {
+    dropped += entries;
+    log.warn({ entries, near: cursor }, 'journal entries over 1 MiB were passed over');
+    logger.emit({
+      timestamp: nowMs(),
+      severityNumber: SeverityNumber.WARN,
+      severityText: 'warning',
+      body: `${entries} journal ${entries === 1 ? 'entry' : 'entries'} of more than 1 MiB passed over; journalctl shows what is near: journalctl --cursor='${cursor ?? ''}'`,
+      attributes: { 'sextant.gap.near': cursor ?? '' },
+    });
   }
 
   function reportGap(last: string, first: string): void {

@@ -91,3 +91,12 @@ test('is absent without a journal or without journalctl', async () => {
   const started = await start();
   await vi.waitFor(() => expect(started.health().state).toBe('absent'));
 });
+
+test.runIf(canWriteJournals)('counts an entry of more than 1 MiB and says where it was', async () => {
+  writeJournal(folder, 'a.journal', ['before', 'x'.repeat(1024 * 1024 + 1), 'after']);
+  const started = await start();
+  await waitForRecords(3);
+  expect(recording.bodies().filter((body) => body === 'before' || body === 'after')).toEqual(['before', 'after']);
+  expect(recording.bodies()).toContainEqual(expect.stringMatching(/^1 journal entry of more than 1 MiB/));
+  expect(started.health()).toMatchObject({ records: 2, dropped: 1 });
+});
