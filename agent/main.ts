@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SeverityNumber } from '@opentelemetry/api-logs';
 import type { Settings } from '../config/settings.ts';
 import { version } from '../config/version.ts';
 import { lockFolder } from '../durable/folder-lock.ts';
@@ -12,6 +13,8 @@ import { loadIdentity } from './identity/identity.ts';
 import { createRenewal } from './identity/renewal.ts';
 import { collectInventory } from './inventory/collect.ts';
 import { createGatherer } from './jobs/gatherer.ts';
+import type { AppliedLimits, WantedLimits } from './limits/process-limits.ts';
+import { createShedding, sheddingSteps } from './limits/shedding.ts';
 import { createClockAttributes } from './pipeline/clock-attributes.ts';
 import { createDropReport } from './pipeline/drop-report.ts';
 import { createLogPipelines, logStreams } from './pipeline/log-pipelines.ts';
@@ -19,7 +22,7 @@ import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
 import { registerOwnMetrics } from './pipeline/own-metrics.ts';
 import { createResource } from './pipeline/resource.ts';
 import { createSampleSink } from './pipeline/sample-sink.ts';
-import { loadProfile } from './profile/load.ts';
+import { readProfile } from './profile/read.ts';
 import { createProgramQueue } from './programs/program-queue.ts';
 import { createSourceRunner } from './source-runner.ts';
 import { sourcesOf } from './sources/all.ts';
@@ -44,10 +47,13 @@ const ownScope = 'sextant.agent';
 export async function startAgent({
   dataDir,
   settings,
+  limitProcess = async () => ({ holds: [], missing: ['this process is not the agent’s alone'] }),
   log,
 }: {
   dataDir: string;
   settings: Settings;
+  /** Holds the process to its limits; left out by who runs more in it than the agent. */
+  limitProcess?(wanted: WantedLimits): Promise<AppliedLimits>;
   log: Log;
 }): Promise<{ close(): Promise<void> }> {
   const nowMs = Date.now;
@@ -60,7 +66,7 @@ export async function startAgent({
     const collectorUrl = settings['agent.collector'] || identity.collectorUrl;
     const startedUnixMs = nowMs();
     let current = identity;
-    const { profile } = loadProfile({ names: settings['agent.profile'], dataDir });
+    const profile = await readProfile({ names: settings['agent.profile'], dataDir });
 
     const drops = createDropReport(() => logs.ofClass('critical').logger(ownScope));
     const spool = await openSpool(
@@ -130,7 +136,7 @@ export async function startAgent({
           nowMs,
         }),
         flush: () => logs.flush(),
-        isBlocked: () => spool.blockedBy() !== undefined,
+        isBlocked: () => spool.blockedBy() !== undefined || shedding.level() >= 2,
         log,
         nowMs,
       },
@@ -158,11 +164,17 @@ export async function startAgent({
       nowMs,
     });
     closers.add('gatherer', () => gatherer.close());
+    const limits = await limitProcess({
+      memoryBytes: settings['agent.limits.memory'],
+      cpuPercent: settings['agent.limits.cpu'],
+    });
+    log.info(limits, 'limits of this process');
     registerOwnMetrics(metrics.meter(ownScope), {
       spool: spool.stats,
       uplink: uplink.stats,
       emittedRecords: logs.emitted,
       clock,
+      shedding: { level: () => shedding.level(), steps: () => shedding.steps() },
       floodedRecords: logs.flooded,
       skippedSamples: metrics.skipped,
       sourceRestarts: sources.restarts,
@@ -186,6 +198,9 @@ export async function startAgent({
             uplink: uplink.stats,
             maxBytes: settings['agent.spool.maxBytes'],
             minFreeBytes: settings['agent.spool.minFreeBytes'],
+            limits: () => limits,
+            memoryLimitBytes: settings['agent.limits.memory'],
+            shedding: () => sheddingSteps[shedding.level()]?.name ?? '',
             nowMs,
           }),
         log,
@@ -193,6 +208,29 @@ export async function startAgent({
       { dataDir },
     );
     closers.add('status', () => status.close());
+
+    const shedding = createShedding(
+      {
+        residentBytes: () => process.memoryUsage.rss(),
+        collect: fullCollection(),
+        pause: logs.pause,
+        shrinkBatches: logs.shrinkBatches,
+        slowMetrics: (slow) => metrics.slowDown(slow ? 60_000 : undefined),
+        tell: (text, level) =>
+          logs
+            .ofClass('critical')
+            .logger(ownScope)
+            .emit({
+              eventName: 'sextant.agent.shedding',
+              severityNumber: level > 0 ? SeverityNumber.WARN : SeverityNumber.INFO,
+              body: text,
+              attributes: { level },
+            }),
+        log,
+      },
+      { maxBytes: settings['agent.limits.memory'] },
+    );
+    closers.add('shedding', () => shedding.close());
 
     const heapReturn = createHeapReturn({
       emittedRecords: logs.emitted,
@@ -204,6 +242,7 @@ export async function startAgent({
 
     control.onConnect(() => uplink.wake());
     heapReturn.start();
+    shedding.start();
     uplink.start();
     presence.start();
     await gatherer.start();

@@ -17,7 +17,8 @@ async function run(options: AgentOptions & { supervised: boolean }): Promise<voi
   await runService(
     async () => {
       const { startAgent } = await import('../agent/main.ts');
-      const agent = await startAgent({ dataDir: options.dataDir, settings, log });
+      const { applyProcessLimits: limitProcess } = await import('../agent/limits/process-limits.ts');
+      const agent = await startAgent({ dataDir: options.dataDir, settings, limitProcess, log });
       return { ready: {}, status: 'Collecting', close: () => agent.close() };
     },
     { supervised: options.supervised },

@@ -105,7 +105,8 @@ async function run(options: AgentOptions): Promise<void> {
       const settings = await loadAgentSettings(options);
       log.level = settings['log.level'];
       const { startAgent } = await import('../agent/main.ts');
-      const agent = await startAgent({ dataDir: options.dataDir, settings, log });
+      const { applyProcessLimits: limitProcess } = await import('../agent/limits/process-limits.ts');
+      const agent = await startAgent({ dataDir: options.dataDir, settings, limitProcess, log });
       return { about: `Its data and its log are in ${join(options.dataDir, 'agent')}.`, close: () => agent.close() };
     },
     { connect: (onControl) => connectToServiceManager(service.name, onControl), reportEvent, log },

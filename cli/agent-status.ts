@@ -71,7 +71,9 @@ function text(status: AgentStatus, nowMs: number): string {
         ? 'not measured yet'
         : `${offset.toFixed(1)} ms ahead of the collector, ± ${bound?.toFixed(1)} ms`,
     ]);
-    rows.push(['memory', formatBytes(agent.memoryBytes)]);
+    const shed = agent.shedding === 'none' ? '' : `; given up: ${agent.shedding}`;
+    rows.push(['memory', `${formatBytes(agent.memoryBytes)} of ${formatBytes(agent.memoryLimitBytes)}${shed}`]);
+    rows.push(['limits', [...agent.limits.holds, ...agent.limits.missing.map((each) => `not ${each}`)].join('; ')]);
     rows.push([
       'spool',
       `${formatBytes(spool.bytes)} of ${formatBytes(spool.maxBytes)}${spool.blockedBy ? `, cannot be written: ${spool.blockedBy}` : ''}`,

@@ -35,6 +35,12 @@ export function registerAgent(program: Command): void {
       await import('../agent/inventory/ask.ts');
     });
   agent
+    .command('read-profile', { hidden: true })
+    .argument('<json>')
+    .action(async () => {
+      await import('../agent/profile/read-profile.ts');
+    });
+  agent
     .command('status')
     .description('show how the agent of this node is, without any collector; exit code 1 when it does not run')
     .addOption(dataDirOption())

@@ -300,6 +300,19 @@ export const settingsTable = {
     min: 10,
     doc: 'A batch is cut when its oldest record is this old.',
   },
+  'agent.limits.memory': {
+    kind: 'bytes',
+    default: 256 * MiB,
+    min: 96 * MiB,
+    doc: 'Memory that the agent keeps below by doing less, as docs/agent-limits.md describes; also its cgroup’s memory.high.',
+  },
+  'agent.limits.cpu': {
+    kind: 'integer',
+    default: 100,
+    min: 5,
+    max: 6400,
+    doc: 'Processor time that the agent may take, in percent of one processor, where the operating system lets it be set.',
+  },
   'agent.uplink.maxBackoff': {
     kind: 'duration',
     default: 30 * second,

@@ -4,8 +4,12 @@ import { bundleFolder, stampOf } from './agent-program.js';
 import { bundleProgram } from './bundle-program.js';
 import { checkout } from './runtime.js';
 
-// Beside the program of the agent the one that it starts for its inventory.
-const programs = { agent: 'cli/agent-program.ts', ask: 'agent/inventory/ask.ts' };
+// Beside the program of the agent those that it starts: for its inventory and to read its profile.
+const programs = {
+  agent: 'cli/agent-program.ts',
+  ask: 'agent/inventory/ask.ts',
+  'read-profile': 'agent/profile/read-profile.ts',
+};
 
 const fresh = `${bundleFolder}.${process.pid}`;
 const sources = ['package-lock.json', 'scripts/build-agent.js', 'scripts/bundle-program.js'];

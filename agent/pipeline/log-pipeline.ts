@@ -11,10 +11,15 @@ import { createLogEncoder } from './log-encoder.ts';
 const maxUnsyncedBatches = 4;
 /** A source that waits for room stays far below this; one that does not must not take the memory of the others. */
 const floodBatches = 16;
+const smallBatchDivisor = 8;
 
 export interface ClassPipeline extends Omit<LogPipeline, 'ofClass'> {
   /** Records emitted in this run. */
   emitted(): number;
+  /** Lets sources that wait for room wait until it is taken back. */
+  pause(on: boolean): void;
+  /** Cuts batches at an eighth of their size. */
+  shrinkBatches(small: boolean): void;
   /** Records that were dropped because their source did not wait for room, by scope. */
   flooded(): ReadonlyMap<string, number>;
   /** Cuts the batch and resolves when all that was emitted is durable. */
@@ -79,20 +84,26 @@ export function createLogPipeline(
         unsynced.delete(done);
         onSettled();
         unsyncedBytes -= size;
-        if (isReady()) {
-          const ready = waiting;
-          waiting = [];
-          for (const resolve of ready) resolve();
-        }
+        release();
       });
     unsynced.add(done);
   }
 
-  const isReady = (): boolean => unsynced.size < maxUnsyncedBatches && unsyncedBytes + encoder.bytes < maxUnsyncedBytes;
+  let paused = false;
+  let maxBytes = options.maxBytes;
+  const isReady = (): boolean =>
+    !paused && unsynced.size < maxUnsyncedBatches && unsyncedBytes + encoder.bytes < maxUnsyncedBytes;
+
+  function release(): void {
+    if (!isReady()) return;
+    const ready = waiting;
+    waiting = [];
+    for (const resolve of ready) resolve();
+  }
 
   function added(): void {
     emitted += 1;
-    if (encoder.bytes >= options.maxBytes) cutSoon ??= setImmediate(cut);
+    if (encoder.bytes >= maxBytes) cutSoon ??= setImmediate(cut);
     else ageTimer ??= setTimeout(cut, options.maxAgeMs);
   }
 
@@ -146,7 +157,7 @@ export function createLogPipeline(
     mark(key, position) {
       marks ??= {};
       marks[key] = position;
-      if (encoder.bytes >= options.maxBytes) cut();
+      if (encoder.bytes >= maxBytes) cut();
     },
     keys: (prefix) => spool.keys().filter((key) => key.startsWith(prefix)),
     position: (key) => spool.position(key),
@@ -163,6 +174,13 @@ export function createLogPipeline(
     },
     emitted: () => emitted,
     flooded: () => flooded,
+    pause(on) {
+      paused = on;
+      release();
+    },
+    shrinkBatches(small) {
+      maxBytes = small ? Math.ceil(options.maxBytes / smallBatchDivisor) : options.maxBytes;
+    },
     flush,
     async close() {
       await provider.shutdown();

@@ -1,6 +1,6 @@
 import type { Resource } from '@opentelemetry/resources';
 import type { Log } from '../../logging/log.ts';
-import { type PriorityClass, priorities } from '../profile/section.ts';
+import { type PriorityClass, priorities } from '../profile/priority.ts';
 import type { LogPipeline } from '../sources/source.ts';
 import type { Spool } from '../spool/spool.ts';
 import { type ClassPipeline, createLogPipeline } from './log-pipeline.ts';
@@ -9,6 +9,8 @@ export interface LogPipelines {
   ofClass(priority: PriorityClass): LogPipeline;
   /** Records emitted in this run. */
   emitted(): number;
+  pause(priority: PriorityClass, on: boolean): void;
+  shrinkBatches(small: boolean): void;
   flooded(): ReadonlyMap<string, number>;
   /** Resolves when all that was emitted is durable, in every class. */
   flush(): Promise<void>;
@@ -33,12 +35,16 @@ export function createLogPipelines(
   options: { maxBytes: number; maxAgeMs: number },
 ): LogPipelines {
   const made = new Map<PriorityClass, ClassPipeline & LogPipeline>();
+  const paused = new Set<PriorityClass>();
+  let small = false;
 
   function ofClass(priority: PriorityClass): LogPipeline {
     const known = made.get(priority);
     if (known) return known;
     const pipeline = createLogPipeline(capabilities, { ...options, stream: logStream(priority) });
     const complete = { ...pipeline, ofClass };
+    pipeline.pause(paused.has(priority));
+    pipeline.shrinkBatches(small);
     made.set(priority, complete);
     return complete;
   }
@@ -46,6 +52,15 @@ export function createLogPipelines(
   return {
     ofClass,
     emitted: () => [...made.values()].reduce((sum, pipeline) => sum + pipeline.emitted(), 0),
+    pause(priority, on) {
+      if (on) paused.add(priority);
+      else paused.delete(priority);
+      made.get(priority)?.pause(on);
+    },
+    shrinkBatches(on) {
+      small = on;
+      for (const pipeline of made.values()) pipeline.shrinkBatches(on);
+    },
     flooded() {
       const sums = new Map<string, number>();
       for (const pipeline of made.values()) {

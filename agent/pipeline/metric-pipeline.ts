@@ -27,6 +27,8 @@ export interface MetricPipeline {
   collect(): Promise<void>;
   /** Samples at once, then every `intervalMs`. */
   start(): void;
+  /** Samples no more often than this until it is called with undefined. */
+  slowDown(intervalMs: number | undefined): void;
   /** Samples that were skipped because the one before was still waiting for the disk. */
   skipped(): number;
   close(): Promise<void>;
@@ -41,6 +43,7 @@ export function createMetricPipeline(
   const provider = new MeterProvider({ resource, readers: [reader] });
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+  let slowMs = 0;
   let skipped = 0;
   let closed = false;
 
@@ -76,7 +79,7 @@ export function createMetricPipeline(
   function schedule(delayMs: number): void {
     timer = setTimeout(() => {
       if (closed) return;
-      schedule(options.intervalMs);
+      schedule(Math.max(options.intervalMs, slowMs));
       void collect();
     }, delayMs);
   }
@@ -88,6 +91,9 @@ export function createMetricPipeline(
       void collect();
       // Nodes that start together should not sample together for ever.
       schedule(options.intervalMs * (0.5 + Math.random() / 2));
+    },
+    slowDown(intervalMs) {
+      slowMs = intervalMs ?? 0;
     },
     skipped: () => skipped,
     async close() {

@@ -31,6 +31,12 @@ const ownMetrics = {
     '{restart}',
     'Restarts of sources that failed or were stuck, by source.',
   ],
+  sheddingLevel: [
+    'sextant.agent.shedding.level',
+    '1',
+    'What is given up to stay below the memory limit: 0 nothing to 3.',
+  ],
+  sheddingSteps: ['sextant.agent.shedding.steps', '{step}', 'Times that one more thing was given up.'],
   memory: ['sextant.agent.memory.usage', 'By', 'Resident memory of the agent.'],
   clockOffset: ['sextant.agent.clock.offset', 's', 'How far this clock is ahead of the collector’s.'],
   clockBound: ['sextant.agent.clock.bound', 's', 'How far off the measured clock offset can be.'],
@@ -43,6 +49,7 @@ export interface OwnFigures {
   clock: { ms(): number | undefined; boundMs(): number | undefined };
   emittedRecords(): number;
   floodedRecords(): ReadonlyMap<string, number>;
+  shedding: { level(): number; steps(): number };
   skippedSamples(): number;
   sourceRestarts(): ReadonlyMap<string, number>;
 }
@@ -65,6 +72,8 @@ export function registerOwnMetrics(meter: Meter, figures: OwnFigures): void {
   const floodedRecords = counter(ownMetrics.floodedRecords);
   const skippedSamples = counter(ownMetrics.skippedSamples);
   const sourceRestarts = counter(ownMetrics.sourceRestarts);
+  const sheddingLevel = gauge(ownMetrics.sheddingLevel);
+  const sheddingSteps = counter(ownMetrics.sheddingSteps);
   const memory = gauge(ownMetrics.memory);
   const clockOffset = meter.createObservableGauge(ownMetrics.clockOffset[0], options(ownMetrics.clockOffset));
   const clockBound = meter.createObservableGauge(ownMetrics.clockBound[0], options(ownMetrics.clockBound));
@@ -93,6 +102,8 @@ export function registerOwnMetrics(meter: Meter, figures: OwnFigures): void {
       for (const [source, records] of figures.floodedRecords()) result.observe(floodedRecords, records, { source });
       result.observe(skippedSamples, figures.skippedSamples());
       for (const [source, restarts] of figures.sourceRestarts()) result.observe(sourceRestarts, restarts, { source });
+      result.observe(sheddingLevel, figures.shedding.level());
+      result.observe(sheddingSteps, figures.shedding.steps());
       result.observe(memory, process.memoryUsage.rss());
       const [offsetMs, boundMs] = [figures.clock.ms(), figures.clock.boundMs()];
       if (offsetMs !== undefined) result.observe(clockOffset, offsetMs / 1000);
@@ -112,6 +123,8 @@ export function registerOwnMetrics(meter: Meter, figures: OwnFigures): void {
       floodedRecords,
       skippedSamples,
       sourceRestarts,
+      sheddingLevel,
+      sheddingSteps,
       memory,
       clockOffset,
       clockBound,

@@ -20,10 +20,6 @@ export const createSection = <Schema extends TObject>(
 export const closed = <Properties extends Record<string, TSchema>>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });
 
-export const priorities = ['critical', 'normal', 'bulk'] as const;
-/** What is sent first and dropped last comes first. */
-export type PriorityClass = (typeof priorities)[number];
-
 /** Class of a source or of one of its channels. */
 export const Priority = () => Type.Union([Type.Literal('critical'), Type.Literal('normal'), Type.Literal('bulk')]);
 

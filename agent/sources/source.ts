@@ -4,8 +4,8 @@ import type { Settings } from '../../config/settings.ts';
 import type { Log } from '../../logging/log.ts';
 import type { SourceHealth } from '../../protocol/control.ts';
 import type { SampleSink } from '../pipeline/sample-sink.ts';
+import type { PriorityClass } from '../profile/priority.ts';
 import type { Profile, SectionName } from '../profile/profile.ts';
-import type { PriorityClass } from '../profile/section.ts';
 import type { ProgramQueue } from '../programs/program-queue.ts';
 import type { LineSink } from './line-sink.ts';
 

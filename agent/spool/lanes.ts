@@ -1,4 +1,4 @@
-import type { PriorityClass } from '../profile/section.ts';
+import type { PriorityClass } from '../profile/priority.ts';
 import type { Batch, SpoolStream } from './stream.ts';
 
 /** Beyond this a stream's backlog would hold up what is new for longer than a person waits. */

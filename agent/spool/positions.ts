@@ -11,7 +11,7 @@ export interface Positions {
   /** Number of the next batch, higher than any before it in whatever stream. */
   nextOrdinal(): number;
   /** Takes over what an earlier run left; in any order, before the first batch. */
-  adopt(bookmarks: Record<string, Bookmark>): void;
+  adopt(bookmarks: Record<string, Bookmark>, lastOrdinal?: number): void;
   /** A batch has become durable. */
   move(notes: FrameNotes): void;
 }
@@ -38,7 +38,8 @@ export function createPositions(): Positions {
       if (before) known.set(key, [null, before[1]]);
     },
     nextOrdinal: () => ++ordinal,
-    adopt(bookmarks) {
+    adopt(bookmarks, lastOrdinal = 0) {
+      ordinal = Math.max(ordinal, lastOrdinal);
       for (const [key, bookmark] of Object.entries(bookmarks)) {
         ordinal = Math.max(ordinal, bookmark[1]);
         set(key, bookmark);

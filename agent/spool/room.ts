@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Log } from '../../logging/log.ts';
-import { type PriorityClass, priorities } from '../profile/section.ts';
+import { type PriorityClass, priorities } from '../profile/priority.ts';
 import type { SourceCounts } from './frame.ts';
 import type { Segment } from './segment.ts';
 import { scanSegment } from './segment-scan.ts';
@@ -46,7 +46,7 @@ export function createRoom(
   const classOf = (stream: SpoolStream): PriorityClass => classes.get(stream) ?? 'normal';
   const rankOf = (stream: SpoolStream): number => priorities.indexOf(classOf(stream));
 
-  /** Undefined when nothing may be dropped but what is on the wire or being written. */
+  /** By the order of writing, which a clock that was set does not change. Undefined when nothing may be dropped but what is on the wire or being written. */
   function leastMissed(asking: SpoolStream): { stream: SpoolStream; segment: Segment } | undefined {
     let found: { stream: SpoolStream; segment: Segment; rank: number } | undefined;
     let allMattersMore = true;
@@ -56,7 +56,7 @@ export function createRoom(
       for (const segment of stream.segments) {
         allMattersMore = false;
         if (segment.sending || (segment === stream.activeSegment && stream !== asking && stream.busy)) continue;
-        const older = rank === found?.rank && segment.createdUnixMs < found.segment.createdUnixMs;
+        const older = rank === found?.rank && segment.firstOrdinal < found.segment.firstOrdinal;
         if (!found || rank > found.rank || older) found = { stream, segment, rank };
         break;
       }

@@ -30,6 +30,8 @@ export interface Segment extends SegmentLabel {
   bookmarks: Record<string, Bookmark>;
   /** Lowest ordinal among its frames; infinite without frames. */
   firstOrdinal: number;
+  /** Highest ordinal; 0 without frames. */
+  lastOrdinal: number;
   /** Records by source among the frames that waited when they were written or scanned. */
   sources: SourceCounts;
   /** Some of those frames were acknowledged since: `sources` says too much. */
@@ -54,6 +56,7 @@ export const newSegment = (label: SegmentLabel, path: string, firstFrameAt: numb
   waitingBytes: 0,
   bookmarks: {},
   firstOrdinal: Number.POSITIVE_INFINITY,
+  lastOrdinal: 0,
   sources: {},
   partlyAcknowledged: false,
   sealed: false,
@@ -64,6 +67,7 @@ export const newSegment = (label: SegmentLabel, path: string, firstFrameAt: numb
 /** Adds what a frame's notes say to what is known of its segment. */
 export function noteFrame(segment: Segment, notes: FrameNotes, waits: boolean): void {
   segment.firstOrdinal = Math.min(segment.firstOrdinal, notes.ordinal);
+  segment.lastOrdinal = Math.max(segment.lastOrdinal, notes.ordinal);
   for (const [key, position] of Object.entries(notes.bookmarks)) segment.bookmarks[key] = [position, notes.ordinal];
   if (!waits) return;
   for (const [source, records] of Object.entries(notes.sources)) {

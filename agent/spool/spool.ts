@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, truncate, unlink } from 'node:fs/promises
 import { join } from 'node:path';
 import { freeBytes } from '../../durable/free-space.ts';
 import type { Log } from '../../logging/log.ts';
-import type { PriorityClass } from '../profile/section.ts';
+import type { PriorityClass } from '../profile/priority.ts';
 import { type CheckpointState, openCheckpoint, type StreamCheckpoint } from './checkpoint.ts';
 import type { SourceCounts } from './frame.ts';
 import { createLanes, type Lanes, laneNames } from './lanes.ts';

@@ -79,7 +79,7 @@ export class SpoolStream {
   /** Takes over a segment of an earlier run; call in order. */
   adopt(segment: Segment): void {
     this.segments.push(segment);
-    this.#owner.positions.adopt(segment.bookmarks);
+    this.#owner.positions.adopt(segment.bookmarks, segment.lastOrdinal);
   }
 
   get bytes(): number {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { SourceHealth } from '../../protocol/control.ts';
-import type { PriorityClass } from '../profile/section.ts';
+import type { AppliedLimits } from '../limits/process-limits.ts';
+import type { PriorityClass } from '../profile/priority.ts';
 import type { StreamStats } from '../spool/spool.ts';
 import type { UplinkStats } from '../uplink/uplink.ts';
 
@@ -31,6 +32,11 @@ export interface AgentSnapshot {
   clockOffsetMs: number | null;
   clockBoundMs: number | null;
   memoryBytes: number;
+  memoryLimitBytes: number;
+  /** What is given up to stay below it. */
+  shedding: string;
+  /** What the operating system holds the agent to, and what could not be set. */
+  limits: AppliedLimits;
   cpuSeconds: number;
   sources: SourceHealth[];
   spool: {
@@ -57,6 +63,9 @@ export interface SnapshotFigures {
   spool(): StreamStats[];
   blockedBy(): string | undefined;
   uplink(): UplinkStats[];
+  limits(): AppliedLimits;
+  shedding(): string;
+  memoryLimitBytes: number;
   maxBytes: number;
   minFreeBytes: number;
   nowMs(): number;
@@ -79,6 +88,9 @@ export function createSnapshot(figures: SnapshotFigures): AgentSnapshot {
     clockOffsetMs: figures.clock.ms() ?? null,
     clockBoundMs: figures.clock.boundMs() ?? null,
     memoryBytes: process.memoryUsage.rss(),
+    memoryLimitBytes: figures.memoryLimitBytes,
+    shedding: figures.shedding(),
+    limits: figures.limits(),
     cpuSeconds: (user + system) / 1e6,
     sources: figures.sources(),
     spool: {

@@ -1,6 +1,6 @@
 import type { Log } from '../../logging/log.ts';
 import { outcomeHeader, type Signal, signals, streamHeaders } from '../../protocol/headers.ts';
-import type { PriorityClass } from '../profile/section.ts';
+import type { PriorityClass } from '../profile/priority.ts';
 import type { SpooledBatch, StreamReader } from '../spool/reader.ts';
 import type { Sequence, Spool } from '../spool/spool.ts';
 import { answerText } from './answer-text.ts';

@@ -58,6 +58,8 @@ const start = async () => {
         'agent.profile': [join(dataDir, 'profile.yaml')],
         'agent.files.follow': [followed],
         'agent.batch.maxAge': 20,
+        // The process is the test's, with all that it takes.
+        'agent.limits.memory': 8 * 2 ** 30,
         'agent.uplink.maxBackoff': 1000,
       },
     }),

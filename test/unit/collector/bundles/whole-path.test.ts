@@ -64,7 +64,11 @@ async function startNode(node: string): Promise<void> {
   const dataDir = join(folder, node);
   const settings = loadSettings({
     dataDir,
-    overrides: { 'agent.profile': [join(folder, `${node}.yaml`)], 'agent.metrics.interval': 1000 },
+    overrides: {
+      'agent.limits.memory': 8 * 2 ** 30,
+      'agent.profile': [join(folder, `${node}.yaml`)],
+      'agent.metrics.interval': 1000,
+    },
   });
   agents.set(node, await startAgent({ dataDir, settings, log: silentLog }));
 }

@@ -1,0 +1,3 @@
+export const priorities = ['critical', 'normal', 'bulk'] as const;
+/** What is sent first and dropped last comes first. */
+export type PriorityClass = (typeof priorities)[number];

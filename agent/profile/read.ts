@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { SextantError } from '../../errors/sextant-error.ts';
+import type { Profile } from './profile.ts';
+
+/** What read-profile.ts prints. */
+export type ProfileAnswer = { profile: Profile } | { fault: string; nextStep: string };
+
+/** Beside this file, among the sources as in the bundle, where both end in `.js`. */
+const besideThis = join(import.meta.dirname, `read-profile${extname(import.meta.filename)}`);
+/** Where all is one file, as in the package for Windows, the program asks itself. */
+const program = existsSync(besideThis) ? [besideThis] : [import.meta.filename, 'agent', 'read-profile'];
+const maxAnswerBytes = 16 * 1024 * 1024;
+
+/**
+ * The effective profile, read in a process of its own: the libraries for YAML and schemas are memory that an agent needs
+ * once, at its start. Where no process can be started it is read in this one.
+ * Throws SX_CONFIG_INVALID that names every fault with file and line.
+ */
+export async function readProfile(options: { names: readonly string[]; dataDir: string }): Promise<Profile> {
+  const answer = await ask(JSON.stringify(options));
+  if (answer === undefined) return (await import('./load.ts')).loadProfile(options).profile;
+  if ('profile' in answer) return answer.profile;
+  throw new SextantError('SX_CONFIG_INVALID', answer.fault, { nextStep: answer.nextStep });
+}
+
+function ask(argument: string): Promise<ProfileAnswer | undefined> {
+  const { promise, resolve } = Promise.withResolvers<ProfileAnswer | undefined>();
+  const limits = { maxBuffer: maxAnswerBytes, timeout: 30_000, windowsHide: true };
+  const child = execFile(process.execPath, [...program, argument], limits, (error, output) => {
+    try {
+      resolve(error ? undefined : (JSON.parse(output) as ProfileAnswer));
+    } catch {
+      resolve(undefined);
+    }
+  });
+  child.on('error', () => resolve(undefined));
+  return promise;
+}

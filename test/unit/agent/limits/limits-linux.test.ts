@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { getPriority, setPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { applyLinuxLimits } from '../../../../agent/limits/limits-linux.ts';
+
+let folder: string;
+let child: ReturnType<typeof spawn>;
+const wanted = { memoryBytes: 268_435_456, cpuPercent: 50 };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sextant-limits-'));
+  child = spawn('sleep', ['60'], { stdio: 'ignore' });
+});
+afterEach(() => {
+  child.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that looks like cgroup v2, with this process in `group`. */
+function groups(group: string, procs: (number | undefined)[]) {
+  const self = join(folder, 'self');
+  writeFileSync(self, `1:name=systemd:/x\n0::${group}\n`);
+  mkdirSync(join(folder, group), { recursive: true });
+  writeFileSync(join(folder, group, 'cgroup.procs'), `${procs.join('\n')}\n`);
+  return { self, root: folder, pid: child.pid ?? 0 };
+}
+
+test('takes a group of its own where the one that it is in was given to it, and a lower priority', () => {
+  const applied = applyLinuxLimits(wanted, groups('/system.slice/agent.service', [child.pid]));
+  expect(applied.missing).toEqual([]);
+  expect(applied.holds).toContain('cgroup cpu.max 50 %');
+  const own = join(folder, 'system.slice/agent.service/sextant-agent-limits');
+  expect(readFileSync(join(own, 'cpu.max'), 'utf8')).toBe('50000 100000');
+  expect(readFileSync(join(own, 'memory.high'), 'utf8')).toBe('268435456');
+  expect(readFileSync(join(own, 'cgroup.procs'), 'utf8')).toBe(String(child.pid));
+  expect(getPriority(child.pid)).toBe(10);
+});
+
+test.each([
+  ['that others share', '/user.slice', [1, 2], '/user.slice is shared with other processes'],
+  ['that is the root', '/', [], 'this process is in the root group'],
+])('leaves a group alone %s, and says so', (_what, group, procs, why) => {
+  const applied = applyLinuxLimits(wanted, groups(group, procs));
+  expect(applied.missing).toEqual([`cgroup: ${why}`]);
+  expect(existsSync(join(folder, group, 'sextant-agent-limits'))).toBe(false);
+});
+
+test('is no failure where there are no groups', () => {
+  const applied = applyLinuxLimits(wanted, { self: join(folder, 'none'), root: folder, pid: child.pid ?? 0 });
+  expect(applied.missing[0]).toMatch(/^cgroup: ENOENT/);
+  setPriority(child.pid ?? 0, 10);
+});
