@@ -122,7 +122,9 @@ export function makeImage(filesystem: ImageFilesystem, mebibytes: number): Image
       // A device that was torn away stays busy until the last file on it is closed: the driver is started again until then.
       await vi.waitFor(
         async () => {
-          if (!child || child.exitCode !== null) child = spawn(driver[filesystem], calls[filesystem], quiet);
+          if (!child || child.exitCode !== null || child.signalCode !== null) {
+            child = spawn(driver[filesystem], calls[filesystem], quiet);
+          }
           const mounted = readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${folder} `);
           if (!mounted || !isMounted()) throw new Error(`${filesystem} is not mounted yet`);
           try {
