@@ -1,7 +1,7 @@
 import { SextantError } from '../../../errors/sextant-error.ts';
 
-/** Objects and lists within each other; the deepest value that OTLP bytes may hold needs 76. */
-const maxDepth = 100;
+/** Objects and lists within each other; a value of 100 levels, the deepest that OTLP bytes may hold, takes four a level. */
+const maxDepth = 450;
 
 export const token = {
   quote: 0x22,

@@ -247,8 +247,8 @@ test('bounds how deep it goes and how much it writes', () => {
   expect(() => convert('logs', `{"a":${'['.repeat(1e6)}`)).toThrow(refused());
   const nest = (depth: number): string =>
     depth === 0 ? '{"intValue":1}' : `{"kvlistValue":{"values":[{"key":"k","value":${nest(depth - 1)}}]}}`;
-  expect(walkRequest('logs', convert('logs', logJson(`"body":${nest(15)}`))).records).toBe(1);
-  expect(() => walkRequest('logs', convert('logs', logJson(`"body":${nest(16)}`)))).toThrow(refused());
+  expect(walkRequest('logs', convert('logs', logJson(`"body":${nest(99)}`))).records).toBe(1);
+  expect(() => walkRequest('logs', convert('logs', logJson(`"body":${nest(100)}`)))).toThrow(refused());
   expect(() => convert('logs', logJson(`"body":${nest(1000)}`))).toThrow(refused());
   const ones = pointJson('histogram', `"bucketCounts":[${'1,'.repeat(999)}1]`);
   expect(jsonToProtobuf('metrics', Buffer.from(ones), { maxBytes: 9000 }).length).toBeGreaterThan(8000);
