@@ -17,6 +17,8 @@ export async function buildForWine<Name extends string>(
 ): Promise<Record<Name, string>> {
   await bundleProgram(programs, { outDir, target: 'node22', oneFile });
   copyFileSync(koffiForWindows(), join(outDir, 'koffi.node'));
+  // Beside the program it says where `profiles` are, and programs ask it for their version.
+  writeFileSync(join(outDir, 'package.json'), '{ "name": "sextant", "version": "0.0.0", "type": "module" }\n');
   const paths = Object.keys(programs).map((name) => [name, join(outDir, `${name}.js`)]);
   return Object.fromEntries(paths) as Record<Name, string>;
 }
@@ -25,7 +27,5 @@ export async function buildForWine<Name extends string>(
 export async function buildAgentForWine(outDir: string): Promise<string> {
   const { sextant } = await buildForWine({ sextant: 'cli/windows-program.ts' }, outDir, { oneFile: true });
   cpSync(join(checkout, 'profiles'), join(outDir, 'profiles'), { recursive: true });
-  // Beside the program it says where `profiles` are.
-  writeFileSync(join(outDir, 'package.json'), '{ "name": "sextant", "version": "0.0.0", "type": "module" }\n');
   return sextant;
 }
