@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { redactionProfiles } from './redaction/profile.ts';
 
 /** What became of one source of one node. */
 const coverageStates = [
@@ -84,6 +85,14 @@ export const Coverage = Type.Object(
         createdAt: Time,
         finishedAt: Time,
         roles: Type.Array(Type.String({ maxLength: 64 }), { description: 'empty: all roles' }),
+        redaction: Type.Enum([...redactionProfiles], {
+          description: 'none: as it was; standard: secrets masked, identities under pseudonyms; strict: more of both',
+        }),
+        recipients: Type.Integer({
+          minimum: 0,
+          maximum: 1000,
+          description: 'how many age recipients can open the volumes; 0: they are not encrypted',
+        }),
       },
       { additionalProperties: false },
     ),

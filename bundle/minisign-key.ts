@@ -83,6 +83,15 @@ function parseSecretKey(text: string): MinisignSecretKey {
   };
 }
 
+/** A new key pair as the texts of minisign's two files; the secret one is not encrypted. */
+export function generateSigningKey(): { secretText: string; publicText: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const seed = privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32);
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+  const keyId = randomBytes(8);
+  return { secretText: formatSecretKey(keyId, seed, raw), publicText: formatPublicKey(publicKeyOf(keyId, raw)) };
+}
+
 /**
  * Reads the site's signing key from `folder`, and makes it at the first call: `sextant.key` (0600, minisign's own
  * format, so `minisign -S` can sign with it) and `sextant.pub`.
@@ -91,12 +100,9 @@ export function loadSigningKey(folder: string): MinisignSecretKey {
   const path = join(folder, 'sextant.key');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(path)) {
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    const seed = privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32);
-    const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
-    const keyId = randomBytes(8);
-    writeFileAtomic(join(folder, 'sextant.pub'), formatPublicKey(publicKeyOf(keyId, raw)), 0o644);
-    writeFileAtomic(path, formatSecretKey(keyId, seed, raw));
+    const { secretText, publicText } = generateSigningKey();
+    writeFileAtomic(join(folder, 'sextant.pub'), publicText, 0o644);
+    writeFileAtomic(path, secretText);
   }
   return parseSecretKey(readFileSync(path, 'utf8'));
 }

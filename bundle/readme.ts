@@ -1,4 +1,38 @@
 import type { Coverage } from './coverage.ts';
+import type { RedactionProfile } from './redaction/profile.ts';
+
+const redactionText: Record<RedactionProfile, string> = {
+  none: `  NOTHING WAS REDACTED: passwords, keys, names and addresses stand in it as they were logged.`,
+  standard: `  Passwords, keys and tokens were masked before anything was written. The same secret has the same mark,
+  [masked:<rule>:<fingerprint>], in every bundle of the site; the mark cannot be turned back.
+  Names and addresses stand under pseudonyms, the same ones in every bundle of the site: host-…, user-…, dom-…,
+  IPv4 addresses with numbers above 255, IPv6 and MAC addresses with letters from g to v. Networks, vendors of
+  network cards and the last part of a SID are preserved. Only the site can tell what a pseudonym stands for:
+  sextant redaction reveal PSEUDONYM`,
+  strict: `  Passwords, keys, tokens and whatever looks like one were masked before anything was written. The same secret
+  has the same mark, [masked:<rule>:<fingerprint>], in every bundle of the site; the mark cannot be turned back.
+  Names, addresses, GUIDs and serial numbers stand under pseudonyms, the same ones in every bundle of the site:
+  host-…, user-…, dom-…, guid-…, IPv4 addresses with numbers above 255, IPv6 and MAC addresses with letters from
+  g to v. Only the site can tell what a pseudonym stands for: sextant redaction reveal PSEUDONYM`,
+};
+
+const openPlain = `  4. Can every volume be read?
+       for f in data/*.zip; do unzip -tq "$f"; done
+  Windows without these tools: certutil -hashfile data\\NAME.zip SHA512, and compare with manifest-sha512.txt.
+
+OPEN IT
+       unzip data/NAME.v001.zip -d somewhere
+  or with the file manager. The volumes are not encrypted.`;
+
+const openEncrypted = (
+  recipients: number,
+): string => `  None of these needs a key to the content: the checksums are of the encrypted files.
+  Windows without these tools: certutil -hashfile data\\NAME.zip.age SHA512, and compare with manifest-sha512.txt.
+
+OPEN IT
+  Every volume is encrypted (age, https://age-encryption.org/v1) to ${recipients} recipients; the key file of any one opens it:
+       age -d -i KEYFILE -o NAME.v001.zip data/NAME.v001.zip.age
+       unzip -tq NAME.v001.zip && unzip NAME.v001.zip -d somewhere`;
 
 /** Plain words for the person who opens the bundle months later, on a machine without any of our software. */
 export function formatReadme(coverage: Coverage, publicKeyLine: string, keyId: string): string {
@@ -7,6 +41,7 @@ export function formatReadme(coverage: Coverage, publicKeyLine: string, keyId: s
     bundle.state === 'complete'
       ? 'Everything that was asked for is in it.'
       : 'NOT everything that was asked for is in it: coverage.json and the first table of index.html say what is missing and why.';
+  const age = bundle.recipients > 0 ? '.age' : '';
   return `EVIDENCE BUNDLE ${bundle.name}
 ================================================================
 
@@ -21,14 +56,13 @@ START HERE
 WHAT IS IN IT
   index.html                   report: what is covered, alerts, nodes, charts
   coverage.json                what was taken from which node, what is missing, and why
-  data/<node>.v001.zip ...     files and command outputs of that node; index.json in it says where each came from
-  data/telemetry.v001.zip ...  what the collector had stored: logs and metrics (one JSON object a line),
+  data/<node>.v001.zip${age} ...     files and command outputs of that node; index.json in it says where each came from
+  data/telemetry.v001.zip${age} ...  what the collector had stored: logs and metrics (one JSON object a line),
                                alerts.json, inventory, configuration
   Every zip file stands on its own: if one is damaged, the others open.
   An entry that ends with .part002 continues the entry of the same name without it: join them in order.
   Times are UTC. Times of node files are the node's own clock; coverage.json has each clock's offset.
-  Passwords, keys and tokens were masked before anything was written. The same secret has the same mark,
-  [masked:<rule>:<fingerprint>], in the whole bundle; the mark cannot be turned back.
+${redactionText[bundle.redaction]}
 
 CHECK IT (in this folder; Linux, macOS, or Windows with WSL or Git Bash)
   1. Who made it, and is the list of checksums the one they made?
@@ -39,13 +73,8 @@ CHECK IT (in this folder; Linux, macOS, or Windows with WSL or Git Bash)
        sha512sum -c tagmanifest-sha512.txt
   3. Are the data unchanged?
        sha512sum -c manifest-sha512.txt
-  4. Can every volume be read?
-       for f in data/*.zip; do unzip -tq "$f"; done
-  Windows without these tools: certutil -hashfile data\\NAME.zip SHA512, and compare with manifest-sha512.txt.
-
-OPEN IT
-       unzip data/NAME.v001.zip -d somewhere
-  or with the file manager. No password is needed. No volume needs Zip64.
+${bundle.recipients > 0 ? openEncrypted(bundle.recipients) : openPlain}
+  No volume needs Zip64.
 
 With Sextant at hand, one command does all the checks:  sextant bundle verify FOLDER
 

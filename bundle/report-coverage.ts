@@ -45,7 +45,7 @@ function nodeSection(name: string, node: CoverageNode | undefined, sources: Cove
     : null;
   return html`<details class="card"${gaps > 0 || (node && node.state !== 'gathered') ? html` open` : ''}><summary><h3>${title}</h3> ${summary} <span class="soft">${sources.length} ${sources.length === 1 ? 'source' : 'sources'}, ${formatBytes(bytes)}${gaps > 0 ? `, ${gaps} with a gap` : ''}</span></summary>${
     node?.reason && html`<p>${node.reason}</p>`
-  }<div class="scroll"><table><thead><tr><th>Source</th><th>State</th><th class="number">Size</th><th>First</th><th>Last</th><th>Reason</th><th>Masked</th></tr></thead><tbody>${sources.map(
+  }<div class="scroll"><table><thead><tr><th>Source</th><th>State</th><th class="number">Size</th><th>First</th><th>Last</th><th>Reason</th><th>Replaced</th></tr></thead><tbody>${sources.map(
     (source) => sourceRow(source, false),
   )}</tbody></table></div></details>`;
 }

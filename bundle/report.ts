@@ -60,16 +60,22 @@ ${renderAlerts(input.alerts)}
 ${renderCharts(input.charts, { fromMs: Date.parse(bundle.from), untilMs: Date.parse(bundle.until) })}
 ${renderInventories(input.inventories)}
 </main>
-<footer><p>All times are UTC. How to check this bundle with standard tools stands in README.txt. Secrets were masked before anything was written: ${maskTotal(input.coverage)}.</p></footer>
+<footer><p>All times are UTC. How to check this bundle with standard tools stands in README.txt. ${redactionNote(input.coverage)}</p></footer>
 </body>
 </html>
 `;
   return page.html;
 }
 
-const maskTotal = (coverage: Coverage): string => {
-  const total = Object.values(coverage.masked).reduce((sum, count) => sum + count, 0);
-  return `${total} ${total === 1 ? 'value' : 'values'}`;
+const redactionNote = ({ bundle, masked }: Coverage): string => {
+  const total = Object.values(masked).reduce((sum, count) => sum + count, 0);
+  const sealed =
+    bundle.recipients > 0
+      ? `The volumes are encrypted to ${bundle.recipients} recipients.`
+      : 'The volumes are not encrypted.';
+  return bundle.redaction === 'none'
+    ? `Nothing was redacted: passwords, names and addresses stand as they were. ${sealed}`
+    : `Secrets were masked and names and addresses replaced (profile ${bundle.redaction}) before anything was written: ${total} ${total === 1 ? 'value' : 'values'}. ${sealed}`;
 };
 
 function renderAlerts(alerts: ReportAlert[]): Html {

@@ -22,6 +22,7 @@ function bagInfo(coverage: Coverage, oxum: { bytes: number; files: number }, pub
     'Bag-Software-Agent: Sextant',
     `Sextant-Window: ${bundle.from}/${bundle.until}`,
     `Sextant-State: ${bundle.state}`,
+    `Sextant-Redaction: ${bundle.redaction}`,
     `${signingKeyLabel}: ${publicKeyLine}`,
     '',
   ].join('\n');
@@ -56,6 +57,7 @@ export async function sealBundle(input: SealInput): Promise<{ path: string; byte
   const payload: ManifestLine[] = [];
   let payloadBytes = 0;
   for (const name of (await readdir(join(folder, 'data'))).sort()) {
+    if (coverage.bundle.recipients > 0 && !name.endsWith('.age')) throw new Error(`BUG: ${name} is not encrypted`);
     const path = join(folder, 'data', name);
     await syncFile(path);
     const { sha512, bytes } = await hashFile(path, input.signal);

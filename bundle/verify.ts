@@ -1,7 +1,8 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { headerEnd, maxHeaderBytes, parseHeader } from './age/header.ts';
 import { type Coverage, parseCoverage } from './coverage.ts';
-import { hashFile, type ManifestLine, maxManifestBytes, parseManifest, readBounded } from './manifest.ts';
+import { hashFile, type ManifestLine, maxManifestBytes, openRegular, parseManifest, readBounded } from './manifest.ts';
 import { verifyMinisign } from './minisign.ts';
 import { keyIdText, type MinisignPublicKey, parsePublicKey } from './minisign-key.ts';
 import { testVolume } from './open-volume.ts';
@@ -208,6 +209,7 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
   return result;
 
   async function checkVolume(relative: string): Promise<void> {
+    if (relative.endsWith('.age')) return checkEncrypted(relative);
     if (!relative.endsWith('.zip')) return;
     try {
       const { entries, bytes } = await testVolume(placeOf(relative), options.signal);
@@ -215,6 +217,24 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
     } catch (error) {
       options.signal?.throwIfAborted();
       report(`${relative} (zip)`, false, message(error));
+    }
+  }
+
+  async function checkEncrypted(relative: string): Promise<void> {
+    try {
+      const head = Buffer.alloc(maxHeaderBytes);
+      const { file } = await openRegular(join(path, relative));
+      const { bytesRead } = await file.read(head, 0, head.length, 0).finally(() => file.close());
+      const end = headerEnd(head.subarray(0, bytesRead));
+      if (end === undefined) throw new Error('its age header has no end');
+      const recipients = parseHeader(head.subarray(0, end)).stanzas.length;
+      report(
+        `${relative} (age)`,
+        true,
+        `encrypted to ${recipients} recipients; what is inside needs one of their keys`,
+      );
+    } catch (error) {
+      report(`${relative} (age)`, false, message(error));
     }
   }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { collectorNode, isGap } from '../bundle/coverage.ts';
+import { type Coverage, type CoverageState, collectorNode, isGap } from '../bundle/coverage.ts';
 import { parsePublicKey } from '../bundle/minisign-key.ts';
 import { formatBytes } from '../bundle/report-format.ts';
 import { verifyBundle } from '../bundle/verify.ts';
@@ -36,6 +36,7 @@ export async function createBundle(options: BundleCreateOptions): Promise<void> 
       ...(options.until !== undefined && { until: options.until }),
       nodes: options.node,
       roles: options.role,
+      redaction: options.redact,
     });
     const progress = options.json
       ? silentProgress()
@@ -90,6 +91,20 @@ async function follow(
   }
 }
 
+/** What protects the content, or that nothing does. */
+function redactionLine({ bundle, masked }: Coverage): string {
+  const replaced = Object.values(masked).reduce((sum, count) => sum + count, 0);
+  const redacted =
+    bundle.redaction === 'none'
+      ? 'NOT REDACTED: passwords, names and addresses stand in it as they were'
+      : `Redacted (${bundle.redaction}): ${replaced} values replaced`;
+  const sealed =
+    bundle.recipients > 0
+      ? `encrypted to ${bundle.recipients} recipients`
+      : 'NOT ENCRYPTED: no recipients are configured (collector.bundles.recipients, docs/redaction.md)';
+  return `${redacted}; ${sealed}\n`;
+}
+
 /** The local collector's own key, if this user may read it: then the copy's origin is proven, not only declared. */
 function localKey(dataDir: string): ReturnType<typeof parsePublicKey> | undefined {
   const path = join(dataDir, 'collector', 'keys', 'sextant.pub');
@@ -105,16 +120,21 @@ async function report(job: BundleJob, path: string, options: BundleCreateOptions
   }
   const { coverage } = verified;
   if (coverage.bundle.state === 'partial') process.exitCode = 3;
-  const gaps = coverage.sources.filter((source) => isGap(source.state));
-  const lost = coverage.nodes.filter((node) => node.state !== 'gathered');
+  // The job has the nodes' own names; in the bundle they stand under pseudonyms.
+  const gaps = job.items.filter((source) => isGap(source.state as CoverageState));
+  const nameOf = (at: number, shown: string): string => job.nodes[at] ?? shown;
+  const nodes = coverage.nodes.map((entry, at) => ({ ...entry, node: nameOf(at, entry.node) }));
+  const lost = nodes.filter((node) => node.state !== 'gathered');
   if (options.json) {
     const states: Record<string, number> = {};
     for (const { state } of coverage.sources) states[state] = (states[state] ?? 0) + 1;
     const summary = {
-      nodes: coverage.nodes.map(({ node, state, reason }) => ({ node, state, reason })),
+      nodes: nodes.map(({ node, state, reason }) => ({ node, state, reason })),
       sources: states,
       gaps: gaps.map(({ node, source, state, reason }) => ({ node, source, state, reason })),
       masked: coverage.masked,
+      redaction: coverage.bundle.redaction,
+      recipients: coverage.bundle.recipients,
     };
     const { id, bytes } = job;
     await print(`${JSON.stringify({ id, path, state: coverage.bundle.state, bytes, coverage: summary })}\n`);
@@ -128,6 +148,6 @@ async function report(job: BundleJob, path: string, options: BundleCreateOptions
   ];
   if (missing.length > 0) await print(`Missing:\n${missing.map(printable).join('\n')}\n`);
   await print(
-    `${coverage.bundle.state === 'complete' ? 'Complete' : 'Partial'}: ${formatBytes(job.bytes)}, checked, signed with key ${verified.keyId}\n${path}\n`,
+    `${coverage.bundle.state === 'complete' ? 'Complete' : 'Partial'}: ${formatBytes(job.bytes)}, checked, signed with key ${verified.keyId}\n${redactionLine(coverage)}${path}\n`,
   );
 }

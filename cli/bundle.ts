@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { defaultProfile, redactionProfiles } from '../bundle/redaction/profile.ts';
 import { type CollectorOptions, jsonOption, sinceOption, untilOption, withCollectorOptions } from './api-options.ts';
 import { registerBundleExport } from './bundle-export-command.ts';
 
@@ -9,6 +10,7 @@ export interface BundleCreateOptions extends CollectorOptions {
   node: string[];
   role: string[];
   out: string;
+  redact: string;
   json?: boolean;
 }
 export interface BundleReadOptions extends CollectorOptions {
@@ -25,6 +27,7 @@ const createExamples = `
 Examples:
   sextant bundle create --since 15m --out /media/usb
   sextant bundle create --since 4h --node n1 --node n2 --role logs --role storage
+  sextant bundle create --since 1h --redact strict
   sextant bundle create --since 2026-11-20T08:00:00Z --until 2026-11-20T09:00:00Z --json
 
 Ends with 0 when everything is in it, 3 when something is missing (the bundle says what and why), 1 when there is none.`;
@@ -51,6 +54,11 @@ export function registerBundle(program: Command): void {
     .addOption(new Option('--role <role>', 'this role only (may be repeated)').default([], 'all').argParser(repeated))
     .addOption(
       new Option('--out <dir>', 'folder to write it to').default('.').argParser((text: string) => resolve(text)),
+    )
+    .addOption(
+      new Option('--redact <profile>', 'what is taken out of it: docs/redaction.md')
+        .choices([...redactionProfiles])
+        .default(defaultProfile),
     )
     .addOption(jsonOption('one object at the end: {id, path, state, bytes, coverage}'))
     .addHelpText('after', createExamples);

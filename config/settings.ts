@@ -222,6 +222,11 @@ export const settingsTable = {
     min: second,
     doc: 'How long a node may gather for a bundle before it counts as timed out.',
   },
+  'collector.bundles.recipients': {
+    kind: 'texts',
+    default: [],
+    doc: 'age recipients (age1…) that can open the bundles: at least two, or none and bundles are not encrypted. docs/redaction.md.',
+  },
 
   'media.devices': {
     kind: 'texts',

@@ -48,6 +48,11 @@ export const errorRegistry = {
   SX_MEDIUM_GONE: { status: 409, exit: 1, next: 'put the medium back and run the same command with --resume' },
   SX_MEDIUM_FAULTY: { status: 500, exit: 1, next: 'do not trust this medium; export to another one' },
   SX_EXPORT_REFUSED: { status: 403, exit: 1, next: 'see media.* in sextant.yaml for what this site allows' },
+  SX_REDACTION_LEAK: {
+    status: 500,
+    exit: 1,
+    next: 'nothing was written of it; report the rules that are named, and create the bundle without that source',
+  },
   SX_INTERNAL: { status: 500, exit: 1, next: 'look for the cause in the program’s own log' },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -68,10 +68,17 @@ export const GatherProgress = Type.Object({
   firstUnixMs: Type.Optional(Type.Number()),
   lastUnixMs: Type.Optional(Type.Number()),
   reason: Type.Optional(Type.String({ maxLength: 2048 })),
-  /** Masking rule → how many values of this item it masked. */
+  /** Rule of redaction → how many values of this item it replaced. */
   masked: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Number())),
 });
 export type GatherProgress = Static<typeof GatherProgress>;
+
+/** A name that has a pseudonym in bundles. */
+export const RedactedName = Type.Object({
+  kind: Type.Union([Type.Literal('host'), Type.Literal('user'), Type.Literal('domain'), Type.Literal('guid')]),
+  name: Type.String({ minLength: 1, maxLength: 255 }),
+});
+export type RedactedName = Static<typeof RedactedName>;
 
 /** The node has gathered, sealed and uploaded all its volumes (or failed to, with a reason). */
 export const GatherDone = Type.Object({
@@ -86,6 +93,10 @@ export const GatherDone = Type.Object({
     { maxItems: 4096 },
   ),
   error: Type.Optional(Type.String({ maxLength: 2048 })),
+  /** The second scan found something: no bundle may come of this job. */
+  leak: Type.Optional(Type.Boolean()),
+  /** Names that got a pseudonym and that the collector may not have known. */
+  names: Type.Optional(Type.Array(RedactedName, { maxItems: 5000 })),
 });
 
 export const AgentMessage = Type.Union([Hello, Heartbeat, Inventory, GatherProgress, GatherDone]);
@@ -98,6 +109,11 @@ export const HeartbeatReply = Type.Object({
   collectorUnixMs: Type.Number(),
 });
 
+const SiteNameMessage = Type.Object({
+  kind: Type.Union([Type.Literal('host'), Type.Literal('user'), Type.Literal('domain')]),
+  name: Type.String({ minLength: 1, maxLength: 255 }),
+});
+
 export const GatherRequest = Type.Object({
   type: Type.Literal('gather'),
   bundleId: Type.String({ maxLength: 64 }),
@@ -106,8 +122,12 @@ export const GatherRequest = Type.Object({
   /** Names of roles in the node's profile; empty means all. */
   roles: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
   deadlineMs: Type.Number(),
-  /** Hexadecimal key of the site's fingerprints, so that the same secret has the same mark on every node. */
-  maskKey: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  /** Hexadecimal key of the site's marks and pseudonyms, so that they are the same on every node. */
+  redactionKey: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  /** `standard` when absent. */
+  redaction: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('standard'), Type.Literal('strict')])),
+  /** Names of the site that are to be replaced wherever they stand. */
+  names: Type.Optional(Type.Array(SiteNameMessage, { maxItems: 5000 })),
 });
 export type GatherRequest = Static<typeof GatherRequest>;
 

@@ -5,11 +5,29 @@ type Check = (value: unknown) => boolean;
 const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const id: Check = (value) => typeof value === 'string' && value.length <= 64;
 const roles: Check = (value) => Array.isArray(value) && value.length <= 64 && value.every(id);
-const maskKey: Check = (value) => value === undefined || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
+const redactionKey: Check = (value) =>
+  value === undefined || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
+const redaction: Check = (value) => value === undefined || ['none', 'standard', 'strict'].includes(value as string);
+const siteName: Check = (value) => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, name } = value as Record<string, unknown>;
+  return ['host', 'user', 'domain'].includes(kind as string) && typeof name === 'string' && /^.{1,255}$/su.test(name);
+};
+const names: Check = (value) =>
+  value === undefined || (Array.isArray(value) && value.length <= 5000 && value.every(siteName));
 
 const messages: Record<CollectorMessage['type'], Record<string, Check>> = {
   'heartbeat-reply': { sentUnixMs: number, collectorUnixMs: number },
-  gather: { bundleId: id, fromUnixMs: number, untilUnixMs: number, roles, deadlineMs: number, maskKey },
+  gather: {
+    bundleId: id,
+    fromUnixMs: number,
+    untilUnixMs: number,
+    roles,
+    deadlineMs: number,
+    redactionKey,
+    redaction,
+    names,
+  },
   'gather-cancel': { bundleId: id },
 };
 

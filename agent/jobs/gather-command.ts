@@ -1,4 +1,3 @@
-import { maskStream } from '../../bundle/mask-stream.ts';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { type ProgramOutput, startProgram } from '../programs/program-output.ts';
 import { cutMark, type GatherContext } from './gather-context.ts';
@@ -20,7 +19,7 @@ interface CommandOptions {
   maxBytes?: number;
 }
 
-/** Runs a program and stores what it prints, masked, as one entry. */
+/** Runs a program and stores what it prints, redacted, as one entry. */
 export async function gatherCommand(
   source: string,
   options: CommandOptions,
@@ -48,7 +47,7 @@ export async function gatherCommand(
   const startedMs = context.nowMs();
   const written = await context.writer.add(
     { path: options.path, modifiedMs: startedMs },
-    countBytes(maskStream(content(), context.masker, outcome.masked), context),
+    countBytes(context.redactor.stream(content(), outcome.masked), context),
   );
   const { exitCode, killed, tooLong, errorText } = await program.result();
   outcome.bytes = written.bytes;
@@ -62,7 +61,7 @@ export async function gatherCommand(
     modified: null,
     cut,
   });
-  const masked = errorText === '' ? '' : context.masker.text(errorText, outcome.masked);
+  const masked = errorText === '' ? '' : context.redactor.text(errorText, outcome.masked);
   if (errorText !== '') {
     await context.writer.add({ path: `${source}.stderr.txt`, modifiedMs: startedMs }, [Buffer.from(`${masked}\n`)]);
   }

@@ -1,11 +1,11 @@
-import type { Masker } from '../../bundle/masker.ts';
+import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
 import type { GatheredEntry } from './item-outcome.ts';
 
 /** What gathering one item is given. */
 export interface GatherContext {
   writer: VolumeWriter;
-  masker: Masker;
+  redactor: Redactor;
   fromUnixMs: number;
   untilUnixMs: number;
   nowMs(): number;

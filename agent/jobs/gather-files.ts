@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, glob, lstat } from 'node:fs/promises';
 import { lineTime } from '../../bundle/line-time.ts';
-import { maskStream } from '../../bundle/mask-stream.ts';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { sniffBytes, sniffEncoding } from '../../bundle/text-encoding.ts';
 import { openTrusted } from '../open-trusted.ts';
@@ -100,7 +99,7 @@ async function* pieces(
   }
 }
 
-/** Gathers the files of one item, each masked on its way. One file's trouble is noted and the next is taken. */
+/** Gathers the files of one item, each redacted on its way. One file's trouble is noted and the next is taken. */
 export async function gatherFiles(source: string, item: BundleItem, context: GatherContext): Promise<ItemOutcome> {
   const found = await findFiles(item.files ?? [], context);
   const outcome: ItemOutcome = { state: 'ok', bytes: 0, masked: {} };
@@ -121,14 +120,14 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
       const reading = await read(file, Math.min(perFile, budget), context);
       if (reading.encoding === 'binary') {
         context.onEntry({ entry: [], source, from: path, bytes: 0, modified: null, cut: 'left out: binary' });
-        troubles.push({ state: 'partial', reason: `${path}: binary, cannot be masked line by line, left out` });
+        troubles.push({ state: 'partial', reason: `${path}: binary, cannot be redacted line by line, left out` });
         continue;
       }
-      const counted = countBytes(
-        maskStream(reading.content, context.masker, outcome.masked, reading.encoding),
-        context,
+      const counted = countBytes(context.redactor.stream(reading.content, outcome.masked, reading.encoding), context);
+      const written = await context.writer.add(
+        { path: `${source}/${context.redactor.text(path, {}).replace(/^\//, '')}`, modifiedMs },
+        counted,
       );
-      const written = await context.writer.add({ path: `${source}/${path.replace(/^\//, '')}`, modifiedMs }, counted);
       budget -= written.bytes;
       outcome.bytes += written.bytes;
       outcome.firstUnixMs = Math.min(outcome.firstUnixMs ?? Number.POSITIVE_INFINITY, reading.firstMs ?? modifiedMs);

@@ -1,6 +1,10 @@
 import { safeSegment } from '../../bundle/entry-path.ts';
-import { createMasker } from '../../bundle/masker.ts';
+import type { SiteName } from '../../bundle/redaction/name-trie.ts';
+import { defaultProfile } from '../../bundle/redaction/profile.ts';
+import type { NameKind } from '../../bundle/redaction/pseudonyms.ts';
+import { createRedactor } from '../../bundle/redaction/redactor.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
+import { SextantError } from '../../errors/sextant-error.ts';
 import type { GatherProgress, GatherRequest } from '../../protocol/control.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -20,7 +24,12 @@ export interface GatherJobInput {
   profile: Profile;
   node: string;
   folder: string;
-  maskKey: Uint8Array;
+  /** Key of the site's marks and pseudonyms. */
+  redactionKey: Uint8Array;
+  /** Names that this machine knows of itself; those of the request are added. */
+  names: readonly SiteName[];
+  /** Told of each name that got a pseudonym. */
+  onName?: (kind: NameKind, name: string) => void;
   nowMs: () => number;
   /** Cancels the job. */
   signal: AbortSignal;
@@ -51,7 +60,12 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
   const startedMs = nowMs();
   const gatherUntilMs = startedMs + request.deadlineMs * (1 - uploadReserve);
   const writer = createVolumeWriter({ folder: input.folder, base: safeSegment(input.node) });
-  const masker = createMasker(input.maskKey);
+  const redactor = createRedactor({
+    key: input.redactionKey,
+    profile: request.redaction ?? defaultProfile,
+    names: [...(request.names ?? []), ...input.names],
+    ...(input.onName && { onName: input.onName }),
+  });
   const entries: GatheredEntry[] = [];
   const items = plannedItems(input.profile, request.roles);
   const say = (source: string, fields: Omit<GatherProgress, 'type' | 'bundleId' | 'source'>): void =>
@@ -79,7 +93,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
       const timeLimit = AbortSignal.timeout(Math.min(item.timeout ?? defaultTimeoutMs, leftMs));
       const context: GatherContext = {
         writer,
-        masker,
+        redactor,
         fromUnixMs: request.fromUnixMs,
         untilUnixMs: request.untilUnixMs,
         nowMs,
@@ -94,8 +108,12 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
       };
       const outcome = await gatherItem(source, item, context).catch(async (error): Promise<ItemOutcome> => {
         signal.throwIfAborted();
+        // No volume may leave with it, and nothing of this machine shall be kept of it.
+        if (error instanceof SextantError && error.code === 'SX_REDACTION_LEAK') throw error;
         const failure = failureState(timeLimit.aborted ? timeLimit.reason : error);
-        await writer.add({ path: `${source}.error.txt`, modifiedMs: nowMs() }, [Buffer.from(`${failure.reason}\n`)]);
+        await writer.add({ path: `${source}.error.txt`, modifiedMs: nowMs() }, [
+          Buffer.from(`${redactor.text(failure.reason, {})}\n`),
+        ]);
         return { ...failure, bytes, masked: {} };
       });
       say(source, {
@@ -108,7 +126,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
       });
     }
     // The command lines of a profile may hold a secret as well.
-    const index = { node: input.node, entries: masker.document(entries, {}) };
+    const index = { node: redactor.node(input.node), entries: redactor.document(entries, {}) };
     await writer.add({ path: 'index.json', modifiedMs: nowMs() }, [Buffer.from(`${JSON.stringify(index, null, 1)}\n`)]);
     return await writer.close();
   } catch (error) {

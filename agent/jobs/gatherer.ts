@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
-import type { AgentMessage, CollectorMessage, GatherProgress, GatherRequest } from '../../protocol/control.ts';
+import type {
+  AgentMessage,
+  CollectorMessage,
+  GatherProgress,
+  GatherRequest,
+  RedactedName,
+} from '../../protocol/control.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { CollectorClient } from '../uplink/client.ts';
 import type { UploadedVolume } from './upload.ts';
@@ -45,6 +52,8 @@ interface Job {
 const rememberedJobs = 16;
 /** More at once would only slow each other; the collector's deadline decides about the rest. */
 const maxRunningJobs = 4;
+/** Of a job, to the collector: what one message of the control stream takes. */
+const maxReportedNames = 2000;
 
 export function createGatherer(capabilities: GathererCapabilities): Gatherer {
   const { link, client, log, nowMs } = capabilities;
@@ -66,11 +75,13 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
     const jobFolder = join(folder, bundleId);
     const deadline = AbortSignal.timeout(request.deadlineMs);
     const signal = AbortSignal.any([job.cancel.signal, deadline]);
+    const names: RedactedName[] = [];
     try {
       // Loaded for the first bundle only: an agent at rest does without.
-      const [{ runGatherJob }, { uploadVolume }] = await Promise.all([
+      const [{ runGatherJob }, { uploadVolume }, { ownNames }] = await Promise.all([
         import('./gather-job.ts'),
         import('./upload.ts'),
+        import('./own-names.ts'),
       ]);
       await mkdir(jobFolder, { recursive: true, mode: 0o700 });
       const volumes = await runGatherJob({
@@ -78,7 +89,11 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
         profile: capabilities.profile,
         node: capabilities.node,
         folder: jobFolder,
-        maskKey: request.maskKey === undefined ? randomBytes(32) : Buffer.from(request.maskKey, 'hex'),
+        redactionKey: request.redactionKey === undefined ? randomBytes(32) : Buffer.from(request.redactionKey, 'hex'),
+        names: ownNames(),
+        onName: (kind, name) => {
+          if (names.length < maxReportedNames && name.length <= 255) names.push({ kind, name });
+        },
         nowMs,
         signal,
         onProgress: (progress) => {
@@ -88,7 +103,7 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
       });
       const uploaded: UploadedVolume[] = [];
       for (const volume of volumes) uploaded.push(await uploadVolume(client, bundleId, volume, signal));
-      finish(bundleId, { volumes: uploaded });
+      finish(bundleId, { volumes: uploaded, names });
       log.info({ bundle: bundleId, volumes: uploaded.length }, 'gathered for a bundle');
     } catch (error) {
       // The collector asks again when this node is back.
@@ -98,7 +113,8 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
         : deadline.aborted
           ? 'the deadline came'
           : (error as Error).message;
-      finish(bundleId, { volumes: [], error: reason.slice(0, 2000) });
+      const leak = error instanceof SextantError && error.code === 'SX_REDACTION_LEAK';
+      finish(bundleId, { volumes: [], error: reason.slice(0, 2000), ...(leak && { leak }) });
       log.warn({ bundle: bundleId, reason }, 'gathering for a bundle ended early');
     } finally {
       await rm(jobFolder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import type { MaskTally } from '../../bundle/masker.ts';
+import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import type { GatherProgress } from '../../protocol/control.ts';
 
 /** What became of one item of a profile on this node. */
@@ -8,7 +8,7 @@ export interface ItemOutcome {
   firstUnixMs?: number;
   lastUnixMs?: number;
   reason?: string;
-  masked: MaskTally;
+  masked: RedactionTally;
 }
 
 /** One entry of the volume and where it came from; the volume's index lists them. */

@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { isManifestPath, openRegular } from '../../bundle/manifest.ts';
+import { defaultProfile, redactionProfiles } from '../../bundle/redaction/profile.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { volumeHeaders } from '../../protocol/headers.ts';
 import type { BundleJobs } from '../bundles/bundle-jobs.ts';
@@ -22,7 +23,13 @@ const CreateBody = Type.Object(
     until: Time,
     nodes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 70 }), { maxItems: 1000 })),
     roles: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }), { maxItems: 64 })),
+    redaction: Type.Optional(Type.Enum([...redactionProfiles])),
   },
+  { additionalProperties: false },
+);
+
+const RevealBody = Type.Object(
+  { pseudonym: Type.String({ minLength: 1, maxLength: 300 }) },
   { additionalProperties: false },
 );
 
@@ -48,7 +55,7 @@ export function bundleRoutes({
     const administrator = { preHandler: app.requireAdministrator };
 
     app.post('/api/v1/bundles', { ...administrator, schema: { body: CreateBody } }, async (request, reply) => {
-      const { since, from, until, nodes = [], roles = [] } = request.body;
+      const { since, from, until, nodes = [], roles = [], redaction = defaultProfile } = request.body;
       if (since !== undefined && from !== undefined) {
         throw new SextantError('SX_BAD_REQUEST', 'since and from say the same: give one of them');
       }
@@ -58,10 +65,15 @@ export function bundleRoutes({
         untilUnixMs: until === undefined ? nowMs() : read(until, 'until'),
         nodes,
         roles,
+        redaction,
         requestedBy: userOf(request),
       });
       return reply.code(202).send(job);
     });
+
+    app.post('/api/v1/redaction/reveal', { ...administrator, schema: { body: RevealBody } }, async (request) =>
+      jobs.reveal(request.body.pseudonym, userOf(request)),
+    );
 
     app.get('/api/v1/bundles', { preHandler: app.requireUser }, async () => jobs.list());
 

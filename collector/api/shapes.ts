@@ -149,7 +149,16 @@ export interface BundleJob {
   path: string | null;
   error: string | null;
   nodes: string[];
+  /** What is taken out of it: docs/redaction.md. */
+  redaction: 'none' | 'standard' | 'strict';
   items: BundleItemProgress[];
+}
+
+/** What a pseudonym of the site stands for. */
+export interface RevealedPseudonym {
+  pseudonym: string;
+  kind: string;
+  original: string;
 }
 
 export interface SessionInfo {

@@ -14,6 +14,8 @@ import type { NodeOutcome } from './node-gather.ts';
 export interface CoverageInput {
   record: BundleRecord;
   site: string;
+  /** How many can open the volumes; 0 when they are not encrypted. */
+  recipients: number;
   nowMs: number;
   nodes: {
     node: string;
@@ -66,6 +68,8 @@ export function buildCoverage(input: CoverageInput): Coverage {
       createdAt: iso(record.createdUnixMs),
       finishedAt: iso(nowMs),
       roles: record.roles,
+      redaction: record.redaction,
+      recipients: input.recipients,
     },
     nodes,
     sources: input.sources,

@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pinnedRecipients } from '../../bundle/age/recipients.ts';
 import { formatBundleName } from '../../bundle/bundle-name.ts';
 import { parseCoverage } from '../../bundle/coverage.ts';
 import { loadSigningKey } from '../../bundle/minisign-key.ts';
+import { loadRedactionKey } from '../../bundle/redaction/key.ts';
+import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import { removeLeftovers } from '../../bundle/staging.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
-import type { BundleJob } from '../api/shapes.ts';
+import type { BundleJob, RevealedPseudonym } from '../api/shapes.ts';
 import type { PeerRegistry } from '../nodes/peer-registry.ts';
 import type { State } from '../state/state.ts';
 import { type BundleRecord, bundleJob, createBundleRecords, hasBundle, isFinished } from './bundle-record.ts';
 import type { IncomingVolumes } from './incoming-volumes.ts';
-import { loadMaskKey } from './mask-key.ts';
 import { type RunCapabilities, type RunningBundle, type RunOptions, runBundle } from './run-bundle.ts';
+import { createSitePseudonyms } from './site-pseudonyms.ts';
 
 interface BundleRequest {
   fromUnixMs: number;
@@ -22,6 +25,7 @@ interface BundleRequest {
   nodes: string[];
   /** Empty: every role of each node's profile. */
   roles: string[];
+  redaction: RedactionProfile;
   requestedBy: string;
 }
 
@@ -43,9 +47,12 @@ export interface BundleJobs {
   volumes(id: string, node: string): IncomingVolumes;
   /** Folder of a finished bundle. Throws SX_NOT_FOUND. */
   folderOf(id: string): string;
+  /** What a pseudonym of this site stands for, written down with who asked. Throws SX_NOT_FOUND. */
+  reveal(pseudonym: string, who: string): RevealedPseudonym;
 }
 
-export interface BundleJobsCapabilities extends Omit<RunCapabilities, 'key' | 'maskKey'> {
+export interface BundleJobsCapabilities
+  extends Omit<RunCapabilities, 'key' | 'redactionKey' | 'recipients' | 'pseudonyms'> {
   /** `collector/keys`: signing key and fingerprint key, made at first start. */
   keysFolder: string;
   /** Who sends syslog. */
@@ -67,7 +74,9 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
   const { folder, log, nowMs, registry, audit } = capabilities;
   const records = createBundleRecords(capabilities.state);
   const key = loadSigningKey(capabilities.keysFolder);
-  const maskKey = loadMaskKey(capabilities.keysFolder);
+  const redactionKey = loadRedactionKey(capabilities.keysFolder);
+  const recipients = pinnedRecipients(capabilities.settings['collector.bundles.recipients']);
+  const pseudonyms = createSitePseudonyms(capabilities.state, redactionKey, nowMs);
   const runOptions: RunOptions = { reachWithinMs: options.reachWithinMs ?? 5000, settleMs: options.settleMs ?? 2500 };
   const maxRunning = options.maxRunning ?? 2;
   const live = new Map<string, BundleRecord>();
@@ -85,10 +94,15 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       const id = waiting.shift();
       const record = id === undefined ? undefined : live.get(id);
       if (!record) return;
-      const run = runBundle(record, { ...capabilities, key, maskKey }, runOptions, (state) => {
-        record.state = state;
-        records.save(record);
-      });
+      const run = runBundle(
+        record,
+        { ...capabilities, key, redactionKey, recipients, pseudonyms },
+        runOptions,
+        (state) => {
+          record.state = state;
+          records.save(record);
+        },
+      );
       running.set(record.id, { run, ended: follow(record, run) });
     }
   };
@@ -162,10 +176,16 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         requestedBy: request.requestedBy,
         nodes: [...new Set(request.nodes.length > 0 ? request.nodes : known)],
         roles: [...new Set(request.roles)],
+        redaction: request.redaction,
         items: [],
       };
       records.save(record);
-      audit.record('bundle.requested', request.requestedBy, { bundle: id, nodes: record.nodes, roles: record.roles });
+      audit.record('bundle.requested', request.requestedBy, {
+        bundle: id,
+        nodes: record.nodes,
+        roles: record.roles,
+        redaction: record.redaction,
+      });
       live.set(id, record);
       waiting.push(id);
       startNext();
@@ -191,6 +211,16 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       const record = find(id);
       if (!hasBundle(record.state)) throw new SextantError('SX_NOT_FOUND', `bundle ${id} is ${record.state}`);
       return join(folder, record.name);
+    },
+    reveal: (pseudonym, who) => {
+      const revealed = pseudonyms.reveal(pseudonym);
+      audit.record('redaction.revealed', who, { pseudonym: pseudonym.slice(0, 300), known: revealed !== undefined });
+      if (!revealed) {
+        throw new SextantError('SX_NOT_FOUND', `${pseudonym.slice(0, 300)} is no pseudonym that this site has made`, {
+          nextStep: 'give it as it stands in the bundle, for example host-k3v9x2m4 or 10.266.300.412',
+        });
+      }
+      return revealed;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import type { BundleItemProgress, BundleJob, BundleState } from '../api/shapes.ts';
 import type { State } from '../state/state.ts';
 
@@ -16,6 +17,7 @@ export interface BundleRecord {
   requestedBy: string;
   nodes: string[];
   roles: string[];
+  redaction: RedactionProfile;
   items: BundleItemProgress[];
 }
 
@@ -35,9 +37,9 @@ export interface BundleRecords {
 
 export function createBundleRecords(state: State): BundleRecords {
   const columns =
-    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, items';
+    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, redaction, items';
   const upsert = state.database.prepare(
-    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, finished_unix_ms = excluded.finished_unix_ms,
        bytes = excluded.bytes, error = excluded.error, nodes = excluded.nodes, items = excluded.items`,
   );
@@ -61,6 +63,7 @@ export function createBundleRecords(state: State): BundleRecords {
         record.requestedBy,
         JSON.stringify(record.nodes),
         JSON.stringify(record.roles),
+        record.redaction,
         JSON.stringify(record.items),
       );
     },
@@ -87,6 +90,7 @@ function readRow(row: Record<string, unknown>): BundleRecord {
     requestedBy: String(row.requested_by),
     nodes: JSON.parse(String(row.nodes)),
     roles: JSON.parse(String(row.roles)),
+    redaction: String(row.redaction) as RedactionProfile,
     items: JSON.parse(String(row.items)),
   };
 }
@@ -106,5 +110,6 @@ export const bundleJob = (record: BundleRecord, folder: string): BundleJob => ({
   path: hasBundle(record.state) ? join(folder, record.name) : null,
   error: record.error,
   nodes: record.nodes,
+  redaction: record.redaction,
   items: record.items,
 });

@@ -38,7 +38,14 @@ const volumeNamePattern = /^[A-Za-z0-9._~-]{1,100}\.v(\d{3})\.zip$/;
 const maxVolumeBytes = 2 * 2 ** 30;
 const maxVolumesPerNode = 200;
 
-export function createIncomingVolumes(folder: string, limits: { minFreeBytes: number }): IncomingVolumes {
+export function createIncomingVolumes(
+  folder: string,
+  limits: {
+    minFreeBytes: number;
+    /** What the volumes of a node are called in the bundle; its name when absent. */
+    nameOf?: (node: string) => string;
+  },
+): IncomingVolumes {
   /** Node and number → what has been checked. */
   const complete = new Map<string, { node: string; name: string; path: string; bytes: number; sha512: string }>();
   const writing = new Set<string>();
@@ -53,7 +60,7 @@ export function createIncomingVolumes(folder: string, limits: { minFreeBytes: nu
     if (!Number.isSafeInteger(claim.bytes) || claim.bytes < 22 || claim.bytes > maxVolumeBytes) {
       throw new SextantError('SX_TOO_LARGE', `a volume has up to ${maxVolumeBytes} bytes`);
     }
-    const name = `${safeSegment(claim.node)}.v${number}.zip`;
+    const name = `${safeSegment(limits.nameOf?.(claim.node) ?? claim.node)}.v${number}.zip`;
     return { key: `${claim.node}/${number}`, name, path: join(folder, `${name}.${claim.sha512.slice(0, 32)}`) };
   };
   const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => undefined))?.size ?? 0;

@@ -1,5 +1,7 @@
 import type { CoverageNode, CoverageSource, CoverageState } from '../../bundle/coverage.ts';
-import type { AgentMessage, GatherProgress, GatherRequest } from '../../protocol/control.ts';
+import type { SiteName } from '../../bundle/redaction/name-trie.ts';
+import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
+import type { AgentMessage, GatherProgress, GatherRequest, RedactedName } from '../../protocol/control.ts';
 import type { BundleItemProgress } from '../api/shapes.ts';
 import type { ControlHub } from '../control/hub.ts';
 
@@ -9,6 +11,8 @@ type GatherDone = Extract<AgentMessage, { type: 'gather-done' }>;
 export interface NodeOutcome {
   state: CoverageNode['state'];
   reason: string | null;
+  /** The second scan found something that should have been replaced. */
+  leak?: true;
 }
 
 export interface NodeGather {
@@ -27,7 +31,11 @@ export interface NodeGatherOptions {
   fromUnixMs: number;
   untilUnixMs: number;
   roles: string[];
-  maskKey: string;
+  redactionKey: string;
+  redaction: RedactionProfile;
+  names: SiteName[];
+  /** Told what the node has replaced; it may tell more than once. */
+  onNames: (names: readonly RedactedName[]) => void;
   deadlineMs: number;
   /** A node that is not connected gets this long to come. */
   reachWithinMs: number;
@@ -70,7 +78,9 @@ export function startNodeGather(
       untilUnixMs: options.untilUnixMs,
       roles: options.roles,
       deadlineMs: leftMs,
-      maskKey: options.maskKey,
+      redactionKey: options.redactionKey,
+      redaction: options.redaction,
+      names: options.names,
     };
     const sent = hub.send(node, request);
     if (sent) asked = true;
@@ -91,8 +101,10 @@ export function startNodeGather(
       if (message.type === 'gather-progress' && message.bundleId === options.bundleId) {
         if (progress.size < maxSources || progress.has(message.source)) progress.set(message.source, message);
       } else if (message.type === 'gather-done' && message.bundleId === options.bundleId) {
-        if (message.error !== undefined) end({ state: 'failed', reason: message.error });
-        else if (!capabilities.isComplete(node, message.volumes)) {
+        options.onNames(message.names ?? []);
+        if (message.error !== undefined) {
+          end({ state: 'failed', reason: message.error, ...(message.leak && { leak: true }) });
+        } else if (!capabilities.isComplete(node, message.volumes)) {
           end({ state: 'failed', reason: 'the node says that it is done, but not all its volumes have arrived' });
         } else end({ state: 'gathered', reason: null });
       }

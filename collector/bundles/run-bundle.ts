@@ -1,24 +1,30 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AgeRecipient } from '../../bundle/age/key.ts';
 import { type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
-import { createMasker } from '../../bundle/masker.ts';
+import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import type { MinisignSecretKey } from '../../bundle/minisign-key.ts';
+import { createRedactor } from '../../bundle/redaction/redactor.ts';
 import { renderReport } from '../../bundle/report.ts';
 import { sealBundle } from '../../bundle/seal.ts';
 import { createStaging } from '../../bundle/staging.ts';
 import type { Settings } from '../../config/settings.ts';
+import { SextantError } from '../../errors/sextant-error.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { BundleItemProgress, BundleState } from '../api/shapes.ts';
 import type { ControlHub } from '../control/hub.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
-import { isPeerNode } from '../receive/syslog/peers.ts';
+import { isPeerNode, peerName } from '../receive/syslog/peers.ts';
 import type { AuditTrail } from '../state/audit.ts';
 import type { Store } from '../store/store.ts';
 import { buildCoverage } from './bundle-coverage.ts';
 import type { BundleRecord } from './bundle-record.ts';
 import { createIncomingVolumes, type IncomingVolumes } from './incoming-volumes.ts';
 import { type NodeGather, startNodeGather } from './node-gather.ts';
+import { maxNamesPerRequest, namesOfSite } from './own-names.ts';
+import { redactCoverage } from './redact-coverage.ts';
 import { readReportCharts } from './report-charts.ts';
+import type { SitePseudonyms } from './site-pseudonyms.ts';
 import { writeTelemetryVolume } from './telemetry-volume.ts';
 
 export interface RunCapabilities {
@@ -30,7 +36,10 @@ export interface RunCapabilities {
   alerts: Pick<Alerts, 'list'>;
   audit: AuditTrail;
   key: MinisignSecretKey;
-  maskKey: Buffer;
+  redactionKey: Buffer;
+  /** Who can open the bundles; none: they are not encrypted. */
+  recipients: readonly AgeRecipient[];
+  pseudonyms: SitePseudonyms;
   settings: Settings;
   nowMs: () => number;
 }
@@ -67,7 +76,18 @@ export function runBundle(
   const { signal } = abort;
   // Peers have no agent that could be asked: of them there is what they have sent.
   const [peers = [], nodes = []] = [true, false].map((is) => record.nodes.filter((node) => isPeerNode(node) === is));
-  const masker = createMasker(capabilities.maskKey);
+  const { pseudonyms } = capabilities;
+  const names = namesOfSite({
+    nodes: [...registry.list().map((row) => row.node), ...peers.map(peerName)],
+    inventories: nodes.flatMap((node) => registry.inventory(node) ?? []),
+    recorded: pseudonyms.names(maxNamesPerRequest),
+  });
+  const redactor = createRedactor({
+    key: capabilities.redactionKey,
+    profile: record.redaction,
+    names,
+    onName: pseudonyms.record,
+  });
   let gathers: NodeGather[] = [];
   let incoming: IncomingVolumes | undefined;
   const own = new Map<string, CoverageSource>();
@@ -80,6 +100,7 @@ export function runBundle(
   const gatherNodes = async (staging: string): Promise<Awaited<NodeGather['outcome']>[]> => {
     const volumes = createIncomingVolumes(join(staging, 'incoming'), {
       minFreeBytes: settings['collector.storage.minFreeBytes'],
+      nameOf: redactor.node,
     });
     incoming = volumes;
     onState('gathering');
@@ -92,7 +113,12 @@ export function runBundle(
           fromUnixMs: record.fromUnixMs,
           untilUnixMs: record.untilUnixMs,
           roles: record.roles,
-          maskKey: capabilities.maskKey.toString('hex'),
+          redactionKey: capabilities.redactionKey.toString('hex'),
+          redaction: record.redaction,
+          names,
+          onNames: (met) => {
+            for (const { kind, name } of met) pseudonyms.record(kind, name);
+          },
           deadlineMs: settings['collector.bundles.nodeDeadline'],
           reachWithinMs: options.reachWithinMs,
         },
@@ -100,6 +126,8 @@ export function runBundle(
     );
     const outcomes = await Promise.all(gathers.map((gather) => gather.outcome));
     signal.throwIfAborted();
+    const leak = outcomes.findIndex((outcome) => outcome.leak);
+    if (leak !== -1) throw new SextantError('SX_REDACTION_LEAK', `${nodes[leak]}: ${outcomes[leak]?.reason}`);
     return outcomes;
   };
 
@@ -123,7 +151,7 @@ export function runBundle(
     const telemetry = await writeTelemetryVolume({
       folder: data,
       store: capabilities.store,
-      masker,
+      redactor,
       nodes,
       // The collector stores what it measures of itself under a name that no node can have.
       streams: [...nodes, collectorNode],
@@ -141,7 +169,11 @@ export function runBundle(
       nowMs,
     });
     const rows = registry.list();
-    const coverage = buildCoverage({
+    const encrypted = await encryptPayload(data, capabilities.recipients, signal);
+    const sealedVolumes = (volumes: { name: string; bytes: number }[]): { name: string; bytes: number }[] =>
+      volumes.map((volume) => encrypted.get(volume.name) ?? volume);
+    const known = buildCoverage({
+      recipients: capabilities.recipients.length,
       record,
       site: settings['site.name'],
       nowMs: nowMs(),
@@ -150,22 +182,26 @@ export function runBundle(
         row: rows.find((row) => row.node === node),
         inventory: inventories.find((known) => known.node === node)?.inventory,
         outcome: outcomes[at] ?? { state: 'failed', reason: 'BUG: no outcome' },
-        volumes: nodeVolumes.get(node) ?? [],
+        volumes: sealedVolumes(nodeVolumes.get(node) ?? []),
       })),
       sources: [
         ...gathers.flatMap((gather, at) => gather.sources(outcomes[at] ?? { state: 'failed', reason: null })),
         ...telemetry.sources,
       ],
     });
+    const coverage = redactCoverage(known, redactor);
     const window = { fromUnixMs: record.fromUnixMs, untilUnixMs: record.untilUnixMs, nodes };
     const report = renderReport({
       coverage,
-      alerts: masker.document(alerts, {}),
-      inventories: inventories.map(({ node, inventory }) => ({ node, ...masker.document(inventory, {}) })),
-      charts: await readReportCharts(capabilities.store, window, signal),
+      alerts: redactor.document(alerts, {}),
+      inventories: inventories.map(({ node, inventory }) => ({
+        node: redactor.node(node),
+        ...redactor.document(inventory, {}),
+      })),
+      charts: redactor.document(await readReportCharts(capabilities.store, window, signal), {}),
     });
     const sealed = await sealBundle({ stagingFolder: staging, coverage, report, key: capabilities.key, signal });
-    return { state: coverage.bundle.state, bytes: sealed.bytes, items: coverage.sources.map(shown) };
+    return { state: coverage.bundle.state, bytes: sealed.bytes, items: known.sources.map(shown) };
   };
 
   const finished = run();

@@ -1,12 +1,13 @@
 import type { CoverageSource } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
-import type { Masker, MaskTally } from '../../bundle/masker.ts';
+import type { RedactionTally } from '../../bundle/redaction/profile.ts';
+import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
 import type { LogRow } from '../api/shapes.ts';
 import { streamLogs } from '../query/log-stream.ts';
 import { sqlFile } from '../query/sql-file.ts';
 import type { Store } from '../store/store.ts';
-import { createLogMasker } from './log-masker.ts';
+import { createKeyFollower } from './log-keys.ts';
 import { ndjson } from './ndjson-chunks.ts';
 import { timeSlices } from './time-slices.ts';
 
@@ -18,7 +19,7 @@ const recordsPerSlice = 20_000;
 export interface TelemetryRequest {
   store: Pick<Store, 'query'>;
   writer: VolumeWriter;
-  masker: Masker;
+  redactor: Redactor;
   nodes: string[];
   fromUnixMs: number;
   untilUnixMs: number;
@@ -39,14 +40,14 @@ const iso = (unixMs: number): string => new Date(unixMs).toISOString();
 
 /** Writes the stored logs of the window as `logs/<node>/<scope>/<hour>.ndjson`; memory for one page of records. */
 export async function writeLogs(request: TelemetryRequest): Promise<CoverageSource[]> {
-  const { store, writer, masker, signal } = request;
+  const { store, writer, redactor, signal } = request;
   const window = { fromMs: request.fromUnixMs, untilMs: request.untilUnixMs };
   const minutes = await store.query<LogMinute>(minutesSql, { parameters: { ...window, nodes: request.nodes }, signal });
   const byNode = Map.groupBy(minutes.rows, (minute) => minute.node);
   const sources: CoverageSource[] = [];
 
   for (const node of request.nodes) {
-    const masked: MaskTally = {};
+    const masked: RedactionTally = {};
     const own = byNode.get(node) ?? [];
     const source: CoverageSource = {
       node,
@@ -59,8 +60,8 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       masked,
     };
     for (const [scope, ofScope] of Map.groupBy(own, (minute) => minute.scope)) {
-      // One masker for a scope's hours: a private key may cross from one into the next.
-      const mask = createLogMasker(masker, masked);
+      // One for a scope's hours: a private key may cross from one into the next.
+      const withoutKeys = createKeyFollower(redactor.profile, masked);
       const hours = Map.groupBy(ofScope, (minute) => Math.floor(Number(minute.minuteUnixMs) / hourMs) * hourMs);
       for (const [hour, ofHour] of hours) {
         signal.throwIfAborted();
@@ -88,10 +89,10 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
         const stamp = iso(hour).slice(0, 13).replace(/-/g, '');
         const written = await writer.add(
           {
-            path: `logs/${safeSegment(node)}/${safeSegment(scope || 'unnamed')}/${stamp}.ndjson`,
+            path: `logs/${safeSegment(redactor.node(node))}/${safeSegment(scope || 'unnamed')}/${stamp}.ndjson`,
             modifiedMs: Number(ofHour.at(-1)?.lastUnixMs ?? hour),
           },
-          ndjson(rows(), mask),
+          redactor.stream(ndjson(rows(), withoutKeys), masked),
         );
         source.bytes += written.bytes;
         request.onProgress({ ...source });

@@ -1,6 +1,6 @@
 import type { CoverageSource } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
-import type { MaskTally } from '../../bundle/masker.ts';
+import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { sqlFile } from '../query/sql-file.ts';
 import { ndjson } from './ndjson-chunks.ts';
 import type { TelemetryRequest } from './telemetry-logs.ts';
@@ -31,14 +31,14 @@ interface Sample {
 
 /** Writes the stored metrics of the window as `metrics/<node>.ndjson`, every sample as it was recorded. */
 export async function writeMetrics(request: TelemetryRequest): Promise<CoverageSource[]> {
-  const { store, writer, masker, signal } = request;
+  const { store, writer, redactor, signal } = request;
   const window = { fromMs: request.fromUnixMs, untilMs: request.untilUnixMs };
   const minutes = await store.query<Minute>(minutesSql, { parameters: { ...window, nodes: request.nodes }, signal });
   const byNode = Map.groupBy(minutes.rows, (minute) => minute.node);
   const sources: CoverageSource[] = [];
 
   for (const node of request.nodes) {
-    const masked: MaskTally = {};
+    const masked: RedactionTally = {};
     const own = timeSlices(
       (byNode.get(node) ?? []).map((row) => ({ minuteMs: Number(row.minuteUnixMs), count: Number(row.samples) })),
       samplesPerRead,
@@ -67,12 +67,14 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
         }
       }
       const written = await writer.add(
-        { path: `metrics/${safeSegment(node)}.ndjson`, modifiedMs: request.untilUnixMs },
-        ndjson(samples(), ({ histogram, attributes, ...sample }) => ({
-          ...sample,
-          attributes: masker.document(attributes, masked),
-          ...(histogram !== '' && { histogram: JSON.parse(histogram) }),
-        })),
+        { path: `metrics/${safeSegment(redactor.node(node))}.ndjson`, modifiedMs: request.untilUnixMs },
+        redactor.stream(
+          ndjson(samples(), ({ histogram, ...sample }) => ({
+            ...sample,
+            ...(histogram !== '' && { histogram: JSON.parse(histogram) }),
+          })),
+          masked,
+        ),
       );
       Object.assign(source, { bytes: written.bytes, first, last });
     }

@@ -1,6 +1,6 @@
 import { type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
-import type { MaskTally } from '../../bundle/masker.ts';
+import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
 import type { AlertRow } from '../api/shapes.ts';
 import type { NodeInventory } from '../nodes/registry.ts';
@@ -58,8 +58,8 @@ export async function writeTelemetryVolume(
     value: unknown,
     at: string | null,
   ): Promise<void> => {
-    const masked: MaskTally = {};
-    const text = `${JSON.stringify(input.masker.document(value, masked), null, 2)}\n`;
+    const masked: RedactionTally = {};
+    const text = `${JSON.stringify(input.redactor.document(value, masked), null, 2)}\n`;
     const { bytes } = await writer.add({ path, modifiedMs: input.nowMs() }, [Buffer.from(text)]);
     sources.push({ node, source, state: 'ok', bytes, first: at, last: at, reason: null, masked });
   };
@@ -70,7 +70,7 @@ export async function writeTelemetryVolume(
     for (const node of input.nodes) {
       const known = input.inventories.find((candidate) => candidate.node === node)?.inventory;
       if (known) {
-        const path = `inventory/${safeSegment(node)}.json`;
+        const path = `inventory/${safeSegment(input.redactor.node(node))}.json`;
         await document(node, 'telemetry/inventory', path, known, known.collectedAt);
       } else {
         const reason = 'the node has not told its inventory';

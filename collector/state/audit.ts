@@ -14,6 +14,7 @@ type AuditEvent =
   | 'bundle.requested'
   | 'bundle.cancelled'
   | 'bundle.downloaded'
+  | 'redaction.revealed'
   | 'storage.dropped'
   | 'storage.backed-up'
   | 'quarantine.retried'

@@ -18,6 +18,7 @@ import {
   type MetricSeries,
   metricKinds,
   type NodeRow,
+  type RevealedPseudonym,
   type SessionInfo,
   type Severity,
   type SqlAnswer,
@@ -122,6 +123,7 @@ const bundleJob = same<BundleJob>()(
     path: orNull(Text),
     error: orNull(Text),
     nodes: Type.Array(Text),
+    redaction: names(['none', 'standard', 'strict']),
     items: Type.Array(
       Type.Object({
         node: Text,
@@ -202,6 +204,7 @@ export const answers = {
   ),
   AlertList: Type.Array(alertRow),
   BundleJob: bundleJob,
+  RevealedPseudonym: same<RevealedPseudonym>()(Type.Object({ pseudonym: Text, kind: Text, original: Text })),
   BundleList: Type.Array(bundleJob),
   StorageUsage: same<StorageUsage>()(
     Type.Object({

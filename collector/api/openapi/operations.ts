@@ -224,6 +224,13 @@ export const operations: Record<string, Operation> = {
     status: 202,
     errors: ['SX_NOT_FOUND', 'SX_UNAVAILABLE'],
   },
+  'POST /api/v1/redaction/reveal': {
+    summary: 'What a pseudonym stands for; each question is in the audit',
+    tag: 'bundles',
+    who: 'administrator',
+    answer: json('RevealedPseudonym'),
+    errors: ['SX_NOT_FOUND'],
+  },
   'GET /api/v1/bundles': { summary: 'All bundles', tag: 'bundles', who: 'user', answer: json('BundleList') },
   'GET /api/v1/bundles/:id': {
     summary: 'How far a bundle is',

@@ -25,7 +25,7 @@ interface Entry {
 }
 
 const setting = 'collector.syslog.peers';
-const peerName = /^[A-Za-z0-9][\w.-]{0,62}$/;
+const peerPattern = /^[A-Za-z0-9][\w.-]{0,62}$/;
 
 /**
  * Nobody may send but enrolled nodes, by the certificate that this site's authority gave them, and the peers of the
@@ -71,6 +71,8 @@ export function createSyslogPeers(
 
 /** The name under which a peer's records are stored. No node can have it: `:` occurs in no node's name. */
 export const peerNode = (peer: string): string => `${peerPrefix}${peer}`;
+/** The peer's own name or address. */
+export const peerName = (node: string): string => node.slice(peerPrefix.length);
 export const isPeerNode = (node: string): boolean => node.startsWith(peerPrefix);
 const peerPrefix = 'syslog:';
 
@@ -82,7 +84,7 @@ function readEntry(text: string): Entry | string {
   const equals = text.indexOf('=');
   const name = equals === -1 ? undefined : text.slice(0, equals).trim();
   const target = text.slice(equals + 1).trim();
-  if (name !== undefined && !peerName.test(name))
+  if (name !== undefined && !peerPattern.test(name))
     return 'has a name that is not made of letters, digits, “.”, “_”, “-”';
 
   if (target.toLowerCase().startsWith('sha256:')) {

@@ -24,6 +24,8 @@ export function sampleCoverage(change: Partial<Coverage> = {}): Coverage {
       createdAt: '2026-11-20T10:00:00.000Z',
       finishedAt: '2026-11-20T10:00:42.000Z',
       roles: [],
+      redaction: 'standard',
+      recipients: 0,
     },
     nodes: [
       {

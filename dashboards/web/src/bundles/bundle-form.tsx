@@ -13,11 +13,17 @@ import { Icon } from '../ui/icon.tsx';
 
 const spans = ['15m', '1h', '6h', '24h', '7d'] as const;
 const other = 'other';
+const redactions: readonly [BundleJob['redaction'], label: string, meaning: string][] = [
+  ['standard', 'Standard', 'Passwords, keys and tokens are masked; names and addresses stand under pseudonyms.'],
+  ['strict', 'Strict', 'Also what only looks like a secret or a name: GUIDs, serial numbers, random-looking words.'],
+  ['none', 'None', 'Nothing is taken out: passwords and names leave the site as they were logged.'],
+];
 
 /** Asks for evidence: which time, which nodes. */
 export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job: BundleJob) => void }) {
   const since = useSignal<string>('1h');
   const words = useSignal('');
+  const redaction = useSignal<BundleJob['redaction']>('standard');
   const asked = place.value.params.get('nodes')?.split(',') ?? [];
   const left = useSignal<ReadonlySet<string>>(
     new Set(asked.length > 0 ? nodes.map((node) => node.node).filter((name) => !asked.includes(name)) : []),
@@ -43,7 +49,7 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
     try {
       const job = await call<BundleJob>('bundles', {
         method: 'POST',
-        body: everyone ? time : { ...time, nodes: chosen },
+        body: { ...time, redaction: redaction.value, ...(!everyone && { nodes: chosen }) },
       });
       setParams({ nodes: null }, { replace: true });
       created(job);
@@ -65,7 +71,7 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
       </header>
       <p class="muted">
         Logs, metrics, alerts and the nodes’ own files and command outputs of a time, sealed and signed, to carry out of
-        the site. Passwords, keys and tokens are masked.
+        the site.
       </p>
       <fieldset class="field">
         <legend>Time</legend>
@@ -123,6 +129,26 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
             <p class="muted">No node has enrolled; the bundle will hold what the collector has.</p>
           ) : null}
         </div>
+      </fieldset>
+      <fieldset class="field">
+        <legend>Redaction</legend>
+        <div class="radio-row">
+          {redactions.map(([value, label]) => (
+            <label key={value} class="radio">
+              <input
+                type="radio"
+                name="redaction"
+                value={value}
+                checked={redaction.value === value}
+                onChange={() => {
+                  redaction.value = value;
+                }}
+              />
+              {label}
+            </label>
+          ))}
+        </div>
+        <p class="muted">{redactions.find(([value]) => value === redaction.value)?.[2]}</p>
       </fieldset>
       <ErrorBanner failure={failure.value} />
       <div class="actions">

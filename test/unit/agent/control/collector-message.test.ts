@@ -29,7 +29,7 @@ const message = fc.record(
     untilUnixMs: fc.integer(),
     deadlineMs: fc.oneof(fc.integer(), anything),
     roles: fc.oneof(fc.array(name), anything),
-    maskKey: fc.oneof(fc.constant('ab'.repeat(32)), fc.constant('AB'.repeat(32)), anything),
+    redactionKey: fc.oneof(fc.constant('ab'.repeat(32)), fc.constant('AB'.repeat(32)), anything),
     more: anything,
   },
   { requiredKeys: ['type'] },

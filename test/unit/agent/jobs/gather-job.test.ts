@@ -47,7 +47,8 @@ async function gather(
     },
     node: 'node-1',
     folder: join(folder, 'out'),
-    maskKey: Buffer.alloc(32),
+    redactionKey: Buffer.alloc(32),
+    names: [],
     nowMs: Date.now,
     signal: options.signal ?? new AbortController().signal,
     onProgress: (progress) => {

@@ -10,6 +10,8 @@ import { enroll } from '../../../../agent/identity/enroll.ts';
 import { startAgent } from '../../../../agent/main.ts';
 import { parsePublicKey } from '../../../../bundle/minisign-key.ts';
 import { openVolume } from '../../../../bundle/open-volume.ts';
+import { loadRedactionKey } from '../../../../bundle/redaction/key.ts';
+import { createRedactor } from '../../../../bundle/redaction/redactor.ts';
 import { verifyBundle } from '../../../../bundle/verify.ts';
 import { type ApiClient, createApiClient } from '../../../../cli/api-client.ts';
 import { fetchBundle } from '../../../../cli/bundle-fetch.ts';
@@ -129,6 +131,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
+/** What a node is called in bundles that leave the site. */
+const called = (node: string): string =>
+  createRedactor({ key: loadRedactionKey(join(folder, 'site/collector/keys')), profile: 'standard' }).node(node);
+
 async function contentOf(volume: string): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for await (const entry of openVolume(volume)) {
@@ -153,14 +159,15 @@ test('a bundle of two nodes is complete, sound to standard tools, and holds what
   const report = await verifyBundle(path, { key: parsePublicKey(await readFile(keyFile, 'utf8')) });
   expect(report).toMatchObject({ ok: true, trust: 'pinned' });
 
-  expect(await readdir(join(path, 'data'))).toEqual(['n1.v001.zip', 'n2.v001.zip', 'telemetry.v001.zip']);
-  const node = await contentOf(join(path, 'data/n1.v001.zip'));
+  const [n1, n2] = [called('n1'), called('n2')];
+  expect(await readdir(join(path, 'data'))).toEqual([`${n1}.v001.zip`, `${n2}.v001.zip`, 'telemetry.v001.zip'].sort());
+  const node = await contentOf(join(path, `data/${n1}.v001.zip`));
   const telemetry = await contentOf(join(path, 'data/telemetry.v001.zip'));
   const all = JSON.stringify([node, telemetry]);
   expect(all.match(/.{40}hunter2/g)).toBeNull();
   expect(node['system/kernel.txt']).toMatch(/^Linux /);
   const appLog = Object.entries(node).find(([name]) => name.endsWith('app.log'))?.[1];
-  expect(appLog).toMatch(/^n1 begins\npassword=\[masked:password:[0-9a-f]{8}\] for all\n$/);
+  expect(appLog).toMatch(/^host-\w{8} begins\npassword=\[masked:password:[0-9a-f]{8}\] for all\n$/);
 
   // The same secret has the same mark on every node and in the telemetry.
   const marks = new Set(all.match(/(?<=masked:(?:password|command-line-password):)[0-9a-f]{8}/g));
@@ -170,39 +177,60 @@ test('a bundle of two nodes is complete, sound to standard tools, and holds what
       'alerts.json',
       'audit.json',
       'configuration.json',
-      'inventory/n1.json',
-      'inventory/n2.json',
-      'metrics/n1.ndjson',
+      `inventory/${n1}.json`,
+      `inventory/${n2}.json`,
+      `metrics/${n1}.ndjson`,
     ]),
   );
-  const logs = Object.entries(telemetry).filter(([name]) => /^logs\/n1\/.*\/\d{8}T\d{2}\.ndjson$/.test(name));
-  expect(logs.map(([, text]) => text).join('')).toContain('"body":"n1 begins"');
-  for (const line of (telemetry['metrics/n1.ndjson'] ?? '').trimEnd().split('\n')) {
-    expect(JSON.parse(line)).toMatchObject({ node: 'n1', name: expect.any(String), timestamp: expect.any(String) });
+  const logs = Object.entries(telemetry).filter(([name]) => name.startsWith(`logs/${n1}/`));
+  expect(logs.map(([, text]) => text).join('')).toContain(`"body":"${n1} begins"`);
+  for (const line of (telemetry[`metrics/${n1}.ndjson`] ?? '').trimEnd().split('\n')) {
+    expect(JSON.parse(line)).toMatchObject({ node: n1, name: expect.any(String), timestamp: expect.any(String) });
   }
 
   expect(report.coverage?.sources).toEqual(
     expect.arrayContaining([
-      expect.objectContaining({ node: 'n2', source: 'system/kernel', state: 'ok' }),
-      expect.objectContaining({ node: 'n2', source: 'system/gone', state: 'absent' }),
-      expect.objectContaining({ node: 'n1', source: 'logs/app', state: 'ok', masked: { password: 1 } }),
-      expect.objectContaining({ node: 'n1', source: 'telemetry/metrics', state: 'ok' }),
+      expect.objectContaining({ node: n2, source: 'system/kernel', state: 'ok' }),
+      expect.objectContaining({ node: n2, source: 'system/gone', state: 'absent' }),
+      expect.objectContaining({ node: n1, source: 'logs/app', state: 'ok', masked: { host: 1, password: 1 } }),
+      expect.objectContaining({ node: n1, source: 'telemetry/metrics', state: 'ok' }),
     ]),
   );
   expect(report.coverage?.nodes.map(({ clockOffsetMs }) => typeof clockOffsetMs)).toEqual(['number', 'number']);
+  // No name of a node stands in what lies open beside the volumes.
+  for (const part of ['coverage.json', 'index.html', 'README.txt', 'manifest-sha512.txt']) {
+    expect(await readFile(join(path, part), 'utf8'), part).not.toMatch(/\bn[123]\b/);
+  }
+  expect(job.items.map((item) => item.node)).toContain('n1');
+});
+
+test('the site tells what a pseudonym stands for, and who asked is written down', async () => {
+  await expect(client.send('POST', 'redaction/reveal', { pseudonym: called('n1') })).resolves.toEqual({
+    pseudonym: called('n1'),
+    kind: 'host',
+    original: 'n1',
+  });
+  await expect(client.send('POST', 'redaction/reveal', { pseudonym: 'host-00000000' })).rejects.toMatchObject({
+    code: 'SX_NOT_FOUND',
+  });
+  const audit = await client.get<{ event: string; details: unknown }[]>('audit', { since: '5m', limit: 50 });
+  expect(audit.filter(({ event }) => event === 'redaction.revealed').map(({ details }) => details)).toEqual([
+    { pseudonym: 'host-00000000', known: false },
+    { pseudonym: called('n1'), known: true },
+  ]);
 });
 
 test('a node that is not there makes the bundle partial, and says since when and what is known of it', async () => {
   const job = await ended((await create({ since: '15m', roles })).id);
   expect(job.state).toBe('partial');
   const { coverage } = await verifyBundle(job.path ?? '');
-  expect(coverage?.nodes.find(({ node }) => node === 'n3')).toMatchObject({
+  expect(coverage?.nodes.find(({ node }) => node === called('n3'))).toMatchObject({
     state: 'unreachable',
     reason: expect.stringMatching(/^not connected to the collector; never seen; no inventory/),
     volumes: [],
   });
   expect(await readFile(join(job.path ?? '', 'index.html'), 'utf8')).toMatch(
-    /What is missing[\s\S]*n3[\s\S]*unreachable/,
+    new RegExp(`What is missing[\\s\\S]*${called('n3')}[\\s\\S]*unreachable`),
   );
 });
 

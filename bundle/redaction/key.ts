@@ -3,9 +3,12 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 
-/** The key of the site's fingerprints, 0600, made at the first call. It never leaves the site; with it guesses could be tried. */
-export function loadMaskKey(folder: string): Buffer {
-  const path = join(folder, 'mask.key');
+/**
+ * The key of a site's marks and pseudonyms (`redaction.key`, 0600), made at the first call. It never leaves the site: with it
+ * guesses could be tried, and addresses turned back.
+ */
+export function loadRedactionKey(folder: string): Buffer {
+  const path = join(folder, 'redaction.key');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(path)) writeFileAtomic(path, `${randomBytes(32).toString('hex')}\n`);
   const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');

@@ -1,0 +1,24 @@
+import { createHmac } from 'node:crypto';
+
+/** What `[masked:<rule>:<fingerprint>]` looks like. */
+export const wholeMark = /^\[masked:[a-z-]+:[0-9a-f]{8}\]$/;
+
+/** The same few secrets come again and again; an HMAC costs more than all the patterns on a line. */
+const rememberedMarks = 4096;
+
+/**
+ * Marks of secrets: keyed, so that the same secret has the same fingerprint everywhere on the site, and nobody without the
+ * key can try guesses against it. A secret is given as its bytes in latin1.
+ */
+export function createFingerprints(key: Uint8Array): (rule: string, secret: string) => string {
+  const remembered = new Map<string, string>();
+  const fingerprint = (secret: string): string => {
+    const known = remembered.get(secret);
+    if (known !== undefined) return known;
+    const made = createHmac('sha256', key).update(secret, 'latin1').digest('hex').slice(0, 8);
+    if (remembered.size >= rememberedMarks) remembered.clear();
+    if (secret.length <= 256) remembered.set(secret, made);
+    return made;
+  };
+  return (rule, secret) => `[masked:${rule}:${fingerprint(secret)}]`;
+}

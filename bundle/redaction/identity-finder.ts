@@ -1,0 +1,69 @@
+import { createAddressFinder } from './address-finder.ts';
+import { LineView, type Replacement } from './line-view.ts';
+import { createNameFinder } from './name-finder.ts';
+import type { SiteName } from './name-trie.ts';
+import { count, type RedactionProfile, type RedactionTally } from './profile.ts';
+import type { Pseudonyms } from './pseudonyms.ts';
+import type { Found } from './scanner.ts';
+import { trigger } from './trigger.ts';
+
+/** Where something ended in the line. */
+export interface Event {
+  at: number;
+  what: Found;
+}
+
+/**
+ * Finds the identities of a line from what the scanner saw in it; replacements come in order and do not overlap. Works on
+ * bytes and looks only around the places that the scanner names.
+ */
+export type IdentityFinder = (
+  bytes: Buffer,
+  from: number,
+  to: number,
+  events: readonly Event[],
+  tally: RedactionTally,
+) => readonly Replacement[];
+
+export function createIdentityFinder(
+  pseudonyms: Pseudonyms,
+  names: readonly SiteName[],
+  profile: RedactionProfile,
+): IdentityFinder {
+  const line = new LineView();
+  const addresses = createAddressFinder(line, pseudonyms, profile);
+  const finder = createNameFinder(line, pseudonyms, names, profile);
+  /** A mark's own words must not be taken for names. */
+  const mark = (at: number): void => {
+    let end = at + 1;
+    while (end < line.to && end < at + 64 && line.at(end) !== 93) end++;
+    line.marks ??= [];
+    line.marks.push([at - 7, end + 1]);
+  };
+
+  return (bytes, from, to, events, tally) => {
+    line.begin(bytes, from, to);
+    for (const { at, what } of events) {
+      const { triggers } = what;
+      if (triggers !== 0) {
+        if (triggers & trigger.mark) mark(at);
+        if (triggers & trigger.ipv4) addresses.ipv4(at);
+        if (triggers & trigger.colons) addresses.colons(at);
+        if (triggers & trigger.macDashes) addresses.macDashes(at);
+        if (triggers & trigger.macDots) addresses.macDots(at);
+        if (triggers & trigger.sid) addresses.sid(at);
+        if (triggers & trigger.at) finder.mail(at - 1);
+        if (triggers & trigger.userFolder) finder.folder(at + 1);
+        if (triggers & trigger.unc) finder.share(at);
+        if (triggers & trigger.userPhrase) finder.phrase('user', at + 1);
+        if (triggers & trigger.hostPhrase) finder.phrase('host', at + 1);
+        // The sign behind a field's name has been seen with it.
+        if (triggers & trigger.userField) finder.field('user', at);
+        if (triggers & trigger.hostField) finder.field('host', at);
+      }
+      for (const index of what.names) if (finder.siteName(index, at + 1)) break;
+    }
+    for (const { rule } of line.found) count(tally, rule);
+    return line.found;
+  };
+}

@@ -1,0 +1,171 @@
+import type { Event, IdentityFinder } from './identity-finder.ts';
+import type { Replacement } from './line-view.ts';
+import { createPrivateKeyState } from './private-key.ts';
+import { count, type RedactionTally } from './profile.ts';
+import { secretName } from './rule.ts';
+import type { Scanner } from './scanner.ts';
+import type { TextRedactor } from './text-redactor.ts';
+
+/** Bytes as characters, one each. */
+const latin1 = (bytes: Buffer, start: number, end: number): string => bytes.toString('latin1', start, end);
+
+/**
+ * Ends with what has its value on one of the next lines: an opened element, a name of a name/value pair, an option in a
+ * list. Such lines are redacted together.
+ */
+const wantsNextLine = new RegExp(
+  `(?:<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret|keymaterial)[^<>/]{0,100}>|(?:name|key|parameter|property|setting)["']?[ \\t]*[:=][ \\t]*["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?,?|["'](?:--?|/)(?:password|passwd|pass|pwd|token|secret|api-?key|client-?secret)["'],?)[ \\t\\r]*\\n?$`,
+  'i',
+);
+const maxLinesTogether = 3;
+/** A name at a line's end is not longer than this behind its hint. */
+const hintToEnd = 48;
+
+/** Redacts whole lines; what goes over several lines (keys, name/value pairs) is kept in mind from call to call. */
+export interface LineRedactor {
+  /**
+   * Redacts `bytes` up to `end`, which is the end of a line (or of all). Returns the redacted bytes, the same object when
+   * nothing was replaced, and how much of it was taken: lines that belong to the next one are left for the next call,
+   * unless `last` says that there is none.
+   */
+  redact(bytes: Buffer, end: number, last: boolean): { output: Buffer; taken: number };
+  /** What is still to be written when all lines have been. */
+  finish(): Buffer;
+}
+
+export function createLineRedactor(
+  parts: {
+    scanner: Scanner;
+    text: TextRedactor;
+    mark: (rule: string, secret: string) => string;
+    identities: IdentityFinder;
+  },
+  tally: RedactionTally,
+): LineRedactor {
+  const { scanner, text: texts, identities } = parts;
+  const key = createPrivateKeyState(parts.mark, () => count(tally, 'private-key'));
+
+  return {
+    redact: (bytes, end, last) => {
+      const replacements: Replacement[] = [];
+      let lineStart = 0;
+      let lineStop = 0;
+      let low = 0;
+      let high = 0;
+      let lastHint = 0;
+      let events: Event[] = [];
+      let taken = end;
+      const endOfLine = (from: number): number => {
+        const newline = bytes.indexOf(10, from);
+        return newline === -1 || newline >= end ? end : newline + 1;
+      };
+      const replace = (start: number, stop: number, line: string, made: string): void => {
+        if (made !== line) replacements.push({ start, end: stop, text: made, rule: '' });
+      };
+
+      /** Takes lines for a key that is open; returns where the lines begin that are not its. */
+      const keyLines = (from: number): number => {
+        let at = from;
+        while (key.open && at < end) {
+          const stop = endOfLine(at);
+          const line = latin1(bytes, at, stop);
+          const made = key.take(line);
+          if (made !== undefined) replace(at, stop, line, made);
+          else if (key.inRecords) replace(at, stop, line, texts.redact(line, tally));
+          else {
+            replace(at, at, '', key.finish());
+            return at;
+          }
+          at = stop;
+        }
+        return at;
+      };
+      /** Lines of which the last has its value on the next; undefined when that one has not come yet. */
+      const together = (): number | undefined => {
+        let stop = lineStop;
+        for (let lines = 1; lines < maxLinesTogether; lines++) {
+          if (!wantsNextLine.test(latin1(bytes, Math.max(lineStart, stop - 256), stop))) return stop;
+          if (stop >= end) return last ? stop : undefined;
+          stop = endOfLine(stop);
+        }
+        return stop;
+      };
+      /** Redacts the line in hand; returns where to go on. */
+      const endLine = (): number => {
+        if ((low | high) === 0) {
+          for (const found of identities(bytes, lineStart, lineStop, events, tally)) replacements.push(found);
+          return lineStop;
+        }
+        const line = latin1(bytes, lineStart, lineStop);
+        if (key.begins(line)) {
+          // What stands before the key on its line, or in its record, is looked at as well.
+          const begun = key.begin(line);
+          replace(lineStart, lineStop, line, texts.redact(begun, tally));
+          return keyLines(lineStop);
+        }
+        if (lineStop - lastHint < hintToEnd) {
+          const stop = together();
+          if (stop === undefined) {
+            taken = lineStart;
+            return end;
+          }
+          if (stop > lineStop) {
+            const lines = latin1(bytes, lineStart, stop);
+            replace(lineStart, stop, lines, texts.redact(lines, tally));
+            return stop;
+          }
+        }
+        replace(lineStart, lineStop, line, texts.redactHinted(line, { low, high }, tally));
+        return lineStop;
+      };
+
+      const begun = keyLines(0);
+      lineStop = begun;
+      scanner.scan(bytes, begun, end, (at, what) => {
+        if (at >= lineStop) {
+          const next = lineStop > lineStart ? endLine() : lineStop;
+          lineStart = Math.max(next, bytes.lastIndexOf(10, at) + 1);
+          lineStop = lineStart;
+          low = 0;
+          high = 0;
+          events = [];
+          if (next > at) return next;
+          lineStop = endOfLine(at);
+        }
+        low |= what.rulesLow;
+        high |= what.rulesHigh;
+        if ((what.rulesLow | what.rulesHigh) !== 0) lastHint = at;
+        if (what.triggers !== 0 || what.names.length > 0) events.push({ at, what });
+        return undefined;
+      });
+      if (lineStop > lineStart && (low | high) + events.length !== 0) {
+        const next = endLine();
+        // A key or a group has taken lines behind the last one in which anything was seen.
+        lineStart = next;
+      }
+      return {
+        output: replacements.length === 0 ? bytes.subarray(0, taken) : assemble(bytes, taken, replacements),
+        taken,
+      };
+    },
+    finish: () => Buffer.from(key.finish(), 'latin1'),
+  };
+}
+
+/** The bytes with the replacements, which are in order and do not overlap. */
+function assemble(bytes: Buffer, end: number, replacements: readonly Replacement[]): Buffer {
+  let length = end;
+  for (const { start, end: stop, text } of replacements) length += text.length - (stop - start);
+  const output = Buffer.allocUnsafe(length);
+  let from = 0;
+  let at = 0;
+  for (const { start, end: stop, text } of replacements) {
+    if (start - from > 48) at += bytes.copy(output, at, from, start);
+    else for (let index = from; index < start; index++) output[at++] = bytes[index] as number;
+    if (text.length > 64) at += output.write(text, at, 'latin1');
+    else for (let index = 0; index < text.length; index++) output[at++] = text.charCodeAt(index);
+    from = stop;
+  }
+  at += bytes.copy(output, at, from, end);
+  return output;
+}

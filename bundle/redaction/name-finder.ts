@@ -1,0 +1,185 @@
+import { isWord, type LineView, utf8 } from './line-view.ts';
+import type { SiteName } from './name-trie.ts';
+import type { RedactionProfile } from './profile.ts';
+import type { Pseudonyms } from './pseudonyms.ts';
+import { isHostName, isPersonalName } from './rules/identities.ts';
+
+const backslash = 92;
+const slash = 47;
+const dot = 46;
+const dash = 45;
+const underscore = 95;
+const at_ = 64;
+
+/** What looks like the domain of a mail address and is a unit of systemd, a file, or the name of an algorithm. */
+const noMailDomain =
+  /(?:\.(?:service|socket|timer|target|slice|scope|mount|automount|device|path|swap|png|jpe?g|gif|svg|ico|js|ts|css|json|ya?ml|xml|dll|exe|so|py|sh|log|conf|cfg|sys|txt|md)|^(?:openssh\.com|libssh\.org|ssh\.com|lysator\.liu\.se|tinyssh\.org|putty\.projects\.tartarus\.org))$/i;
+/** Words of ordinary logs: a machine or an account of such a name is looked for only where a name stands. */
+const ordinary = new Set(
+  'a an and any api app at auth backup bin bot boot by cache call client cluster code config core data db default demo dev disk dns do down error etc event file for from ftp get go group has host id if in info init is it job kernel key lab lib link list local lock log login mail main map mode name net network new no node none not ntp null of off ok old on one op or out pool port prod proc proxy put read root run sec self server service session set site sql ssh stage start state stop storage sys system task temp test time tmp to true type up update user users var via vm web with work write x y z'.split(
+    ' ',
+  ),
+);
+const accountName = /^[A-Za-z0-9_\x80-\xff][A-Za-z0-9_.\x80-\xff-]{0,103}\$?/;
+
+/** Finds names of people, machines and domains; what has been found goes into the view. */
+export interface NameFinder {
+  /** One of the site's names ends before `end`; true when it stands there as a word of its own. */
+  siteName(index: number, end: number): boolean;
+  /** `at`: the @ of what may be a mail address or an account of a domain. */
+  mail(at: number): void;
+  /** `start`: what follows a folder that holds the folders of users. */
+  folder(start: number): void;
+  /** `at`: the first byte after the backslashes of what may be a share. */
+  share(at: number): void;
+  /** `start`: what follows words that say that a name is next. */
+  phrase(kind: 'user' | 'host', start: number): void;
+  /** `end`: where the name of a field ends. */
+  field(kind: 'user' | 'host', end: number): void;
+}
+
+export function createNameFinder(
+  line: LineView,
+  pseudonyms: Pseudonyms,
+  names: readonly SiteName[],
+  profile: RedactionProfile,
+): NameFinder {
+  const replacements = names.map(({ kind, name }) => pseudonyms.name(kind, name));
+  const lengths = names.map(({ name }) => Buffer.byteLength(name, 'utf8'));
+  const onlyWhereNamed = names.map(
+    ({ name }) => name.length < 2 || /^\d+$/.test(name) || (profile !== 'strict' && ordinary.has(name.toLowerCase())),
+  );
+  const machines = new Set(names.filter(({ kind }) => kind !== 'user').map(({ name }) => name.toLowerCase()));
+  const isOurs = (domain: string): boolean => {
+    const lower = domain.toLowerCase();
+    return machines.has(lower) || machines.has(lower.split('.')[0] ?? '');
+  };
+
+  const isNamed = (before: number, after: number, kind: SiteName['kind'], start: number): boolean => {
+    if (before === backslash || before === at_ || after === at_ || after === backslash) return true;
+    const lead = line.slice(start - 16, start).toLowerCase();
+    return kind === 'user'
+      ? /(?:\buser|\baccount|\blogin|name)["' =:]{1,4}$|\/home\/$|\bfor $/.test(lead)
+      : /(?:\bhost|\bnode|\bserver|\bcomputer|name)["' =:]{1,4}$/.test(lead) || after === dot;
+  };
+  /** `DOMAIN\account` behind one of the site's domains. */
+  const account = (end: number): void => {
+    let start = end;
+    while (line.at(start) === backslash) start++;
+    const text = accountName.exec(line.slice(start, start + 105))?.[0];
+    const bare = text?.replace(/\$$|[.]+$/, '') ?? '';
+    if (text === undefined || !isPersonalName(bare)) return;
+    const kind = text.endsWith('$') ? 'host' : 'user';
+    line.put(start, start + bare.length, pseudonyms.name(kind, utf8(bare)), kind);
+  };
+
+  const phrase = (kind: 'user' | 'host', from: number): void => {
+    let start = from;
+    while (start - from < 24 && (line.at(start) === 32 || line.at(start) === 9)) start++;
+    while (start - from < 32 && (line.at(start) === 34 || line.at(start) === 39 || line.at(start) === backslash))
+      start++;
+    if (kind === 'user') {
+      const text = line.slice(start, start + 180);
+      // DOMAIN\account: the domain stays for those who know it.
+      const found =
+        /^(?:([A-Za-z0-9][A-Za-z0-9.-]{0,63})\\{1,4})?([A-Za-z0-9_\x80-\xff][A-Za-z0-9_.$\x80-\xff-]{0,63})(?![A-Za-z0-9_])/.exec(
+          text,
+        );
+      const name = found?.[2]?.replace(/[.$-]+$/, '') ?? '';
+      if (found === null || !isPersonalName(name) || isOption(start + found[0].length)) return;
+      const at = start + found[0].length - (found[2] ?? '').length;
+      line.put(at, at + name.length, pseudonyms.name('user', utf8(name)), 'user');
+      return;
+    }
+    const name =
+      /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_-]{1,63}){0,6}(?![A-Za-z0-9_])/.exec(
+        line.slice(start, start + 256),
+      )?.[0] ?? '';
+    if (isHostName(name) && !isOption(start + name.length)) {
+      line.put(start, start + name.length, pseudonyms.hostName(name), 'host');
+    }
+  };
+  /** `for user sessions:` and `user: name = x` have another sign next: what was taken for a name is a word. */
+  const isOption = (end: number): boolean => line.at(end) === 61;
+
+  return {
+    siteName: (index, end) => {
+      const start = end - (lengths[index] as number);
+      const before = line.at(start - 1);
+      const after = line.at(end);
+      if (isWord(before) || isWord(after)) return false;
+      const { kind, name } = names[index] as SiteName;
+      // Our own `host-…` and `user-…`: nothing is put into a pseudonym.
+      if (after === dash && /^(?:host|user|dom|guid)$/i.test(name)) {
+        if (/^-[0-9a-hjkmnp-tv-z]{8}(?![0-9a-z])/.test(line.slice(end, end + 10))) return false;
+      }
+      if (onlyWhereNamed[index] && !isNamed(before, after, kind, start)) return false;
+      line.put(start, end, replacements[index] as string, kind);
+      if (kind === 'domain' && after === backslash) account(end);
+      return true;
+    },
+
+    mail: (at) => {
+      let start = at;
+      while (
+        at - start < 64 &&
+        (isWord(line.at(start - 1)) || "_.+'-".includes(String.fromCharCode(line.at(start - 1))))
+      )
+        start--;
+      while (start < at && !isWord(line.at(start))) start++;
+      let end = at + 1;
+      while (end - at < 254 && (isWord(line.at(end)) || line.at(end) === dot || line.at(end) === dash)) end++;
+      while (line.at(end - 1) === dot || line.at(end - 1) === dash) end--;
+      const who = line.slice(start, at);
+      const domain = line.slice(at + 1, end);
+      const ours = isOurs(domain);
+      if (!ours && (!/\.[A-Za-z]{2,24}$/.test(domain) || noMailDomain.test(domain))) return;
+      if (who !== '' && isPersonalName(who)) line.put(start, at, pseudonyms.name('user', utf8(who)), 'user');
+      if (!ours) line.put(at + 1, end, pseudonyms.name('domain', domain), 'mail-domain');
+    },
+
+    folder: (from) => {
+      const inUnix = line.at(from - 1) === slash;
+      if (inUnix && isWord(line.at(from - 7))) return;
+      let start = from;
+      while (line.at(start) === backslash) start++;
+      const rest = line.slice(start, start + 80);
+      const length = rest.search(inUnix ? /[/\s"'<>|:;,)\]}\\]/ : /[\\/\r\n\t"'<>|:;,)\]}]/);
+      let who = length === -1 ? rest : rest.slice(0, length);
+      // A blank belongs to the name only when a folder follows it.
+      if (who.includes(' ') && line.at(start + who.length) !== backslash) who = who.slice(0, who.indexOf(' '));
+      who = who.replace(/[.]+$/, '');
+      if (!/^[A-Za-z0-9_\x80-\xff][^*%${}]*$/.test(who) || !isPersonalName(who)) return;
+      line.put(start, start + who.length, pseudonyms.name('user', utf8(who)), 'user');
+    },
+
+    share: (at) => {
+      let slashes = 0;
+      while (line.at(at - 1 - slashes) === backslash) slashes++;
+      const before = line.at(at - 1 - slashes);
+      if (slashes !== 2 && slashes !== 4 && slashes !== 8) return;
+      if (isWord(before) || ':._)}%*$]'.includes(String.fromCharCode(before))) return;
+      let end = at;
+      while (end - at < 255 && (isWord(line.at(end)) || [dot, dash, underscore].includes(line.at(end)))) end++;
+      let after = 0;
+      while (line.at(end + after) === backslash) after++;
+      const server = line.slice(at, end);
+      if (after === slashes / 2 && isHostName(server)) line.put(at, end, pseudonyms.hostName(server), 'host');
+    },
+
+    phrase,
+
+    field: (kind, end) => {
+      let at = end;
+      const skip = (bytes: string, most: number): number => {
+        const begun = at;
+        while (at - begun < most && bytes.includes(String.fromCharCode(line.at(at)))) at++;
+        return at - begun;
+      };
+      skip('\\"\'', 4);
+      skip(' \t', 24);
+      if (skip(':=', 1) === 0 || line.at(at) === 61 || line.at(at) === slash) return;
+      phrase(kind, at);
+    },
+  };
+}

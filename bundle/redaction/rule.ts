@@ -1,0 +1,47 @@
+/**
+ * One kind of secret, as data: what it looks like, what shows that it
+ * works, and what it must leave alone.
+ *
+ * Patterns run on text whose bytes stand for characters (latin1), so they name the characters that end a value rather
+ * than use `\s`, which would take the second byte of a UTF-8 character (0xA0) for a space and mask half of a secret.
+ */
+export interface RedactionRule {
+  /** Stands in every mark it leaves. */
+  name: string;
+  /** Global and sticky-free; the group `secret` is what gets replaced, everything around it stays. */
+  pattern: RegExp;
+  /** Further check of the secret, where a pattern cannot say it. */
+  accept?: (secret: string) => boolean;
+  /**
+   * What a line must have for this rule to be tried, in lower case; `#` stands for any digit. They are the words that
+   * one pass over the bytes looks for, so a rule costs nothing on a line without them.
+   */
+  hints: readonly string[];
+  /** One of these must be in it as well, exactly so: a quick test that spares the pattern. */
+  needs?: readonly string[];
+  /** The value gets a pseudonym (`guid-…`) instead of a mark. */
+  identity?: true;
+  /** The value holds text of its own: it is decoded, redacted inside, and encoded again. */
+  nested?: 'base64';
+  /** Only in this profile. */
+  profile?: 'strict';
+  /** Text → what must not be in it afterwards. */
+  positive: readonly (readonly [text: string, secret: string])[];
+  /** Text that must come out as it went in. */
+  negative: readonly string[];
+}
+
+/** A mark that an earlier rule left is no secret. */
+export const unmarked = '(?!\\[masked:[a-z-]+:[0-9a-f]{8}\\])';
+
+/** Names of fields whose value is a secret, whatever it looks like. */
+export const secretName =
+  '(?:(?<!ch)pass(?:words?|wd|phrase|code)|(?<![a-z])pass(?=["\']?[:=])|pwd(?!=/)|secrets?|secret[_-]?(?:key|text|value)|api[_-]?keys?|access[_-]?keys?|account[_-]?key|shared[_-]?access[_-]?key|private[_-]?key|encryption[_-]?key|storage[_-]?key|primary[_-]?key[_-]?value|client[_-]?secret|(?:auth|access|refresh|session|id|bearer|sas|security)[_-]?token|cpassword|autoadminlogon[_-]?password|default[_-]?password|key[_-]?material|key[_-]?content|recovery[_-]?password|wpa[_-]?psk|psk|ms-mcs-admpwd|mslaps-(?:encrypted)?password|unicodepwd|dbcspwd|ntlm[_-]?hash|nt[_-]?hash|lm[_-]?hash|(?<!publickey)token|credentials?|snmp[_-]?community|community[_-]?string)';
+
+/** Words that follow `password=` in help texts and settings and are no secret. */
+const harmless =
+  /^(?:true|false|yes|no|on|off|null|none|nil|undefined|empty|\*+|x{3,}|\.{3,}|<[^>]*>|\$\{?[A-Za-z_][A-Za-z0-9_.:]*\}?|\$\([^)]*\)|%[A-Za-z_]+%|\{\{?[^}]*\}?\}?|[0-9]|\(null\)|\[?redacted\]?|\[?hidden\]?|\[?removed\]?|\d{2,3}|prompt|required|optional|expired|changed|incorrect|invalid|wrong|missing|unset|set|ok|failed|disabled|enabled|not|was|is|has|for|the|and|or|System\.[A-Za-z.]+|string|type|file|authentication|manager|provider|policy|request|response|age|length|count)$/i;
+export const isSecretValue = (secret: string): boolean => !harmless.test(secret.replace(/^[\\"']+|[\\"']+$/g, ''));
+
+/** The same names, for fields of structured records. */
+export const secretFieldName = new RegExp(`^[A-Za-z0-9_. -]{0,60}${secretName}$`, 'i');

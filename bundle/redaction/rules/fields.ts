@@ -1,0 +1,210 @@
+import { isSecretValue, type RedactionRule, secretName, unmarked } from '../rule.ts';
+
+/** Words that give a secret's field away; shared, so that one pass finds them all. */
+const words = [
+  'passw',
+  'passp',
+  'passc',
+  'pass=',
+  'pass:',
+  'pass"',
+  "pass'",
+  'pwd',
+  'secret',
+  'apikey',
+  'api_key',
+  'api-key',
+  'accesskey',
+  'access_key',
+  'access-key',
+  'accountkey',
+  'account_key',
+  'account-key',
+  'privatekey',
+  'private_key',
+  'private-key',
+  'encryptionkey',
+  'encryption_key',
+  'encryption-key',
+  'storagekey',
+  'storage_key',
+  'storage-key',
+  'keymaterial',
+  'key_material',
+  'key-material',
+  'keycontent',
+  'key_content',
+  'psk',
+  'token',
+  'credential',
+  'ntlm',
+  'nt_hash',
+  'nthash',
+  'lm_hash',
+  'lmhash',
+  'snmp_community',
+  'community_string',
+  'communitystring',
+];
+
+/** A value up to where its syntax ends: quotes (also escaped ones), blanks, separators. */
+const value = `(?<secret>\\\\{1,3}"(?:(?!\\\\{1,3}")[^\\r\\n])+\\\\{1,3}"|"(?:\\\\.|[^"\\\\\\r\\n])+"|'(?:\\\\.|[^'\\\\\\r\\n])+'|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
+
+/** Secrets by the name of their field: key=value, JSON, YAML, XML, INI, registry dumps, name/value pairs. */
+export const fieldRules: readonly RedactionRule[] = [
+  {
+    name: 'connection-string',
+    // Up to the next `;`, quote or the end of the line; the final `;` may be missing. Bounded: a line of nothing but
+    // `password=` would be walked to its end from each of them.
+    pattern: new RegExp(
+      `(?<=[;"'= \\t\\n>]|^)(?:password|pwd(?!=/)|accountkey|sharedaccesskey|sharedsecretvalue|access[ ]?key|user[ ]?password)[ ]?=[ ]?${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|[^ \\t;"'\\r\\n<>&][^;"'\\r\\n<>]{0,511}?)(?=;|["'<>\\r\\n]|$)(?<=(?:;|server=|source=|endpoint=|accountname=|database=|catalog=|user id=|uid=|host=)[^\\r\\n]{0,400})`,
+      'gim',
+    ),
+    accept: isSecretValue,
+    hints: [
+      'password=',
+      'password =',
+      'pwd=',
+      'pwd =',
+      'accountkey',
+      'sharedaccesskey',
+      'sharedsecret',
+      'access key',
+      'accesskey',
+    ],
+    positive: [
+      ['Server=db;User Id=sa;Password=p@ss w0rd;Encrypt=true', 'p@ss w0rd'],
+      ['Server=db;Database=x;Pwd=hunter2', 'hunter2'],
+      [
+        'AccountName=a;AccountKey=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4==;EndpointSuffix=x',
+        'Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4==',
+      ],
+      ['Endpoint=sb://x/;SharedAccessKeyName=Root;SharedAccessKey=abc123def456=', 'abc123def456='],
+    ],
+    negative: ['Server=db;Integrated Security=true'],
+  },
+  {
+    // `<add key="Password" value="x"/>`, {"name":"DB_PASSWORD","value":"x"}, `- name: X_TOKEN` / `value: x`, and the
+    // registry's `/v DefaultPassword /t REG_SZ /d x`.
+    name: 'name-value-pair',
+    pattern: new RegExp(
+      `(?:(?:name|key|parameter|property|setting)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}["']?[A-Za-z0-9_.:-]{0,60}${secretName}\\\\{0,3}["']?[ \\t,;\\r\\n]{1,40}\\\\{0,3}["']?(?:value|data|text)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|${secretName}[ \\t]+REG_[A-Z_]+[ \\t]+)${unmarked}${value}`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    needs: ['alue', 'ALUE', 'ata', 'DATA', 'ext', 'TEXT', '/d', '/D', 'REG_', 'reg_'],
+    hints: words,
+    positive: [
+      ['<add key="DbPassword" value="hunter2"/>', '"hunter2"'],
+      ['{"name":"DB_PASSWORD","value":"hunter2"}', '"hunter2"'],
+      ['- name: API_TOKEN\n  value: hunter2', 'hunter2'],
+      ['reg add HKLM\\x /v DefaultPassword /t REG_SZ /d hunter2 /f', 'hunter2'],
+      ['    DefaultPassword    REG_SZ    hunter2', 'hunter2'],
+      ['Set-ItemProperty -Name DefaultPassword -Value hunter2', 'hunter2'],
+    ],
+    negative: ['<add key="Name" value="x"/>', '{"name":"PASSWORD_FILE","value":"/run/x"}'],
+  },
+  {
+    name: 'password',
+    // key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole.
+    pattern: new RegExp(
+      `${secretName}(?:\\\\{0,3}["'])?[ \\t]{0,20}(?:=>|:=|[:=])[ \\t]{0,4}${unmarked}${value}`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    hints: words,
+    positive: [
+      ['password=hunter2', 'hunter2'],
+      ['db.password: hunter2', 'hunter2'],
+      ['{"user":"x","password":"hun\\"ter2","x":1}', '"hun\\"ter2"'],
+      ['{"log":"{\\"password\\":\\"hunter2\\"}"}', '\\"hunter2\\"'],
+      ["client_secret = 'abc def'", "'abc def'"],
+      ['AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG', 'wJalrXUtnFEMI/K7MDENG'],
+      ['API_KEY=abcdef', 'abcdef'],
+      ['GET /x?token=abcdef&y=1', 'abcdef'],
+      ['DefaultPassword : hunter2', 'hunter2'],
+      ['psk="hunter2"', '"hunter2"'],
+      // UTF-8 as latin1: the second byte of "à" is 0xA0, which \s would take for a space.
+      ['password=caf\u00c3\u00a0x', 'caf\u00c3\u00a0x'],
+    ],
+    negative: [
+      'password required',
+      'Failed password for root from 127.0.0.1 port 22 ssh2',
+      'password=%DB_PASSWORD%',
+      'token: null',
+      'keyboard: us',
+      'the token is expired',
+      'PublicKeyToken=b77a5c561934e089',
+    ],
+  },
+  {
+    name: 'url-encoded-secret',
+    pattern: new RegExp(
+      `${secretName}(?:%(?:25)?22)?(?:%(?:25)?3[ad])(?:%(?:25)?2[02])*${unmarked}(?<secret>(?:(?!%(?:25)?(?:26|22|20|3b|2c|0a|0d))[^ \\t\\r\\n&"';<>])+)`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    hints: ['%3d', '%3a', '%253d', '%253a'],
+    positive: [
+      ['GET /r?u=%2Flogin%3Fuser%3Dx%26password%3Dhunter2%26y%3D1', 'hunter2'],
+      ['body=%7B%22password%22%3A%22hunter2%22%7D', 'hunter2'],
+      ['next=a%253Ftoken%253Dhunter2', 'hunter2'],
+    ],
+    negative: ['GET /x?a%3Db', 'password%3D&x=1'],
+  },
+  {
+    name: 'xml-password',
+    pattern: new RegExp(
+      `<(?<element>(?:[A-Za-z0-9]+:)?[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|secret|apikey|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20})(?:[ \\t][^<>]{0,200})?>(?:[ \\t\\r\\n]*<(?:Value|string)>)?[ \\t\\r\\n]*${unmarked}(?<secret>[^<> \\t\\r\\n][^<>]*)</`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    needs: ['</'],
+    hints: ['password', 'passwd', 'pwd', 'secret', 'apikey', 'keymaterial', 'privatekey', 'sharedkey'],
+    positive: [
+      ['<AdminPassword>hunter2</AdminPassword>', 'hunter2'],
+      ['<keyMaterial>hunter2</keyMaterial>', 'hunter2'],
+      ['<AdministratorPassword><Value>aHVudGVy</Value></AdministratorPassword>', 'aHVudGVy'],
+    ],
+    negative: ['<PasswordExpired>false</PasswordExpired>', '<Password/>'],
+  },
+  {
+    // `<Data Name="Password">x</Data>`: event data, group policy, answer files.
+    name: 'xml-named-value',
+    pattern: new RegExp(
+      `<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id)=["'][A-Za-z0-9_.:-]{0,60}${secretName}["'][^<>]{0,200}>${unmarked}(?<secret>[^<>\\r\\n]+)</`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    needs: ['</'],
+    hints: words,
+    positive: [
+      ['<Data Name="Password">hunter2</Data>', 'hunter2'],
+      ['<string name="api_key">hunter2</string>', 'hunter2'],
+    ],
+    negative: ['<Data Name="PasswordLastSet">%%1794</Data>'],
+  },
+  {
+    // `netsh wlan show profile key=clear`.
+    name: 'wlan-key',
+    pattern: new RegExp(`\\bKey Content[ \\t]{0,40}:[ \\t]{0,4}${unmarked}(?<secret>[^ \\t\\r\\n][^\\r\\n]*)`, 'gi'),
+    hints: ['key content'],
+    positive: [['    Key Content            : hunter2 and more', 'hunter2 and more']],
+    negative: ['Key Content :'],
+  },
+  {
+    name: 'password-sentence',
+    // "password is x", "with password x", "Temporary password: x" is the field rule's.
+    pattern: new RegExp(
+      `\\b(?:password|passphrase|passwd|pwd|pin)[ \\t]+(?:is|was set to|set to|changed to|reset to)[ \\t]+(?:now[ \\t]+)?${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?=[^ \\t\\r\\n]*[0-9!@#$%^&*])[^ \\t\\r\\n"',;<>()]{4,})`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    hints: ['password is', 'passphrase is', 'password was set', 'set to', 'changed to', 'reset to'],
+    positive: [
+      ['the new password is hunter2!', 'hunter2!'],
+      ['password changed to "Sommer2026"', '"Sommer2026"'],
+    ],
+    negative: ['password is required', 'password is expired since 2026', 'password was set to expire'],
+  },
+];

@@ -1,0 +1,155 @@
+import { isSecretValue, type RedactionRule, unmarked } from '../rule.ts';
+
+/** Names that stand between `Authorization:` and its secret. */
+const scheme =
+  '(?:bearer|basic|negotiate|ntlm|digest|apikey|token|sharedaccesssignature|sharedkey(?:lite)?|aws4-hmac-sha256)';
+
+/** Tokens of services and of HTTP (RFC 6265, 6750, 7519; Microsoft’s, GitHub’s and others’ documentation of their formats). */
+export const tokenRules: readonly RedactionRule[] = [
+  {
+    name: 'jwt',
+    pattern: /(?<secret>\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{0,})/g,
+    hints: ['eyj'],
+    positive: [
+      [
+        'got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N back',
+        'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N',
+      ],
+    ],
+    negative: ['the key eyJ is not a token', 'eyJhbGciOiJIUzI1NiJ9 alone'],
+  },
+  {
+    name: 'authorization',
+    pattern: new RegExp(
+      `\\b(?:proxy-)?authorization\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}["']?(?:${scheme}[ \\t]+)?(?!${scheme}[ \\t])${unmarked}(?<secret>[^ \\t\\r\\n"',;\\\\]{4,}(?:,[ \\t]*[A-Za-z]+=[^ \\t\\r\\n"';]+)*)`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    hints: ['authorization'],
+    positive: [
+      ['Authorization: Bearer mF_9.B5f-4.1JqM', 'mF_9.B5f-4.1JqM'],
+      ['authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==', 'QWxhZGRpbjpvcGVuIHNlc2FtZQ=='],
+      ['{"Authorization":"Bearer abcdef123456"}', 'abcdef123456'],
+      ['proxy-authorization: NTLM TlRMTVNTUAABAAAA', 'TlRMTVNTUAABAAAA'],
+      [
+        'Authorization: SharedKey myaccount:ctzMq410TV3wS7upTBcunJTDLEJwMAZuFPfr0mrrA08=',
+        'myaccount:ctzMq410TV3wS7upTBcunJTDLEJwMAZuFPfr0mrrA08=',
+      ],
+    ],
+    negative: ['authorization failed for a request', 'Authorization: '],
+  },
+  {
+    name: 'cookie',
+    // A header's whole value: which of its cookies holds the session is not to be seen (RFC 6265).
+    pattern: new RegExp(
+      `\\b(?:set-)?cookie["']?[ \\t]{0,4}[:=][ \\t]{0,4}["']?${unmarked}(?<secret>[A-Za-z0-9!#$%&*+.^_|~-]{1,100}=[^\\r\\n"']+)`,
+      'gi',
+    ),
+    hints: ['cookie:', 'cookie":', 'cookie :', "cookie':", 'cookie='],
+    positive: [
+      ['Cookie: session=abcdef', 'session=abcdef'],
+      ['Set-Cookie: id=a3fWa; Path=/; HttpOnly', 'id=a3fWa; Path=/; HttpOnly'],
+      ['{"cookie":"a=1; b=2","x":1}', 'a=1; b=2'],
+    ],
+    negative: ['cookie: none', 'the cookie is set: yes', 'Cookie: '],
+  },
+  {
+    name: 'bearer',
+    pattern: new RegExp(`\\bbearer[ \\t]+${unmarked}(?<secret>[A-Za-z0-9_~+/.-]{16,}=*)`, 'gi'),
+    hints: ['bearer'],
+    positive: [['curl -H bearer 0123456789abcdefABCDEF', '0123456789abcdefABCDEF']],
+    negative: ['the bearer of this letter', 'bearer authentication is on'],
+  },
+  {
+    name: 'url-credentials',
+    pattern: new RegExp(
+      `\\b[a-z][a-z0-9+.-]{1,20}:(?:\\\\?/){2}[^ \\t\\r\\n/:@"'<>]{0,100}:${unmarked}(?<secret>[^ \\t\\r\\n/@"'<>]{1,200})@`,
+      'gi',
+    ),
+    hints: ['://', ':\\/\\/'],
+    positive: [
+      ['fetch https://svc:s3cr3t@host/x', 's3cr3t'],
+      ['redis://:hunter2@cache:6379/0', 'hunter2'],
+    ],
+    negative: ['https://host:8443/path', 'see http://host/a@b', 'ssh://git@host/x'],
+  },
+  {
+    name: 'shared-access-signature',
+    pattern: new RegExp(
+      `(?:\\b|%3f|%26|%253f|%2526)(?:sig|signature|x-amz-signature|x-amz-security-token)(?:=|%3d|%253d)${unmarked}(?<secret>[A-Za-z0-9%+/_-]{20,}(?:=|%3d){0,2})`,
+      'gi',
+    ),
+    hints: ['sig=', 'signature=', 'security-token=', 'sig%3d', 'sig%253d', 'signature%3d'],
+    positive: [
+      [
+        'https://x.blob.core.windows.net/c?sv=2022&sig=Abc%2BdefGHIjkl0123456789%3D&se=1',
+        'Abc%2BdefGHIjkl0123456789%3D',
+      ],
+      ['SharedAccessSignature sr=h&sig=abcdefghijklmnopqrstuvwxyz012345', 'abcdefghijklmnopqrstuvwxyz012345'],
+      ['u=https%3A%2F%2Fx%2Fc%3Fsig%3Dabcdefghijklmnopqrstuvwx', 'abcdefghijklmnopqrstuvwx'],
+    ],
+    negative: ['sig=TERM', 'signal sig=11 received'],
+  },
+  {
+    // 64 bytes in base64: keys of Azure Storage, Batch, Cosmos DB.
+    name: 'account-key',
+    pattern: /(?<![A-Za-z0-9+/=-])(?<!sha512[-:=])(?<secret>[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])/g,
+    hints: ['=='],
+    positive: [[`key ${'Zm9v'.repeat(21)}Zg== used`, `${'Zm9v'.repeat(21)}Zg==`]],
+    negative: [`"integrity": "sha512-${'Zm9v'.repeat(21)}Zg=="`, '======'],
+  },
+  {
+    name: 'aws-key',
+    pattern: /\b(?<secret>(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16})\b/g,
+    hints: ['akia', 'asia', 'abia', 'acca'],
+    positive: [['key AKIAIOSFODNN7EXAMPLE used', 'AKIAIOSFODNN7EXAMPLE']],
+    negative: ['AKIA', 'ASIAN MARKETS ARE OPEN'],
+  },
+  {
+    name: 'service-token',
+    pattern:
+      /(?<secret>\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|glpat-[A-Za-z0-9_-]{18,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|sk_live_[A-Za-z0-9]{16,}|hvs\.[A-Za-z0-9_-]{20,}|sxe1\.[0-9a-f]{64}\.[A-Za-z0-9_-]{43}|AIza[A-Za-z0-9_-]{35}|[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}))/g,
+    hints: [
+      'ghp_',
+      'gho_',
+      'ghu_',
+      'ghs_',
+      'ghr_',
+      'github_pat_',
+      'glpat-',
+      'xoxa-',
+      'xoxb-',
+      'xoxe-',
+      'xoxo-',
+      'xoxp-',
+      'xoxr-',
+      'xoxs-',
+      'npm_',
+      'sk_live_',
+      'hvs.',
+      'sxe1.',
+      'aiza',
+      '#q~',
+    ],
+    positive: [
+      ['push with ghp_0123456789abcdefghijABCDEFGHIJ0123', 'ghp_0123456789abcdefghijABCDEFGHIJ0123'],
+      ['slack xoxb-123456789012-abcdefghij', 'xoxb-123456789012-abcdefghij'],
+      ['glpat-abcdefghijklmnopqrst', 'glpat-abcdefghijklmnopqrst'],
+      ['app abc8Q~0123456789abcdefghijABCDEFGHIJ0123 signed in', 'abc8Q~0123456789abcdefghijABCDEFGHIJ0123'],
+    ],
+    negative: ['ghp_short', 'the xox game'],
+  },
+  {
+    // Our own link: once it has been used it is worth nothing, but nobody knows whether it has.
+    name: 'sign-in-link',
+    pattern: /#signin=(?<secret>[A-Za-z0-9_-]{43})/g,
+    hints: ['signin='],
+    positive: [
+      [
+        'open https://127.0.0.1:8443/#signin=tZGQIrY2fabSoU-Iqe6I0_27GdMu_2WQw0bGFr1Yy10 now',
+        'tZGQIrY2fabSoU-Iqe6I0_27GdMu_2WQw0bGFr1Yy10',
+      ],
+    ],
+    negative: ['#signin=', 'the page #signin=later'],
+  },
+];

@@ -1,0 +1,142 @@
+import { wholeMark } from './fingerprint.ts';
+import type { Event, IdentityFinder } from './identity-finder.ts';
+import type { Replacement } from './line-view.ts';
+import { count, type RedactionTally } from './profile.ts';
+import type { Pseudonyms } from './pseudonyms.ts';
+import type { RedactionRule } from './rule.ts';
+import type { Scanner } from './scanner.ts';
+
+/** Quotes are the syntax around a secret, not part of it: the mark goes between them, so that JSON stays JSON. */
+const quotes = /^(\\{0,3}["'])([\s\S]*?)(\\{0,3}["'])$/;
+/** Longest start of a mark; a mark's own rule name (`command-line-password:`) looks like a secret's name. */
+const markStartChars = 48;
+const insideMark = (text: string, at: number): boolean =>
+  /\[masked:[^\]]*$/.test(text.slice(Math.max(0, at - markStartChars), at));
+/** A second round finds nothing as a rule; what does not come to rest is left out. */
+const maxRounds = 5;
+
+export const leftOut = (what: string): string => `[sextant: left out: ${what}]`;
+
+/** Rules of which a text has a hint, as bits. */
+export interface Hints {
+  low: number;
+  high: number;
+}
+
+/**
+ * Redacts a text as a whole: the rules of which it has hints, then identities, again until nothing changes any more. So a
+ * text that comes out is one in which the same rules find nothing; one that does not come to rest is left out.
+ */
+export interface TextRedactor {
+  /** Characters stand for bytes (latin1). */
+  redact(text: string, tally: RedactionTally): string;
+  /** The same with hints that are known already. */
+  redactHinted(text: string, hints: Hints, tally: RedactionTally): string;
+}
+
+export function createTextRedactor(parts: {
+  scanner: Scanner;
+  rules: readonly RedactionRule[];
+  mark: (rule: string, secret: string) => string;
+  pseudonyms: Pseudonyms;
+  identities: IdentityFinder;
+}): TextRedactor {
+  const { scanner, rules, mark, pseudonyms, identities } = parts;
+
+  const look = (bytes: Buffer): { hints: Hints; events: Event[] } => {
+    const hints = { low: 0, high: 0 };
+    const events: Event[] = [];
+    scanner.scan(bytes, 0, bytes.length, (at, what) => {
+      hints.low |= what.rulesLow;
+      hints.high |= what.rulesHigh;
+      if (what.triggers !== 0 || what.names.length > 0) events.push({ at, what });
+      return undefined;
+    });
+    return { hints, events };
+  };
+
+  const applyRules = (text: string, { low, high }: Hints, tally: RedactionTally, depth: number): string => {
+    let result = text;
+    for (const [index, rule] of rules.entries()) {
+      const hinted = index < 31 ? low & (1 << index) : high & (1 << (index - 31));
+      if (hinted !== 0 && (!rule.needs || rule.needs.some((word) => result.includes(word))))
+        result = applyRule(result, rule, tally, depth);
+    }
+    return result;
+  };
+
+  const applyRule = (text: string, rule: RedactionRule, tally: RedactionTally, depth: number): string =>
+    text.replace(rule.pattern, (...found: unknown[]) => {
+      const whole = found[0] as string;
+      const { secret } = found.at(-1) as { secret: string };
+      if (!secret || (rule.accept && !rule.accept(secret))) return whole;
+      const quoted = quotes.exec(secret);
+      const [open, inner, close] = quoted ? [quoted[1] ?? '', quoted[2] ?? '', quoted[3] ?? ''] : ['', secret, ''];
+      if (inner === '' || wholeMark.test(inner)) return whole;
+      // The last occurrence: what stands before the secret (a user, a name) may be equal to it.
+      const at = whole.lastIndexOf(secret);
+      if (insideMark(found.at(-2) as string, (found.at(-3) as number) + at)) return whole;
+      const made = replacementFor(rule, inner, tally, depth);
+      if (made === undefined) return whole;
+      if (!rule.nested) count(tally, rule.name);
+      return whole.slice(0, at) + open + made + close + whole.slice(at + secret.length);
+    });
+
+  const replacementFor = (
+    rule: RedactionRule,
+    inner: string,
+    tally: RedactionTally,
+    depth: number,
+  ): string | undefined => {
+    if (rule.nested === 'base64') return insideBase64(inner, tally, depth);
+    if (rule.identity) return pseudonyms.name('guid', inner);
+    return mark(rule.name, inner);
+  };
+
+  const insideBase64 = (encoded: string, tally: RedactionTally, depth: number): string | undefined => {
+    const bytes = Buffer.from(encoded, 'base64');
+    const wide = bytes.length > 3 && bytes.length % 2 === 0 && bytes[1] === 0 && bytes[3] === 0;
+    const text = bytes.toString(wide ? 'utf16le' : 'utf8');
+    if (/[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text) || text.length < 4) return undefined;
+    // What is wrapped again and again to hide it is not looked into for ever: it is masked whole.
+    if (depth >= 3) return mark('encoded-command', encoded);
+    const plain = Buffer.from(text, 'utf8').toString('latin1');
+    const redacted = settle(plain, undefined, tally, depth + 1);
+    if (redacted === plain) return undefined;
+    const inner = Buffer.from(redacted, 'latin1');
+    return (wide ? Buffer.from(inner.toString('utf8'), 'utf16le') : inner).toString('base64');
+  };
+
+  const settle = (original: string, known: Hints | undefined, tally: RedactionTally, depth: number): string => {
+    let text = original;
+    let hints = known;
+    for (let round = 0; round < maxRounds; round++) {
+      if (hints === undefined) hints = look(Buffer.from(text, 'latin1')).hints;
+      const masked = hints.low | hints.high ? applyRules(text, hints, tally, depth) : text;
+      const bytes = Buffer.from(masked, 'latin1');
+      const seen = look(bytes);
+      const found = seen.events.length > 0 ? identities(bytes, 0, bytes.length, seen.events, tally) : [];
+      const replaced = found.length > 0 ? withReplacements(masked, found) : masked;
+      if (replaced === text) return text;
+      text = replaced;
+      hints = found.length > 0 ? undefined : seen.hints;
+    }
+    count(tally, 'left-out');
+    return leftOut('it could not be redacted') + (original.endsWith('\n') ? '\n' : '');
+  };
+
+  return {
+    redact: (text, tally) => settle(text, undefined, tally, 0),
+    redactHinted: (text, hints, tally) => settle(text, hints, tally, 0),
+  };
+}
+
+function withReplacements(text: string, found: readonly Replacement[]): string {
+  let result = '';
+  let done = 0;
+  for (const { start, end, text: replacement } of found) {
+    result += text.slice(done, start) + replacement;
+    done = end;
+  }
+  return result + text.slice(done);
+}
