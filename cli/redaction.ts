@@ -18,8 +18,9 @@ Examples:
   sextant redaction test app.log --profile strict --json
   sextant redaction test app.log --name host:db7 --name user:CORP\\\\jdoe
 
-Shows what a bundle would hold of this file and writes nothing. Needs no collector; on the collector's machine its key
-and its names are used, elsewhere a key for this run alone.`;
+Shows what redaction would do to this file and writes nothing. Needs no collector. Where its data folder can be read its
+key is used, elsewhere a key for this run alone. A bundle looks for the site's names too: give them with --name, as the
+collector is not asked for them.`;
 
 const revealExamples = `
 Examples:
@@ -42,7 +43,7 @@ export function registerRedaction(program: Command): void {
     )
     .addOption(
       new Option('--name <kind:name>', 'a name of the site, host:, user: or domain: (may be repeated)')
-        .default([], 'those of the collector')
+        .default([], "this machine's name alone")
         .argParser((text: string, before: string[]) => [...before, text]),
     )
     .addOption(new Option('--lines <number>', 'how many changed lines to show').default(40).argParser(Number))

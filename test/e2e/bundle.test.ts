@@ -85,7 +85,7 @@ test('one changed byte in any part is found, with the part’s name and exit cod
     const named = part === 'tagmanifest-sha512.txt' ? `${part}.minisig` : part;
     expect(faults.map((found: { part: string }) => found.part)).toContain(named);
   }
-});
+}, 120_000);
 
 test('bundle list and status show it; a part of the machine can be asked for alone', async () => {
   const { stdout } = await site.sextant('bundle', 'list', '--json');

@@ -250,21 +250,23 @@ test('who sends syslog is listed beside the nodes, and a bundle holds what was s
 
   const everything = await create({ since: '15m', roles: ['system'] });
   expect(everything.nodes).toEqual(['n1', 'n2', 'n3', 'syslog:fw1', 'syslog:fw2']);
+  const [fw1, fw2] = [called('syslog:fw1'), called('syslog:fw2')];
+  expect(fw1).toMatch(/^syslog:host-\w{8}$/);
   const onlyPeer = await create({ since: '15m', nodes: ['syslog:fw1'] });
   for (const asked of [everything, onlyPeer]) {
     const job = await ended(asked.id);
     const { coverage, ok } = await verifyBundle(job.path ?? '');
     expect(ok).toBe(true);
-    expect(coverage?.nodes.map(({ node }) => node)).toEqual(asked === everything ? ['n1', 'n2', 'n3'] : []);
+    expect(coverage?.nodes.map(({ node }) => node)).toEqual(asked === everything ? ['n1', 'n2', 'n3'].map(called) : []);
     const ofPeers = coverage?.sources.filter(({ node }) => node.startsWith('syslog:')) ?? [];
     expect(ofPeers.map(({ node, source, state }) => `${node} ${source} ${state}`)).toEqual([
-      'syslog:fw1 telemetry/logs ok',
-      ...(asked === everything ? ['syslog:fw2 telemetry/logs absent'] : []),
+      `${fw1} telemetry/logs ok`,
+      ...(asked === everything ? [`${fw2} telemetry/logs absent`] : []),
     ]);
     const files = Object.entries(await contentOf(join(job.path ?? '', 'data/telemetry.v001.zip')));
-    const logs = files.filter(([path]) => path.startsWith('logs/syslog_fw1/'));
+    const logs = files.filter(([path]) => path.startsWith(`logs/${fw1.replace(':', '_')}/`));
     expect(logs.map(([, text]) => text).join('')).toContain('the gate opened');
-    expect(await readFile(join(job.path ?? '', 'index.html'), 'utf8')).toContain('<h3>syslog:fw1</h3>');
+    expect(await readFile(join(job.path ?? '', 'index.html'), 'utf8')).toContain(`<h3>${fw1}</h3>`);
   }
   expect((await ended(onlyPeer.id)).state).toBe('complete');
 });
