@@ -1,5 +1,8 @@
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
+/** True for a name that Windows takes for a device, with whatever extension. */
+export const isReservedName = (segment: string): boolean => reserved.test(segment);
+
 /** One segment that every filesystem and archive tool takes: ASCII, at most 64 characters, not a device name. */
 export function safeSegment(text: string): string {
   const ascii = text
@@ -7,7 +10,7 @@ export function safeSegment(text: string): string {
     .replace(/[^A-Za-z0-9._-]+/g, '_')
     .replace(/^\.+/, '_')
     .replace(/[. ]+$/, '_');
-  const named = reserved.test(ascii) ? `_${ascii}` : ascii;
+  const named = isReservedName(ascii) ? `_${ascii}` : ascii;
   if (named.length <= 64) return named || '_';
   // The end of a long name (its extension, a rotation number) tells more than its middle.
   return `${named.slice(0, 40)}~${named.slice(-23)}`;
@@ -26,13 +29,28 @@ export function safeEntryPath(path: string): string {
   return segments.join('/') || '_';
 }
 
-/** The path, or the path with `~2`, `~3` … when it is taken; compares without case, as Windows unpacks. */
+/**
+ * The path, or one with `~2`, `~3` … where it is taken; compares without case, as Windows unpacks. No file is a folder of
+ * another path. `taken` holds what was given out, in lower case: files, and folders with a slash at their end.
+ */
 export function uniqueEntryPath(path: string, taken: Set<string>): string {
+  const names = path.split('/');
+  const name = names.pop() ?? '';
+  let folder = '';
+  for (const segment of names) {
+    folder = `${firstFree(`${folder}${segment}`, (candidate) => !taken.has(candidate))}/`;
+    taken.add(folder.toLowerCase());
+  }
+  const unique = firstFree(`${folder}${name}`, (candidate) => !taken.has(candidate) && !taken.has(`${candidate}/`));
+  taken.add(unique.toLowerCase());
+  return unique;
+}
+
+function firstFree(path: string, isFree: (lowerCase: string) => boolean): string {
   let candidate = path;
-  for (let n = 2; taken.has(candidate.toLowerCase()); n++) {
+  for (let n = 2; !isFree(candidate.toLowerCase()); n++) {
     const dot = path.lastIndexOf('.');
     candidate = dot > path.lastIndexOf('/') + 1 ? `${path.slice(0, dot)}~${n}${path.slice(dot)}` : `${path}~${n}`;
   }
-  taken.add(candidate.toLowerCase());
   return candidate;
 }

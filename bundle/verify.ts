@@ -1,12 +1,18 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { headerEnd, maxHeaderBytes, parseHeader } from './age/header.ts';
+import type { AgeIdentity } from './age/key.ts';
 import { type Coverage, parseCoverage } from './coverage.ts';
+import { createEntryBounds, pathFault } from './entry-bounds.ts';
+import { listFiles } from './list-files.ts';
 import { hashFile, type ManifestLine, maxManifestBytes, openRegular, parseManifest, readBounded } from './manifest.ts';
 import { verifyMinisign } from './minisign.ts';
 import { keyIdText, type MinisignPublicKey, parsePublicKey } from './minisign-key.ts';
 import { testVolume } from './open-volume.ts';
+import { withPlainVolume } from './plain-volume.ts';
 import { signingKeyLabel } from './seal.ts';
+import { parseVolumeName, type VolumeName } from './volume-name.ts';
 
 /** One checked part of a bundle. */
 interface VerifiedPart {
@@ -15,9 +21,23 @@ interface VerifiedPart {
   detail: string;
 }
 
+/** A listed volume, wherever of the folders it lies. */
+export interface VerifiedVolume extends VolumeName {
+  /** `data/…`. */
+  part: string;
+  file: string;
+  ok: boolean;
+}
+
 export interface VerifyReport {
   path: string;
   ok: boolean;
+  /** Whether everything but volumes is sound: then volumes that are can be trusted, although others are not. */
+  framed: boolean;
+  /** By base and number. */
+  volumes: VerifiedVolume[];
+  /** What the volumes that were looked into hold, inflated. */
+  inflatedBytes: number;
   parts: VerifiedPart[];
   /** `pinned`: compared with a key that the reader brought; `self-declared`: with the one in the bundle, which proves no origin. */
   trust: 'pinned' | 'self-declared';
@@ -28,8 +48,10 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions {
-  /** Key that the site handed over another way. */
-  key?: MinisignPublicKey;
+  /** Keys that sites handed over another way; the bundle must be signed with one of them. */
+  keys?: readonly MinisignPublicKey[];
+  /** What opens encrypted volumes, so that they are looked into as well. */
+  identities?: readonly AgeIdentity[];
   /** Folders of the same bundle on other media: each holds all descriptions and some volumes. */
   alsoIn?: readonly string[];
   /** Called with each part as it is checked. */
@@ -42,23 +64,6 @@ const signatureName = `${tagManifestName}.minisig`;
 const manifestName = 'manifest-sha512.txt';
 const requiredTagFiles = ['README.txt', 'bag-info.txt', 'bagit.txt', 'coverage.json', 'index.html', manifestName];
 const maxTagBytes = 64 * 2 ** 20;
-
-/** Every path below the folder; links and special files are faults, not followed. Bounded in depth and number. */
-async function listFiles(folder: string): Promise<{ files: Set<string>; faults: VerifiedPart[] }> {
-  const files = new Set<string>();
-  const faults: VerifiedPart[] = [];
-  const walk = async (relative: string, depth: number): Promise<void> => {
-    for (const entry of await readdir(join(folder, relative), { withFileTypes: true })) {
-      const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
-      if (entry.isDirectory() && depth < 6) await walk(path, depth + 1);
-      else if (entry.isFile()) files.add(path);
-      else faults.push({ part: path, ok: false, detail: 'neither a file nor a folder of a bundle (a link?)' });
-      if (files.size + faults.length > 200_000) throw new Error('more than 200000 files');
-    }
-  };
-  await walk('', 0);
-  return { files, faults };
-}
 
 const message = (error: unknown): string => {
   const { code, message: text } = error as NodeJS.ErrnoException;
@@ -84,8 +89,11 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
   const result: VerifyReport = {
     path,
     ok: false,
+    framed: false,
+    volumes: [],
+    inflatedBytes: 0,
     parts,
-    trust: options.key ? 'pinned' : 'self-declared',
+    trust: options.keys ? 'pinned' : 'self-declared',
     keyId: null,
     trustedComment: null,
     coverage: null,
@@ -144,11 +152,12 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
   }
   try {
     const signature = await readBounded(join(path, signatureName), 64 * 1024);
-    const key = options.key ?? (await declaredKey(path));
+    const keys = options.keys ?? [await declaredKey(path)];
+    const tried = keys.map((key) => ({ key, check: verifyMinisign(tagManifest, signature.toString('utf8'), key) }));
+    const { key, check } = tried.find((one) => one.check.ok) ?? (tried[0] as (typeof tried)[0]);
     result.keyId = keyIdText(key.keyId);
-    const check = verifyMinisign(tagManifest, signature.toString('utf8'), key);
     result.trustedComment = check.trustedComment ?? null;
-    const trust = options.key ? 'pinned key' : 'self-declared: compare the key with the site’s own';
+    const trust = options.keys ? 'pinned key' : 'self-declared: compare the key with the site’s own';
     report(signatureName, check.ok, check.ok ? `${check.detail} (${trust})` : check.detail);
   } catch (error) {
     report(signatureName, false, message(error));
@@ -171,6 +180,7 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
   for (const line of listedTags.lines) await checkFile(line);
 
   // 3. The payload.
+  const bounds = createEntryBounds();
   let manifest: Awaited<ReturnType<typeof parseManifest>>;
   try {
     manifest = parseManifest((await readBounded(join(path, manifestName), maxManifestBytes)).toString('utf8'));
@@ -184,9 +194,21 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
   }
   const payload = manifest.lines;
   for (const line of payload) {
-    if (!line.path.startsWith('data/')) report(line.path, false, 'listed in the payload, but not in data/');
-    else if (await checkFile(line)) await checkVolume(line.path);
+    if (!line.path.startsWith('data/')) {
+      report(line.path, false, 'listed in the payload, but not in data/');
+      continue;
+    }
+    const unchanged = await checkFile(line);
+    const name = parseVolumeName(line.path.slice('data/'.length));
+    if (!name) continue;
+    const fault = pathFault(name.base);
+    if (fault) report(line.path, false, `its name ${fault}`);
+    const volume = { ...name, part: line.path, file: placeOf(line.path), ok: unchanged && !fault };
+    result.volumes.push(volume);
+    if (volume.ok) volume.ok = await checkVolume(volume);
   }
+  result.inflatedBytes = bounds.totalBytes;
+  result.volumes.sort((a, b) => (a.base === b.base ? a.number - b.number : a.base < b.base ? -1 : 1));
   await checkOxum();
 
   for (const copy of copies) {
@@ -202,39 +224,30 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
     report(extra, false, 'extra: no manifest lists it');
 
   result.ok = parts.every((part) => part.ok);
-  const sound = parts.every((part) => part.ok || part.part.startsWith('data/'));
-  if (sound)
+  result.framed = parts.every((part) => part.ok || part.part.startsWith('data/'));
+  if (result.framed)
     result.coverage =
       parseCoverage((await readBounded(join(path, 'coverage.json'), maxTagBytes)).toString('utf8')) ?? null;
   return result;
 
-  async function checkVolume(relative: string): Promise<void> {
-    if (relative.endsWith('.age')) return checkEncrypted(relative);
-    if (!relative.endsWith('.zip')) return;
+  async function checkVolume(volume: VerifiedVolume): Promise<boolean> {
+    const { part, file, base, encrypted } = volume;
+    const test = async (plain: string): Promise<string> => {
+      const { entries, bytes } = await testVolume(plain, { bounds, base, signal: options.signal });
+      return `${entries} entries, ${bytes} bytes, every CRC fits`;
+    };
+    const inside = encrypted ? 'age' : 'zip';
     try {
-      const { entries, bytes } = await testVolume(placeOf(relative), options.signal);
-      report(`${relative} (zip)`, true, `${entries} entries, ${bytes} bytes, every CRC fits`);
+      if (!encrypted) return report(`${part} (${inside})`, true, await test(file));
+      const recipients = await countRecipients(file);
+      const { identities } = options;
+      const detail = identities
+        ? await inScratch((scratch) => withPlainVolume(file, { identities, scratch, signal: options.signal }, test))
+        : 'what is inside needs one of their keys';
+      return report(`${part} (${inside})`, true, `encrypted to ${recipients} recipients; ${detail}`);
     } catch (error) {
       options.signal?.throwIfAborted();
-      report(`${relative} (zip)`, false, message(error));
-    }
-  }
-
-  async function checkEncrypted(relative: string): Promise<void> {
-    try {
-      const head = Buffer.alloc(maxHeaderBytes);
-      const { file } = await openRegular(join(path, relative));
-      const { bytesRead } = await file.read(head, 0, head.length, 0).finally(() => file.close());
-      const end = headerEnd(head.subarray(0, bytesRead));
-      if (end === undefined) throw new Error('its age header has no end');
-      const recipients = parseHeader(head.subarray(0, end)).stanzas.length;
-      report(
-        `${relative} (age)`,
-        true,
-        `encrypted to ${recipients} recipients; what is inside needs one of their keys`,
-      );
-    } catch (error) {
-      report(`${relative} (age)`, false, message(error));
+      return report(`${part} (${inside})`, false, message(error));
     }
   }
 
@@ -258,4 +271,18 @@ async function declaredKey(path: string): Promise<MinisignPublicKey> {
   const line = new RegExp(`^${signingKeyLabel}: (\\S+)$`, 'm').exec(info)?.[1];
   if (!line) throw new Error('bag-info.txt names no signing key');
   return parsePublicKey(line);
+}
+
+async function countRecipients(path: string): Promise<number> {
+  const head = Buffer.alloc(maxHeaderBytes);
+  const { file } = await openRegular(path);
+  const { bytesRead } = await file.read(head, 0, head.length, 0).finally(() => file.close());
+  const end = headerEnd(head.subarray(0, bytesRead));
+  if (end === undefined) throw new Error('its age header has no end');
+  return parseHeader(head.subarray(0, end)).stanzas.length;
+}
+
+async function inScratch<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'sextant-'));
+  return use(folder).finally(() => rm(folder, { recursive: true, force: true }));
 }

@@ -113,7 +113,7 @@ function localKey(dataDir: string): ReturnType<typeof parsePublicKey> | undefine
 
 async function report(job: BundleJob, path: string, options: BundleCreateOptions): Promise<void> {
   const key = options.url === undefined ? localKey(options.dataDir) : undefined;
-  const verified = await verifyBundle(path, key ? { key } : {});
+  const verified = await verifyBundle(path, key ? { keys: [key] } : {});
   if (!verified.ok || !verified.coverage) {
     const faults = verified.parts.filter((part) => !part.ok).map((part) => `${part.part} (${part.detail})`);
     throw new SextantError('SX_BUNDLE_INVALID', `the copy in ${path} is not sound: ${faults.join(', ')}`);

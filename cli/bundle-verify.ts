@@ -1,15 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { parsePublicKey } from '../bundle/minisign-key.ts';
 import { verifyBundle } from '../bundle/verify.ts';
-import { SextantError } from '../errors/sextant-error.ts';
 import type { BundleVerifyOptions } from './bundle.ts';
+import { readBundleKeys } from './bundle-keys.ts';
 import { paint, wantsColor } from './color.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
 /** Checks a bundle and prints a line per part; leaves exit code 1 when a part is not as it was written. */
 export async function verify([path, ...alsoIn]: [string, ...string[]], options: BundleVerifyOptions): Promise<void> {
-  const key = options.key === undefined ? undefined : parsePublicKey(await readKey(options.key));
+  const keys = await readBundleKeys(options);
   const colored = wantsColor(process.stdout);
   const word = (ok: boolean): string => {
     const text = ok ? 'ok  ' : 'FAIL';
@@ -17,7 +15,7 @@ export async function verify([path, ...alsoIn]: [string, ...string[]], options: 
   };
   let output = Promise.resolve();
   const report = await verifyBundle(path, {
-    ...(key && { key }),
+    ...keys,
     alsoIn,
     ...(!options.json && {
       onPart: (part) => {
@@ -47,12 +45,4 @@ export async function verify([path, ...alsoIn]: [string, ...string[]], options: 
     ? `${coverage.bundle.state}, ${printable(coverage.bundle.site)}, ${coverage.bundle.from} to ${coverage.bundle.until}`
     : 'its coverage cannot be read';
   await print(`\nSound: ${report.parts.length} parts checked. ${origin}\nBundle: ${state}\n`);
-}
-
-async function readKey(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new SextantError('SX_BAD_REQUEST', `--key: cannot read ${path}: ${(cause as Error).message}`, { cause });
-  }
 }

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { defaultProfile, redactionProfiles } from '../bundle/redaction/profile.ts';
 import { type CollectorOptions, jsonOption, sinceOption, untilOption, withCollectorOptions } from './api-options.ts';
 import { registerBundleExport } from './bundle-export-command.ts';
+import { type BundleKeyOptions, registerBundleReading, withBundleKeys } from './bundle-reading-commands.ts';
 
 export interface BundleCreateOptions extends CollectorOptions {
   since: string;
@@ -16,8 +17,7 @@ export interface BundleCreateOptions extends CollectorOptions {
 export interface BundleReadOptions extends CollectorOptions {
   json?: boolean;
 }
-export interface BundleVerifyOptions {
-  key?: string;
+export interface BundleVerifyOptions extends BundleKeyOptions {
   json?: boolean;
 }
 
@@ -37,6 +37,7 @@ Examples:
   sextant bundle verify sx-plant7-20261120T100000Z-k3v9x2m4p7q1
   sextant bundle verify /media/a/NAME /media/b/NAME   one bundle on two media
   sextant bundle verify FOLDER --key site.pub      proves the origin: the key came another way than the bundle
+  sextant bundle verify FOLDER --identity me.key   looks into encrypted volumes too
 
 Needs no collector. Ends with 1 and names the part when anything is missing, changed, or not listed.`;
 
@@ -95,19 +96,16 @@ export function registerBundle(program: Command): void {
     await cancelBundle(id, options);
   });
 
-  bundle
-    .command('verify')
-    .description('check a bundle: signature, checksums, every volume, nothing extra')
-    .argument(
-      '<path...>',
-      'the bundle’s folder; several when it is spread over media',
-      (text: string, before: string[] | undefined) => [...(before ?? []), resolve(text)],
-    )
-    .addOption(
-      new Option('--key <file>', 'public key (minisign) that the site handed over').argParser((text: string) =>
-        resolve(text),
+  withBundleKeys(
+    bundle
+      .command('verify')
+      .description('check a bundle: signature, checksums, every volume, nothing extra')
+      .argument(
+        '<path...>',
+        'the bundle’s folder; several when it is spread over media',
+        (text: string, before: string[] | undefined) => [...(before ?? []), resolve(text)],
       ),
-    )
+  )
     .addOption(jsonOption('one object: {ok, trust, keyId, parts}'))
     .addHelpText('after', verifyExamples)
     .action(async (paths: [string, ...string[]], options: BundleVerifyOptions) => {
@@ -115,5 +113,6 @@ export function registerBundle(program: Command): void {
       await verify(paths, options);
     });
 
+  registerBundleReading(bundle);
   registerBundleExport(bundle);
 }

@@ -46,6 +46,9 @@ export function makeHeader(lock: Lock): { fileKey: Buffer; header: Buffer } {
   return { fileKey, header: Buffer.from(`${signed} ${unpadded(macOf(fileKey, signed))}\n`) };
 }
 
+/** What is said when the reader's keys are not those of a recipient. */
+export const noIdentityOpens = 'none of these identities opens it';
+
 const fault = (what: string): Error => new Error(`not a sound age file: ${what}`);
 
 /** Where the header of these bytes ends; undefined when more bytes are needed. Throws when there is none. */
@@ -97,5 +100,5 @@ export function openHeader(header: Buffer, unlock: Unlock): Buffer {
       return fileKey;
     }
   }
-  throw new Error('passphrase' in unlock ? 'the passphrase does not open it' : 'none of these identities opens it');
+  throw new Error('passphrase' in unlock ? 'the passphrase does not open it' : noIdentityOpens);
 }

@@ -60,7 +60,7 @@ describe('a bundle that nobody touched', () => {
   });
 
   test('passes verify with the pinned key, and says so when the key is only its own', async () => {
-    const pinned = await verifyBundle(made.path, { key: made.key.publicKey });
+    const pinned = await verifyBundle(made.path, { keys: [made.key.publicKey] });
     expect(faults(pinned)).toEqual([]);
     expect(pinned).toMatchObject({ ok: true, trust: 'pinned' });
     expect(pinned.coverage?.bundle.id).toBe('k3v9x2m4p7q1');
@@ -91,7 +91,7 @@ describe('one changed byte', () => {
       const copy = await copyOfBundle();
       await changeOneByte(join(copy, name));
       expect(await failure('sha512sum', ['-c', 'tagmanifest-sha512.txt'], copy)).toContain(`${name}: FAILED`);
-      const report = await verifyBundle(copy, { key: made.key.publicKey });
+      const report = await verifyBundle(copy, { keys: [made.key.publicKey] });
       expect(report.ok).toBe(false);
       expect(faults(report)).toContain(name);
     },
@@ -119,7 +119,7 @@ describe('a bundle that somebody worked on', () => {
 
   test('is refused when another key signed it, though everything else fits', async () => {
     const stranger = loadSigningKey(await temporaryFolder());
-    const report = await verifyBundle(made.path, { key: stranger.publicKey });
+    const report = await verifyBundle(made.path, { keys: [stranger.publicKey] });
     expect(faults(report)).toEqual(['tagmanifest-sha512.txt.minisig']);
     expect(report.parts[0]?.detail).toMatch(/signed by key [0-9A-F]{16}, expected key [0-9A-F]{16}/);
   });

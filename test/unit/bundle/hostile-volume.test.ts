@@ -1,9 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32, deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { testVolume } from '../../../bundle/open-volume.ts';
-import { centralHeader, endOfCentralDirectory, localHeader, type ZipEntry } from '../../../bundle/zip-record.ts';
+import { type ForgedEntry, forgeVolume, forgeZip64 } from './forged-volume.ts';
 import { temporaryFolder } from './sample-bundle.ts';
 
 let folder: string;
@@ -12,54 +11,70 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-interface Forged {
-  entry?: Partial<ZipEntry>;
-  central?: (header: Buffer) => void;
-  entries?: number;
-}
-
-/** A zip of one entry whose directory says what it is told to. */
-async function forge({ entry: change = {}, central, entries = 1 }: Forged): Promise<string> {
-  const content = Buffer.from('words '.repeat(100));
-  const packed = deflateRawSync(content);
-  const entry: ZipEntry = {
-    path: 'a.log',
-    modifiedMs: 0,
-    crc32: crc32(content),
-    compressedBytes: packed.length,
-    bytes: content.length,
-    offset: 0,
-    ...change,
-  };
-  const head = Buffer.concat([localHeader(entry), packed]);
-  const directory = centralHeader(entry);
-  central?.(directory);
+async function write(volume: Buffer): Promise<string> {
   const path = join(folder, 'v.zip');
-  const end = endOfCentralDirectory({ entries, bytes: directory.length * entries, offset: head.length });
-  await writeFile(path, Buffer.concat([head, ...Array<Buffer>(entries).fill(directory), end]));
+  await writeFile(path, volume);
   return path;
 }
 
+const mode = (unixMode: number) => (record: Buffer) => record.writeUInt32LE((unixMode << 16) >>> 0, 38);
+const zeros = Buffer.alloc(4 * 2 ** 20);
+
 test('an honest one passes', async () => {
-  expect(await testVolume(await forge({}))).toEqual({ entries: 1, bytes: 600 });
+  expect(await testVolume(await write(forgeVolume([{}])))).toEqual({ entries: 1, bytes: 600 });
+  const packed = forgeVolume([{ content: zeros, level: 1 }, { path: 'b/c.log' }]);
+  expect(await testVolume(await write(packed))).toMatchObject({ entries: 2 });
 });
 
-test.each<[string, Forged, RegExp]>([
-  ['leaves the folder', { entry: { path: '../../etc/cron.d/x' } }, /invalid relative path/],
-  ['is absolute', { entry: { path: '/etc/passwd' } }, /absolute path/],
-  ['names a drive', { entry: { path: 'C:/Windows/x' } }, /absolute path/],
-  ['has backslashes', { entry: { path: '..\\..\\x' } }, /invalid characters/],
-  ['is a symbolic link', { central: (header) => header.writeUInt32LE((0o120777 << 16) >>> 0, 38) }, /symbolic link/],
-  ['is encrypted', { central: (header) => header.writeUInt16LE(1, 8) }, /encrypted/],
-  ['claims 3 GiB', { entry: { bytes: 3 * 2 ** 30 } }, /larger than any entry/],
-  ['inflates to more than it says', { entry: { bytes: 10 } }, /too many bytes/],
-  ['has a wrong CRC', { entry: { crc32: 1 } }, /wrong CRC/],
+test.each<[string, ForgedEntry[], RegExp]>([
+  ['leaves the folder', [{ path: '../../etc/cron.d/x' }], /invalid relative path/],
+  ['leaves it further in', [{ path: 'a/../../x' }], /invalid relative path/],
+  ['is absolute', [{ path: '/etc/passwd' }], /absolute path/],
+  ['names a drive', [{ path: 'C:/Windows/x' }], /absolute path/],
+  ['names a drive without a slash', [{ path: 'C:x' }], /absolute path|no bundle has/],
+  ['names a stream of a file', [{ path: 'a.log:hidden' }], /no bundle has/],
+  ['has backslashes', [{ path: '..\\..\\x' }], /invalid characters|backslash/],
+  ['is a device of Windows', [{ path: 'logs/CON.txt' }], /device of Windows/],
+  ['is a serial port', [{ path: 'com1' }], /device of Windows/],
+  ['ends with a dot', [{ path: 'logs./a' }], /no bundle has/],
+  ['ends with a space', [{ path: 'a.log ' }], /no bundle has/],
+  ['has control characters', [{ path: 'a\u001b[31m.log' }], /no bundle has/],
+  ['begins with a dot', [{ path: '.bashrc' }], /no bundle has/],
+  ['is a folder', [{ path: 'a/', content: Buffer.alloc(0) }], /no bundle has/],
+  ['is a symbolic link', [{ central: mode(0o120777) }], /symbolic link/],
+  ['is a device node', [{ central: mode(0o060666) }], /neither a file/],
+  ['is a pipe', [{ central: mode(0o010666) }], /neither a file/],
+  ['is encrypted', [{ central: (record) => record.writeUInt16LE(1, 8) }], /encrypted/],
+  ['is packed otherwise', [{ central: (record) => record.writeUInt16LE(12, 10) }], /packed in a way/],
+  ['claims 3 GiB', [{ bytes: 3 * 2 ** 30 }], /larger than any entry/],
+  ['inflates to more than it says', [{ bytes: 10 }], /too many bytes/],
+  ['inflates to less than it says', [{ bytes: 1000 }], /not enough bytes/],
+  ['has a wrong CRC', [{ crc32: 1 }], /wrong CRC/],
+  ['inflates a thousand times', [{ content: zeros }], /like a bomb/],
+  ['is there twice', [{}, {}], /there twice/],
+  ['is there twice but for its case', [{}, { path: 'A.LOG' }], /there twice/],
+  ['is a file and a folder', [{ path: 'a/b' }, { path: 'A' }], /file and a folder/],
+  ['lies below a file', [{ path: 'a' }, { path: 'a/b' }], /below a file/],
+  [
+    'shares its bytes with others',
+    Array.from({ length: 50 }, (_, at) => ({
+      path: `f${at}`,
+      content: Buffer.alloc(40_000, 'ab'),
+      overlap: at > 0,
+      level: 0,
+    })),
+    /overlaps/,
+  ],
 ])('an entry that %s is refused', async (_, forged, expected) => {
-  await expect(testVolume(await forge(forged))).rejects.toThrow(expected);
+  await expect(testVolume(await write(forgeVolume(forged)))).rejects.toThrow(expected);
+});
+
+test('ten million entries are refused by their number, before any is read', async () => {
+  await expect(testVolume(await write(forgeZip64(10_000_000n)))).rejects.toThrow(/10000000 entries/);
 });
 
 test('what is no zip, or a cut one, is refused', async () => {
-  const path = await forge({});
-  await writeFile(path, 'no zip at all');
-  await expect(testVolume(path)).rejects.toThrow();
+  await expect(testVolume(await write(Buffer.from('no zip at all')))).rejects.toThrow();
+  const whole = forgeVolume([{}]);
+  await expect(testVolume(await write(whole.subarray(0, whole.length - 30)))).rejects.toThrow();
 });

@@ -156,7 +156,7 @@ test('a bundle of two nodes is complete, sound to standard tools, and holds what
   const keyFile = join(folder, 'site/collector/keys/sextant.pub');
   await run('minisign', ['-V', '-m', 'tagmanifest-sha512.txt', '-p', keyFile], { cwd: path });
   for (const volume of await readdir(join(path, 'data'))) await run('unzip', ['-tq', join(path, 'data', volume)]);
-  const report = await verifyBundle(path, { key: parsePublicKey(await readFile(keyFile, 'utf8')) });
+  const report = await verifyBundle(path, { keys: [parsePublicKey(await readFile(keyFile, 'utf8'))] });
   expect(report).toMatchObject({ ok: true, trust: 'pinned' });
 
   const [n1, n2] = [called('n1'), called('n2')];

@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { jsonOption } from './api-options.ts';
+
+/** What a reader of bundles has: keys of sites, to tell who signed, and identities, to open what is encrypted. */
+export interface BundleKeyOptions {
+  key: string[];
+  identity: string[];
+}
+
+export interface BundleReadingOptions extends BundleKeyOptions {
+  skipDamaged: boolean;
+  json?: boolean;
+}
+
+export interface BundleExtractOptions extends BundleReadingOptions {
+  to?: string;
+  node: string[];
+}
+
+const paths = (text: string, before: string[] | undefined): string[] => [...(before ?? []), resolve(text)];
+
+const extractExamples = `
+Examples:
+  sextant bundle extract FOLDER --identity me.key --to case-4711
+  sextant bundle extract /media/a/NAME /media/b/NAME       one bundle on two media
+  sextant bundle extract FOLDER --node node-1 --node telemetry
+
+Verifies first, and writes nothing of a bundle that is not sound. Needs no collector.`;
+
+export function withBundleKeys(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--key <file>',
+        'public key (minisign) that the site handed over, or a folder of them (may be repeated)',
+      )
+        .default([], 'the key that the bundle itself declares')
+        .argParser(paths),
+    )
+    .addOption(
+      new Option('--identity <file>', 'age identity that opens encrypted volumes (may be repeated)')
+        .default([], 'none')
+        .argParser(paths),
+    );
+}
+
+const withReading = (command: Command): Command =>
+  withBundleKeys(command).addOption(
+    new Option('--skip-damaged', 'take the volumes that are sound although others are not').default(false),
+  );
+
+/** Commands for who receives a bundle; none of them needs a collector. */
+export function registerBundleReading(bundle: Command): void {
+  withReading(
+    bundle
+      .command('extract')
+      .description('verify a bundle, decrypt it and unpack its files')
+      .argument('<path...>', 'the bundle’s folder; several when it is spread over media', paths),
+  )
+    .addOption(
+      new Option('--to <dir>', 'new folder to write to')
+        .default(undefined, './NAME-files')
+        .argParser((text: string) => resolve(text)),
+    )
+    .addOption(
+      new Option('--node <name>', 'volumes of this node, or `telemetry` (may be repeated)')
+        .default([], 'all')
+        .argParser((text: string, before: string[]) => [...before, text]),
+    )
+    .addOption(jsonOption('one object: {bundle, to, files, bytes, damaged}'))
+    .addHelpText('after', extractExamples)
+    .action(async (folders: [string, ...string[]], options: BundleExtractOptions) => {
+      const { extract } = await import('./bundle-extract.ts');
+      await extract(folders, options);
+    });
+}
