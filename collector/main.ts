@@ -264,7 +264,7 @@ async function start(
     peers: syslogPeers,
     heard: peers.heard,
   });
-  closers.add('syslog', syslog.close);
+  closers.add('syslog', syslog.close, { withinMs: 6000 });
   await syslog.start();
   observeSyslog(ownTelemetry.meter, syslog.figures);
 

@@ -6,6 +6,7 @@ import type { Outbox } from './outbox.ts';
 import type { PeerCounts } from './peer-counts.ts';
 import { peerNode } from './peers.ts';
 import type { TimeZone } from './time-zone.ts';
+import { whileItMoves } from './while-it-moves.ts';
 
 /** Where a message came from. */
 export interface Origin {
@@ -25,8 +26,8 @@ export interface Intake {
   ready(): boolean;
   /** Calls back once, when it is the caller's turn. */
   whenReady(callback: () => void): void;
-  /** Resolves when nobody waits for a turn any more, or when the time is over. */
-  settle(withinMs: number): Promise<void>;
+  /** Resolves when nobody waits for a turn any more, or when no turn came for too long. */
+  settle(patience: { stillMs: number; atMostMs: number }): Promise<void>;
 }
 
 /**
@@ -46,6 +47,7 @@ export function createIntake(parts: {
 }): Intake {
   const { outbox, counts, zone, nowMs, heard } = parts;
   let piecesLeft = turnPieces;
+  let taken = 0;
   /** In the order in which they will have their turns. */
   const waiting: (() => void)[] = [];
   let woken = false;
@@ -75,6 +77,7 @@ export function createIntake(parts: {
       // A message whose framing broke is kept as it came, whatever could be read in it.
       const kept = fault === undefined ? message : { ...message, text };
       const record = toLogRecord(kept, text, { time: hrTime(receivedMs), transport, address, cutBytes, fault });
+      taken += 1;
       counts.received(peer);
       heard(peer);
       if (fault !== undefined || message.malformed !== undefined) counts.malformed(peer);
@@ -89,13 +92,13 @@ export function createIntake(parts: {
       waiting.push(callback);
       wakeLater();
     },
-    async settle(withinMs) {
+    async settle(patience) {
       if (waiting.length === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
-      const deadline = setTimeout(resolve, withinMs);
+      const done = whileItMoves(() => taken, patience, resolve);
       settled = resolve;
       await promise;
-      clearTimeout(deadline);
+      done();
     },
   };
 }

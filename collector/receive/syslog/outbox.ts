@@ -5,6 +5,7 @@ import { SextantError } from '../../../errors/sextant-error.ts';
 import type { Log } from '../../../logging/log.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { walkRequest } from '../walk.ts';
+import { whileItMoves } from './while-it-moves.ts';
 
 /** What waits for the journal, by node, bounded in bytes. */
 export interface Outbox {
@@ -14,8 +15,8 @@ export interface Outbox {
   ready(): boolean;
   /** Calls back once, in a later turn of the event loop that has room; one at a time may wait. */
   whenReady(callback: () => void): void;
-  /** Makes what waits durable; what is not within the deadline is given up, and counted with `onDropped`. */
-  close(withinMs: number): Promise<void>;
+  /** Makes what waits durable; what the journal takes too long for is given up, and counted with `onDropped`. */
+  close(patience: { stillMs: number; atMostMs: number }): Promise<void>;
 }
 
 interface OutboxOptions {
@@ -69,6 +70,7 @@ export function createOutbox(
   const closing = new AbortController();
   const givenUp = new AbortController();
   let waitingBytes = 0;
+  let storedBatches = 0;
   let waiting: (() => void) | undefined;
 
   const ready = (): boolean => waitingBytes < maxWaitingBytes;
@@ -95,6 +97,7 @@ export function createOutbox(
     for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, maxRetryMs)) {
       try {
         await journal.append({ signal: 'logs', node, ...request });
+        storedBatches += 1;
         return;
       } catch (error) {
         if (givenUp.signal.aborted) throw error;
@@ -149,14 +152,18 @@ export function createOutbox(
       if (ready()) setImmediate(callback);
       else waiting = callback;
     },
-    async close(withinMs) {
+    async close(patience) {
       closing.abort();
-      const deadline = setTimeout(() => givenUp.abort(), withinMs);
+      const done = whileItMoves(
+        () => storedBatches,
+        patience,
+        () => givenUp.abort(),
+      );
       while (lanes.size > 0) {
         for (const [node, lane] of lanes) cut(node, lane);
         await Promise.all([...lanes.values()].map((lane) => lane.writing));
       }
-      clearTimeout(deadline);
+      done();
     },
   };
 }

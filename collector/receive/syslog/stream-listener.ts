@@ -7,6 +7,7 @@ import type { Intake } from './intake.ts';
 import { listenFailure } from './listen-failure.ts';
 import { plainAddress, type SyslogPeers } from './peers.ts';
 import type { Refusals } from './refusals.ts';
+import { whileItMoves } from './while-it-moves.ts';
 
 export interface StreamListener {
   /** Returns the port. Throws SX_PORT_TAKEN. */
@@ -25,7 +26,8 @@ interface StreamListenerOptions extends ConnectionOptions {
 /** Handshakes that may be under way beside the connections of peers. */
 const maxHandshakes = 64;
 const handshakeTimeoutMs = 10_000;
-const lastWordsMs = 300;
+/** What is on its way when we close is read for as long as it comes. */
+const lastWords = { stillMs: 300, atMostMs: 2000 };
 /** How often an open connection is asked whether its peer still may. */
 const askAgainMs = 5000;
 
@@ -128,11 +130,12 @@ export function createStreamListener(
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // What is on its way to us is still read: the peer takes it for delivered.
       for (const socket of admitted) socket.end();
-      const cut = setTimeout(() => {
+      const readBytes = () => [...sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+      const done = whileItMoves(readBytes, lastWords, () => {
         for (const socket of sockets) socket.destroy();
-      }, lastWordsMs);
+      });
       await closed;
-      clearTimeout(cut);
+      done();
     },
   };
 }

@@ -38,8 +38,8 @@ export interface SyslogReceiver {
   close(): Promise<void>;
 }
 
-/** What close() gives the journal before what is left is given up. */
-const durableWithinMs = 700;
+/** What is left is given up at close when the journal has taken nothing for this long. */
+const durable = { stillMs: 350, atMostMs: 1500 };
 
 export function createSyslogReceiver(capabilities: SyslogCapabilities): SyslogReceiver {
   const { journal, settings, log, nowMs, peers, heard } = capabilities;
@@ -95,9 +95,8 @@ export function createSyslogReceiver(capabilities: SyslogCapabilities): SyslogRe
     }),
     async close() {
       await Promise.all([...streams, ...datagrams].map((listener) => listener.close()));
-      const untilMs = performance.now() + durableWithinMs;
-      await intake.settle(durableWithinMs / 2);
-      await outbox.close(untilMs - performance.now());
+      await intake.settle(durable);
+      await outbox.close(durable);
     },
   };
 }
