@@ -127,12 +127,13 @@ async function stageCollector(program) {
     'durable',
     'errors',
     'logging',
+    'media',
     'profiles',
     'protocol',
   ]) {
     cpSync(join(checkout, folder), join(program, folder), { recursive: true });
   }
-  for (const file of ['agent-program.js', 'runtime.js'])
+  for (const file of ['agent-program.js', 'collector-program.js', 'runtime.js'])
     place(join(checkout, 'scripts', file), join(program, 'scripts', file));
   const dashboard = join(checkout, 'dashboards/web/dist');
   if (!existsSync(dashboard)) throw new Error('the dashboard is not built: npm run build:dashboard');

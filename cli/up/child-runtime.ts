@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { agentProgram } from '../../scripts/agent-program.js';
+import { collectorProgram } from '../../scripts/collector-program.js';
 
 /** How one of the programs is started: its file, and Node itself. */
 export interface ChildRuntime {
@@ -8,11 +8,6 @@ export interface ChildRuntime {
   variables: Record<string, string>;
 }
 
-/** Queries of the storage engine and fsync share libuv's pool. */
-export const collectorRuntime = (): ChildRuntime => ({
-  program: fileURLToPath(new URL('../main.ts', import.meta.url)),
-  nodeFlags: [],
-  variables: { UV_THREADPOOL_SIZE: '16' },
-});
+export const collectorRuntime = (): ChildRuntime => collectorProgram();
 
 export const agentRuntime = (): ChildRuntime => agentProgram();

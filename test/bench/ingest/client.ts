@@ -7,6 +7,7 @@ import { Client } from 'undici';
 import { enroll } from '../../../agent/identity/enroll.ts';
 import { checksum } from '../../../protocol/batch.ts';
 import { streamHeaders } from '../../../protocol/headers.ts';
+import { collectorProgram } from '../../../scripts/collector-program.js';
 import { percentile } from '../machine.ts';
 import { type BenchSignal, readBatches } from './batches.ts';
 
@@ -34,7 +35,8 @@ const { signal, clients, batchesPerSecond, records } = task;
 const dataDir = join(task.folder, 'data');
 mkdirSync(dataDir);
 const child = fork(join(import.meta.dirname, 'collector.ts'), [dataDir], {
-  env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
+  execArgv: [...process.execArgv, ...collectorProgram().nodeFlags],
+  env: { ...process.env, ...collectorProgram().variables },
 });
 const { url } = await answer<{ url: string }>(child);
 const { token, caFile } = JSON.parse(readFileSync(join(dataDir, 'collector', 'endpoint.json'), 'utf8'));
