@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Findings } from './analysis/finding.ts';
 import type { Coverage } from './coverage.ts';
 import { type Html, html, trusted } from './html.ts';
 import { type ReportChart, renderChart } from './report-chart.ts';
 import { renderCoverage } from './report-coverage.ts';
+import { renderFindings } from './report-findings.ts';
 import { formatBytes, formatDuration, formatTime } from './report-format.ts';
 import { reportStyle } from './report-style.ts';
 
@@ -19,6 +21,8 @@ interface ReportAlert {
 
 export interface ReportInput {
   coverage: Coverage;
+  /** Absent when nothing looked. */
+  findings?: Findings | undefined;
   alerts: ReportAlert[];
   inventories: { node: string; collectedAt: string; facts: Record<string, unknown> }[];
   charts: ReportChart[];
@@ -56,6 +60,7 @@ export function renderReport(input: ReportInput): string {
 </header>
 <main>
 ${renderCoverage(input.coverage)}
+${renderFindings(input.findings)}
 ${renderAlerts(input.alerts)}
 ${renderCharts(input.charts, { fromMs: Date.parse(bundle.from), untilMs: Date.parse(bundle.until) })}
 ${renderInventories(input.inventories)}

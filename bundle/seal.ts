@@ -1,6 +1,7 @@
 import { open, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncFolder, writeFileAtomic } from '../durable/atomic-write.ts';
+import type { Findings } from './analysis/finding.ts';
 import type { Coverage } from './coverage.ts';
 import { formatManifest, hashFile, type ManifestLine } from './manifest.ts';
 import { signMinisign } from './minisign.ts';
@@ -41,6 +42,8 @@ export interface SealInput {
   /** `<name>.partial`, with the finished volumes in `data/`. */
   stagingFolder: string;
   coverage: Coverage;
+  /** What the analyzers found, as it may lie in the clear. */
+  findings?: Findings | undefined;
   /** The whole index.html. */
   report: string;
   key: MinisignSecretKey;
@@ -71,6 +74,7 @@ export async function sealBundle(input: SealInput): Promise<{ path: string; byte
     'coverage.json': `${JSON.stringify(coverage, null, 2)}\n`,
     'README.txt': formatReadme(coverage, publicKeyLine, keyIdText(key.keyId)),
     'index.html': input.report,
+    ...(input.findings && { 'findings.json': `${JSON.stringify(input.findings, null, 2)}\n` }),
     'manifest-sha512.txt': formatManifest(payload),
   };
   const tagLines: ManifestLine[] = [];

@@ -91,7 +91,7 @@ export interface ReadBundleOptions {
 
 /** Visits every file of a sound bundle, in order, parts of one file after each other. Memory does not grow with its size. */
 export async function readSoundBundle(
-  bundle: SoundBundle,
+  bundle: Pick<SoundBundle, 'volumes'>,
   { identities = [], scratch, only = () => true, signal }: ReadBundleOptions,
   visit: (entry: BundleEntry) => Promise<void>,
 ): Promise<void> {

@@ -18,6 +18,10 @@ export interface BundleExtractOptions extends BundleReadingOptions {
   node: string[];
 }
 
+export interface BundleAnalyzeOptions extends BundleReadingOptions {
+  rules: string[];
+}
+
 const paths = (text: string, before: string[] | undefined): string[] => [...(before ?? []), resolve(text)];
 
 const extractExamples = `
@@ -27,6 +31,14 @@ Examples:
   sextant bundle extract FOLDER --node node-1 --node telemetry
 
 Verifies first, and writes nothing of a bundle that is not sound. Needs no collector.`;
+
+const analyzeExamples = `
+Examples:
+  sextant bundle analyze FOLDER
+  sextant bundle analyze FOLDER --identity me.key --json | jq -r '.findings[] | .severity + " " + .text'
+  sextant bundle analyze FOLDER --rules ours.yaml      further analyzers: docs/support-engineer.md
+
+Verifies first, then runs the analyzers of this release, which may be newer than those of the bundle. Needs no collector.`;
 
 export function withBundleKeys(command: Command): Command {
   return command
@@ -73,5 +85,23 @@ export function registerBundleReading(bundle: Command): void {
     .action(async (folders: [string, ...string[]], options: BundleExtractOptions) => {
       const { extract } = await import('./bundle-extract.ts');
       await extract(folders, options);
+    });
+
+  withReading(
+    bundle
+      .command('analyze')
+      .description('verify a bundle and say what known patterns point at')
+      .argument('<path...>', 'the bundle’s folder; several when it is spread over media', paths),
+  )
+    .addOption(
+      new Option('--rules <file>', 'further analyzers (may be repeated)')
+        .default([], 'those that are shipped')
+        .argParser(paths),
+    )
+    .addOption(jsonOption('one object, as findings.json: {analyzers, findings, …}'))
+    .addHelpText('after', analyzeExamples)
+    .action(async (folders: [string, ...string[]], options: BundleAnalyzeOptions) => {
+      const { analyze } = await import('./bundle-analyze.ts');
+      await analyze(folders, options);
     });
 }

@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgeRecipient } from '../../bundle/age/key.ts';
-import { type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
+import { analyzeStaging, writeFindingsVolume } from '../../bundle/analysis/analyze-staging.ts';
+import { withoutEvidence } from '../../bundle/analysis/finding.ts';
+import { type Coverage, type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import type { MinisignSecretKey } from '../../bundle/minisign-key.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
@@ -140,7 +142,7 @@ export function runBundle(
 
     onState('writing');
     const data = join(staging, 'data');
-    const nodeVolumes = (await incoming?.settle(data)) ?? new Map();
+    const nodeVolumes = (await incoming?.settle(data)) ?? new Map<string, { name: string; bytes: number }[]>();
     const inventories = nodes.flatMap((node) => {
       const inventory = registry.inventory(node);
       return inventory ? [{ node, inventory }] : [];
@@ -169,30 +171,38 @@ export function runBundle(
       nowMs,
     });
     const rows = registry.list();
-    const encrypted = await encryptPayload(data, capabilities.recipients, signal);
-    const sealedVolumes = (volumes: { name: string; bytes: number }[]): { name: string; bytes: number }[] =>
-      volumes.map((volume) => encrypted.get(volume.name) ?? volume);
-    const known = buildCoverage({
-      recipients: capabilities.recipients.length,
-      record,
-      site: settings['site.name'],
+    const coverageWith = (sealed: Map<string, { name: string; bytes: number }>): Coverage =>
+      buildCoverage({
+        recipients: capabilities.recipients.length,
+        record,
+        site: settings['site.name'],
+        nowMs: nowMs(),
+        nodes: nodes.map((node, at) => ({
+          node,
+          row: rows.find((row) => row.node === node),
+          inventory: inventories.find((known) => known.node === node)?.inventory,
+          outcome: outcomes[at] ?? { state: 'failed', reason: 'BUG: no outcome' },
+          volumes: (nodeVolumes.get(node) ?? []).map((volume) => sealed.get(volume.name) ?? volume),
+        })),
+        sources: [
+          ...gathers.flatMap((gather, at) => gather.sources(outcomes[at] ?? { state: 'failed', reason: null })),
+          ...telemetry.sources,
+        ],
+      });
+    // What is read is what leaves: redacted, so that a finding can tell no more than the volumes do.
+    const found = await analyzeStaging(data, redactCoverage(coverageWith(new Map()), redactor), {
       nowMs: nowMs(),
-      nodes: nodes.map((node, at) => ({
-        node,
-        row: rows.find((row) => row.node === node),
-        inventory: inventories.find((known) => known.node === node)?.inventory,
-        outcome: outcomes[at] ?? { state: 'failed', reason: 'BUG: no outcome' },
-        volumes: sealedVolumes(nodeVolumes.get(node) ?? []),
-      })),
-      sources: [
-        ...gathers.flatMap((gather, at) => gather.sources(outcomes[at] ?? { state: 'failed', reason: null })),
-        ...telemetry.sources,
-      ],
+      signal,
     });
+    const { recipients } = capabilities;
+    if (recipients.length > 0) await writeFindingsVolume(data, found, nowMs());
+    const findings = recipients.length > 0 ? withoutEvidence(found) : found;
+    const known = coverageWith(await encryptPayload(data, recipients, signal));
     const coverage = redactCoverage(known, redactor);
     const window = { fromUnixMs: record.fromUnixMs, untilUnixMs: record.untilUnixMs, nodes };
     const report = renderReport({
       coverage,
+      findings,
       alerts: redactor.document(alerts, {}),
       inventories: inventories.map(({ node, inventory }) => ({
         node: redactor.node(node),
@@ -200,7 +210,14 @@ export function runBundle(
       })),
       charts: redactor.document(await readReportCharts(capabilities.store, window, signal), {}),
     });
-    const sealed = await sealBundle({ stagingFolder: staging, coverage, report, key: capabilities.key, signal });
+    const sealed = await sealBundle({
+      stagingFolder: staging,
+      coverage,
+      findings,
+      report,
+      key: capabilities.key,
+      signal,
+    });
     return { state: coverage.bundle.state, bytes: sealed.bytes, items: known.sources.map(shown) };
   };
 

@@ -198,7 +198,7 @@ test('a bundle of two nodes is complete, sound to standard tools, and holds what
   );
   expect(report.coverage?.nodes.map(({ clockOffsetMs }) => typeof clockOffsetMs)).toEqual(['number', 'number']);
   // No name of a node stands in what lies open beside the volumes.
-  for (const part of ['coverage.json', 'index.html', 'README.txt', 'manifest-sha512.txt']) {
+  for (const part of ['coverage.json', 'findings.json', 'index.html', 'README.txt', 'manifest-sha512.txt']) {
     expect(await readFile(join(path, part), 'utf8'), part).not.toMatch(/\bn[123]\b/);
   }
   expect(job.items.map((item) => item.node)).toContain('n1');

@@ -1,0 +1,77 @@
+import type { Analyzer, LogMatch } from './analyzer.ts';
+import type { EvidenceRecord } from './evidence.ts';
+
+/** Beyond this a text says nothing new, and a pattern costs. */
+const maxTextChars = 4096;
+
+interface Compiled {
+  analyzer: Analyzer;
+  fits(record: EvidenceRecord, text: string): string | undefined;
+}
+
+const list = <T>(value: T | T[] | undefined): T[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
+
+/** Told of each analyzer that a record counts for, with the subject. */
+type OnMatch = (analyzer: Analyzer, subject: string) => void;
+
+/**
+ * Matches records against all analyzers at once. Events are found by their number, texts by what must stand in them; only
+ * then a pattern is run, so that the cost of an analyzer is paid on records that may concern it.
+ */
+export function createLogMatcher(analyzers: readonly Analyzer[]): (record: EvidenceRecord, onMatch: OnMatch) => void {
+  const byEvent = new Map<string, Compiled[]>();
+  const byAttribute: Compiled[] = [];
+  const byText: (Compiled & { has: string[] })[] = [];
+  for (const analyzer of analyzers) {
+    for (const match of analyzer.logs ?? []) {
+      const compiled = compile(analyzer, match);
+      if (match.eventId !== undefined) {
+        for (const id of list(match.eventId)) byEvent.set(String(id), [...(byEvent.get(String(id)) ?? []), compiled]);
+      } else if (match.has !== undefined) byText.push({ ...compiled, has: list(match.has) });
+      else byAttribute.push(compiled);
+    }
+  }
+
+  return (record, onMatch) => {
+    const text = record.body.length > maxTextChars ? record.body.slice(0, maxTextChars) : record.body;
+    const counted = new Set<Analyzer>();
+    const tryOne = (compiled: Compiled): void => {
+      if (counted.has(compiled.analyzer)) return;
+      const subject = compiled.fits(record, text);
+      if (subject === undefined) return;
+      counted.add(compiled.analyzer);
+      onMatch(compiled.analyzer, subject);
+    };
+    const eventId = record.attributes['windows.eventlog.event_id'];
+    if (eventId !== undefined) byEvent.get(eventId)?.forEach(tryOne);
+    for (const compiled of byText) if (compiled.has.some((part) => text.includes(part))) tryOne(compiled);
+    byAttribute.forEach(tryOne);
+  };
+}
+
+function compile(analyzer: Analyzer, match: LogMatch): Compiled {
+  const providers = list(match.provider).map((name) => name.toLowerCase());
+  const channels = list(match.channel).map((name) => name.toLowerCase());
+  const pattern = match.text === undefined ? undefined : new RegExp(match.text);
+  const needed = [
+    ...Object.entries(match.attributes ?? {}),
+    ...Object.entries(match.data ?? {}).map(([name, value]) => [`windows.eventlog.data.${name}`, value] as const),
+  ];
+  const has = list(match.has);
+  return {
+    analyzer,
+    fits: ({ attributes }, text) => {
+      const provider = attributes['windows.eventlog.provider.name']?.toLowerCase() ?? '';
+      if (providers.length > 0 && !providers.includes(provider)) return undefined;
+      const channel = attributes['windows.eventlog.channel']?.toLowerCase() ?? '';
+      if (channels.length > 0 && !channels.includes(channel)) return undefined;
+      if (needed.some(([name, value]) => attributes[name] !== value)) return undefined;
+      if (has.length > 0 && !has.some((part) => text.includes(part))) return undefined;
+      const found = pattern?.exec(text);
+      if (pattern && !found) return undefined;
+      const named = (analyzer.subject ?? []).map((name) => attributes[name]).find((value) => value);
+      return (found?.groups?.subject ?? named ?? '').slice(0, 200);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { loadAnalyzers } from '../../../../bundle/analysis/analyzer.ts';
+import { parseFindings } from '../../../../bundle/analysis/finding.ts';
+import { analyzeExample } from './examples.ts';
+
+const analyzers = loadAnalyzers();
+
+test('there are enough of them, and each has examples of both kinds', () => {
+  expect(analyzers.length).toBeGreaterThanOrEqual(25);
+});
+
+describe.each(analyzers.map((analyzer) => [analyzer.id, analyzer] as const))('%s', (id, analyzer) => {
+  test('finds what it should, with a text that is whole', () => {
+    for (const example of analyzer.examples.finds) {
+      const result = analyzeExample(example, analyzers);
+      expect(result.failed).toEqual([]);
+      expect(parseFindings(JSON.stringify(result))).toEqual(result);
+      const found = result.findings.filter((finding) => finding.analyzer === id);
+      expect(found, JSON.stringify(example)).toHaveLength(1);
+      const [finding] = found;
+      expect(finding?.text).not.toMatch(/\{|\}|undefined|NaN|\s{2}/);
+      expect(finding?.count).toBeGreaterThan(0);
+      if (analyzer.logs) expect(finding?.evidence.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('lets pass what is none', () => {
+    for (const example of analyzer.examples.ignores) {
+      const result = analyzeExample(example, [analyzer]);
+      expect(result.findings, JSON.stringify(example)).toEqual([]);
+      expect(result.failed).toEqual([]);
+    }
+  });
+});
