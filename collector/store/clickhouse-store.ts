@@ -192,6 +192,7 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
     async insertJournalFile(file, { again = false } = {}) {
       await eachTable(file, (client, table, given) => engine.insert(client, table, given, again));
       if (!engine.isBelieved) await demandRows(file);
+      retention?.grew(file.bytes ?? 0);
       const number = fileNumber(file.name);
       if (file.signal === 'metrics' && number > storedMetrics) storedMetrics = number;
     },

@@ -17,8 +17,13 @@ export interface DroppedDay {
 export interface Retention {
   start(): void;
   close(): Promise<void>;
-  /** Drops what is past its age, and one more partition if storage is above its cap or free space below its floor. */
+  /**
+   * Drops what is past its age, as many partitions as storage is above its cap for, and one if free space is below its
+   * floor.
+   */
   enforce(): Promise<{ dropped: DroppedDay[] }>;
+  /** Told of what was stored, in bytes of its journal file; storage takes fewer. May bring the next look forward. */
+  grew(bytes: number): void;
   /** Whether storage is above its cap and nothing is left that may go. */
   isFull(): boolean;
 }
@@ -45,15 +50,25 @@ interface Partition {
 const everyMs = 30_000;
 /** While bytes must go, they may come faster than that. */
 const everyMsUnderPressure = 2000;
+/** The cap is looked at again when it may have been reached, however fast that was; but not more often than this. */
+const soonestMs = 500;
+/** Free space is looked at more often than partitions are: it costs one call of the system. */
+const spaceEveryMs = 1000;
 const dayMs = 86_400_000;
 
 /** Whole partitions go at once: a partition is a folder, dropping it costs next to nothing and frees its space. */
 export function createRetention(capabilities: RetentionCapabilities): Retention {
   const { command, query, log, settings, nowMs, freeBytes } = capabilities;
   let timer: NodeJS.Timeout | undefined;
+  let spaceTimer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> = Promise.resolve();
   let closed = false;
+  let looking = false;
   let full = false;
+  /** What was stored at the last look, and an upper bound of what came since. */
+  let storedBytes = 0;
+  let sinceBytes = 0;
+  let lookedMs = Number.NEGATIVE_INFINITY;
 
   async function partitions(): Promise<Partition[]> {
     const rows = await query<{ name: string; day: string; rows: string; bytes: string }>(
@@ -94,29 +109,41 @@ export function createRetention(capabilities: RetentionCapabilities): Retention 
     return endMs(partition) <= Math.floor(keptFrom / dayMs) * dayMs;
   };
 
+  const floor = settings['collector.storage.minFreeBytes'];
+  const isShort = async (): Promise<boolean> => freeBytes !== undefined && (await freeBytes()) < floor;
+
   async function whyMustGo(bytes: number): Promise<'cap' | 'space' | null> {
     const cap = settings['collector.storage.maxBytes'];
     if (cap > 0 && bytes > cap) return 'cap';
-    const floor = settings['collector.storage.minFreeBytes'];
-    return freeBytes && (await freeBytes()) < floor ? 'space' : null;
+    return (await isShort()) ? 'space' : null;
   }
 
   async function enforce(): Promise<{ dropped: DroppedDay[] }> {
+    sinceBytes = 0;
+    lookedMs = performance.now();
     const all = await partitions();
     const past = Map.groupBy(all.filter(isPast), ({ table, day }) => `${table.class}/${day}`);
     const dropped: DroppedDay[] = [];
     for (const some of past.values()) dropped.push(await drop(some, 'age'));
 
-    const kept = all.filter((partition) => !isPast(partition));
-    const why = await whyMustGo(kept.reduce((sum, { bytes }) => sum + bytes, 0));
-    const next = why === null ? [] : oldestOfLargestClass(kept, (partition) => endMs(partition) <= nowMs());
-    full = why === 'cap' && next.length === 0;
-    // One a turn: the space of a dropped day may take a moment to come free, and no more than needed should go.
-    if (why !== null && next.length > 0) dropped.push(await drop(next, why));
-    return { dropped };
+    let kept = all.filter((partition) => !isPast(partition));
+    for (;;) {
+      storedBytes = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+      const why = await whyMustGo(storedBytes);
+      const next = why === null ? [] : oldestOfLargestClass(kept, (partition) => endMs(partition) <= nowMs());
+      full = why === 'cap' && next.length === 0;
+      if (why === null || next.length === 0) return { dropped };
+      dropped.push(await drop(next, why));
+      kept = kept.filter((partition) => !next.includes(partition));
+      // The space of a dropped day may take a moment to come free, and no more than needed should go.
+      if (why === 'space') return { dropped };
+    }
   }
 
   const turn = (): void => {
+    if (looking || closed) return;
+    looking = true;
+    clearTimeout(timer);
     let pauseMs = everyMs;
     running = enforce()
       .then(({ dropped }) => {
@@ -124,14 +151,33 @@ export function createRetention(capabilities: RetentionCapabilities): Retention 
       })
       .catch((error) => log.warn({ err: error }, 'retention could not finish; it tries again'))
       .finally(() => {
+        looking = false;
         if (!closed) timer = setTimeout(turn, pauseMs).unref();
       });
   };
 
+  const lookAtSpace = (): void => {
+    if (performance.now() - lookedMs < everyMsUnderPressure) return;
+    isShort().then(
+      (short) => short && turn(),
+      (error) => log.debug({ err: error }, 'free space cannot be told'),
+    );
+  };
+
   return {
-    start: turn,
+    start() {
+      turn();
+      spaceTimer = setInterval(lookAtSpace, spaceEveryMs).unref();
+    },
+    grew(bytes) {
+      sinceBytes += bytes;
+      const cap = settings['collector.storage.maxBytes'];
+      if (cap === 0 || full || storedBytes + sinceBytes <= cap || performance.now() - lookedMs < soonestMs) return;
+      turn();
+    },
     async close() {
       closed = true;
+      clearInterval(spaceTimer);
       clearTimeout(timer);
       await running;
       clearTimeout(timer);

@@ -25,6 +25,8 @@ export interface JournalFile {
   outline?: Outline;
   /** Rows that it makes; undefined when nobody has counted. */
   records?: number | undefined;
+  /** Its size; absent when nobody has looked. */
+  bytes?: number;
 }
 
 /** The only way to stored telemetry: `@clickhouse/client` over the embedded engine, one connection for inserts and one for queries. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { unknownOutline } from '../../../../collector/store/outline.ts';
 import { createRetention } from '../../../../collector/store/retention.ts';
 import { createLog } from '../../../../logging/log.ts';
@@ -30,17 +30,18 @@ const fillTraces = async (days: number[]): Promise<void> => {
   const request = message(1, message(2, ...days.map((day) => message(2, fixed64(7, daysAgo(day))))));
   await site.store.insertJournalFile({ ...site.writeFile('traces', [request]), outline: unknownOutline });
 };
+const query = async <Row>(sql: string, parameters: Record<string, unknown>) =>
+  (await site.store.query<Row>(sql, { parameters })).rows;
+const capabilitiesWith = (settings: Parameters<typeof settingsWith>[0]) => ({
+  // A statement without an answer: the JSON that is not there is what the query cannot read.
+  command: async (sql: string) => void (await site.store.query(sql).catch(() => {})),
+  query,
+  log: createLog('test', 'silent'),
+  settings: settingsWith(settings),
+  nowMs: () => nowMs,
+});
 const retentionWith = (settings: Parameters<typeof settingsWith>[0], freeBytes?: () => Promise<number>) =>
-  createRetention({
-    // A statement without an answer: the JSON that is not there is what the query cannot read.
-    command: async (sql) => void (await site.store.query(sql).catch(() => {})),
-    query: async <Row>(sql: string, parameters: Record<string, unknown>) =>
-      (await site.store.query<Row>(sql, { parameters })).rows,
-    log: createLog('test', 'silent'),
-    settings: settingsWith(settings),
-    nowMs: () => nowMs,
-    ...(freeBytes && { freeBytes }),
-  });
+  createRetention({ ...capabilitiesWith(settings), ...(freeBytes && { freeBytes }) });
 
 test('drops whole days that are past their age, and then the oldest, one a turn, while space is short', async () => {
   await fill([0, 1, 2, 9, 10, 11, 40]);
@@ -64,14 +65,45 @@ test('above its byte cap the oldest day of the largest class goes, then nothing 
   await fill([0, 0, 0, 0, 3, 5]);
   await fillTraces([6]);
   const capped = retentionWith({ 'collector.storage.maxBytes': 1 });
-  const went = async () => (await capped.enforce()).dropped.map((dropped) => [dropped.class, dropped.why]);
+  const { dropped } = await capped.enforce();
   const fiveDaysAgo = new Date(nowMs - 5 * dayMs).toISOString().slice(0, 10);
-  expect((await capped.enforce()).dropped).toMatchObject([{ class: 'logs', day: fiveDaysAgo, rows: 1, why: 'cap' }]);
-  expect(capped.isFull()).toBe(false);
-  expect(await went()).toEqual([['logs', 'cap']]);
-  // The largest class has only today left; then the next gives what it can.
-  expect(await went()).toEqual([['traces', 'cap']]);
-  expect(await went()).toEqual([]);
+  expect(dropped[0]).toMatchObject({ class: 'logs', day: fiveDaysAgo, rows: 1, why: 'cap' });
+  // The largest class has only today left after its second; then the next gives what it can.
+  expect(dropped.map((drop) => [drop.class, drop.why])).toEqual([
+    ['logs', 'cap'],
+    ['logs', 'cap'],
+    ['traces', 'cap'],
+  ]);
   expect(capped.isFull()).toBe(true);
+  expect((await capped.enforce()).dropped).toEqual([]);
+  expect(capped.isFull()).toBe(true);
+  expect(await keptDays()).toEqual([0]);
+});
+
+test('looks again as soon as what came may have reached the cap, and no sooner', async () => {
+  await fill([0, 4]);
+  const { rows } = await site.store.query<{ bytes: string }>(
+    "SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND startsWith(table, 'otel_')",
+  );
+  const cap = Number(rows[0]?.bytes) + 100;
+  let looks = 0;
+  const dropped: number[] = [];
+  const capped = createRetention({
+    ...capabilitiesWith({ 'collector.storage.maxBytes': cap }),
+    query: async (sql, parameters) => {
+      looks++;
+      return query(sql, parameters);
+    },
+    onDropped: ({ day }) => dropped.push(Math.round((nowMs - Date.parse(day)) / dayMs - 0.5)),
+  });
+  onTestFinished(() => capped.close());
+  capped.start();
+  await vi.waitFor(() => expect(looks).toBe(1));
+  await fill([0, 0, 0, 0, 0, 0]);
+  expect(looks).toBe(1);
+  await vi.waitFor(() => {
+    capped.grew(60);
+    expect(dropped).toEqual([4]);
+  });
   expect(await keptDays()).toEqual([0]);
 });
