@@ -24,6 +24,7 @@ import { createResource } from './pipeline/resource.ts';
 import { createSampleSink } from './pipeline/sample-sink.ts';
 import { readProfile } from './profile/read.ts';
 import { createProgramQueue } from './programs/program-queue.ts';
+import { openRing } from './ring/ring.ts';
 import { createSourceRunner } from './source-runner.ts';
 import { sourcesOf } from './sources/all.ts';
 import { openSpool } from './spool/spool.ts';
@@ -68,6 +69,17 @@ export async function startAgent({
     let current = identity;
     const profile = await readProfile({ names: settings['agent.profile'], dataDir });
 
+    const ring = await openRing(
+      {
+        folder: join(folder, 'ring'),
+        days: settings['agent.ring.days'],
+        maxBytes: settings['agent.ring.maxBytes'],
+        minFreeBytes: settings['agent.spool.minFreeBytes'],
+        keep: settings['agent.ring.keep'],
+      },
+      { log, nowMs },
+    );
+    closers.add('ring', () => ring.close());
     const drops = createDropReport(() => logs.ofClass('critical').logger(ownScope));
     const spool = await openSpool(
       {
@@ -81,6 +93,8 @@ export async function startAgent({
         log,
         nowMs,
         onDrop: (drop) => drops.add(drop),
+        dispose: ring.keep,
+        yieldBytes: ring.makeRoom,
       },
     );
     closers.add('spool', () => spool.close());

@@ -292,6 +292,24 @@ export const settingsTable = {
     max: 64 * MiB,
     doc: 'Size at which a spool segment is closed.',
   },
+  'agent.ring.days': {
+    kind: 'integer',
+    default: 7,
+    min: 0,
+    max: 366,
+    doc: 'Days for which a node keeps what the collector has taken, for `sextant agent collect`; 0 for no such ring. docs/fallback.md.',
+  },
+  'agent.ring.maxBytes': {
+    kind: 'bytes',
+    default: 256 * MiB,
+    min: 0,
+    doc: 'Size of that ring. Half of it holds everything; what is older is thinned to warnings and one metric sample a minute.',
+  },
+  'agent.ring.keep': {
+    kind: 'texts',
+    default: [],
+    doc: 'Globs of log scopes, event channels, systemd units and file paths of which thinning leaves all.',
+  },
   'agent.batch.maxBytes': {
     kind: 'bytes',
     default: MiB,

@@ -75,7 +75,7 @@ export function createReader(
     stream.state.acknowledged = Math.max(stream.state.acknowledged, segment.lastSequence);
     for (const done of finished) {
       try {
-        await stream.remove(done);
+        await stream.remove(done, { delivered: true });
         finished.delete(done);
       } catch (error) {
         log.warn({ err: error, segment: done.path }, 'cannot remove a sent spool segment yet');

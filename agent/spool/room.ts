@@ -32,6 +32,7 @@ export function createRoom(
     log,
     onDrop,
     free,
+    yieldBytes,
   }: {
     streams: ReadonlyMap<string, SpoolStream>;
     classes: ReadonlyMap<SpoolStream, PriorityClass>;
@@ -39,6 +40,8 @@ export function createRoom(
     log: Log;
     onDrop(drop: Drop): void;
     free(folder: string): Promise<number>;
+    /** Frees up to so many bytes that the collector has already; resolves with how many. */
+    yieldBytes(bytes: number): Promise<number>;
   },
   options: { folder: string; maxBytes: number; minFreeBytes: number },
 ): (bytes: number, asking: SpoolStream) => Promise<void> {
@@ -79,7 +82,7 @@ export function createRoom(
     for (const [source, count] of Object.entries(sources)) {
       droppedBySource[source] = (droppedBySource[source] ?? 0) + count;
     }
-    await stream.remove(segment);
+    await stream.remove(segment, { delivered: false });
     if (batches === 0) return;
     const priority = classOf(stream);
     log.warn({ stream: stream.name, priority, batches, records, reason }, 'the spool dropped its oldest batches');
@@ -97,7 +100,9 @@ export function createRoom(
 
   return async (bytes, asking) => {
     let used = totalBytes();
-    const floorCap = used + (await free(options.folder)) - options.minFreeBytes;
+    let floorCap = used + (await free(options.folder)) - options.minFreeBytes;
+    const short = Math.min(used + bytes, options.maxBytes) - floorCap;
+    if (short > 0) floorCap += await yieldBytes(short);
     const cap = Math.min(options.maxBytes, Math.max(floorCap, workingBytes));
     while (used + bytes > cap) {
       const least = leastMissed(asking);

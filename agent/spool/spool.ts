@@ -13,7 +13,7 @@ import { createReader, type StreamReader } from './reader.ts';
 import { createRoom, type Drop } from './room.ts';
 import { parseSegmentName, type Segment } from './segment.ts';
 import { scanSegment } from './segment-scan.ts';
-import { type Batch, reservationBlock, SpoolStream, type StreamOwner } from './stream.ts';
+import { type Batch, removeFile, reservationBlock, SpoolStream, type StreamOwner } from './stream.ts';
 
 export interface SpoolOptions {
   /** Made 0700 when missing. */
@@ -103,11 +103,17 @@ export async function openSpool(
     nowMs,
     onDrop = () => undefined,
     free = freeBytes,
+    dispose = (segment) => removeFile(segment.path),
+    yieldBytes = async () => 0,
   }: {
     log: Log;
     nowMs(): number;
     onDrop?(drop: Drop): void;
     free?(folder: string): Promise<number>;
+    /** Takes the file of a segment away, of which the collector has every batch; it is removed when absent. */
+    dispose?(segment: Segment): Promise<void>;
+    /** Frees bytes on this disk that matter less than anything in the spool. */
+    yieldBytes?(bytes: number): Promise<number>;
   },
 ): Promise<Spool> {
   const { folder } = options;
@@ -143,7 +149,8 @@ export async function openSpool(
     log,
     nowMs,
     saveCheckpoint: () => checkpoint.save(),
-    makeRoom: createRoom({ streams, classes, epoch, log, onDrop, free }, options),
+    makeRoom: createRoom({ streams, classes, epoch, log, onDrop, free, yieldBytes }, options),
+    dispose,
     syncFolder: async () => {
       // See syncFolder of durable/; not in the main thread here, since it happens with every segment.
       if (process.platform === 'win32') return;
@@ -265,7 +272,8 @@ export async function openSpool(
         // Nothing of the reserved block is skipped after a clean stop.
         for (const each of streams.values()) each.state.reserved = each.nextSequence - 1;
         for (const each of streams.values()) {
-          for (const segment of [...each.segments]) if (segment.waitingBatches === 0) await each.remove(segment);
+          for (const segment of [...each.segments])
+            if (segment.waitingBatches === 0) await each.remove(segment, { delivered: true });
         }
         await checkpoint.save();
       } finally {

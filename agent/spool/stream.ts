@@ -33,6 +33,8 @@ export interface StreamOwner {
   /** Resolves when a failed write may be tried again. */
   waitToRetry(failures: number, error: Error): Promise<void>;
   recovered(): void;
+  /** Takes the file of a segment away, of which the collector has every batch. */
+  dispose(segment: Segment): Promise<void>;
 }
 
 interface Pending {
@@ -161,10 +163,10 @@ export class SpoolStream {
   }
 
   /**
-   * Takes a segment off the list and its file away. Its bookmarks and the stream's counters are saved first, so that
+   * Takes a segment off the list and its file away, to the ring when it was delivered. Its bookmarks and the stream's counters are saved first, so that
    * nothing is read again and no number is used again.
    */
-  async remove(segment: Segment): Promise<void> {
+  async remove(segment: Segment, options: { delivered: boolean }): Promise<void> {
     const index = this.segments.indexOf(segment);
     if (index < 0) return;
     if (this.#active?.segment === segment) await this.seal();
@@ -173,9 +175,8 @@ export class SpoolStream {
       if (!saved || saved[1] < bookmark[1]) this.state.bookmarks[key] = bookmark;
     }
     await this.#owner.saveCheckpoint();
-    await unlink(segment.path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
+    if (options.delivered) await this.#owner.dispose(segment);
+    else await removeFile(segment.path);
     segment.removed = true;
     const at = this.segments.indexOf(segment);
     if (at >= 0) this.segments.splice(at, 1);
@@ -305,4 +306,11 @@ export class SpoolStream {
       this.#owner.log.warn({ err: error, segment: segment.path }, 'cannot cut a spool segment after a failed write');
     }
   }
+}
+
+/** Removes a file; one that is gone already is as good. */
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }

@@ -1,8 +1,8 @@
 import { lengthPrefix } from '../../protocol/batch.ts';
 import type { Signal } from '../../protocol/headers.ts';
+import { fieldsOf } from '../../protocol/wire-fields.ts';
 import { exportRequests, type MessageShape } from './otlp-messages.ts';
 import { valueText } from './value-text.ts';
-import { fieldsOf } from './wire-fields.ts';
 
 export interface SpelledOut {
   bytes: Buffer;

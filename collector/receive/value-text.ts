@@ -1,4 +1,4 @@
-import { fieldsOf } from './wire-fields.ts';
+import { fieldsOf } from '../../protocol/wire-fields.ts';
 
 /** Levels of arrays and maps in one JSON text; deeper ones are left out. */
 const maxLevels = 32;
