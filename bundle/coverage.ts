@@ -99,6 +99,12 @@ export const Coverage = Type.Object(
     nodes: Type.Array(CoverageNode, { maxItems: 10_000 }),
     sources: Type.Array(CoverageSource, { maxItems: 1_000_000 }),
     masked: MaskCounts,
+    notes: Type.Optional(
+      Type.Array(Type.String({ maxLength: 4096 }), {
+        maxItems: 100,
+        description: 'how this bundle came about where it was not made as usual, and what it cannot answer therefore',
+      }),
+    ),
   },
   { additionalProperties: false, title: 'Coverage of a Sextant bundle' },
 );

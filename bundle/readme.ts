@@ -49,7 +49,7 @@ Site     ${bundle.site}
 Window   ${bundle.from} to ${bundle.until} (UTC)
 Made     ${bundle.finishedAt}
 State    ${bundle.state}. ${gaps}
-
+${(coverage.notes ?? []).map((note) => `Note     ${note.replace(/[\r\n]+/g, ' ')}\n`).join('')}
 START HERE
   Open index.html in any browser. It needs no network and runs no script.
 

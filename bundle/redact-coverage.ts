@@ -1,5 +1,5 @@
-import { type Coverage, collectorNode } from '../../bundle/coverage.ts';
-import type { Redactor } from '../../bundle/redaction/redactor.ts';
+import { type Coverage, collectorNode } from './coverage.ts';
+import type { Redactor } from './redaction/redactor.ts';
 
 /** Coverage as it leaves the site: it lies outside of the volumes, readable for whoever carries the medium. */
 export function redactCoverage(coverage: Coverage, redactor: Redactor): Coverage {
@@ -7,6 +7,7 @@ export function redactCoverage(coverage: Coverage, redactor: Redactor): Coverage
   const text = (reason: string | null): string | null => reason && redactor.text(reason, {});
   return {
     ...coverage,
+    ...(coverage.notes && { notes: coverage.notes.map((note) => redactor.text(note, {})) }),
     nodes: coverage.nodes.map((entry) => ({ ...entry, node: node(entry.node), reason: text(entry.reason) })),
     sources: coverage.sources.map((source) => ({
       ...source,

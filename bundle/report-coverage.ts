@@ -69,7 +69,11 @@ export function renderCoverage(coverage: Coverage): Html {
       (node) =>
         html`<tr><td class="word">${node.node}</td><td class="soft">the node</td><td class="word">${stateChip(node.state)}</td><td>${node.reason ?? '–'}</td></tr>`,
     )}${gaps.map((source) => sourceRow(source, true))}</tbody></table></div>`;
-  return html`${verdict}${gapTable}<h2>Coverage</h2>${names.map((name) =>
+  const notes =
+    coverage.notes && coverage.notes.length > 0
+      ? html`<h2>How this bundle was made</h2><div class="card"><ul>${coverage.notes.map((note) => html`<li>${note}</li>`)}</ul></div>`
+      : '';
+  return html`${verdict}${gapTable}${notes}<h2>Coverage</h2>${names.map((name) =>
     nodeSection(
       name,
       coverage.nodes.find((node) => node.node === name),

@@ -23,9 +23,11 @@ export interface ReportInput {
   coverage: Coverage;
   /** Absent when nothing looked. */
   findings?: Findings | undefined;
-  alerts: ReportAlert[];
+  /** Undefined where none can be known: without a collector. */
+  alerts: ReportAlert[] | undefined;
   inventories: { node: string; collectedAt: string; facts: Record<string, unknown> }[];
-  charts: ReportChart[];
+  /** Undefined where nothing was looked up. */
+  charts: ReportChart[] | undefined;
 }
 
 /** Keeps a page of a hundred nodes with thousands of disks readable; the whole inventory is in the volume. */
@@ -83,7 +85,8 @@ const redactionNote = ({ bundle, masked }: Coverage): string => {
     : `Secrets were masked and names and addresses replaced (profile ${bundle.redaction}) before anything was written: ${total} ${total === 1 ? 'value' : 'values'}. ${sealed}`;
 };
 
-function renderAlerts(alerts: ReportAlert[]): Html {
+function renderAlerts(alerts: ReportAlert[] | undefined): Html {
+  if (!alerts) return html`<h2>Alerts</h2><div class="card soft">Not known: alerts are the collector’s.</div>`;
   if (alerts.length === 0) return html`<h2>Alerts</h2><div class="card soft">No alert was active in this window.</div>`;
   const rank = (alert: ReportAlert): number =>
     (alert.state === 'firing' ? 0 : 2) + (alert.severity === 'critical' ? 0 : 1);
@@ -96,7 +99,9 @@ function renderAlerts(alerts: ReportAlert[]): Html {
   return html`<h2>Alerts</h2><div class="card scroll"><table><thead><tr><th>State</th><th>Node</th><th>What</th><th>Since</th><th>Until</th><th>What to do</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-function renderCharts(charts: ReportChart[], window: { fromMs: number; untilMs: number }): Html {
+function renderCharts(charts: ReportChart[] | undefined, window: { fromMs: number; untilMs: number }): Html {
+  if (!charts)
+    return html`<h2>Charts</h2><div class="card soft">None are drawn without a collector’s store; the samples are in the telemetry volume.</div>`;
   const drawn = charts.flatMap((chart) => renderChart(chart, window) ?? []);
   if (drawn.length === 0)
     return html`<h2>Charts</h2><div class="card soft">No metric was stored for this window.</div>`;

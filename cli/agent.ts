@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerAgentCollect } from './agent-collect.ts';
 import { registerAgentExplain } from './agent-explain.ts';
 import { registerAgentRun } from './agent-run.ts';
 import { registerAgentService } from './agent-service.ts';
@@ -27,6 +28,7 @@ export function registerAgent(program: Command): void {
     .action(enroll);
   registerAgentRun(agent);
   registerAgentExplain(agent);
+  registerAgentCollect(agent);
   if (process.platform === 'win32') registerAgentService(agent);
   agent
     .command('inventory')

@@ -2,18 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Coverage, type CoverageState, collectorNode, isGap } from '../bundle/coverage.ts';
+import { type CoverageState, isGap } from '../bundle/coverage.ts';
 import { parsePublicKey } from '../bundle/minisign-key.ts';
-import { formatBytes } from '../bundle/report-format.ts';
-import { verifyBundle } from '../bundle/verify.ts';
 import type { BundleJob } from '../collector/api/shapes.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import type { BundleCreateOptions } from './bundle.ts';
 import { fetchBundle } from './bundle-fetch.ts';
+import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { type BundleProgress, plainProgress, silentProgress, terminalProgress } from './bundle-progress.ts';
-import { print } from './output.ts';
-import { printable } from './printable.ts';
 
 const pollEveryMs = 300;
 
@@ -91,20 +88,6 @@ async function follow(
   }
 }
 
-/** What protects the content, or that nothing does. */
-function redactionLine({ bundle, masked }: Coverage): string {
-  const replaced = Object.values(masked).reduce((sum, count) => sum + count, 0);
-  const redacted =
-    bundle.redaction === 'none'
-      ? 'NOT REDACTED: passwords, names and addresses stand in it as they were'
-      : `Redacted (${bundle.redaction}): ${replaced} values replaced`;
-  const sealed =
-    bundle.recipients > 0
-      ? `encrypted to ${bundle.recipients} recipients`
-      : 'NOT ENCRYPTED: no recipients are configured (collector.bundles.recipients, docs/redaction.md)';
-  return `${redacted}; ${sealed}\n`;
-}
-
 /** The local collector's own key, if this user may read it: then the copy's origin is proven, not only declared. */
 function localKey(dataDir: string): ReturnType<typeof parsePublicKey> | undefined {
   const path = join(dataDir, 'collector', 'keys', 'sextant.pub');
@@ -113,41 +96,9 @@ function localKey(dataDir: string): ReturnType<typeof parsePublicKey> | undefine
 
 async function report(job: BundleJob, path: string, options: BundleCreateOptions): Promise<void> {
   const key = options.url === undefined ? localKey(options.dataDir) : undefined;
-  const verified = await verifyBundle(path, key ? { keys: [key] } : {});
-  if (!verified.ok || !verified.coverage) {
-    const faults = verified.parts.filter((part) => !part.ok).map((part) => `${part.part} (${part.detail})`);
-    throw new SextantError('SX_BUNDLE_INVALID', `the copy in ${path} is not sound: ${faults.join(', ')}`);
-  }
-  const { coverage } = verified;
-  if (coverage.bundle.state === 'partial') process.exitCode = 3;
+  const { coverage, keyId } = await soundCoverage(path, key);
   // The job has the nodes' own names; in the bundle they stand under pseudonyms.
   const gaps = job.items.filter((source) => isGap(source.state as CoverageState));
-  const nameOf = (at: number, shown: string): string => job.nodes[at] ?? shown;
-  const nodes = coverage.nodes.map((entry, at) => ({ ...entry, node: nameOf(at, entry.node) }));
-  const lost = nodes.filter((node) => node.state !== 'gathered');
-  if (options.json) {
-    const states: Record<string, number> = {};
-    for (const { state } of coverage.sources) states[state] = (states[state] ?? 0) + 1;
-    const summary = {
-      nodes: nodes.map(({ node, state, reason }) => ({ node, state, reason })),
-      sources: states,
-      gaps: gaps.map(({ node, source, state, reason }) => ({ node, source, state, reason })),
-      masked: coverage.masked,
-      redaction: coverage.bundle.redaction,
-      recipients: coverage.bundle.recipients,
-    };
-    const { id, bytes } = job;
-    await print(`${JSON.stringify({ id, path, state: coverage.bundle.state, bytes, coverage: summary })}\n`);
-    return;
-  }
-  const missing = [
-    ...lost.map((node) => `  ${node.node}: ${node.state}, ${node.reason ?? ''}`),
-    ...gaps.map(
-      (gap) => `  ${gap.node === collectorNode ? '' : `${gap.node} `}${gap.source}: ${gap.state}, ${gap.reason ?? ''}`,
-    ),
-  ];
-  if (missing.length > 0) await print(`Missing:\n${missing.map(printable).join('\n')}\n`);
-  await print(
-    `${coverage.bundle.state === 'complete' ? 'Complete' : 'Partial'}: ${formatBytes(job.bytes)}, checked, signed with key ${verified.keyId}\n${redactionLine(coverage)}${path}\n`,
-  );
+  const nodes = coverage.nodes.map((entry, at) => ({ ...entry, node: job.nodes[at] ?? entry.node }));
+  await printOutcome({ id: job.id, path, bytes: job.bytes, keyId, coverage, nodes, gaps }, Boolean(options.json));
 }

@@ -23,6 +23,8 @@ export interface GatherJobInput {
   request: GatherRequest;
   profile: Profile;
   node: string;
+  /** How volumes are named; by the node's own name when absent. */
+  base?: string;
   folder: string;
   /** Key of the site's marks and pseudonyms. */
   redactionKey: Uint8Array;
@@ -59,7 +61,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
   const { request, nowMs, signal } = input;
   const startedMs = nowMs();
   const gatherUntilMs = startedMs + request.deadlineMs * (1 - uploadReserve);
-  const writer = createVolumeWriter({ folder: input.folder, base: safeSegment(input.node) });
+  const writer = createVolumeWriter({ folder: input.folder, base: input.base ?? safeSegment(input.node) });
   const redactor = createRedactor({
     key: input.redactionKey,
     profile: request.redaction ?? defaultProfile,

@@ -1,5 +1,4 @@
-import { count, type RedactionProfile, type RedactionTally } from '../../bundle/redaction/profile.ts';
-import type { LogRow } from '../api/shapes.ts';
+import { count, type RedactionProfile, type RedactionTally } from './profile.ts';
 
 const begin = /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
 const end = /-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
@@ -8,11 +7,19 @@ const keyLine = /^\s*$|[A-Za-z0-9+/=]{16,}\s*$|^\s*[A-Za-z0-9+/=]{1,64}\s*$|^[A-
 const maxRecords = 400;
 const mark = '[masked:private-key]';
 
+interface LogLike {
+  body: string;
+  attributes: Record<string, string>;
+}
+
 /**
  * Takes private keys out of stored log records. A key that was logged line by line is spread over records, so the lines of
  * each file are followed; a record inside a key keeps its place, and its body is a mark.
  */
-export function createKeyFollower(profile: RedactionProfile, tally: RedactionTally): (row: LogRow) => LogRow {
+export function createKeyFollower(
+  profile: RedactionProfile,
+  tally: RedactionTally,
+): <Row extends LogLike>(row: Row) => Row {
   /** File → records since its key began. */
   const open = new Map<string, number>();
   if (profile === 'none') return (row) => row;

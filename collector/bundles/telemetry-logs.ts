@@ -1,14 +1,14 @@
 import type { CoverageSource } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
+import { ndjson } from '../../bundle/ndjson-chunks.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
+import { createKeyFollower } from '../../bundle/redaction/record-keys.ts';
 import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
 import type { LogRow } from '../api/shapes.ts';
 import { streamLogs } from '../query/log-stream.ts';
 import { sqlFile } from '../query/sql-file.ts';
 import type { Store } from '../store/store.ts';
-import { createKeyFollower } from './log-keys.ts';
-import { ndjson } from './ndjson-chunks.ts';
 import { timeSlices } from './time-slices.ts';
 
 const minutesSql = sqlFile('sql/log-minutes.sql', import.meta.url);

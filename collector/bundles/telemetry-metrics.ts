@@ -1,8 +1,8 @@
 import type { CoverageSource } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
+import { ndjson } from '../../bundle/ndjson-chunks.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { sqlFile } from '../query/sql-file.ts';
-import { ndjson } from './ndjson-chunks.ts';
 import type { TelemetryRequest } from './telemetry-logs.ts';
 import { timeSlices } from './time-slices.ts';
 

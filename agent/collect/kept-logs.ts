@@ -1,0 +1,124 @@
+import type { CoverageSource } from '../../bundle/coverage.ts';
+import { safeSegment } from '../../bundle/entry-path.ts';
+import { ndjson } from '../../bundle/ndjson-chunks.ts';
+import type { RedactionTally } from '../../bundle/redaction/profile.ts';
+import { createKeyFollower } from '../../bundle/redaction/record-keys.ts';
+import { type FoundLog, logRecords } from '../otlp/log-records.ts';
+import { type KeptFile, keptFrames } from './kept-file.ts';
+import { type KeptRequest, keptSource, nanoTime } from './kept-telemetry.ts';
+
+const hourNano = 3_600_000_000_000n;
+/** OpenTelemetry's 24 severity numbers in fours, as the collector names them. */
+const severities = ['unset', 'trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+
+/** The batches of one file that hold records of one scope and hour. */
+interface Place {
+  file: KeptFile;
+  from: number;
+  through: number;
+}
+
+/** One entry of the volume. */
+interface Entry {
+  scope: string;
+  hour: bigint;
+  lastUnixNano: bigint;
+  places: Place[];
+}
+
+/**
+ * Writes this node's own log records of the window as `logs/<node>/<scope>/<hour>.ndjson`, as a collector's bundle has
+ * them. Reads every batch twice, first to learn where scopes and hours lie; memory for one batch and that index.
+ */
+export async function writeKeptLogs(request: KeptRequest): Promise<CoverageSource> {
+  const { writer, redactor, signal, files } = request;
+  const masked: RedactionTally = {};
+  const source = keptSource(request, 'telemetry/logs', masked);
+  const ofLogs = files.filter(({ stream }) => !stream.startsWith('metrics'));
+  const { entries, seen } = await index(ofLogs, request);
+  for (const { scope, hour, lastUnixNano, places } of entries) {
+    signal.throwIfAborted();
+    const withoutKeys = createKeyFollower(redactor.profile, masked);
+    const stamp = nanoTime(hour * hourNano)
+      .slice(0, 13)
+      .replace(/-/g, '');
+    const { bytes } = await writer.add(
+      {
+        path: `logs/${safeSegment(redactor.node(request.node))}/${safeSegment(scope || 'unnamed')}/${stamp}.ndjson`,
+        modifiedMs: Number(lastUnixNano / 1_000_000n),
+      },
+      redactor.stream(ndjson(rowsOf({ scope, hour, places }, request), withoutKeys), masked),
+    );
+    source.bytes += bytes;
+    request.onProgress({ ...source });
+  }
+  return seen.finish(source, 'nothing was logged in the window');
+}
+
+async function index(
+  files: KeptFile[],
+  request: KeptRequest,
+): Promise<{ entries: Entry[]; seen: ReturnType<KeptRequest['look']> }> {
+  const entries = new Map<string, Entry>();
+  const seen = request.look();
+  for (const file of files) {
+    for await (const { at, payload } of seen.frames(file)) {
+      request.signal.throwIfAborted();
+      for (const { scope, unixNano } of seen.decoded(() => [...logRecords(payload)])) {
+        if (!inWindow(unixNano, request)) continue;
+        seen.record(file, unixNano);
+        const hour = unixNano / hourNano;
+        const key = `${scope}\n${hour}`;
+        let entry = entries.get(key);
+        if (!entry) {
+          entry = { scope, hour, lastUnixNano: unixNano, places: [] };
+          entries.set(key, entry);
+        }
+        if (unixNano > entry.lastUnixNano) entry.lastUnixNano = unixNano;
+        const place = entry.places.at(-1);
+        if (place?.file === file) place.through = at;
+        else entry.places.push({ file, from: at, through: at });
+      }
+    }
+  }
+  const inOrder = (a: Entry, b: Entry): number =>
+    a.scope === b.scope ? Number(a.hour - b.hour) : a.scope < b.scope ? -1 : 1;
+  return { entries: [...entries.values()].sort(inOrder), seen };
+}
+
+const inWindow = (unixNano: bigint, { fromUnixMs, untilUnixMs }: KeptRequest): boolean => {
+  const unixMs = Number(unixNano / 1_000_000n);
+  return unixMs >= fromUnixMs && unixMs < untilUnixMs;
+};
+
+async function* rowsOf(
+  { scope, hour, places }: Pick<Entry, 'scope' | 'hour' | 'places'>,
+  request: KeptRequest,
+): AsyncGenerator<{
+  timestamp: string;
+  node: string;
+  severity: string;
+  body: string;
+  attributes: Record<string, string>;
+}> {
+  for (const { file, from, through } of places) {
+    for await (const { payload } of keptFrames(file, undefined, { from, through })) {
+      request.signal.throwIfAborted();
+      let records: FoundLog[] = [];
+      try {
+        records = [...logRecords(payload)];
+      } catch {
+        // Counted by the first pass.
+      }
+      for (const record of records) {
+        if (record.scope !== scope || record.unixNano / hourNano !== hour || !inWindow(record.unixNano, request))
+          continue;
+        const { body, attributes } = record.read();
+        if (record.service !== '') attributes['service.name'] ??= record.service;
+        if (scope !== '') attributes['otel.scope.name'] ??= scope;
+        const severity = severities[Math.floor((record.severityNumber + 3) / 4)] ?? 'unset';
+        yield { timestamp: nanoTime(record.unixNano), node: request.node, severity, body, attributes };
+      }
+    }
+  }
+}

@@ -1,0 +1,238 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { pinnedRecipients } from '../../bundle/age/recipients.ts';
+import { formatBundleName } from '../../bundle/bundle-name.ts';
+import { type Coverage, type CoverageSource, coverageState, sumMasked } from '../../bundle/coverage.ts';
+import { encryptPayload } from '../../bundle/encrypt-payload.ts';
+import { safeSegment } from '../../bundle/entry-path.ts';
+import { loadSigningKey } from '../../bundle/minisign-key.ts';
+import { redactCoverage } from '../../bundle/redact-coverage.ts';
+import { loadRedactionKey } from '../../bundle/redaction/key.ts';
+import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
+import { createRedactor } from '../../bundle/redaction/redactor.ts';
+import { renderReport } from '../../bundle/report.ts';
+import { sealBundle } from '../../bundle/seal.ts';
+import { createStaging } from '../../bundle/staging.ts';
+import { createUnfinished } from '../../bundle/unfinished.ts';
+import { createVolumeWriter } from '../../bundle/volume-writer.ts';
+import type { Settings } from '../../config/settings.ts';
+import { version } from '../../config/version.ts';
+import { lockFolder } from '../../durable/folder-lock.ts';
+import { loadIdentity } from '../identity/identity.ts';
+import { collectInventory } from '../inventory/collect.ts';
+import { runGatherJob } from '../jobs/gather-job.ts';
+import { ownNames } from '../jobs/own-names.ts';
+import type { Profile } from '../profile/profile.ts';
+import { gatheredSources } from './gathered-sources.ts';
+import { listKept } from './kept-file.ts';
+import { writeKeptLogs } from './kept-logs.ts';
+import { writeKeptMetrics } from './kept-metrics.ts';
+import { createLook, type KeptRequest } from './kept-telemetry.ts';
+import { ringGap } from './ring-gap.ts';
+
+export interface NodeBundleOptions {
+  dataDir: string;
+  settings: Settings;
+  profile: Profile;
+  /** Folder that gets the bundle; made when missing. */
+  out: string;
+  fromUnixMs: number;
+  untilUnixMs: number;
+  /** Empty: all. */
+  roles: string[];
+  redaction: RedactionProfile;
+  signal: AbortSignal;
+  nowMs: () => number;
+  /** Each source, whenever its state has changed. */
+  onProgress(source: CoverageSource): void;
+}
+
+export interface NodeBundle {
+  id: string;
+  path: string;
+  bytes: number;
+  /** With this node's own names; the bundle's has pseudonyms. */
+  coverage: Coverage;
+  /** Staging folder of an earlier try that was killed; removed. */
+  removed: string | undefined;
+}
+
+/** For all roles together; each item has a deadline of its own. */
+const gatherDeadlineMs = 30 * 60_000;
+const inventoryTimeoutMs = 60_000;
+
+/** Where a node's own keys, its notes and its own bundles lie. */
+export const collectFolder = (dataDir: string): string => join(dataDir, 'agent', 'collect');
+
+/**
+ * Writes a whole bundle of this node without anybody's help: no collector, no network, no database, whether or not the
+ * agent runs. It has what the profile's roles say, what the spool and the ring have kept, and the inventory; it is sealed
+ * with the node's own key. All of it is there when this returns, or nothing.
+ * Throws SX_DATA_FOLDER_HELD (another one is being written), SX_REDACTION_LEAK, SX_CONFIG_INVALID (recipients).
+ */
+export async function writeNodeBundle(options: NodeBundleOptions): Promise<NodeBundle> {
+  const { dataDir, nowMs, out } = options;
+  const folder = collectFolder(dataDir);
+  const lock = lockFolder(folder, { role: 'sextant agent collect', nowMs: nowMs() });
+  try {
+    const unfinished = createUnfinished(folder);
+    const removed = await unfinished.clean();
+    await mkdir(out, { recursive: true, mode: 0o700 });
+    const id = randomBytes(8).toString('hex');
+    const createdMs = nowMs();
+    const name = formatBundleName({ site: options.settings['site.name'], createdMs, id });
+    const stagingFolder = join(out, `${name}.partial`);
+    unfinished.begin(stagingFolder);
+    try {
+      const staging = await createStaging(out, name);
+      const { path, bytes, coverage } = await write(options, { id, name, createdMs, staging, folder });
+      await unfinished.end();
+      return { id, path, bytes, coverage, removed };
+    } catch (error) {
+      await rm(stagingFolder, { recursive: true, force: true }).then(unfinished.end, () => undefined);
+      throw error;
+    }
+  } finally {
+    lock.close();
+  }
+}
+
+async function write(
+  options: NodeBundleOptions,
+  {
+    id,
+    name,
+    createdMs,
+    staging,
+    folder,
+  }: Record<'id' | 'name' | 'staging' | 'folder', string> & { createdMs: number },
+): Promise<{ path: string; bytes: number; coverage: Coverage }> {
+  const { dataDir, settings, fromUnixMs, untilUnixMs, signal, nowMs } = options;
+  const node = nameOfNode(dataDir, settings);
+  const data = join(staging, 'data');
+  const key = loadSigningKey(join(folder, 'keys'));
+  const redactionKey = loadRedactionKey(join(folder, 'keys'));
+  const recipients = pinnedRecipients(settings['collector.bundles.recipients']);
+  const names = [{ kind: 'host' as const, name: node }, ...ownNames()];
+  const redactor = createRedactor({ key: redactionKey, profile: options.redaction, names });
+
+  const gathered = gatheredSources(node, options.onProgress);
+  const volumes = await runGatherJob({
+    request: {
+      type: 'gather',
+      bundleId: id,
+      fromUnixMs,
+      untilUnixMs,
+      roles: options.roles,
+      deadlineMs: gatherDeadlineMs,
+      redaction: options.redaction,
+      names: [],
+    },
+    profile: options.profile,
+    node,
+    base: safeSegment(redactor.node(node)),
+    folder: data,
+    redactionKey,
+    names,
+    nowMs,
+    signal,
+    onProgress: gathered.onProgress,
+  });
+
+  const writer = createVolumeWriter({ folder: data, base: 'telemetry' });
+  const sources: CoverageSource[] = [];
+  const inventory = await collectInventory({ timeoutMs: inventoryTimeoutMs, nowMs });
+  const collectedAt = new Date(inventory.collectedUnixMs).toISOString();
+  try {
+    const files = await listKept(join(dataDir, 'agent'));
+    const request: KeptRequest = {
+      ...{ node, files, writer, redactor, fromUnixMs, untilUnixMs, signal },
+      onProgress: options.onProgress,
+      look: () => createLook({ lost: ringGap(dataDir, settings, files, { fromUnixMs, nowMs: createdMs }) }),
+    };
+    sources.push(await writeKeptLogs(request), await writeKeptMetrics(request));
+    const masked = {};
+    const told = { node, collectedAt, facts: inventory.facts };
+    const text = `${JSON.stringify(redactor.document(told, masked), null, 2)}\n`;
+    const { bytes } = await writer.add(
+      { path: `inventory/${safeSegment(redactor.node(node))}.json`, modifiedMs: inventory.collectedUnixMs },
+      [Buffer.from(text)],
+    );
+    const missing = Object.keys((inventory.facts.missing as object | undefined) ?? {});
+    sources.push({
+      ...{ node, source: 'telemetry/inventory', bytes, first: collectedAt, last: collectedAt, masked },
+      state: missing.length > 0 ? 'partial' : 'ok',
+      reason: missing.length > 0 ? `without ${missing.join(', ')}` : null,
+    });
+    for (const source of sources) options.onProgress(source);
+    await writer.close();
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+
+  const encrypted = await encryptPayload(data, recipients, signal);
+  const all = [...gathered.sources(), ...sources];
+  const nodes: Coverage['nodes'] = [
+    {
+      node,
+      state: 'gathered',
+      reason: null,
+      os: `${process.platform} ${process.arch}`,
+      version,
+      lastSeen: new Date(nowMs()).toISOString(),
+      clockOffsetMs: null,
+      inventoryCollectedAt: collectedAt,
+      volumes: volumes.map((volume) => encrypted.get(volume.name) ?? { name: volume.name, bytes: volume.bytes }),
+    },
+  ];
+  const coverage: Coverage = {
+    format: 'sextant-coverage/1',
+    bundle: {
+      id,
+      name,
+      site: settings['site.name'],
+      state: coverageState({ nodes, sources: all }),
+      from: new Date(fromUnixMs).toISOString(),
+      until: new Date(untilUnixMs).toISOString(),
+      createdAt: new Date(createdMs).toISOString(),
+      finishedAt: new Date(nowMs()).toISOString(),
+      roles: options.roles,
+      redaction: options.redaction,
+      recipients: recipients.length,
+    },
+    nodes,
+    sources: all,
+    masked: sumMasked(all.map((source) => source.masked)),
+    notes: notesOf(options.redaction),
+  };
+  const shown = redactCoverage(coverage, redactor);
+  const report = renderReport({
+    coverage: shown,
+    alerts: undefined,
+    inventories: [{ node: redactor.node(node), ...redactor.document({ collectedAt, facts: inventory.facts }, {}) }],
+    charts: undefined,
+  });
+  const sealed = await sealBundle({ stagingFolder: staging, coverage: shown, report, key, signal });
+  return { ...sealed, coverage };
+}
+
+/** What the node is enrolled as; without an identity what it is configured as. */
+function nameOfNode(dataDir: string, settings: Settings): string {
+  try {
+    return loadIdentity(dataDir).node;
+  } catch {
+    return settings['agent.node'] || hostname();
+  }
+}
+
+const notesOf = (redaction: RedactionProfile): string[] => [
+  'Written by the node itself, without a collector. It cannot answer what only a collector knows: alerts, the audit trail, the offset of this clock, and what other nodes saw.',
+  ...(redaction === 'none'
+    ? []
+    : [
+        'Marks and pseudonyms are made with this node’s own key. The same machine or person has other pseudonyms in bundles of the collector and of other nodes, so names cannot be compared between them; only this node could tell whether a guess is right.',
+      ]),
+];

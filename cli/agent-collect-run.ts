@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { collectFolder, writeNodeBundle } from '../agent/collect/node-bundle.ts';
+import { loadProfile } from '../agent/profile/load.ts';
+import { isGap } from '../bundle/coverage.ts';
+import { loadSigningKey } from '../bundle/minisign-key.ts';
+import { formatBytes } from '../bundle/report-format.ts';
+import { loadSettings } from '../config/load.ts';
+import type { AgentCollectOptions } from './agent-collect.ts';
+import { printOutcome, soundCoverage } from './bundle-outcome.ts';
+import { parseWindow } from './bundle-window.ts';
+import { interruption } from './interruption.ts';
+import { printable } from './printable.ts';
+
+/** Writes a bundle of this node, checks it, and leaves exit code 3 when something is missing in it. */
+export async function collectFromNode(options: AgentCollectOptions): Promise<void> {
+  const settings = loadSettings({
+    dataDir: options.dataDir,
+    ...(options.config !== undefined && { configFile: options.config }),
+  });
+  const { profile } = loadProfile({ names: settings['agent.profile'], dataDir: options.dataDir });
+  const window = parseWindow(options, Date.now());
+  const interrupted = interruption();
+  const shown = new Map<string, string>();
+  const bundle = await writeNodeBundle({
+    ...{ dataDir: options.dataDir, settings, profile, out: options.out, ...window },
+    roles: options.role,
+    redaction: options.redact,
+    signal: interrupted.signal,
+    nowMs: Date.now,
+    onProgress: ({ source, state, bytes, reason }) => {
+      if (options.json || shown.get(source) === state) return;
+      shown.set(source, state);
+      process.stderr.write(`${source}: ${state}, ${formatBytes(bytes)}${reason ? `, ${printable(reason)}` : ''}\n`);
+    },
+  }).finally(interrupted.close);
+  if (bundle.removed) process.stderr.write(`Removed what an interrupted run had left: ${bundle.removed}\n`);
+  const key = loadSigningKey(join(collectFolder(options.dataDir), 'keys')).publicKey;
+  const { coverage, keyId } = await soundCoverage(bundle.path, key);
+  const gaps = bundle.coverage.sources.filter((source) => isGap(source.state));
+  await printOutcome({ ...bundle, keyId, coverage, nodes: bundle.coverage.nodes, gaps }, Boolean(options.json));
+}
