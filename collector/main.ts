@@ -204,7 +204,11 @@ async function start(
     controlStreams: () => hub.connected().length,
   });
   const clients = createClientFigures();
-  observeClients(ownTelemetry.meter, { clients, nodes: registry.list });
+  observeClients(ownTelemetry.meter, {
+    clients,
+    nodes: registry.list,
+    quarantined: () => journal.stats().quarantinedByNode,
+  });
   observeStorage(ownTelemetry.meter, store);
   queryTimes.connect(ownTelemetry.meter);
   const ownEvents = createOwnEvents({ journal, log }, { version });

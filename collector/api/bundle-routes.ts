@@ -60,7 +60,7 @@ export function bundleRoutes({
         throw new SextantError('SX_BAD_REQUEST', 'since and from say the same: give one of them');
       }
       const read = (text: string, field: string): number => Number(parseTime(text, nowMs(), field) / 1_000_000n);
-      const job = jobs.create({
+      const job = await jobs.create({
         fromUnixMs: read(from ?? since ?? '15m', 'since'),
         untilUnixMs: until === undefined ? nowMs() : read(until, 'until'),
         nodes,

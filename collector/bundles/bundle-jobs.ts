@@ -16,12 +16,13 @@ import type { State } from '../state/state.ts';
 import { type BundleRecord, bundleJob, createBundleRecords, hasBundle, isFinished } from './bundle-record.ts';
 import type { IncomingVolumes } from './incoming-volumes.ts';
 import { type RunCapabilities, type RunningBundle, type RunOptions, runBundle } from './run-bundle.ts';
+import { readSenders } from './senders.ts';
 import { createSitePseudonyms } from './site-pseudonyms.ts';
 
 interface BundleRequest {
   fromUnixMs: number;
   untilUnixMs: number;
-  /** Empty: every enrolled node and every syslog peer. */
+  /** Empty: every enrolled node, every syslog peer and every OTLP sender of the window. */
   nodes: string[];
   /** Empty: every role of each node's profile. */
   roles: string[];
@@ -36,7 +37,7 @@ export interface BundleJobs {
   /** Cancels what runs. */
   close(): Promise<void>;
   /** Returns when the job is durable; it runs or waits from then on. Throws SX_BAD_REQUEST, SX_NOT_FOUND (a node). */
-  create(request: BundleRequest): BundleJob;
+  create(request: BundleRequest): Promise<BundleJob>;
   /** Newest first. */
   list(): BundleJob[];
   /** Throws SX_NOT_FOUND. */
@@ -154,11 +155,17 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       for (const { run } of running.values()) run.cancel(new Error(stopped));
       await Promise.all([...running.values()].map(({ ended }) => ended));
     },
-    create: (request) => {
+    create: async (request) => {
       if (request.untilUnixMs <= request.fromUnixMs)
         throw new SextantError('SX_BAD_REQUEST', 'the window has no length');
       if (waiting.length >= maxWaiting) throw new SextantError('SX_UNAVAILABLE', 'too many bundles wait already');
       const known = [...registry.list(), ...capabilities.peers.list()].map((row) => row.node);
+      // A store that cannot be asked does not keep a bundle from being made.
+      const senders = await readSenders(capabilities.store, request).catch((error) => {
+        log.warn({ err: error }, 'nobody knows which OTLP senders there were; the bundle is made without them');
+        return [];
+      });
+      known.push(...senders);
       const unknown = request.nodes.find((node) => !known.includes(node));
       if (unknown !== undefined) throw new SextantError('SX_NOT_FOUND', `there is no node ${unknown}`);
       const id = randomBytes(8).toString('hex');

@@ -16,6 +16,7 @@ import { SextantError } from '../../errors/sextant-error.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { BundleItemProgress, BundleState } from '../api/shapes.ts';
 import type { ControlHub } from '../control/hub.ts';
+import { isSender } from '../identity/sender-name.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
 import { isPeerNode, peerName } from '../receive/syslog/peers.ts';
 import type { AuditTrail } from '../state/audit.ts';
@@ -76,8 +77,10 @@ export function runBundle(
   const { settings, nowMs, hub, registry } = capabilities;
   const abort = new AbortController();
   const { signal } = abort;
-  // Peers have no agent that could be asked: of them there is what they have sent.
-  const [peers = [], nodes = []] = [true, false].map((is) => record.nodes.filter((node) => isPeerNode(node) === is));
+  // Peers and senders have no agent that could be asked: of them there is what they have sent.
+  const peers = record.nodes.filter(isPeerNode);
+  const senders = record.nodes.filter(isSender);
+  const nodes = record.nodes.filter((node) => !isPeerNode(node) && !isSender(node));
   const { pseudonyms } = capabilities;
   const names = namesOfSite({
     nodes: [...registry.list().map((row) => row.node), ...peers.map(peerName)],
@@ -156,7 +159,7 @@ export function runBundle(
       redactor,
       nodes,
       // The collector stores what it measures of itself under a name that no node can have.
-      streams: [...nodes, collectorNode],
+      streams: [...nodes, ...senders, collectorNode],
       peers,
       fromUnixMs: record.fromUnixMs,
       untilUnixMs: record.untilUnixMs,

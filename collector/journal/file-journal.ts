@@ -51,6 +51,7 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
     storedRecords: 0,
     storedBytes: 0,
     quarantinedBatches: 0,
+    quarantinedByNode: quarantine.counts(),
     missingBatches: 0,
   };
 

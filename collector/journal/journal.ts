@@ -47,6 +47,8 @@ export interface JournalStats {
   storedRecords: number;
   storedBytes: number;
   quarantinedBatches: number;
+  /** The same by node; '' where nobody can tell whose it was. */
+  quarantinedByNode: ReadonlyMap<string, number>;
   /** Sequence numbers that were skipped: batches that a sender had to drop before they came here. */
   missingBatches: number;
 }

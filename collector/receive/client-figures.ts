@@ -1,3 +1,4 @@
+import { senderPrefix } from '../identity/sender-name.ts';
 import type { IngestIdentity } from './otlp-intake.ts';
 
 export interface ClientCounts {
@@ -48,5 +49,6 @@ export function createClientFigures(): ClientFigures {
   };
 }
 
-/** Name under which a client's records are stored. No node's name has a colon: no sender can write as a node. */
-export const clientName = (from: IngestIdentity): string => (from.kind === 'node' ? from.node : `otlp:${from.name}`);
+/** Name under which a client's records are stored. */
+export const clientName = (from: IngestIdentity): string =>
+  from.kind === 'node' ? from.node : `${senderPrefix}${from.name}`;

@@ -15,6 +15,7 @@ export const ownInstruments = {
   clientDuplicates: ['sextant.collector.client.duplicates', '{batch}', 'Batches that came again, by client.'],
   clientRefused: ['sextant.collector.client.refused', '{batch}', 'Batches that never will be taken, by client.'],
   clientDeferred: ['sextant.collector.client.deferred', '{batch}', 'Answers 429 and 503, by client.'],
+  clientQuarantined: ['sextant.collector.client.quarantined', '{batch}', 'Batches put in quarantine, by client.'],
   clientLeftOut: ['sextant.collector.client.left_out', '{value}', 'Values nested too deep or too large, by client.'],
   clientAcknowledgements: ['sextant.collector.client.ack.duration', 's', 'Time to a durable answer, by client.'],
   clientWaiting: ['sextant.collector.client.backlog', 'By', 'What waits in the spool of an agent, as it last said.'],

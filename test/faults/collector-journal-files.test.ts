@@ -72,7 +72,7 @@ const stored = async (node: string): Promise<number[]> => {
   return rows.map(({ sequence }) => sequence);
 };
 const untilStored = (node: string, sequences: number[]): Promise<void> =>
-  vi.waitFor(async () => expect(await stored(node)).toEqual(sequences), { timeout: 15_000, interval: 100 });
+  vi.waitFor(async () => expect(await stored(node)).toEqual(sequences), { timeout: 60_000, interval: 100 });
 
 /** A folder with one journal file of four entries, changed by `damage`. */
 function damagedFolder(node: string, number: bigint, damage: (path: string, entries: Buffer[]) => void): string {
@@ -101,6 +101,7 @@ test('a flipped bit costs one batch, which goes to quarantine with the reason', 
   const { journal } = await openJournal({ folder });
   await untilStored('flipped', [1, 3, 4]);
   expect(journal.stats().quarantinedBatches).toBe(1);
+  expect([...journal.stats().quarantinedByNode]).toEqual([['', 1]]);
   const [bytes, reason] = quarantined(folder);
   expect(bytes).toMatch(/\.entry$/);
   expect(JSON.parse(readFileSync(join(folder, 'quarantine', reason ?? ''), 'utf8'))).toMatchObject({
@@ -151,6 +152,7 @@ test('a batch that the engine cannot read goes to quarantine alone', async () =>
   const { journal } = await openJournal({ folder });
   await untilStored('refused', [1, 3]);
   await vi.waitFor(() => expect(journal.stats()).toMatchObject({ quarantinedBatches: 1, backlogFiles: 0 }));
+  expect([...journal.stats().quarantinedByNode]).toEqual([['refused', 1]]);
   const reason = quarantined(folder).find((name) => name.endsWith('.json')) ?? '';
   expect(JSON.parse(readFileSync(join(folder, 'quarantine', reason), 'utf8'))).toMatchObject({
     reason: expect.stringMatching(/engine refused/),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
+import { Client } from 'undici';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { enroll } from '../../../../agent/identity/enroll.ts';
 import { startAgent } from '../../../../agent/main.ts';
@@ -269,6 +270,43 @@ test('who sends syslog is listed beside the nodes, and a bundle holds what was s
     expect(await readFile(join(job.path ?? '', 'index.html'), 'utf8')).toContain(`<h3>${fw1}</h3>`);
   }
   expect((await ended(onlyPeer.id)).state).toBe('complete');
+});
+
+test('a bundle of everything holds what senders with a token sent', async () => {
+  const { token } = await client.send<{ token: string }>('POST', 'tokens', { kind: 'ingest', name: 'gateway' });
+  const ca = await readFile(join(folder, 'site/collector/ca/ca.crt'));
+  const sender = new Client(collector.url, { connect: { ca } });
+  const timeUnixNano = `${Date.now()}000000`;
+  const { statusCode } = await sender.request({
+    method: 'POST',
+    path: '/v1/logs',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      resourceLogs: [{ scopeLogs: [{ logRecords: [{ timeUnixNano, body: { stringValue: 'the pump stopped' } }] }] }],
+    }),
+  });
+  await sender.close();
+  expect(statusCode).toBe(200);
+  await vi.waitFor(
+    async () => {
+      const { records } = await client.get<{ records: unknown[] }>('logs', { since: '15m', grep: 'the pump stopped' });
+      expect(records).toMatchObject([{ node: 'otlp:gateway' }]);
+    },
+    { timeout: 20_000, interval: 100 },
+  );
+
+  const asked = await create({ since: '15m', roles: ['system'] });
+  expect(asked.nodes).toContain('otlp:gateway');
+  const job = await ended(asked.id);
+  const gateway = called('otlp:gateway');
+  const { coverage } = await verifyBundle(job.path ?? '');
+  expect(coverage?.sources).toContainEqual(
+    expect.objectContaining({ node: gateway, source: 'telemetry/logs', state: 'ok' }),
+  );
+  expect(coverage?.nodes.map(({ node }) => node)).not.toContain(gateway);
+  const files = Object.entries(await contentOf(join(job.path ?? '', 'data/telemetry.v001.zip')));
+  const logs = files.filter(([path]) => path.startsWith(`logs/${gateway.replace(':', '_')}/`));
+  expect(logs.map(([, text]) => text).join('')).toContain('the pump stopped');
 });
 
 test('a cancelled job ends within two seconds, on the node too, and leaves nothing', async () => {
