@@ -5,6 +5,7 @@ import { version } from '../config/version.ts';
 import { lockFolder } from '../durable/folder-lock.ts';
 import type { Log } from '../logging/log.ts';
 import { createClosers } from './closers.ts';
+import { createSelfCollect } from './collect/self-collect.ts';
 import { createClockOffset } from './control/clock-offset.ts';
 import { createControlStream } from './control/link.ts';
 import { createPresence } from './control/presence.ts';
@@ -178,6 +179,10 @@ export async function startAgent({
       nowMs,
     });
     closers.add('gatherer', () => gatherer.close());
+    const selfCollect = createSelfCollect({ dataDir, profile, settings, log, nowMs });
+    closers.add('self collect', () => selfCollect.close());
+    control.onConnect(() => selfCollect.heard());
+    control.onMessage(() => selfCollect.heard());
     const limits = await limitProcess({
       memoryBytes: settings['agent.limits.memory'],
       cpuPercent: settings['agent.limits.cpu'],
@@ -260,6 +265,7 @@ export async function startAgent({
     uplink.start();
     presence.start();
     await gatherer.start();
+    await selfCollect.start();
     control.start();
     renewal.start();
     await status.start();

@@ -310,6 +310,37 @@ export const settingsTable = {
     default: [],
     doc: 'Globs of log scopes, event channels, systemd units and file paths of which thinning leaves all.',
   },
+  'agent.collect.afterSilence': {
+    kind: 'duration',
+    default: day,
+    min: 0,
+    doc: 'When the collector has not been heard of for this long, the node writes a bundle by itself, once; 0 for never.',
+  },
+  'agent.collect.every': {
+    kind: 'duration',
+    default: 0,
+    min: 0,
+    doc: 'The node writes a bundle of its own this often, and after a downtime the one that is due; 0 for never.',
+  },
+  'agent.collect.window': {
+    kind: 'duration',
+    default: 4 * 3600 * second,
+    min: 60 * second,
+    doc: 'How far back those bundles reach; one after a silence begins this long before the collector was last heard of.',
+  },
+  'agent.collect.keep': {
+    kind: 'integer',
+    default: 3,
+    min: 1,
+    max: 1000,
+    doc: 'How many of those bundles a node keeps, the newest.',
+  },
+  'agent.collect.maxBytes': {
+    kind: 'bytes',
+    default: GiB,
+    min: MiB,
+    doc: 'How many bytes they may have together; the newest is kept whatever its size.',
+  },
   'agent.batch.maxBytes': {
     kind: 'bytes',
     default: MiB,

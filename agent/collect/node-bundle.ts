@@ -3,8 +3,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pinnedRecipients } from '../../bundle/age/recipients.ts';
+import { analyzeStaging, writeFindingsVolume } from '../../bundle/analysis/analyze-staging.ts';
+import { withoutEvidence } from '../../bundle/analysis/finding.ts';
 import { formatBundleName } from '../../bundle/bundle-name.ts';
-import { type Coverage, type CoverageSource, coverageState, sumMasked } from '../../bundle/coverage.ts';
+import type { Coverage, CoverageSource } from '../../bundle/coverage.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
 import { loadSigningKey } from '../../bundle/minisign-key.ts';
@@ -18,7 +20,6 @@ import { createStaging } from '../../bundle/staging.ts';
 import { createUnfinished } from '../../bundle/unfinished.ts';
 import { createVolumeWriter } from '../../bundle/volume-writer.ts';
 import type { Settings } from '../../config/settings.ts';
-import { version } from '../../config/version.ts';
 import { lockFolder } from '../../durable/folder-lock.ts';
 import { loadIdentity } from '../identity/identity.ts';
 import { collectInventory } from '../inventory/collect.ts';
@@ -30,6 +31,7 @@ import { listKept } from './kept-file.ts';
 import { writeKeptLogs } from './kept-logs.ts';
 import { writeKeptMetrics } from './kept-metrics.ts';
 import { createLook, type KeptRequest } from './kept-telemetry.ts';
+import { nodeCoverage } from './node-coverage.ts';
 import { ringGap } from './ring-gap.ts';
 
 export interface NodeBundleOptions {
@@ -173,49 +175,27 @@ async function write(
     throw error;
   }
 
-  const encrypted = await encryptPayload(data, recipients, signal);
   const all = [...gathered.sources(), ...sources];
-  const nodes: Coverage['nodes'] = [
-    {
-      node,
-      state: 'gathered',
-      reason: null,
-      os: `${process.platform} ${process.arch}`,
-      version,
-      lastSeen: new Date(nowMs()).toISOString(),
-      clockOffsetMs: null,
-      inventoryCollectedAt: collectedAt,
-      volumes: volumes.map((volume) => encrypted.get(volume.name) ?? { name: volume.name, bytes: volume.bytes }),
-    },
-  ];
-  const coverage: Coverage = {
-    format: 'sextant-coverage/1',
-    bundle: {
-      id,
-      name,
-      site: settings['site.name'],
-      state: coverageState({ nodes, sources: all }),
-      from: new Date(fromUnixMs).toISOString(),
-      until: new Date(untilUnixMs).toISOString(),
-      createdAt: new Date(createdMs).toISOString(),
-      finishedAt: new Date(nowMs()).toISOString(),
-      roles: options.roles,
-      redaction: options.redaction,
-      recipients: recipients.length,
-    },
-    nodes,
-    sources: all,
-    masked: sumMasked(all.map((source) => source.masked)),
-    notes: notesOf(options.redaction),
-  };
+  const known = { id, name, node, createdMs, collectedAt, sources: all, recipients: recipients.length, nowMs: nowMs() };
+  const named = nodeCoverage(options, { ...known, volumes });
+  // What is read is what leaves: redacted, so that a finding can tell no more than the volumes do.
+  const found = await analyzeStaging(data, redactCoverage(named, redactor), { nowMs: nowMs(), signal });
+  if (recipients.length > 0) await writeFindingsVolume(data, found, nowMs());
+  const findings = recipients.length > 0 ? withoutEvidence(found) : found;
+  const encrypted = await encryptPayload(data, recipients, signal);
+  const coverage = nodeCoverage(options, {
+    ...known,
+    volumes: volumes.map((volume) => encrypted.get(volume.name) ?? volume),
+  });
   const shown = redactCoverage(coverage, redactor);
   const report = renderReport({
     coverage: shown,
+    findings,
     alerts: undefined,
     inventories: [{ node: redactor.node(node), ...redactor.document({ collectedAt, facts: inventory.facts }, {}) }],
     charts: undefined,
   });
-  const sealed = await sealBundle({ stagingFolder: staging, coverage: shown, report, key, signal });
+  const sealed = await sealBundle({ stagingFolder: staging, coverage: shown, findings, report, key, signal });
   return { ...sealed, coverage };
 }
 
@@ -227,12 +207,3 @@ function nameOfNode(dataDir: string, settings: Settings): string {
     return settings['agent.node'] || hostname();
   }
 }
-
-const notesOf = (redaction: RedactionProfile): string[] => [
-  'Written by the node itself, without a collector. It cannot answer what only a collector knows: alerts, the audit trail, the offset of this clock, and what other nodes saw.',
-  ...(redaction === 'none'
-    ? []
-    : [
-        'Marks and pseudonyms are made with this node’s own key. The same machine or person has other pseudonyms in bundles of the collector and of other nodes, so names cannot be compared between them; only this node could tell whether a guess is right.',
-      ]),
-];
