@@ -10,7 +10,7 @@ import { createClockOffset } from './control/clock-offset.ts';
 import { createControlStream } from './control/link.ts';
 import { createPresence } from './control/presence.ts';
 import { createHeapReturn, fullCollection } from './heap-return.ts';
-import { loadIdentity } from './identity/identity.ts';
+import { loadIdentity, pinProfileKey } from './identity/identity.ts';
 import { createRenewal } from './identity/renewal.ts';
 import { collectInventory } from './inventory/collect.ts';
 import { createGatherer } from './jobs/gatherer.ts';
@@ -23,6 +23,9 @@ import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
 import { registerOwnMetrics } from './pipeline/own-metrics.ts';
 import { createResource } from './pipeline/resource.ts';
 import { createSampleSink } from './pipeline/sample-sink.ts';
+import type { Profile } from './profile/profile.ts';
+import { heldFile } from './profile/pushed/held.ts';
+import { createProfileReceiver } from './profile/pushed/receiver.ts';
 import { readProfile } from './profile/read.ts';
 import { createProgramQueue } from './programs/program-queue.ts';
 import { openRing } from './ring/ring.ts';
@@ -68,7 +71,19 @@ export async function startAgent({
     const collectorUrl = settings['agent.collector'] || identity.collectorUrl;
     const startedUnixMs = nowMs();
     let current = identity;
-    const profile = await readProfile({ names: settings['agent.profile'], dataDir });
+    const takesPushed = settings['agent.profiles.pushed'];
+    const readWith = (file: string, believedKey: string | undefined) =>
+      readProfile({
+        names: settings['agent.profile'],
+        dataDir,
+        pushed: { file, believedKey, node: identity.node, allowed: settings['agent.profiles.allowPushed'] },
+      });
+    const started = takesPushed
+      ? await readWith(heldFile(dataDir), identity.profileKey)
+      : await readProfile({ names: settings['agent.profile'], dataDir });
+    let { profile } = started;
+
+    const intervalOf = (of: Profile) => settings['agent.metrics.interval'] || of.metrics.interval;
 
     const ring = await openRing(
       {
@@ -107,10 +122,7 @@ export async function startAgent({
     );
     closers.add('log pipeline', () => logs.close());
     closers.add('drop report', () => drops.close());
-    const metrics = createMetricPipeline(
-      { spool, resource, log },
-      { intervalMs: settings['agent.metrics.interval'] || profile.metrics.interval },
-    );
+    const metrics = createMetricPipeline({ spool, resource, log }, { intervalMs: intervalOf(profile) });
     closers.add('metric pipeline', () => metrics.close());
 
     const client = createCollectorClient({ collectorUrl, identity });
@@ -174,15 +186,49 @@ export async function startAgent({
       client,
       dataDir,
       node: identity.node,
-      profile,
+      profile: () => profile,
       log,
       nowMs,
     });
     closers.add('gatherer', () => gatherer.close());
-    const selfCollect = createSelfCollect({ dataDir, profile, settings, log, nowMs });
+    const selfCollect = createSelfCollect({ dataDir, profile: () => profile, settings, log, nowMs });
     closers.add('self collect', () => selfCollect.close());
     control.onConnect(() => selfCollect.heard());
     control.onMessage(() => selfCollect.heard());
+    const collecting = Promise.withResolvers<void>();
+    const pushed = createProfileReceiver(
+      {
+        link: control,
+        client,
+        readWith,
+        async apply(next) {
+          profile = next;
+          metrics.useInterval(intervalOf(next));
+          const renewed = await sources.useProfile(next);
+          log.info({ profile: next.name, sources: renewed }, 'a profile came into effect');
+        },
+        pin: (publicKey) => pinProfileKey(dataDir, publicKey),
+        tell: (text, refused) =>
+          logs
+            .ofClass('critical')
+            .logger(ownScope)
+            .emit({
+              eventName: 'sextant.agent.profile',
+              severityNumber: refused ? SeverityNumber.WARN : SeverityNumber.INFO,
+              body: text,
+            }),
+        nowMs,
+        log,
+      },
+      {
+        dataDir,
+        enabled: takesPushed,
+        believedKey: identity.profileKey,
+        outcomes: started.pushed,
+        ready: collecting.promise,
+      },
+    );
+    closers.add('pushed profiles', () => pushed.close());
     const limits = await limitProcess({
       memoryBytes: settings['agent.limits.memory'],
       cpuPercent: settings['agent.limits.cpu'],
@@ -208,6 +254,7 @@ export async function startAgent({
             collector: collectorUrl,
             startedUnixMs,
             profile: () => profile.name,
+            pushed: pushed.state,
             connected: control.connected,
             certificate: () => current.certificate,
             clock,
@@ -264,6 +311,7 @@ export async function startAgent({
     shedding.start();
     uplink.start();
     presence.start();
+    pushed.start();
     await gatherer.start();
     await selfCollect.start();
     control.start();
@@ -271,6 +319,7 @@ export async function startAgent({
     await status.start();
     await sources.start();
     metrics.start();
+    collecting.resolve();
     log.info({ node: identity.node, collector: collectorUrl }, 'the agent runs');
     return { close: () => closers.close(closeDeadlineMs) };
   } catch (error) {

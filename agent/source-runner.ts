@@ -121,7 +121,7 @@ export function createSourceRunner(
         if (stopping.signal.aborted || running.generation !== generation) return;
         running.restarts += 1;
         await flush();
-        if (await tryStart(running)) return;
+        if (running.generation !== generation || (await tryStart(running))) return;
       }
     })().catch((error: unknown) => log.error({ err: error }, 'BUG: restarting a source failed'));
     retrying.add(work);
@@ -189,10 +189,11 @@ export function createSourceRunner(
       );
       await Promise.all(
         changed.map(async (running) => {
-          running.generation += 1;
+          const generation = ++running.generation;
           await closeSource(running);
           await flush();
-          if (!stopping.signal.aborted && !(await tryStart(running))) restart(running, running.failure ?? '');
+          if (stopping.signal.aborted || running.generation !== generation) return;
+          if (!(await tryStart(running))) restart(running, running.failure ?? '');
         }),
       );
       return changed.map(({ factory }) => factory.name);

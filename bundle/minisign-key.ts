@@ -67,7 +67,8 @@ function formatSecretKey(keyId: Buffer, seed: Buffer, raw: Buffer): string {
   return `untrusted comment: minisign secret key ${keyIdText(keyId)}\n${bytes.toString('base64')}\n`;
 }
 
-function parseSecretKey(text: string): MinisignSecretKey {
+/** Reads the text of an unencrypted secret key file. Throws SX_BUNDLE_FAILED when it is something else. */
+export function parseSecretKey(text: string): MinisignSecretKey {
   const bytes = Buffer.from(text.split('\n')[1] ?? '', 'base64');
   if (bytes.length !== 158 || bytes.readUInt16LE(2) !== 0) {
     throw new SextantError('SX_BUNDLE_FAILED', 'the signing key is not an unencrypted minisign secret key', {
@@ -93,16 +94,18 @@ export function generateSigningKey(): { secretText: string; publicText: string }
 }
 
 /**
- * Reads the site's signing key from `folder`, and makes it at the first call: `sextant.key` (0600, minisign's own
- * format, so `minisign -S` can sign with it) and `sextant.pub`.
+ * Reads a signing key of the site from `folder`, the one for bundles unless another is named, and makes it at the first
+ * call: `NAME.key` (0600, minisign's own format, so `minisign -S` can sign with it) and `NAME.pub`.
  */
-export function loadSigningKey(folder: string): MinisignSecretKey {
-  const path = join(folder, 'sextant.key');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!existsSync(path)) {
-    const { secretText, publicText } = generateSigningKey();
-    writeFileAtomic(join(folder, 'sextant.pub'), publicText, 0o644);
-    writeFileAtomic(path, secretText);
-  }
+export function loadSigningKey(folder: string, name = 'sextant'): MinisignSecretKey {
+  const path = join(folder, `${name}.key`);
+  if (!existsSync(path)) writeSigningKey(folder, name, generateSigningKey());
   return parseSecretKey(readFileSync(path, 'utf8'));
+}
+
+/** Puts a key pair in place; what counts is the secret half, which comes last. */
+export function writeSigningKey(folder: string, name: string, pair: { secretText: string; publicText: string }): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileAtomic(join(folder, `${name}.pub`), pair.publicText, 0o644);
+  writeFileAtomic(join(folder, `${name}.key`), pair.secretText);
 }

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { type Command, Option } from 'commander';
 import { configOption, dataDirOption } from './options.ts';
 import { print } from './output.ts';
+import { printable } from './printable.ts';
 
 interface ExplainOptions {
   dataDir: string;
@@ -41,13 +42,32 @@ async function explain(sections: string[], options: ExplainOptions, command: Com
   const { loadSettings } = await import('../config/load.ts');
   const { loadProfile } = await import('../agent/profile/load.ts');
   const { explainText, explainValues } = await import('../agent/profile/explain.ts');
+  const { openPushed } = await import('../agent/profile/pushed/answer.ts');
+  const { heldFile } = await import('../agent/profile/pushed/held.ts');
+  const { isEnrolled, loadIdentity } = await import('../agent/identity/identity.ts');
   const settings = loadSettings({
     dataDir: options.dataDir,
     ...(options.config !== undefined && { configFile: options.config }),
   });
-  const { profile, placed, layers } = loadProfile({
+  const identity = isEnrolled(options.dataDir) ? loadIdentity(options.dataDir) : undefined;
+  const pushed =
+    identity && settings['agent.profiles.pushed']
+      ? openPushed({
+          file: heldFile(options.dataDir),
+          believedKey: identity.profileKey,
+          node: identity.node,
+          allowed: settings['agent.profiles.allowPushed'],
+        })
+      : undefined;
+  const {
+    profile,
+    placed,
+    layers,
+    pushed: outcomes,
+  } = loadProfile({
     names: options.profile.length > 0 ? options.profile : settings['agent.profile'],
     dataDir: options.dataDir,
+    pushed,
   });
   if (placed.kind !== 'map') throw new Error('BUG: a profile is a map');
   const unknown = sections.filter((name) => !placed.entries.has(name));
@@ -59,15 +79,28 @@ async function explain(sections: string[], options: ExplainOptions, command: Com
   const entries = [...placed.entries].filter(([name]) => sections.length === 0 || sections.includes(name));
   const shown = { ...placed, entries: new Map(entries) };
   if (options.json) {
-    await print(`${JSON.stringify({ profile: profile.name, layers, values: explainValues(shown) })}\n`);
+    const values = explainValues(shown);
+    await print(`${JSON.stringify({ profile: profile.name, layers, pushed: outcomes, values })}\n`);
     return;
   }
   const shorten = (file: string): string => {
+    if (file.startsWith('pushed ')) return file;
     const short = relative(root, file);
     if (!short.startsWith('..')) return short;
     const home = relative(homedir(), file);
     return home.startsWith('..') ? file : `~/${home}`;
   };
   const head = layers.map((layer, index) => `# ${index + 1}. ${shorten(layer.file)}: ${layer.description}\n`).join('');
-  await print(`# Profile ${profile.name}, later layers over earlier ones:\n${head}${explainText(shown, shorten)}\n`);
+  const left = outcomes
+    .filter(({ state }) => state !== 'applied')
+    .map(
+      ({ name, version, state, reason }) =>
+        `# not: pushed ${name} v${version}: ${state}${reason ? `: ${reason.replaceAll('\n', ' ')}` : ''}\n`,
+    )
+    .join('');
+  await print(
+    `# Profile ${profile.name}, later layers over earlier ones:\n${head}${printableLines(left)}${explainText(shown, shorten)}\n`,
+  );
 }
+
+const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');

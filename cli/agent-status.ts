@@ -64,7 +64,7 @@ function text(status: AgentStatus, nowMs: number): string {
   if (agent) {
     if (agent.failing) rows.push(['failing', agent.failing]);
     const { clockOffsetMs: offset, clockBoundMs: bound, spool } = agent;
-    rows.push(['profile', agent.profile]);
+    rows.push(['profile', agent.profile], ...pushedRows(agent.pushed));
     rows.push([
       'clock',
       offset === null
@@ -81,6 +81,18 @@ function text(status: AgentStatus, nowMs: number): string {
   }
   const head = rows.map(([name, value]) => `${name.padEnd(12)}${printable(value)}\n`).join('');
   return agent ? `${head}\n${sourceTable(agent, nowMs)}\n${classTable(agent)}` : head;
+}
+
+/** One line for each pushed profile, and for why there are none. */
+function pushedRows({ keyId, error, profiles }: AgentSnapshot['pushed']): [string, string][] {
+  const key = keyId === undefined ? '' : `, key ${keyId}`;
+  return [
+    ...(error === undefined ? [] : [['pushed', error] as [string, string]]),
+    ...profiles.map(({ name, version, state, reason }): [string, string] => [
+      'pushed',
+      `${name} v${version} ${state}${key}${reason === undefined ? '' : `: ${reason.replaceAll('\n', ' ')}`}`,
+    ]),
+  ];
 }
 
 function processText({ process: running, told, agent }: AgentStatus, nowMs: number): string {

@@ -9,6 +9,7 @@ import { registerKeys } from './keys.ts';
 import { registerLogs } from './logs.ts';
 import { registerMetrics } from './metrics.ts';
 import { registerNodes } from './nodes.ts';
+import { registerProfiles } from './profiles.ts';
 import { emptyProgram, runProgram } from './program.ts';
 import { registerRedaction } from './redaction.ts';
 import { registerSql } from './sql.ts';
@@ -38,6 +39,7 @@ function createProgram(): Command {
   registerAgent(program);
   registerToken(program);
   registerNodes(program);
+  registerProfiles(program);
   registerLogs(program);
   registerMetrics(program);
   registerAlerts(program);

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyPluginAsync } from 'fastify';
+import { checkPushedText } from '../agent/profile/pushed/layers.ts';
 import type { Settings } from '../config/settings.ts';
 import { version } from '../config/version.ts';
 import { lockFolder } from '../durable/folder-lock.ts';
@@ -21,6 +22,7 @@ import { logRoutes } from './api/logs-routes.ts';
 import { metricRoutes } from './api/metrics-routes.ts';
 import { nodeRoutes } from './api/node-routes.ts';
 import { apiDescription } from './api/openapi/api-description.ts';
+import { profileRoutes } from './api/profile-routes.ts';
 import { quarantineRoutes } from './api/quarantine-routes.ts';
 import { createServer } from './api/server.ts';
 import { sessionRoutes } from './api/session-routes.ts';
@@ -36,6 +38,8 @@ import { hashSecret, randomSecret } from './identity/secret.ts';
 import { createJournal } from './journal/file-journal.ts';
 import { createPeerRegistry } from './nodes/peer-registry.ts';
 import { createNodeRegistry } from './nodes/registry.ts';
+import { createProfileKeys } from './profiles/profile-keys.ts';
+import { createPushedProfiles } from './profiles/pushed-profiles.ts';
 import { createClientFigures } from './receive/client-figures.ts';
 import { createOtlpReceiver } from './receive/otlp-receiver.ts';
 import { receiveRoutes } from './receive/receive-routes.ts';
@@ -104,10 +108,15 @@ async function start(
   const trail = createAuditTrail(state, { nowMs });
   const audit = trail.record;
 
+  const profileKeys = createProfileKeys(join(folder, 'keys'));
   const identity = await openIdentity(
     folder,
     { state, audit, settings, log },
-    { nowMs, onEnrolled: (node) => registry.enrolled(node) },
+    {
+      nowMs,
+      onEnrolled: (node) => registry.enrolled(node),
+      profileKey: () => profileKeys.current().publicKey.line,
+    },
   );
   const { authority, certificates, tokens, sessions } = identity;
 
@@ -169,6 +178,12 @@ async function start(
     }
   });
 
+  const profiles = createPushedProfiles(
+    { state, keys: profileKeys, hub, nodeNames: () => registry.list().map(({ node }) => node), audit },
+    { check: checkPushedText, nowMs, log },
+  );
+  closers.add('pushed profiles', profiles.close);
+
   const alerts = createAlerts({ store, state, registry, peers, journal, log, nowMs }, settings);
   await alerts.start();
   closers.add('alerts', alerts.close);
@@ -228,6 +243,7 @@ async function start(
     tokenRoutes({ tokens, audit, caFingerprint: authority.fingerprint }),
     enrollRoutes({ desk: identity.desk, authorityPem: authority.certificatePem }),
     nodeRoutes({ registry, peers, certificates, hub, audit, isReady: () => ready }),
+    profileRoutes({ profiles }),
     auditRoutes({ trail }),
     storageRoutes({ upkeep }),
     quarantineRoutes({ journalFolder: join(folder, 'journal'), journal, audit }),

@@ -7,7 +7,7 @@ interface Setting {
   default: string | number | boolean | readonly string[];
   min?: number;
   max?: number;
-  /** The only values there are, for a `text`. */
+  /** The only values there are, for a `text` and the items of `texts`. */
   oneOf?: readonly string[];
   doc: string;
 }
@@ -252,6 +252,17 @@ export const settingsTable = {
     kind: 'texts',
     default: [],
     doc: 'Profiles that say what is collected, names in profiles/ or paths, later ones over earlier ones; the platform’s own (linux or windows) when empty. docs/profiles.md has the rules.',
+  },
+  'agent.profiles.pushed': {
+    kind: 'boolean',
+    default: true,
+    doc: 'Takes profiles that the collector pushes, as far as docs/profiles.md says.',
+  },
+  'agent.profiles.allowPushed': {
+    kind: 'texts',
+    default: [],
+    oneOf: ['programs', 'files', 'network', 'logs'],
+    doc: 'What pushed profiles may make this node do beyond its own profile: programs, files, network, logs. Nothing of it when empty.',
   },
   'agent.metrics.interval': {
     kind: 'duration',

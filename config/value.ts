@@ -35,7 +35,7 @@ export function parseValue(limits: Limits, raw: unknown): Parsed {
 /** What a setting takes, in words: the kind, how to write it, its bounds. */
 export function expectation({ kind, min, max, oneOf }: Limits): string {
   if (kind === 'text') return oneOf ? `one of ${oneOf.join(', ')}` : 'a text';
-  if (kind === 'texts') return 'a list of texts';
+  if (kind === 'texts') return oneOf ? `a list of ${oneOf.join(', ')}` : 'a list of texts';
   if (kind === 'boolean') return 'true or false';
   if (kind === 'port') return 'a port from 0 to 65535';
   const noun = {
@@ -60,7 +60,8 @@ export function formatValue(kind: SettingKind, value: string | number | boolean 
 /** One text alone is a list of one. */
 function parseTexts(limits: Limits, raw: unknown): Parsed {
   const list: unknown[] = Array.isArray(raw) ? raw : [raw];
-  return list.every((item) => typeof item === 'string') ? { value: Object.freeze([...list]) } : wrong(limits, raw);
+  const good = (item: unknown): item is string => typeof item === 'string' && (limits.oneOf?.includes(item) ?? true);
+  return list.every(good) ? { value: Object.freeze([...list]) } : wrong(limits, raw);
 }
 
 function bounded(limits: Limits, raw: unknown, value: unknown): Parsed {

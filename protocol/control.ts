@@ -99,7 +99,33 @@ export const GatherDone = Type.Object({
   names: Type.Optional(Type.Array(RedactedName, { maxItems: 5000 })),
 });
 
-export const AgentMessage = Type.Union([Hello, Heartbeat, Inventory, GatherProgress, GatherDone]);
+/** What became of the pushed profiles on this node; sent at each connection and after each change. */
+export const ProfileReport = Type.Object({
+  type: Type.Literal('profile-report'),
+  /** The key that this node believes; absent before there is one. */
+  keyId: Type.Optional(Type.String({ maxLength: 16 })),
+  /** Why nothing of what the collector offers is taken. */
+  error: Type.Optional(Type.String({ maxLength: 2048 })),
+  /** One that was refused stands beside the earlier version that holds on. */
+  profiles: Type.Array(
+    Type.Object({
+      name: Type.String({ maxLength: 64 }),
+      version: Type.Number(),
+      state: Type.Union([
+        Type.Literal('applied'),
+        Type.Literal('not-for-this-node'),
+        Type.Literal('expired'),
+        Type.Literal('refused'),
+        Type.Literal('withdrawn'),
+      ]),
+      reason: Type.Optional(Type.String({ maxLength: 2048 })),
+    }),
+    { maxItems: 200 },
+  ),
+});
+export type ProfileReport = Static<typeof ProfileReport>;
+
+export const AgentMessage = Type.Union([Hello, Heartbeat, Inventory, GatherProgress, GatherDone, ProfileReport]);
 export type AgentMessage = Static<typeof AgentMessage>;
 
 export const HeartbeatReply = Type.Object({
@@ -136,5 +162,12 @@ export const GatherCancel = Type.Object({
   bundleId: Type.String({ maxLength: 64 }),
 });
 
-export const CollectorMessage = Type.Union([HeartbeatReply, GatherRequest, GatherCancel]);
+/** There are profiles to ask for at `GET /agent/v1/profiles`; sent at each connection and after each change. */
+export const ProfilesNotice = Type.Object({
+  type: Type.Literal('profiles'),
+  /** Names what is offered: the same tag, the same answer. */
+  tag: Type.String({ maxLength: 64 }),
+});
+
+export const CollectorMessage = Type.Union([HeartbeatReply, GatherRequest, GatherCancel, ProfilesNotice]);
 export type CollectorMessage = Static<typeof CollectorMessage>;

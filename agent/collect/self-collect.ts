@@ -32,7 +32,7 @@ export function createSelfCollect(
     settings,
     log,
     nowMs,
-  }: { dataDir: string; profile: Profile; settings: Settings; log: Log; nowMs(): number },
+  }: { dataDir: string; profile(): Profile; settings: Settings; log: Log; nowMs(): number },
   options: { lookEveryMs?: number } = {},
 ): SelfCollect {
   const folder = join(dataDir, 'agent', 'collect');
@@ -99,7 +99,7 @@ export function createSelfCollect(
     const untilUnixMs = nowMs();
     const began = reason === 'silence' ? heardUnixMs : untilUnixMs;
     const { path, coverage } = await writeNodeBundle({
-      ...{ dataDir, settings, profile, out, untilUnixMs, nowMs },
+      ...{ dataDir, settings, profile: profile(), out, untilUnixMs, nowMs },
       fromUnixMs: began - windowMs,
       roles: [],
       redaction: defaultProfile,

@@ -29,6 +29,7 @@ const messages: Record<CollectorMessage['type'], Record<string, Check>> = {
     names,
   },
   'gather-cancel': { bundleId: id },
+  profiles: { tag: id },
 };
 
 /**

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
+import { parsePublicKey } from '../../bundle/minisign-key.ts';
 import { version } from '../../config/version.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { parseEnrollmentToken } from '../../protocol/enrollment-token.ts';
@@ -50,7 +51,7 @@ export async function enroll(options: EnrollOptions): Promise<void> {
       ...(options.node && { node: options.node }),
     },
   });
-  const { node: granted, certificate } = answer as { node?: unknown; certificate?: unknown };
+  const { node: granted, certificate, profileKey } = answer as Record<string, unknown>;
   if (typeof granted !== 'string' || typeof certificate !== 'string') {
     throw new SextantError('SX_UNAVAILABLE', `${origin} answered the enrolment with something else`);
   }
@@ -61,6 +62,7 @@ export async function enroll(options: EnrollOptions): Promise<void> {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     certificate,
     ca,
+    ...(typeof profileKey === 'string' && { profileKey: parsePublicKey(profileKey).line }),
   });
 }
 

@@ -14,7 +14,11 @@ export interface Identity {
   key: string;
   certificate: string;
   ca: string;
+  /** Public key, minisign, that this node believes about pushed profiles; absent before it has been told one. */
+  profileKey?: string;
 }
+
+const profileKeyFile = 'profiles.pub';
 
 export const identityFolder = (dataDir: string): string => join(dataDir, 'agent', 'identity');
 
@@ -37,10 +41,21 @@ export function loadIdentity(dataDir: string): Identity {
       key: readFileSync(join(folder, 'node.key'), 'utf8'),
       certificate: readFileSync(join(folder, 'node.crt'), 'utf8'),
       ca: readFileSync(join(folder, 'ca.crt'), 'utf8'),
+      ...readProfileKey(folder),
     };
   } catch (cause) {
     throw new SextantError('SX_CLIENT_CERTIFICATE', `this node has no identity in ${folder}`, { cause });
   }
+}
+
+function readProfileKey(folder: string): { profileKey?: string } {
+  const path = join(folder, profileKeyFile);
+  return existsSync(path) ? { profileKey: readFileSync(path, 'utf8').trim() } : {};
+}
+
+/** Remembers the key of pushed profiles beside the rest of the identity; on disk at return. */
+export function pinProfileKey(dataDir: string, publicKey: string): void {
+  writeFileAtomic(join(presentFolder(dataDir), profileKeyFile), `${publicKey}\n`);
 }
 
 /**
@@ -57,6 +72,7 @@ export function writeIdentity(dataDir: string, identity: Identity): void {
     'node.crt': identity.certificate,
     'ca.crt': identity.ca,
     'agent.json': `${JSON.stringify({ node: identity.node, collector: identity.collectorUrl })}\n`,
+    ...(identity.profileKey !== undefined && { [profileKeyFile]: `${identity.profileKey}\n` }),
   };
   for (const [name, content] of Object.entries(files)) writeFileAtomic(join(partial, name), content);
   if (existsSync(folder)) {

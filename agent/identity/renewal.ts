@@ -3,7 +3,7 @@ import type { Log } from '../../logging/log.ts';
 import type { CollectorClient } from '../uplink/client.ts';
 import { createCsr } from './csr.ts';
 import { checkCertificate } from './enroll.ts';
-import { type Identity, writeIdentity } from './identity.ts';
+import { type Identity, loadIdentity, writeIdentity } from './identity.ts';
 
 const checkEveryMs = 6 * 3_600_000;
 const retryMs = 10 * 60_000;
@@ -45,7 +45,12 @@ export function createRenewal(
     if (answer.status !== 200) throw new Error(`the collector answered ${answer.status} ${answer.body}`.slice(0, 500));
     const { certificate } = JSON.parse(answer.body.toString('utf8'));
     checkCertificate(certificate, identity.ca, keys.publicKey);
-    identity = { ...identity, certificate, key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+    // The rest as it is on disk by now: the key of pushed profiles may have been changed meanwhile.
+    identity = {
+      ...loadIdentity(options.dataDir),
+      certificate,
+      key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    };
     writeIdentity(options.dataDir, identity);
     log.info({ node: identity.node }, 'the client certificate was renewed');
     onRenewed(identity);

@@ -26,7 +26,8 @@ export interface GathererCapabilities {
   /** The data folder; jobs lie in `agent/jobs` below it until they are uploaded. */
   dataDir: string;
   node: string;
-  profile: Profile;
+  /** The one in effect when a job begins. */
+  profile(): Profile;
   log: Log;
   nowMs: () => number;
 }
@@ -86,7 +87,7 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
       await mkdir(jobFolder, { recursive: true, mode: 0o700 });
       const volumes = await runGatherJob({
         request,
-        profile: capabilities.profile,
+        profile: capabilities.profile(),
         node: capabilities.node,
         folder: jobFolder,
         redactionKey: request.redactionKey === undefined ? randomBytes(32) : Buffer.from(request.redactionKey, 'hex'),

@@ -27,6 +27,8 @@ export interface MetricPipeline {
   collect(): Promise<void>;
   /** Samples at once, then every `intervalMs`. */
   start(): void;
+  /** Samples at this interval, beginning with the next sample. */
+  useInterval(intervalMs: number): void;
   /** Samples no more often than this until it is called with undefined. */
   slowDown(intervalMs: number | undefined): void;
   /** Samples that were skipped because the one before was still waiting for the disk. */
@@ -43,6 +45,7 @@ export function createMetricPipeline(
   const provider = new MeterProvider({ resource, readers: [reader] });
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+  let { intervalMs } = options;
   let slowMs = 0;
   let skipped = 0;
   let closed = false;
@@ -79,7 +82,7 @@ export function createMetricPipeline(
   function schedule(delayMs: number): void {
     timer = setTimeout(() => {
       if (closed) return;
-      schedule(Math.max(options.intervalMs, slowMs));
+      schedule(Math.max(intervalMs, slowMs));
       void collect();
     }, delayMs);
   }
@@ -90,10 +93,18 @@ export function createMetricPipeline(
     start() {
       void collect();
       // Nodes that start together should not sample together for ever.
-      schedule(options.intervalMs * (0.5 + Math.random() / 2));
+      schedule(intervalMs * (0.5 + Math.random() / 2));
     },
-    slowDown(intervalMs) {
-      slowMs = intervalMs ?? 0;
+    useInterval(next) {
+      if (next === intervalMs) return;
+      intervalMs = next;
+      if (timer === undefined || closed) return;
+      // An hour that was waited for must not pass before a minute holds.
+      clearTimeout(timer);
+      schedule(Math.max(intervalMs, slowMs) * Math.random());
+    },
+    slowDown(atLeastMs) {
+      slowMs = atLeastMs ?? 0;
     },
     skipped: () => skipped,
     async close() {

@@ -6,11 +6,11 @@ const BundleItem = closed({
   name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$' }),
   enabled: Type.Optional(Type.Boolean()),
   /** Globs of files; only parts changed inside the window are taken. */
-  files: Type.Optional(TextSet()),
+  files: Type.Optional(TextSet({ reach: 'files' })),
   /** Its output becomes one file. */
   command: Type.Optional(CommandLine()),
   /** The systemd journal of the window. */
-  journal: Type.Optional(Type.Boolean()),
+  journal: Type.Optional(Type.Boolean({ reach: 'logs' })),
   timeout: Type.Optional(Duration()),
   maxBytes: Type.Optional(Bytes({ minimum: 1024 })),
 });

@@ -4,7 +4,8 @@ import { closed, createSection, Duration } from './section.ts';
 /** A Windows failover cluster and its storage. */
 export const cluster = createSection(
   closed({
-    enabled: Type.Boolean(),
+    /** Asked through PowerShell. */
+    enabled: Type.Boolean({ reach: 'programs' }),
     /** Nodes, groups, volumes, pools, disks, jobs. */
     every: Duration({ minimum: 30_000 }),
     /** Faults of the Health Service, which itself looks every few minutes. */

@@ -4,15 +4,18 @@ import { closed, createSection, Duration, NamedList, Priority } from './section.
 /** Events that were there before the agent first saw the channel: those younger than this are read. */
 const ReadExisting = () => Duration({ minimum: 0 });
 
-const EventChannel = closed({
-  /** As Windows shows it; a slash may be written as a dash. */
-  name: Type.String({ minLength: 1, maxLength: 255 }),
-  enabled: Type.Optional(Type.Boolean()),
-  priority: Type.Optional(Priority()),
-  /** XPath that narrows the channel down: `*[System[Level <= 3]]`. */
-  query: Type.Optional(Type.String({ minLength: 1, maxLength: 16_384 })),
-  readExisting: Type.Optional(ReadExisting()),
-});
+const EventChannel = Type.Object(
+  {
+    /** As Windows shows it; a slash may be written as a dash. */
+    name: Type.String({ minLength: 1, maxLength: 255 }),
+    enabled: Type.Optional(Type.Boolean()),
+    priority: Type.Optional(Priority()),
+    /** XPath that narrows the channel down: `*[System[Level <= 3]]`. */
+    query: Type.Optional(Type.String({ minLength: 1, maxLength: 16_384 })),
+    readExisting: Type.Optional(ReadExisting()),
+  },
+  { additionalProperties: false, reach: 'logs', reachBy: ['name', 'query'] },
+);
 
 /** Channels of the Windows event log. */
 export const eventLog = createSection(

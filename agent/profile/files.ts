@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { encodingNames } from '../sources/files/encoding-names.ts';
 import { Bytes, closed, createSection, Duration, NamedList, Priority, TextSet } from './section.ts';
 
-/** A regular expression, tried on the beginning of each line. */
-const Pattern = () => Type.String({ minLength: 1, maxLength: 500, format: 'regex' });
+/** A regular expression, tried on the beginning of each line; a bad one can keep the agent busy for long. */
+const Pattern = () => Type.String({ minLength: 1, maxLength: 500, format: 'regex', reach: 'files' });
 
 /** How files that match are read; of several that match the first holds. */
 const Format = closed({
@@ -34,8 +34,8 @@ export const files = createSection(
   closed({
     priority: Priority(),
     /** Globs. */
-    follow: TextSet(),
-    exclude: TextSet(),
+    follow: TextSet({ reach: 'files' }),
+    exclude: TextSet({ reach: 'files', keepsAway: true }),
     formats: NamedList(Format),
   }),
   { priority: 'normal', follow: [], exclude: [], formats: [] },

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { closed, createSection, Duration, NamedList } from './section.ts';
 
 /** Anything in here is asked through a program or the network, each at an interval of its own. */
-const asked = () => closed({ enabled: Type.Boolean(), every: Duration({ minimum: 5_000 }) });
+const asked = () => closed({ enabled: Type.Boolean({ reach: 'programs' }), every: Duration({ minimum: 5_000 }) });
 
 const minute = 60_000;
 
@@ -10,14 +10,14 @@ const RedfishEndpoint = closed({
   /** Stable name of the BMC; part of every hw.id. */
   name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' }),
   enabled: Type.Optional(Type.Boolean()),
-  /** `https://192.0.2.10`; a pushed profile may not say where a password goes. */
-  url: Type.String({ pattern: '^https://', runs: true }),
+  /** `https://192.0.2.10`, where a password goes. */
+  url: Type.String({ pattern: '^https://', reach: 'secrets' }),
   /** PEM file of the authority that signed the BMC's certificate. */
-  ca: Type.Optional(Type.String({ runs: true })),
+  ca: Type.Optional(Type.String({ reach: 'secrets' })),
   /** SHA-256 of the BMC's own certificate, instead of an authority. */
-  fingerprint: Type.Optional(Type.String({ pattern: '^([0-9A-Fa-f]{2}:?){32}$', runs: true })),
+  fingerprint: Type.Optional(Type.String({ pattern: '^([0-9A-Fa-f]{2}:?){32}$', reach: 'secrets' })),
   /** YAML file with username and password, readable by its owner alone. */
-  credentials: Type.String({ minLength: 1, runs: true }),
+  credentials: Type.String({ minLength: 1, reach: 'secrets' }),
   every: Type.Optional(Duration({ minimum: 10_000 })),
 });
 

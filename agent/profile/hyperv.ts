@@ -4,7 +4,8 @@ import { closed, createSection, Duration } from './section.ts';
 /** Virtual machines of this host. */
 export const hyperv = createSection(
   closed({
-    enabled: Type.Boolean(),
+    /** Asked through PowerShell. */
+    enabled: Type.Boolean({ reach: 'programs' }),
     every: Duration({ minimum: 30_000 }),
     /** Opens the file of each virtual hard disk. */
     disksEvery: Duration({ minimum: 60_000 }),

@@ -1,43 +1,40 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { root } from '../../config/root.ts';
-import { SextantError } from '../../errors/sextant-error.ts';
-import { checkSections } from './check.ts';
+import { compose, type EffectiveProfile } from './compose.ts';
 import { type Layer, readLayer } from './layer.ts';
-import { type MergeSchema, merge } from './merge.ts';
-import { type Origin, type Placed, place } from './placed.ts';
-import { Profile, profileDefaults } from './profile.ts';
+import type { Origin } from './placed.ts';
+import { layPushed, type PushedLayers, type PushedOutcome } from './pushed/layers.ts';
 
 const profilesFolder = join(root, 'profiles');
 /** The site's own file in the data folder, the last word on this node. */
 const siteFile = 'profile.yaml';
-
-export interface EffectiveProfile {
-  profile: Profile;
-  /** The same with the places that each part comes from, for `sextant agent explain`. */
-  placed: Placed;
-  /** Files in the order in which they were laid over each other. */
-  layers: readonly { name: string; file: string; description: string }[];
-}
 
 /** The profile of a platform where `agent.profile` is empty. */
 export const platformProfile = (platform: NodeJS.Platform = process.platform): string =>
   platform === 'win32' ? 'windows' : 'linux';
 
 /**
- * Reads and merges profiles: those that are named, in order, each behind what it includes; then `profile.yaml` of the
- * data folder. A name (`linux`) is looked for among the profiles that come with Sextant; anything with a slash or
- * `.yaml` is a path, relative to the including file. docs/profiles.md has the rules. Throws SX_CONFIG_INVALID that
- * names every fault with file and line.
+ * Reads and merges profiles: those that are named, in order, each behind what it includes; then those that the collector
+ * pushed; then `profile.yaml` of the data folder. A name (`linux`) is looked for among the profiles that come with
+ * Sextant; anything with a slash or `.yaml` is a path, relative to the including file. docs/profiles.md has the rules.
+ * Throws SX_CONFIG_INVALID that names every fault with file and line; a pushed profile with a fault is left out instead,
+ * and its outcome says why.
  */
-export function loadProfile(options: { names: readonly string[]; dataDir?: string }): EffectiveProfile {
+export function loadProfile(options: {
+  names: readonly string[];
+  dataDir?: string;
+  pushed?: PushedLayers | undefined;
+}): EffectiveProfile & { pushed: PushedOutcome[] } {
   const faults: string[] = [];
   const layers: Layer[] = [];
+  const site: Layer[] = [];
   const names = options.names.length > 0 ? options.names : [platformProfile()];
   for (const name of names) addLayer(locate(name, process.cwd()), name, undefined, layers, faults, []);
   const ownFile = options.dataDir === undefined ? undefined : join(options.dataDir, siteFile);
-  if (ownFile !== undefined && existsSync(ownFile)) addLayer(ownFile, ownFile, undefined, layers, faults, []);
-  return compose(layers, faults);
+  if (ownFile !== undefined && existsSync(ownFile)) addLayer(ownFile, ownFile, undefined, site, faults, []);
+  const local = compose([...layers, ...site], faults);
+  return options.pushed ? layPushed(local, layers, site, options.pushed) : { ...local, pushed: [] };
 }
 
 /** Reads one layer's text as if it were a profile of its own; `file` is what faults are reported with. */
@@ -46,33 +43,6 @@ export function parseProfile(text: string, file: string): EffectiveProfile {
   const layers: Layer[] = [];
   addText(text, file, layers, faults, []);
   return compose(layers, faults);
-}
-
-function compose(layers: readonly Layer[], faults: string[]): EffectiveProfile {
-  const schema = Profile as unknown as MergeSchema;
-  let said: Placed = { kind: 'map', origin: { file: 'default', line: 0 }, entries: new Map() };
-  for (const layer of layers) {
-    // On its own first: what a later layer hides would be wrong for all who read it.
-    const alone = merge(schema, undefined, layer.content);
-    if (alone) checkSections(alone, faults, { partial: true });
-    said = merge(schema, said, layer.content) ?? said;
-  }
-  // Defaults lie below what the layers say together, so that taking a key out brings its default back.
-  const placed = merge(schema, place(profileDefaults, { file: 'default', line: 0 }), said) ?? said;
-  const value = checkSections(placed, faults, { partial: false }) as Profile;
-  if (faults.length > 0) {
-    throw new SextantError('SX_CONFIG_INVALID', `the profile has faults:\n  ${[...new Set(faults)].join('\n  ')}`);
-  }
-  const named = layers.filter(({ name }) => name !== '');
-  return {
-    profile: {
-      ...value,
-      name: named.map(({ name }) => name).join('+') || 'unnamed',
-      description: named.map(({ description }) => description).join('; '),
-    },
-    placed,
-    layers: layers.map(({ name, file, description }) => ({ name, file, description })),
-  };
 }
 
 function addLayer(

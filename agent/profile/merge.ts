@@ -1,4 +1,5 @@
 import type { Placed } from './placed.ts';
+import type { Reach } from './pushed/reach.ts';
 
 /** The parts of a JSON schema that say how layers meet; `merge` is ours, see section.ts. */
 export interface MergeSchema {
@@ -7,7 +8,9 @@ export interface MergeSchema {
   items?: MergeSchema;
   merge?: 'union' | 'by-name';
   quantity?: 'duration' | 'bytes';
-  runs?: boolean;
+  reach?: Reach;
+  reachBy?: readonly string[];
+  keepsAway?: boolean;
   minimum?: number;
   maximum?: number;
 }

@@ -1,15 +1,15 @@
 /**
- * Program of its own: reads and checks the profiles that its argument names (`{ names, dataDir }` as JSON) and prints
- * the result, or what is wrong, as one JSON object.
+ * Program of its own: reads and checks the profiles that its argument names (`ProfileQuestion` as JSON) and prints the
+ * result, or what is wrong, as one JSON object.
  */
 import { writeSync } from 'node:fs';
 import { SextantError } from '../../errors/sextant-error.ts';
-import { loadProfile } from './load.ts';
+import { answerProfile } from './pushed/answer.ts';
 import type { ProfileAnswer } from './read.ts';
 
 let answer: ProfileAnswer;
 try {
-  answer = { profile: loadProfile(JSON.parse(process.argv.at(-1) ?? '{}')).profile };
+  answer = answerProfile(JSON.parse(process.argv.at(-1) ?? '{}'));
 } catch (error) {
   if (!(error instanceof SextantError)) throw error;
   answer = { fault: error.message, nextStep: error.nextStep };

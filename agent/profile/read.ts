@@ -3,9 +3,24 @@ import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Profile } from './profile.ts';
+import type { PushedOutcome } from './pushed/layers.ts';
+
+/** The profile that holds on this node, and what became of the pushed ones. */
+export interface ReadProfile {
+  profile: Profile;
+  pushed: PushedOutcome[];
+}
 
 /** What read-profile.ts prints. */
-export type ProfileAnswer = { profile: Profile } | { fault: string; nextStep: string };
+export type ProfileAnswer = ReadProfile | { fault: string; nextStep: string };
+
+/** What read-profile.ts is asked. */
+export interface ProfileQuestion {
+  names: readonly string[];
+  dataDir: string;
+  /** With the pushed profiles in this file, as far as they prove themselves from this key. */
+  pushed?: { file: string; believedKey: string | undefined; node: string; allowed: readonly string[] };
+}
 
 /** Beside this file, among the sources as in the bundle, where both end in `.js`. */
 const besideThis = join(import.meta.dirname, `read-profile${extname(import.meta.filename)}`);
@@ -15,13 +30,13 @@ const maxAnswerBytes = 16 * 1024 * 1024;
 
 /**
  * The effective profile, read in a process of its own: the libraries for YAML and schemas are memory that an agent needs
- * once, at its start. Where no process can be started it is read in this one.
+ * at its start and when a profile is pushed. Where no process can be started it is read in this one.
  * Throws SX_CONFIG_INVALID that names every fault with file and line.
  */
-export async function readProfile(options: { names: readonly string[]; dataDir: string }): Promise<Profile> {
+export async function readProfile(options: ProfileQuestion): Promise<ReadProfile> {
   const answer = await ask(JSON.stringify(options));
-  if (answer === undefined) return (await import('./load.ts')).loadProfile(options).profile;
-  if ('profile' in answer) return answer.profile;
+  if (answer === undefined) return (await import('./pushed/answer.ts')).answerProfile(options);
+  if ('profile' in answer) return answer;
   throw new SextantError('SX_CONFIG_INVALID', answer.fault, { nextStep: answer.nextStep });
 }
 

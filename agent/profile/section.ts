@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import type { Reach } from './pushed/reach.ts';
 
 /**
  * One part of a profile: its schema, and what holds where no profile says anything.
@@ -34,8 +35,20 @@ export const Duration = (bounds: Bounds = { minimum: 100 }) => Type.Integer({ ..
 /** `64KiB`, `16MiB` in the file; a number in the result. */
 export const Bytes = (bounds: Bounds = { minimum: 0 }) => Type.Integer({ ...bounds, quantity: 'bytes' });
 
+/**
+ * What a value makes the agent do on its machine, so that a pushed profile may say it only where the node's own
+ * configuration allows that kind (docs/profiles.md). `reachBy` are an item's keys that decide together; what `keepsAway`
+ * may be added to freely and not shortened.
+ */
+interface Reaching {
+  reach?: Reach;
+  reachBy?: readonly string[];
+  keepsAway?: boolean;
+}
+
 /** A list of texts that layers add to; `!text` takes a text of an earlier layer out again. */
-export const TextSet = () => Type.Array(Type.String({ minLength: 1 }), { merge: 'union' });
+export const TextSet = (reaching: Reaching = {}) =>
+  Type.Array(Type.String({ minLength: 1 }), { merge: 'union', ...reaching });
 
 /**
  * A list of things with a `name`. A layer's item of the same name is merged into it, others are appended,
@@ -43,5 +56,5 @@ export const TextSet = () => Type.Array(Type.String({ minLength: 1 }), { merge: 
  */
 export const NamedList = <Item extends TObject>(item: Item) => Type.Array(item, { merge: 'by-name' });
 
-/** Program and arguments; no shell. A later layer replaces it whole; a pushed profile may not say it. */
-export const CommandLine = () => Type.Array(Type.String(), { minItems: 1, runs: true });
+/** Program and arguments; no shell. A later layer replaces it whole. */
+export const CommandLine = () => Type.Array(Type.String(), { minItems: 1, reach: 'programs' });

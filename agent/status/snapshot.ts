@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { SourceHealth } from '../../protocol/control.ts';
 import type { AppliedLimits } from '../limits/process-limits.ts';
 import type { PriorityClass } from '../profile/priority.ts';
+import type { PushedState } from '../profile/pushed/receiver.ts';
 import type { StreamStats } from '../spool/spool.ts';
 import type { UplinkStats } from '../uplink/uplink.ts';
 
@@ -25,6 +26,8 @@ export interface AgentSnapshot {
   /** When this was put together. */
   at: string;
   profile: string;
+  /** Pushed profiles, and the key that they are believed by. */
+  pushed: PushedState;
   /** Control stream and deliveries. */
   connected: boolean;
   failing: string | null;
@@ -56,6 +59,7 @@ export interface SnapshotFigures {
   collector: string;
   startedUnixMs: number;
   profile(): string;
+  pushed(): PushedState;
   connected(): boolean;
   certificate(): string;
   clock: { ms(): number | undefined; boundMs(): number | undefined };
@@ -82,6 +86,7 @@ export function createSnapshot(figures: SnapshotFigures): AgentSnapshot {
     startedAt: new Date(figures.startedUnixMs).toISOString(),
     at: new Date(figures.nowMs()).toISOString(),
     profile: figures.profile(),
+    pushed: figures.pushed(),
     connected: figures.connected(),
     failing: figures.uplink().find(({ failing }) => failing !== undefined)?.failing ?? null,
     certificateUntil: new X509Certificate(figures.certificate()).validToDate.toISOString(),

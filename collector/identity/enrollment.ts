@@ -27,6 +27,8 @@ export interface Enrollment {
   certificate: string;
   /** PEM. */
   ca: string;
+  /** Public key, minisign, that pushed profiles will be signed with; when a node enrols. */
+  profileKey?: string;
 }
 
 export interface EnrollmentDesk {
@@ -44,7 +46,7 @@ export interface EnrollmentDesk {
 
 export function createEnrollmentDesk(
   parts: { state: State; authority: Authority; certificates: NodeCertificates; tokens: Tokens; audit: Audit },
-  capabilities: { nowMs: () => number; onEnrolled?: (node: string) => void },
+  capabilities: { nowMs: () => number; onEnrolled?: (node: string) => void; profileKey?: () => string },
 ): EnrollmentDesk {
   const { state, authority, certificates, tokens, audit } = parts;
   const insertNode = state.database.prepare(
@@ -82,7 +84,9 @@ export function createEnrollmentDesk(
         if (outcome === 'name-taken') continue;
         if (outcome !== 'enrolled') refuse(outcome, request, from);
         capabilities.onEnrolled?.(node);
-        return { node, certificate: certificate.pem, ca: authority.certificatePem };
+        const profileKey = capabilities.profileKey?.();
+        const keys = profileKey === undefined ? {} : { profileKey };
+        return { node, certificate: certificate.pem, ca: authority.certificatePem, ...keys };
       }
     },
 

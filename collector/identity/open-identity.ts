@@ -29,7 +29,7 @@ export interface CollectorIdentity {
 export async function openIdentity(
   folder: string,
   parts: { state: State; audit: Audit; settings: Settings; log: Log },
-  capabilities: { nowMs: () => number; onEnrolled: (node: string) => void },
+  capabilities: { nowMs: () => number; onEnrolled: (node: string) => void; profileKey?: () => string },
 ): Promise<CollectorIdentity> {
   const { state, audit, settings, log } = parts;
   const { nowMs } = capabilities;

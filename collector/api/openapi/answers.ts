@@ -18,6 +18,10 @@ import {
   type MetricSeries,
   metricKinds,
   type NodeRow,
+  type ProfileKeyInfo,
+  type PushedProfileList,
+  type PushedProfileRow,
+  type PushedProfileText,
   type RevealedPseudonym,
   type SessionInfo,
   type Severity,
@@ -138,6 +142,28 @@ const bundleJob = same<BundleJob>()(
   }),
 );
 
+const pushedProfile = {
+  name: Text,
+  version: Type.Number(),
+  state: names(['active', 'withdrawn', 'expired']),
+  nodes: Type.Array(Text, { description: 'With roles empty too: every node.' }),
+  roles: Type.Array(Text),
+  issuedAt: Time,
+  expiresAt: Time,
+  pushedBy: Text,
+  bytes: Type.Number(),
+  outcomes: Type.Array(
+    Type.Object({
+      node: Text,
+      version: Type.Number(),
+      state: names(['applied', 'not-for-this-node', 'expired', 'refused', 'withdrawn']),
+      reason: orNull(Text),
+      at: Time,
+    }),
+  ),
+  waiting: Type.Array(Text, { description: 'Nodes that have not said anything of this version yet.' }),
+};
+
 /** By the names that the description refers to. */
 const Quarantined = same<QuarantinedBatch>()(
   Type.Object({
@@ -164,7 +190,12 @@ export const answers = {
       Type.Object({ id: Text, kind: Text, name: Text, role: Text, createdBy: Text, createdAt: Time, expiresAt: Time }),
     ),
   ),
-  Enrollment: Type.Object({ node: Text, certificate: Text, ca: Text }),
+  Enrollment: Type.Object({
+    node: Text,
+    certificate: Text,
+    ca: Text,
+    profileKey: Type.Optional(Type.String({ description: 'Public key, minisign, of profiles that are pushed.' })),
+  }),
   NodeList: Type.Array(nodeRow),
   Inventory: Type.Object({ collectedAt: Time, facts: Type.Record(Type.String(), Type.Unknown()) }),
   LogRow: logRow,
@@ -206,6 +237,25 @@ export const answers = {
   BundleJob: bundleJob,
   RevealedPseudonym: same<RevealedPseudonym>()(Type.Object({ pseudonym: Text, kind: Text, original: Text })),
   BundleList: Type.Array(bundleJob),
+  PushedProfile: same<PushedProfileRow>()(Type.Object(pushedProfile)),
+  PushedProfileText: same<PushedProfileText>()(
+    Type.Object({
+      ...pushedProfile,
+      text: Text,
+      document: Type.String({ description: 'The bytes that nodes are sent.' }),
+      signature: Type.String({ description: 'Text of a minisig file over them.' }),
+    }),
+  ),
+  PushedProfileList: same<PushedProfileList>()(
+    Type.Object({
+      keyId: orNull(Text),
+      profiles: Type.Array(Type.Object(pushedProfile)),
+      nodes: Type.Array(Type.Object({ node: Text, keyId: orNull(Text), error: orNull(Text), at: Time })),
+    }),
+  ),
+  ProfileKey: same<ProfileKeyInfo>()(
+    Type.Object({ keyId: Text, publicKey: Text, earlier: Type.Array(Text, { description: 'Oldest first.' }) }),
+  ),
   StorageUsage: same<StorageUsage>()(
     Type.Object({
       tables: Type.Array(Type.Object({ table: Text, rows: Type.Number(), bytes: Type.Number(), parts: Type.Number() })),

@@ -33,7 +33,7 @@ async function start(overrides: Parameters<typeof loadSettings>[0]['overrides'])
   await watch?.close();
   watch = createSelfCollect(
     {
-      ...{ dataDir, profile, log: pino({ level: 'silent' }), nowMs: () => nowMs },
+      ...{ dataDir, profile: () => profile, log: pino({ level: 'silent' }), nowMs: () => nowMs },
       settings: loadSettings({ dataDir, overrides: { 'agent.spool.minFreeBytes': 0, ...overrides } }),
     },
     { lookEveryMs: 10 },

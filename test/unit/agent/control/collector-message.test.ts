@@ -21,10 +21,11 @@ const anything = fc.oneof(
 );
 const message = fc.record(
   {
-    type: fc.constantFrom('heartbeat-reply', 'gather', 'gather-cancel', 'hello', 'toString', 7),
+    type: fc.constantFrom('heartbeat-reply', 'gather', 'gather-cancel', 'profiles', 'hello', 'toString', 7),
     sentUnixMs: fc.oneof(fc.integer(), anything),
     collectorUnixMs: fc.oneof(fc.integer(), anything),
     bundleId: fc.oneof(name, anything),
+    tag: fc.oneof(name, anything),
     fromUnixMs: fc.integer(),
     untilUnixMs: fc.integer(),
     deadlineMs: fc.oneof(fc.integer(), anything),

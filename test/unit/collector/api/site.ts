@@ -7,12 +7,14 @@ import type { TLSSocket } from 'node:tls';
 import type { FastifyPluginAsync } from 'fastify';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { checkPushedText } from '../../../../agent/profile/pushed/layers.ts';
 import { auditRoutes } from '../../../../collector/api/audit-routes.ts';
 import { enrollRoutes } from '../../../../collector/api/enroll-routes.ts';
 import { createNodeIdentifier } from '../../../../collector/api/identify-node.ts';
 import { createSenderIdentifier } from '../../../../collector/api/identify-sender.ts';
 import { createUserIdentifier } from '../../../../collector/api/identify-user.ts';
 import { nodeRoutes } from '../../../../collector/api/node-routes.ts';
+import { profileRoutes } from '../../../../collector/api/profile-routes.ts';
 import { createServer } from '../../../../collector/api/server.ts';
 import { sessionRoutes } from '../../../../collector/api/session-routes.ts';
 import { tokenRoutes } from '../../../../collector/api/token-routes.ts';
@@ -25,6 +27,8 @@ import { hashSecret } from '../../../../collector/identity/secret.ts';
 import { x509 } from '../../../../collector/identity/x509.ts';
 import { createPeerRegistry } from '../../../../collector/nodes/peer-registry.ts';
 import { createNodeRegistry } from '../../../../collector/nodes/registry.ts';
+import { createProfileKeys } from '../../../../collector/profiles/profile-keys.ts';
+import { createPushedProfiles } from '../../../../collector/profiles/pushed-profiles.ts';
 import { createAuditTrail } from '../../../../collector/state/audit.ts';
 import { openState } from '../../../../collector/state/state.ts';
 import { loadSettings } from '../../../../config/load.ts';
@@ -83,10 +87,11 @@ export async function startSite(
   const state = openState(folder, { nowMs });
   const audit = createAuditTrail(state, { nowMs });
   const settings = loadSettings({ dataDir: folder, overrides: { 'site.name': 'test' } });
+  const profileKeys = createProfileKeys(join(folder, 'keys'));
   const { authority, certificates, tokens, sessions, desk, serverTls } = await openIdentity(
     folder,
     { state, audit: audit.record, settings, log: silentLog },
-    { nowMs, onEnrolled: (node) => registry.enrolled(node) },
+    { nowMs, onEnrolled: (node) => registry.enrolled(node), profileKey: () => profileKeys.current().publicKey.line },
   );
   const registry = createNodeRegistry(
     { state, certificates },
@@ -104,6 +109,10 @@ export async function startSite(
       registry.heard(node, message);
     }
   });
+  const profiles = createPushedProfiles(
+    { state, keys: profileKeys, hub, nodeNames: () => registry.list().map(({ node }) => node), audit: audit.record },
+    { check: checkPushedText, nowMs, log: silentLog },
+  );
   const { tls } = await serverTls();
   const server = await createServer({
     tls,
@@ -121,6 +130,7 @@ export async function startSite(
       enrollRoutes({ desk, authorityPem: authority.certificatePem }),
       nodeRoutes({ registry, peers, certificates, hub, audit: audit.record, isReady: () => true }),
       auditRoutes({ trail: audit }),
+      profileRoutes({ profiles }),
       controlRoutes({ intake: hub.intake, nowMs, log: silentLog, seen: registry.seen, pingEveryMs: 50 }),
       ...(options.plugins ?? []),
     ],
@@ -216,6 +226,7 @@ export async function startSite(
     peers,
     desk,
     hub,
+    profiles,
     server,
     tls,
     call,

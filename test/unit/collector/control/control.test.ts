@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { AgentMessage } from '../../../../protocol/control.ts';
@@ -21,6 +21,14 @@ const dialled = async (site: Site, credentials: NodeCredentials, options = {}) =
   await once(socket, 'open');
   return socket;
 };
+
+/** The next message beside the notice of profiles, which every stream begins with. */
+async function answerOf(socket: WebSocket) {
+  for await (const [data] of on(socket, 'message')) {
+    const message = JSON.parse(String(data));
+    if (message.type !== 'profiles') return message;
+  }
+}
 
 const hello: AgentMessage = {
   type: 'hello',
@@ -53,8 +61,7 @@ test('a heartbeat is answered with the collector’s time and shows in the regis
   socket.send(JSON.stringify(hello));
   const before = Date.now();
   socket.send(JSON.stringify(heartbeat));
-  const [data] = await once(socket, 'message');
-  const reply = JSON.parse(String(data));
+  const reply = await answerOf(socket);
   expect(reply).toMatchObject({ type: 'heartbeat-reply', sentUnixMs: 42 });
   expect(reply.collectorUnixMs).toBeGreaterThanOrEqual(before);
   expect(site.registry.list()).toMatchObject([
@@ -125,8 +132,7 @@ test('the hub sends to a node and hears from it by its proven name', async () =>
   const socket = await dialled(site, await site.enrollNode('alpha'));
   await vi.waitFor(() => expect(site.hub.connected()).toEqual(['alpha']));
   expect(site.hub.send('alpha', { type: 'gather-cancel', bundleId: 'b' })).toBe(true);
-  const [data] = await once(socket, 'message');
-  expect(JSON.parse(String(data))).toEqual({ type: 'gather-cancel', bundleId: 'b' });
+  expect(await answerOf(socket)).toEqual({ type: 'gather-cancel', bundleId: 'b' });
 
   socket.send(JSON.stringify(hello));
   await vi.waitFor(() => expect(events).toEqual(['+alpha', 'alpha:hello']));
