@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { collectFolder, writeNodeBundle } from '../agent/collect/node-bundle.ts';
-import { loadProfile } from '../agent/profile/load.ts';
 import { isGap } from '../bundle/coverage.ts';
 import { loadSigningKey } from '../bundle/minisign-key.ts';
 import { formatBytes } from '../bundle/report-format.ts';
@@ -9,6 +8,7 @@ import type { AgentCollectOptions } from './agent-collect.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { parseWindow } from './bundle-window.ts';
 import { interruption } from './interruption.ts';
+import { loadOwnProfile } from './own-profile.ts';
 import { printable } from './printable.ts';
 
 /** Writes a bundle of this node, checks it, and leaves exit code 3 when something is missing in it. */
@@ -17,7 +17,7 @@ export async function collectFromNode(options: AgentCollectOptions): Promise<voi
     dataDir: options.dataDir,
     ...(options.config !== undefined && { configFile: options.config }),
   });
-  const { profile } = loadProfile({ names: settings['agent.profile'], dataDir: options.dataDir });
+  const { profile } = loadOwnProfile(options.dataDir, settings);
   const window = parseWindow(options, Date.now());
   const interrupted = interruption();
   const shown = new Map<string, string>();

@@ -40,35 +40,14 @@ Examples:
 async function explain(sections: string[], options: ExplainOptions, command: Command): Promise<void> {
   const { root } = await import('../config/root.ts');
   const { loadSettings } = await import('../config/load.ts');
-  const { loadProfile } = await import('../agent/profile/load.ts');
+  const { loadOwnProfile } = await import('./own-profile.ts');
   const { explainText, explainValues } = await import('../agent/profile/explain.ts');
-  const { openPushed } = await import('../agent/profile/pushed/answer.ts');
-  const { heldFile } = await import('../agent/profile/pushed/held.ts');
-  const { isEnrolled, loadIdentity } = await import('../agent/identity/identity.ts');
   const settings = loadSettings({
     dataDir: options.dataDir,
     ...(options.config !== undefined && { configFile: options.config }),
   });
-  const identity = isEnrolled(options.dataDir) ? loadIdentity(options.dataDir) : undefined;
-  const pushed =
-    identity && settings['agent.profiles.pushed']
-      ? openPushed({
-          file: heldFile(options.dataDir),
-          believedKey: identity.profileKey,
-          node: identity.node,
-          allowed: settings['agent.profiles.allowPushed'],
-        })
-      : undefined;
-  const {
-    profile,
-    placed,
-    layers,
-    pushed: outcomes,
-  } = loadProfile({
-    names: options.profile.length > 0 ? options.profile : settings['agent.profile'],
-    dataDir: options.dataDir,
-    pushed,
-  });
+  const names = options.profile.length > 0 ? options.profile : undefined;
+  const { profile, placed, layers, pushed } = loadOwnProfile(options.dataDir, settings, names);
   if (placed.kind !== 'map') throw new Error('BUG: a profile is a map');
   const unknown = sections.filter((name) => !placed.entries.has(name));
   if (unknown.length > 0) {
@@ -80,7 +59,7 @@ async function explain(sections: string[], options: ExplainOptions, command: Com
   const shown = { ...placed, entries: new Map(entries) };
   if (options.json) {
     const values = explainValues(shown);
-    await print(`${JSON.stringify({ profile: profile.name, layers, pushed: outcomes, values })}\n`);
+    await print(`${JSON.stringify({ profile: profile.name, layers, pushed, values })}\n`);
     return;
   }
   const shorten = (file: string): string => {
@@ -91,7 +70,7 @@ async function explain(sections: string[], options: ExplainOptions, command: Com
     return home.startsWith('..') ? file : `~/${home}`;
   };
   const head = layers.map((layer, index) => `# ${index + 1}. ${shorten(layer.file)}: ${layer.description}\n`).join('');
-  const left = outcomes
+  const left = pushed
     .filter(({ state }) => state !== 'applied')
     .map(
       ({ name, version, state, reason }) =>
