@@ -63,12 +63,21 @@ export function createLogPipeline(
     if (cutSoon) clearImmediate(cutSoon);
     cutSoon = undefined;
     const count = encoder.records;
-    if (count === 0) return;
+    if (count === 0) {
+      appendMarks();
+      return;
+    }
     const sources = encoder.counts();
     const payload = encoder.take(resourceAttributes());
     const bookmarks = marks;
     marks = undefined;
     append({ payload, records: count, sources, ...(bookmarks && { bookmarks }) }, () => encoder.recycle(payload));
+  }
+
+  /** Positions that no record came with. */
+  function appendMarks(): void {
+    if (marks) append({ payload: new Uint8Array(0), records: 0, bookmarks: marks });
+    marks = undefined;
   }
 
   function append(batch: Batch, onSettled = (): void => undefined): void {
@@ -126,8 +135,6 @@ export function createLogPipeline(
 
   async function flush(): Promise<void> {
     cut();
-    if (marks) append({ payload: new Uint8Array(0), records: 0, bookmarks: marks });
-    marks = undefined;
     await Promise.all(unsynced);
   }
 
@@ -158,6 +165,7 @@ export function createLogPipeline(
       marks ??= {};
       marks[key] = position;
       if (encoder.bytes >= maxBytes) cut();
+      else ageTimer ??= setTimeout(cut, options.maxAgeMs);
     },
     keys: (prefix) => spool.keys().filter((key) => key.startsWith(prefix)),
     position: (key) => spool.position(key),
@@ -165,6 +173,7 @@ export function createLogPipeline(
       marks ??= {};
       marks[key] = null;
       spool.forget(key);
+      ageTimer ??= setTimeout(cut, options.maxAgeMs);
     },
     async ready() {
       if (isReady()) return;

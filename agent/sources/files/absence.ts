@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { LogPipeline } from '../source.ts';
 import { lastAliveUnixMs, markAlive } from './alive.ts';
+import { lossInAbsence } from './loss.ts';
 import { originalOfPacked } from './packed.ts';
 import type { PackedRests } from './packed-rests.ts';
 import { parsePosition } from './position.ts';
@@ -37,7 +38,7 @@ export function createAbsence(options: {
         if (position.headBytes > 0) heads.add(`${position.headBytes} ${position.fingerprint}`);
         if (found.isKnown(key) || !isFollowed(position.path) || !folders.has(dirname(position.path))) continue;
         if (position.copy || position.finished) logs.forget(key);
-        else packed.takeUp(key, position, undefined);
+        else packed.takeUp(key, position, lossInAbsence(position));
       }
       if (awaySince > 0) for (const path of found.packed) void takeNew(path, awaySince, heads);
     }

@@ -35,6 +35,8 @@ export interface FollowedFile {
   look(buffer: Buffer): Promise<Look>;
   /** Like `look`, and shows what was held back because no line ended in it. */
   lookAgain(buffer: Buffer): Promise<Look>;
+  /** Looks only how much there is, so that what goes before it is read can be counted. */
+  noteSize(): Promise<void>;
   /** Starts over with new content under the same inode. */
   restart(): Promise<void>;
   /** Gives the handle back until the next look. */
@@ -114,6 +116,15 @@ export function createFollowedFile(options: {
       const found = await file.look(buffer);
       if (file.position.id === '') nameGeneration();
       return found;
+    },
+
+    async noteSize() {
+      if (!handle) return;
+      const { size } = await handle.stat();
+      if (size <= file.lastSize) return;
+      const now = await readHead(handle);
+      const isSame = now.length >= file.head.length && now.subarray(0, file.head.length).equals(file.head);
+      if (isSame) file.lastSize = size;
     },
 
     async restart() {

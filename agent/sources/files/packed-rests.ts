@@ -2,6 +2,7 @@ import type { LogPipeline } from '../source.ts';
 import { forgetRead } from './alive.ts';
 import type { ChunkEnd, ChunkResult, TextFile } from './emit.ts';
 import { fingerprint, generationId } from './head.ts';
+import { isNothing, type Loss } from './loss.ts';
 import { findPacked, openPacked, originalOfPacked, type PackedFile } from './packed.ts';
 import { type FilePosition, positionKey } from './position.ts';
 import { markBytes } from './text-encoding.ts';
@@ -13,7 +14,7 @@ export interface PackedRestsOptions {
   chunkBytes: number;
   emit(file: TextFile, chunk: Buffer, end: ChunkEnd): ChunkResult;
   onRecords(count: number): void;
-  onLoss(path: string, bytes: number | undefined): void;
+  onLoss(path: string, loss: Loss): void;
   nowMs(): number;
 }
 
@@ -69,11 +70,11 @@ export function createPackedRests(options: PackedRestsOptions) {
 
   return {
     /**
-     * A followed file or its content is gone. Reads what is left of it from a compressed rotation; without one
-     * `unreadBytes` are lost (undefined: nobody knows how many; 0: none). Marks the position in the same turn.
+     * A followed file or its content is gone. Reads what is left of it from a compressed rotation; without one that is
+     * lost. Marks the position in the same turn.
      */
-    takeUp(key: string, position: FilePosition, unreadBytes: number | undefined): void {
-      logs.mark(key, JSON.stringify(position));
+    takeUp(key: string, position: FilePosition, loss: Loss): void {
+      logs.mark(key, JSON.stringify({ ...position, seen: position.offset + (loss.bytes ?? 0) }));
       enqueue(async () => {
         const packed = await findPacked(position.path, {
           bytes: position.headBytes,
@@ -81,7 +82,8 @@ export function createPackedRests(options: PackedRestsOptions) {
         });
         const whole = packed !== undefined && (await readRest(key, position, packed));
         if (stopped) return;
-        if (!whole && unreadBytes !== 0) options.onLoss(position.path, packed ? undefined : unreadBytes);
+        if (packed && !whole) options.onLoss(position.path, { bytes: undefined, unwatched: true });
+        else if (!packed && !isNothing(loss)) options.onLoss(position.path, loss);
         forgetRead(logs, key, options.nowMs());
       });
     },
@@ -119,7 +121,7 @@ export function createPackedRests(options: PackedRestsOptions) {
           path: original,
         };
         logs.mark(key, JSON.stringify(position));
-        if (!(await readRest(key, position, packed))) options.onLoss(original, undefined);
+        if (!(await readRest(key, position, packed))) options.onLoss(original, { bytes: undefined, unwatched: true });
         if (!stopped) forgetRead(logs, key, options.nowMs());
       });
     },

@@ -16,6 +16,8 @@ export const FilePosition = Type.Object({
   /** Bytes of the file that are done; the start of a line, or a place inside one when `split`. */
   offset: Type.Integer({ minimum: 0 }),
   split: Type.Optional(Type.Literal(true)),
+  /** Size of the file when this was marked, where not all of it had been read. */
+  seen: Type.Optional(Type.Integer({ minimum: 0 })),
   /** The record of several lines before `offset` goes on behind it. */
   continues: Type.Optional(Type.Literal(true)),
   /** It was rotated and read to its end: that it goes is no loss. */

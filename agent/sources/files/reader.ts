@@ -4,6 +4,7 @@ import type { LogPipeline } from '../source.ts';
 import { forgetRead } from './alive.ts';
 import type { ChunkEnd, ChunkResult } from './emit.ts';
 import type { FollowedFile } from './followed-file.ts';
+import { type Loss, lossInPresence } from './loss.ts';
 import type { PackedRests } from './packed-rests.ts';
 import { restKey } from './position.ts';
 import type { Followed, Registry } from './registry.ts';
@@ -18,6 +19,8 @@ const releaseAfterMs = 60_000;
 const keptHandles = 256;
 /** Between two looks at an idle file, when the kernel tells of changes and when it does not. */
 const longestPauseMs = { watched: 60_000, unwatched: 2_000 };
+/** While nothing can be read the sizes of open files are looked at this seldom. */
+const noteSizesEveryPolls = 4;
 /** A read that takes longer hangs on a dead mount. */
 const stalledAfterMs = 10_000;
 
@@ -33,6 +36,7 @@ export interface ReaderOptions {
   isWatched(folder: string): boolean;
   onRecords(count: number): void;
   packed: PackedRests;
+  onLoss(path: string, loss: Loss): void;
   /** A path leads somewhere else now. */
   onMoved(path: string): void;
   nowMs(): number;
@@ -53,10 +57,28 @@ export function createReader(options: ReaderOptions) {
       for (const entry of turn) {
         if (stopped) return;
         if (await look(entry)) goOn.add(entry);
-        await logs.ready();
+        await room();
       }
       for (const entry of takeDue()) goOn.add(entry);
       turn = [...goOn];
+    }
+  }
+
+  /** Resolves when the pipeline takes more. Meanwhile sizes are noted: what is truncated now is counted then. */
+  async function room(): Promise<void> {
+    let isReady = false;
+    const ready = logs.ready().then(() => {
+      isReady = true;
+    });
+    while (!isReady && !stopped) {
+      let timer: NodeJS.Timeout | undefined;
+      const pause = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, noteSizesEveryPolls * pollEveryMs);
+      });
+      await Promise.race([ready, pause]);
+      clearTimeout(timer);
+      if (isReady) return;
+      for (const { file, stalled } of registry.all()) if (!stalled) await file.noteSize().catch(() => undefined);
     }
   }
 
@@ -136,7 +158,8 @@ export function createReader(options: ReaderOptions) {
     const { records, consumed, flushAfterMs } = options.emit(file, chunk, end);
     entry.flushAfterMs = flushAfterMs;
     if (records === 0 && consumed === 0) return;
-    logs.mark(file.key, JSON.stringify(file.position));
+    const { position, lastSize } = file;
+    logs.mark(file.key, JSON.stringify(lastSize > position.offset ? { ...position, seen: lastSize } : position));
     options.onRecords(records);
   }
 
@@ -165,9 +188,13 @@ export function createReader(options: ReaderOptions) {
   /** Content was truncated or rewritten in place: what a copy beside it still holds is read there. */
   async function replaced(file: FollowedFile, unreadBytes: number): Promise<void> {
     const old = file.position;
-    const copied = await scanner.followCopy(old);
+    const copy = await scanner.followCopy(old);
     // In the turn in which the copy was marked: a crash must not separate the two.
-    if (!copied) options.packed.takeUp(restKey(old), old, unreadBytes);
+    if (!copy) options.packed.takeUp(restKey(old), old, lossInPresence(unreadBytes));
+    else if (copy.size < old.offset + unreadBytes) {
+      // Written between copy and truncation.
+      options.onLoss(old.path, lossInPresence(old.offset + unreadBytes - Math.max(copy.size, old.offset)));
+    }
     const restarting = file.restart();
     logs.mark(file.key, JSON.stringify(file.position));
     await restarting;

@@ -6,6 +6,7 @@ import type { Discovery } from './discovery.ts';
 import { createFollowedFile, type FollowedFile } from './followed-file.ts';
 import type { FileFormat } from './format.ts';
 import { type FileIdentity, type FilesystemId, identify, inodeOf, isFolder } from './identity.ts';
+import { type Loss, lossInAbsence, lossInPresence } from './loss.ts';
 import { isPacked } from './packed.ts';
 import type { PackedRests } from './packed-rests.ts';
 import { type FilePosition, parsePosition, positionKey, restKey } from './position.ts';
@@ -24,8 +25,7 @@ export interface ScannerOptions {
   pollEveryMs: number;
   /** True when the operator named this path himself, not a profile. */
   namedByOperator(path: string): boolean;
-  /** Content is gone that had not been read; unknown when the agent was not there. */
-  onLoss(path: string, bytes: number | undefined): void;
+  onLoss(path: string, loss: Loss): void;
   formatOf(path: string): FileFormat;
   packed: PackedRests;
   nowMs(): number;
@@ -33,6 +33,8 @@ export interface ScannerOptions {
 
 /** A rotated file that has not grown for this long is not looked at any more. */
 export const leaveRotatedAfterMs = 3_600_000;
+/** A copy that holds less than its original's first bytes is still being made, if it was written to this lately. */
+const copyingMs = 5_000;
 
 /**
  * Finds out which file is which: new ones, renamed ones, deleted ones, and copies that a copytruncate has left.
@@ -43,10 +45,12 @@ export function createScanner(options: ScannerOptions) {
   /** Rotated files without lines for us, so that they are not opened at each scan: path and inode. */
   const passedOver = new Map<string, string>();
   const unreadable = new Set<string>();
+  /** Files that may be copies in the making, to be looked at again soon: path and inode. */
+  const undecided = new Map<string, string>();
   const absence = createAbsence({ logs, packed: options.packed, isFollowed: discovery.matches, nowMs });
 
   const isPassedOver = (wanted: string): boolean => {
-    for (const key of passedOver.values()) if (key === wanted) return true;
+    for (const keys of [passedOver, undecided]) for (const key of keys.values()) if (key === wanted) return true;
     return false;
   };
 
@@ -83,6 +87,7 @@ export function createScanner(options: ScannerOptions) {
    * look rotated, for the same reason.
    */
   async function lookAtAll(matched: readonly string[], others: readonly string[]): Promise<void> {
+    undecided.clear();
     const fresh: string[] = [];
     const freshRotated: string[] = [];
     const freshOthers: string[] = [];
@@ -146,7 +151,7 @@ export function createScanner(options: ScannerOptions) {
 
   async function beginFresh(path: string): Promise<void> {
     const identity = await readable(path);
-    if (!identity || isCopy(path, identity)) return;
+    if (!identity || passOverCopy(path, identity)) return;
     const position = await startPosition({
       path,
       identity,
@@ -163,7 +168,7 @@ export function createScanner(options: ScannerOptions) {
     const original = originalOf(path);
     const identity = await readable(path);
     if (!identity || original === undefined || identity.birthUnixMs < options.firstStartUnixMs) return;
-    if (isCopy(path, identity)) return;
+    if (passOverCopy(path, identity)) return;
     const position = await startPosition({
       path: original,
       identity,
@@ -210,10 +215,19 @@ export function createScanner(options: ScannerOptions) {
     marked: FilePosition,
     identity: FileIdentity,
   ): Promise<FollowedFile | undefined> {
-    const copied = await followCopy(marked);
+    const loss = lossInAbsence(marked);
+    const isGone = marked.offset > 0 && !marked.finished && !marked.copy;
+    if (passOverCopy(path, identity)) {
+      // The inode of a deleted file went to a copy of another. Its mark stays until the copy is decided.
+      if (isGone && !undecided.has(path)) options.packed.takeUp(restKey(marked), marked, loss);
+      return undefined;
+    }
+    const copy = await followCopy(marked);
     const file = follow(path, { ...marked, headBytes: 0, fingerprint: '' }, identity);
     if (!file) return undefined;
-    if (!copied && marked.offset > 0 && !marked.finished) options.packed.takeUp(restKey(marked), marked, undefined);
+    const missing = marked.offset + (loss.bytes ?? 0) - Math.max(copy?.size ?? 0, marked.offset);
+    if (!copy && isGone) options.packed.takeUp(restKey(marked), marked, loss);
+    else if (copy && missing > 0) options.onLoss(marked.path, { bytes: missing, unwatched: true });
     // In the turn in which the copy was marked: a crash must not separate the two.
     const restarting = file.restart();
     mark(file);
@@ -227,19 +241,25 @@ export function createScanner(options: ScannerOptions) {
 
   /**
    * True when this is a copy that a copytruncate is just making of a followed file: what it holds is read from the
-   * original until that is truncated, and from the copy then. A marked copy is not read after a restart either.
+   * original until that is truncated, and from the copy then. A marked copy is not read after a restart either. One
+   * of which too little is there yet is looked at again.
    */
-  function isCopy(path: string, identity: FileIdentity): boolean {
+  function passOverCopy(path: string, identity: FileIdentity): boolean {
     const { suffix, infix } = namesBeforeRotation(basename(path));
     for (const name of [suffix, infix]) {
       const original = name === undefined ? undefined : registry.at(join(dirname(path), name))?.file;
-      if (!original || original.position.headBytes === 0 || !continues({ ...original.position, offset: 0 }, identity)) {
-        continue;
-      }
+      if (!original || original.position.headBytes === 0) continue;
       // A copy is younger than what it was made of; a renamed file is older than the one that took its place.
       if (identity.birthUnixMs < original.birthUnixMs) continue;
       // `app-1.log` may be a log of its own that begins like `app.log`: only a full head is proof enough.
       if (name === infix && name !== suffix && original.position.headBytes < 1024) continue;
+      if (!continues({ ...original.position, offset: 0 }, identity)) {
+        const begins = original.head.subarray(0, identity.head.length).equals(identity.head);
+        if (!begins || nowMs() - identity.modifiedUnixMs > copyingMs) continue;
+        undecided.set(path, positionKey(identity.dev, identity.ino));
+        passedOver.delete(path);
+        return true;
+      }
       const position: FilePosition = {
         ...original.position,
         dev: identity.dev,
@@ -257,9 +277,14 @@ export function createScanner(options: ScannerOptions) {
     return false;
   }
 
-  /** Finds the file that holds the old content of a truncated one and goes on there. */
-  async function followCopy(old: FilePosition): Promise<boolean> {
-    if (old.headBytes === 0) return false;
+  /**
+   * Finds the copy that holds the old content of a truncated file and goes on there; resolves with its size. One that
+   * was made before the last lines were read is the copy too, and holds nothing new.
+   */
+  async function followCopy(old: FilePosition): Promise<{ size: number } | undefined> {
+    if (old.headBytes === 0) return undefined;
+    const { seen: _, copy: __, ...whole } = old;
+    let shorter: { path: string; identity: FileIdentity } | undefined;
     const folder = dirname(old.path);
     for (const name of await readdir(folder).catch(() => [] as string[])) {
       const path = join(folder, name);
@@ -267,24 +292,35 @@ export function createScanner(options: ScannerOptions) {
       const { suffix, infix } = namesBeforeRotation(name);
       if (suffix !== basename(old.path) && infix !== basename(old.path)) continue;
       const identity = await readable(path);
-      if (!identity || identity.ino === old.ino || !continues(old, identity)) continue;
+      if (!identity || identity.ino === old.ino || !continues({ ...old, offset: 0 }, identity)) continue;
       const key = positionKey(identity.dev, identity.ino);
       if (registry.get(key)) continue;
-      const { copy: _, ...position } = { ...old, dev: identity.dev, ino: identity.ino };
-      const file = follow(path, position, identity);
+      if (identity.size < old.offset) {
+        const marked = parsePosition(logs.position(key));
+        if (identity.size > (shorter?.identity.size ?? 0) && (!marked || marked.copy)) {
+          shorter = { path, identity };
+        }
+        continue;
+      }
+      const file = follow(path, { ...whole, dev: identity.dev, ino: identity.ino }, identity);
       if (!file) continue;
       file.rotated = true;
       mark(file);
-      return true;
+      return { size: identity.size };
     }
-    return false;
+    if (!shorter) return undefined;
+    const { dev, ino, size } = shorter.identity;
+    const key = positionKey(dev, ino);
+    logs.mark(key, JSON.stringify({ ...whole, dev, ino, offset: 0, copy: true }));
+    passedOver.set(shorter.path, key);
+    return { size };
   }
 
   /** Undefined when another look has begun with it in the meantime. */
   function follow(path: string, position: FilePosition, identity: FileIdentity): FollowedFile | undefined {
     if (registry.get(positionKey(position.dev, position.ino))) return undefined;
     passedOver.delete(path);
-    const { finished: _, ...unfinished } = position;
+    const { finished: _, seen: __, ...unfinished } = position;
     const file = createFollowedFile({
       path,
       host: options.host,
@@ -318,7 +354,7 @@ export function createScanner(options: ScannerOptions) {
       return;
     }
     registry.drop(entry);
-    options.packed.takeUp(file.key, file.position, Math.max(0, file.lastSize - file.position.offset));
+    options.packed.takeUp(file.key, file.position, lossInPresence(Math.max(0, file.lastSize - file.position.offset)));
   }
 
   return {
@@ -326,6 +362,8 @@ export function createScanner(options: ScannerOptions) {
     scanPaths,
     followCopy,
     leave,
+    /** Paths to be looked at again soon. */
+    undecided: (): string[] => [...undecided.keys()],
     /** Files that may not be read. */
     unreadable: (): ReadonlySet<string> => unreadable,
   };

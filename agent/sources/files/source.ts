@@ -6,6 +6,7 @@ import { createDiscovery } from './discovery.ts';
 import { createChunkEmitter } from './emit.ts';
 import { createFilesystemIds } from './filesystem-ids.ts';
 import { type FileFormat, loadFormats } from './format.ts';
+import { isCertain, type Loss, lossText } from './loss.ts';
 import { createPackedRests } from './packed-rests.ts';
 import { chunkBytes, createReader, type Reader } from './reader.ts';
 import { createRegistry } from './registry.ts';
@@ -14,6 +15,8 @@ import { createWakeUps } from './wake-ups.ts';
 
 /** Everything is looked for anew this often, whether the kernel has told of changes or not. */
 const rescanEveryMs = 60_000;
+/** A copy that is being made is looked at again after this long. */
+const undecidedMs = 100;
 /** Names change in bursts when logs are rotated. */
 const rescanDelayMs = 30;
 /** A start waits this long for the first scan; a dead mount may hold it up. */
@@ -44,6 +47,10 @@ export function createFilesSource(context: SourceContext): Source {
     unit: '{loss}',
     description: 'Times that content was gone before it had been read; of how many bytes is not always known.',
   });
+  const unwatchedCounter = meter.createCounter('sextant.files.unwatched', {
+    unit: '{file}',
+    description: 'Files that went while they were not followed, and of which all that had been seen was read.',
+  });
   let state: 'starting' | 'running' | 'absent' = 'starting';
   let records = 0;
   let losses = 0;
@@ -54,17 +61,20 @@ export function createFilesSource(context: SourceContext): Source {
   const asked: (() => void)[] = [];
   let wakeReading = (): void => {};
 
-  function onLoss(path: string, bytes: number | undefined): void {
-    losses += 1;
-    lossCounter.add(1);
-    lostBytesCounter.add(bytes ?? 0);
-    log.warn({ path, bytes }, 'content of a followed file was gone before it had been read');
+  function onLoss(path: string, loss: Loss): void {
+    const { bytes, unwatched } = loss;
+    if (isCertain(loss)) {
+      losses += 1;
+      lossCounter.add(1);
+      lostBytesCounter.add(bytes ?? 0);
+    } else unwatchedCounter.add(1);
+    log.warn({ path, bytes, unwatched }, 'content of a followed file is gone');
     logger.emit({
       timestamp: nowMs(),
       severityNumber: SeverityNumber.WARN,
       severityText: 'WARN',
-      body: `${bytes === undefined ? 'An unknown number of' : bytes} bytes of ${path} were truncated or deleted before they had been read.`,
-      attributes: { 'log.file.path': path, 'sextant.gap.bytes': bytes ?? -1 },
+      body: lossText(path, loss),
+      attributes: { 'log.file.path': path, 'sextant.gap.bytes': bytes || -1, 'sextant.gap.unwatched': unwatched },
     });
   }
 
@@ -141,6 +151,7 @@ export function createFilesSource(context: SourceContext): Source {
       isWatched: (folder) => wakeUps.isWatched(folder),
       onRecords,
       packed,
+      onLoss,
       onMoved(path) {
         touched.add(path);
         scanBell.ring();
@@ -171,7 +182,10 @@ export function createFilesSource(context: SourceContext): Source {
           if (!everythingTouched) scanned();
         } else everythingTouched = await scanning.scanPaths(paths);
         readBell.ring();
-        if (touched.size === 0 && !everythingTouched) await scanBell.wait(nextFullMs - nowMs());
+        const undecided = scanning.undecided();
+        const waitMs = undecided.length > 0 ? undecidedMs : nextFullMs - nowMs();
+        if (touched.size === 0 && !everythingTouched) await scanBell.wait(waitMs);
+        for (const path of undecided) touched.add(path);
         if (!stopped) await pause(rescanDelayMs);
       }
     }

@@ -47,6 +47,18 @@ test('makes records and their position durable together when the batch is old en
   expect(batch?.payload.toString()).toContain('two');
 });
 
+test('makes a position durable that no record came with, and one that is forgotten', async () => {
+  const pipeline = createLogPipeline({ spool, resource, log }, { stream: 'logs', maxBytes: 1024 * 1024, maxAgeMs: 20 });
+  pipeline.mark('file', '8');
+  await vi.waitFor(() => expect(pipeline.position('file')).toBe('8'));
+  pipeline.forget('file');
+  const written = waiting('logs')?.waitingBatches ?? 0;
+  await vi.waitFor(() => expect(waiting('logs')?.waitingBatches).toBe(written + 1));
+  await spool.close();
+  spool = await open();
+  expect(spool.position('file')).toBeUndefined();
+});
+
 test('cuts a batch at its size and makes a source wait when the disk does not keep up', async () => {
   const pipeline = createLogPipeline(
     { spool, resource, log },

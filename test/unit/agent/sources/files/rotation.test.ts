@@ -4,8 +4,10 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
@@ -248,6 +250,90 @@ test('reports how much of a truncated file nobody has read', async () => {
   release();
   await vi.waitFor(() => expect(recording.bodies().at(-1)).toMatch(/^\d+ bytes of .*app\.log were truncated/));
   expect(source?.health().detail).toMatch(/content lost 1 times/);
+});
+
+const reports = () => recording.records.filter(({ attributes }) => attributes?.['sextant.gap.bytes'] !== undefined);
+
+test('reports nothing when lines between copy and truncation were read, and exactly what was not', async () => {
+  write(10);
+  await start();
+  await read(10);
+  copyFileSync(path('app.log'), path('app.log.1'));
+  write(5);
+  await read(15);
+  truncateSync(path('app.log'));
+  write(5);
+  await expectExactlyOnce();
+  expect(reports()).toEqual([]);
+  // Again, with lines that were seen and not read.
+  copyFileSync(path('app.log'), path('app.log.2'));
+  const release = recording.fill();
+  write(1);
+  const lost = 'x'.repeat(299);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  appendFileSync(path('app.log'), `${lost}\n`);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  truncateSync(path('app.log'));
+  release();
+  write(5);
+  await vi.waitFor(() => expect(lines().map(({ body }) => body)).toContain(`line ${written - 1} of the story`), 5_000);
+  const missing = Array.from({ length: written }, (_, index) => `line ${index} of the story`)
+    .concat(lost)
+    .filter((line) => !lines().some(({ body }) => body === line));
+  const missingBytes = missing.reduce((sum, line) => sum + line.length + 1, 0);
+  await vi.waitFor(() =>
+    expect(reports().map(({ attributes }) => attributes?.['sextant.gap.bytes'])).toEqual(
+      missingBytes > 0 ? [missingBytes] : [],
+    ),
+  );
+});
+
+test('counts what had been seen of a file that was deleted while the agent was away', async () => {
+  write(10);
+  await start();
+  await read(10);
+  appendFileSync(path('app.log'), `line ${written++} of the story\nhalf a line`);
+  await read(11);
+  await vi.waitFor(() => expect([...recording.durable.values()].join()).toContain('"seen"'));
+  await crash();
+  unlinkSync(path('app.log'));
+  await start();
+  await vi.waitFor(() =>
+    expect(reports().map(({ body }) => body)).toEqual([expect.stringMatching(/^At least 11 bytes/)]),
+  );
+});
+
+test('waits for a copy of which only the beginning is there', async () => {
+  await start('app.log*');
+  write(100);
+  await read(100);
+  writeFileSync(path('app.log.1'), '');
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  const text = readFileSync(path('app.log'));
+  for (const half of [text.subarray(0, 700), text.subarray(700)]) {
+    appendFileSync(path('app.log.1'), half);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  truncateSync(path('app.log'));
+  write(10);
+  await expectExactlyOnce();
+});
+
+test('takes a copy that got the inode of a deleted file for what it is', async () => {
+  write(30);
+  await start();
+  await read(30);
+  renameSync(path('app.log'), path('app.log.1'));
+  write(30);
+  await read(60);
+  const before = statSync(path('app.log.1')).ino;
+  await crash();
+  unlinkSync(path('app.log.1'));
+  copyFileSync(path('app.log'), path('app.log.1'));
+  if (statSync(path('app.log.1')).ino !== before) console.warn('the filesystem used no inode again: not shown here');
+  await start();
+  write(10);
+  await expectExactlyOnce();
 });
 
 test('follows a file that was moved into the folder from elsewhere', async () => {
