@@ -1,15 +1,20 @@
 import { appendFileSync, copyFileSync, existsSync, readdirSync, renameSync, truncateSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
  * A process that writes numbered lines and rotates its file: by rename, by copytruncate, and by deleting it.
  *
- * Arguments: path, generations, lines in each. Prints one line of JSON a generation when it is over.
+ * Arguments: path, generations, lines in each, milliseconds for a generation. Prints a line of JSON when a generation
+ * is over. Before it deletes a file it prints `{"deleting": generation}` and waits for a line on its standard input:
+ * what is deleted while nobody follows it is nobody's loss to prevent.
  */
-const [path = '', generations = '', lines = ''] = process.argv.slice(2);
+const [path = '', generations = '', lines = '', milliseconds = ''] = process.argv.slice(2);
 const ends = ['rename', 'copytruncate', 'recreate'] as const;
 const bursts = 10;
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const say = (what: object) => console.log(JSON.stringify(what));
 
 /** `numbered.log` becomes `numbered.log.1` and so on, as logrotate names them; none is deleted. */
 function makeRoomForFirst(): void {
@@ -26,18 +31,22 @@ for (let generation = 1; generation <= Number(generations); generation += 1) {
     let text = '';
     while (line < (Number(lines) * burst) / bursts) text += `generation ${generation} numbered ${++line}\n`;
     appendFileSync(path, text);
-    await pause(100);
+    await pause(Number(milliseconds) / bursts);
   }
-  const end = ends[generation % ends.length];
   // The last one stays under its name.
-  if (generation < Number(generations)) {
-    if (end !== 'recreate') makeRoomForFirst();
+  const end = generation < Number(generations) ? ends[generation % ends.length] : 'none';
+  if (end === 'recreate') {
+    say({ deleting: generation });
+    await answers.next();
+    unlinkSync(path);
+  } else if (end !== 'none') {
+    makeRoomForFirst();
     if (end === 'rename') renameSync(path, `${path}.1`);
-    else if (end === 'recreate') unlinkSync(path);
     else {
       copyFileSync(path, `${path}.1`);
       truncateSync(path);
     }
   }
-  console.log(JSON.stringify({ generation, end, lines: line }));
+  say({ generation, end, lines: line });
 }
+process.stdin.destroy();
