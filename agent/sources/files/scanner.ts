@@ -246,9 +246,9 @@ export function createScanner(options: ScannerOptions) {
    */
   function passOverCopy(path: string, identity: FileIdentity): boolean {
     const { suffix, infix } = namesBeforeRotation(basename(path));
-    for (const name of [suffix, infix]) {
-      const original = name === undefined ? undefined : registry.at(join(dirname(path), name))?.file;
-      if (!original || original.position.headBytes === 0) continue;
+    for (const original of originals(path)) {
+      if (original.position.headBytes === 0) continue;
+      const name = basename(original.position.path);
       // A copy is younger than what it was made of; a renamed file is older than the one that took its place.
       if (identity.birthUnixMs < original.birthUnixMs) continue;
       // `app-1.log` may be a log of its own that begins like `app.log`: only a full head is proof enough.
@@ -275,6 +275,18 @@ export function createScanner(options: ScannerOptions) {
       return true;
     }
     return false;
+  }
+
+  /** Followed files that this one may be a copy of, by its name; the original may have been renamed since. */
+  function* originals(path: string): Iterable<FollowedFile> {
+    const { suffix, infix } = namesBeforeRotation(basename(path));
+    const bySuffix = suffix && join(dirname(path), suffix);
+    const byInfix = infix && join(dirname(path), infix);
+    if (!bySuffix && !byInfix) return;
+    for (const { file } of registry.all()) {
+      const { path: original } = file.position;
+      if (original === bySuffix || original === byInfix) yield file;
+    }
   }
 
   /**
