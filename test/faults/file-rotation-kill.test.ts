@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -60,15 +60,16 @@ async function kill(part: 'collector' | 'agent'): Promise<void> {
   await vi.waitFor(() => expect(site.pid(part)).not.toBe(pid), { timeout: 60_000, interval: 20 });
 }
 
-/** Resolves when the agent follows files again and has read what there is. */
+/** Resolves when the agent has the file open: from then on it reads it to its end whatever becomes of its name. */
 async function agentFollows(): Promise<void> {
+  const { ino } = statSync(followed);
   await vi.waitFor(
-    async () => {
-      const { stdout } = await site.sextant('agent', 'status', '--json');
-      const { agent } = JSON.parse(stdout) as { agent?: { sources: { name: string; state: string }[] } };
-      expect(agent?.sources.find(({ name }) => name === 'files')?.state).toBe('running');
+    () => {
+      const folder = `/proc/${site.pid('agent')}/fd`;
+      const isFollowed = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.ino === ino;
+      expect(readdirSync(folder).some(isFollowed)).toBe(true);
     },
-    { timeout: 60_000, interval: 100 },
+    { timeout: 60_000, interval: 50 },
   );
 }
 

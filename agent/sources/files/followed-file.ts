@@ -49,6 +49,8 @@ export function createFollowedFile(options: {
   host: string;
   position: FilePosition;
   head: Buffer;
+  /** Bytes that there are now. */
+  size: number;
   birthUnixMs: number;
   filesystemId: FilesystemId;
   nowMs: () => number;
@@ -67,7 +69,7 @@ export function createFollowedFile(options: {
     head: options.head,
     rotated: false,
     birthUnixMs: options.birthUnixMs,
-    lastSize: options.position.offset,
+    lastSize: Math.max(options.size, options.position.offset),
     lastGrowthMs: nowMs(),
 
     get isOpen() {

@@ -230,6 +230,7 @@ export function createScanner(options: ScannerOptions) {
     else if (copy && missing > 0) options.onLoss(marked.path, { bytes: missing, unwatched: true });
     // In the turn in which the copy was marked: a crash must not separate the two.
     const restarting = file.restart();
+    file.lastSize = identity.size;
     mark(file);
     await restarting;
     return file;
@@ -245,6 +246,8 @@ export function createScanner(options: ScannerOptions) {
    * of which too little is there yet is looked at again.
    */
   function passOverCopy(path: string, identity: FileIdentity): boolean {
+    // Found by its original's truncation while this look was under way.
+    if (registry.get(positionKey(identity.dev, identity.ino))) return true;
     const { suffix, infix } = namesBeforeRotation(basename(path));
     for (const original of originals(path)) {
       if (original.position.headBytes === 0) continue;
@@ -338,6 +341,7 @@ export function createScanner(options: ScannerOptions) {
       host: options.host,
       position: unfinished,
       head: identity.head.subarray(0, position.headBytes),
+      size: identity.size,
       birthUnixMs: identity.birthUnixMs,
       filesystemId,
       nowMs,
