@@ -284,7 +284,7 @@ async function start(
     peers: syslogPeers,
     heard: peers.heard,
   });
-  closers.add('syslog', syslog.close, { withinMs: 6000 });
+  closers.add('syslog', syslog.close, { withinMs: 3200 });
   await syslog.start();
   observeSyslog(ownTelemetry.meter, syslog.figures);
 

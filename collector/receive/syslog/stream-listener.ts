@@ -27,7 +27,7 @@ interface StreamListenerOptions extends ConnectionOptions {
 const maxHandshakes = 64;
 const handshakeTimeoutMs = 10_000;
 /** What is on its way when we close is read for as long as it comes. */
-const lastWords = { stillMs: 300, atMostMs: 2000 };
+const lastWords = { stillMs: 300, atMostMs: 1500 };
 /** How often an open connection is asked whether its peer still may. */
 const askAgainMs = 5000;
 

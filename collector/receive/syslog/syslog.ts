@@ -39,7 +39,7 @@ export interface SyslogReceiver {
 }
 
 /** What is left is given up at close when the journal has taken nothing for this long. */
-const durable = { stillMs: 350, atMostMs: 1500 };
+const durable = { stillMs: 350, atMostMs: 750 };
 
 export function createSyslogReceiver(capabilities: SyslogCapabilities): SyslogReceiver {
   const { journal, settings, log, nowMs, peers, heard } = capabilities;

@@ -88,11 +88,10 @@ test('half a header is none', () => {
   }
 });
 
+// In time that grows with their square it would be minutes, which the runner's limit ends.
 test('takes long runs of anything in time that grows with their length', () => {
   for (const run of [' ', 'a', '=', '|', '\\', ' a', 'a=', ' a=', '\\=', 'CEF:0|']) {
-    const startedMs = performance.now();
     readCef(`CEF:0|v|p|1|id|name|3|${run.repeat(200_000 / run.length)}`);
     readCef(`${run.repeat(200_000 / run.length)}`);
-    expect(performance.now() - startedMs).toBeLessThan(500);
   }
 });
