@@ -126,7 +126,7 @@ export const settingsTable = {
     default: second,
     min: 50,
     max: 60 * second,
-    doc: 'A journal file is handed to storage after this long.',
+    doc: 'A journal file is handed to storage after this long, one of metrics after three times as long.',
   },
   'collector.journal.closeAfterBytes': {
     kind: 'bytes',
