@@ -18,7 +18,6 @@ export interface Finished {
 export interface Site {
   readonly url: string;
   readonly signinLink: string;
-  readonly readyAfterMs: number;
   readonly process: ChildProcess;
   /** All that it has printed so far. */
   output(): string;
@@ -73,7 +72,6 @@ interface SiteOptions {
 /** Starts a site and resolves when it says that it is ready; rejects with what it printed when it ends before. */
 export async function startSite(dataDir: string, options: SiteOptions = {}): Promise<Site> {
   const { args = [], start = [], enter = () => [] } = options;
-  const startedMs = performance.now();
   const call = [...start, process.execPath, program, 'up', '--data-dir', dataDir, '--port', '0', ...args];
   // A group of its own, so that a test can press Ctrl+C as a terminal does.
   const child = spawn(call[0] ?? '', call.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
@@ -88,12 +86,10 @@ export async function startSite(dataDir: string, options: SiteOptions = {}): Pro
   }
   child.once('close', (code) => ready.reject(new Error(`sextant up ended with ${code}:\n${output}`)));
   const url = await ready.promise;
-  const readyAfterMs = performance.now() - startedMs;
 
   return {
     url,
     signinLink: /https:\S+#signin=\S+/.exec(output)?.[0] ?? '',
-    readyAfterMs,
     process: child,
     output: () => output,
     sextant: (...rest) => sextant([...rest, '--data-dir', dataDir], enter(child.pid ?? 0)),
