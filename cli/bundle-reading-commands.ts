@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { jsonOption } from './api-options.ts';
+import { parsePort } from './options.ts';
 
 /** What a reader of bundles has: keys of sites, to tell who signed, and identities, to open what is encrypted. */
 export interface BundleKeyOptions {
@@ -22,6 +23,15 @@ export interface BundleAnalyzeOptions extends BundleReadingOptions {
   rules: string[];
 }
 
+export interface BundleImportOptions extends BundleReadingOptions {
+  to: string;
+}
+
+export interface BundleOpenOptions extends BundleReadingOptions {
+  case?: string;
+  port: number;
+}
+
 const paths = (text: string, before: string[] | undefined): string[] => [...(before ?? []), resolve(text)];
 
 const extractExamples = `
@@ -39,6 +49,23 @@ Examples:
   sextant bundle analyze FOLDER --rules ours.yaml      further analyzers: docs/support-engineer.md
 
 Verifies first, then runs the analyzers of this release, which may be newer than those of the bundle. Needs no collector.`;
+
+const importExamples = `
+Examples:
+  sextant bundle import FOLDER --to case-4711
+  sextant bundle import /media/a/NAME /media/b/NAME OTHER --to case-4711 --identity me.key
+
+Folders of one name are one bundle on several media. Run again it goes on where it stopped, and stores nothing twice; of
+bundles that are in already the findings are made anew. Then: sextant bundle open case-4711`;
+
+const openExamples = `
+Examples:
+  sextant bundle open FOLDER --identity me.key     in a case folder that is removed at the end
+  sextant bundle open A B --case case-4711         several bundles, kept
+  sextant bundle open case-4711                    what was imported before
+
+The dashboard of this laptop, on loopback, behind a link that works once. Nothing in it is live, and nothing can be changed.
+While it runs, sextant logs, metrics and sql answer from it with --data-dir and the case folder.`;
 
 export function withBundleKeys(command: Command): Command {
   return command
@@ -103,5 +130,42 @@ export function registerBundleReading(bundle: Command): void {
     .action(async (folders: [string, ...string[]], options: BundleAnalyzeOptions) => {
       const { analyze } = await import('./bundle-analyze.ts');
       await analyze(folders, options);
+    });
+
+  withReading(
+    bundle
+      .command('import')
+      .description('verify bundles and take them into a case folder, to be searched together')
+      .argument('<path...>', 'folders of bundles', paths),
+  )
+    .addOption(
+      new Option('--to <dir>', 'case folder; a new one, or one that import has made')
+        .makeOptionMandatory()
+        .argParser((text: string) => resolve(text)),
+    )
+    .addOption(jsonOption('one object: {case, bundles}'))
+    .addHelpText('after', importExamples)
+    .action(async (folders: [string, ...string[]], options: BundleImportOptions) => {
+      const { importBundles } = await import('./bundle-import.ts');
+      await importBundles(folders, options);
+    });
+
+  withReading(
+    bundle
+      .command('open')
+      .description('show bundles, or a case, in the dashboard of this machine')
+      .argument('<path...>', 'folders of bundles, or one case folder', paths),
+  )
+    .addOption(
+      new Option('--case <dir>', 'case folder to keep; a temporary one when absent').argParser((text: string) =>
+        resolve(text),
+      ),
+    )
+    .addOption(new Option('--port <number>', 'port on loopback; 0 for any free one').default(0).argParser(parsePort))
+    .addOption(jsonOption('one object once it answers: {url, signin, fingerprint, case, bundles}'))
+    .addHelpText('after', openExamples)
+    .action(async (folders: [string, ...string[]], options: BundleOpenOptions) => {
+      const { openBundles } = await import('./bundle-open.ts');
+      await openBundles(folders, options);
     });
 }

@@ -30,7 +30,7 @@ export const followOption = (): Option =>
     .default([] as string[], 'those of the profile')
     .argParser((glob: string, before: string[]) => [...before, resolve(glob)]);
 
-function parsePort(text: string): number {
+export function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
   return port;

@@ -22,11 +22,19 @@ export const sessionRoutes =
     audit: Audit;
     site: string;
     version: string;
+    /** Of a case. */
+    evidence?: SessionInfo['evidence'];
   }): FastifyPluginAsync =>
   async (plain) => {
-    const { state, tokens, sessions, audit, site, version } = parts;
+    const { state, tokens, sessions, audit, site, version, evidence } = parts;
     const app = plain.withTypeProvider<TypeBoxTypeProvider>();
-    const info = (user: string, role: Role): SessionInfo => ({ user, role, site, version });
+    const info = (user: string, role: Role): SessionInfo => ({
+      user,
+      role,
+      site,
+      version,
+      ...(evidence && { evidence }),
+    });
 
     app.post(
       '/api/v1/session',

@@ -216,6 +216,59 @@ export interface SessionInfo {
   role: 'viewer' | 'administrator';
   site: string;
   version: string;
+  /** Where what is shown comes from bundles, and nothing is live: the window of all of them. */
+  evidence?: { from: string; until: string; bundles: { name: string; site: string; from: string; until: string }[] };
+}
+
+/** A bundle of a case, as the page of evidence shows it. */
+export interface EvidenceBundle {
+  id: string;
+  name: string;
+  site: string;
+  from: string;
+  until: string;
+  madeAt: string;
+  state: 'complete' | 'partial';
+  redaction: string;
+  keyId: string;
+  trust: 'pinned' | 'self-declared';
+  /** Parts that were left out because they are damaged. */
+  damaged: { part: string; detail: string }[];
+  records: number;
+  samples: number;
+  /** Lines that could not be read. */
+  unread: number;
+  files: number;
+  /** Nodes and sources that left a gap. */
+  gaps: { node: string; source: string; state: string; reason: string | null }[];
+  findings: EvidenceFinding[];
+  /** Analyzers that failed, each with its reason. */
+  failedAnalyzers: string[];
+  analyzers: number;
+}
+
+export interface EvidenceFinding {
+  analyzer: string;
+  severity: 'critical' | 'warning' | 'info';
+  title: string;
+  node: string;
+  subject: string;
+  count: number;
+  first: string | null;
+  last: string | null;
+  text: string;
+  next: string;
+  evidence: { timestamp: string; node: string; channel: string; text: string }[];
+}
+
+/** A file of a node in a bundle's volumes; `sextant bundle extract` unpacks it. */
+export interface EvidenceFile {
+  bundle: string;
+  node: string;
+  path: string;
+  bytes: number;
+  modifiedAt: string;
+  volume: string;
 }
 
 /** Rows by name of column; `complete` is false when the limit left some out. */

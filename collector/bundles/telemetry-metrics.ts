@@ -27,6 +27,10 @@ interface Sample {
   attributes: Record<string, string>;
   /** JSON; empty for gauges and sums. */
   histogram: string;
+  /** Of a sum: 1 when it only grows. */
+  monotonic: number;
+  /** Where what a delta counts begins; empty for what is cumulative. */
+  deltaSince: string;
 }
 
 /** Writes the stored metrics of the window as `metrics/<node>.ndjson`, every sample as it was recorded. */
@@ -69,8 +73,10 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
       const written = await writer.add(
         { path: `metrics/${safeSegment(redactor.node(node))}.ndjson`, modifiedMs: request.untilUnixMs },
         redactor.stream(
-          ndjson(samples(), ({ histogram, ...sample }) => ({
+          ndjson(samples(), ({ histogram, monotonic, deltaSince, ...sample }) => ({
             ...sample,
+            ...(sample.kind === 'sum' && { monotonic: monotonic === 1 }),
+            ...(deltaSince !== '' && { deltaSince }),
             ...(histogram !== '' && { histogram: JSON.parse(histogram) }),
           })),
           masked,

@@ -182,7 +182,22 @@ export const answers = {
   ApiError: same<ApiError>()(Type.Object({ error: Type.Object({ code: Text, message: Text, nextStep: Text }) })),
   Health: Type.Object({ ready: Type.Literal(true) }),
   SessionInfo: same<SessionInfo>()(
-    Type.Object({ user: Text, role: names(['viewer', 'administrator']), site: Text, version: Text }),
+    Type.Object({
+      user: Text,
+      role: names(['viewer', 'administrator']),
+      site: Text,
+      version: Text,
+      evidence: Type.Optional(
+        Type.Object(
+          {
+            from: Time,
+            until: Time,
+            bundles: Type.Array(Type.Object({ name: Text, site: Text, from: Time, until: Time })),
+          },
+          { description: 'Only where bundles are shown instead of a live site.' },
+        ),
+      ),
+    }),
   ),
   Token: Type.Object({ token: Text, expiresAt: Time }),
   TokenList: same<TokenRow[]>()(

@@ -1,5 +1,5 @@
 -- Every sample of one node in a short range, oldest first.
-SELECT timestamp, node, name, kind, value, unit, attributes, histogram
+SELECT timestamp, node, name, kind, value, unit, attributes, histogram, monotonic, deltaSince
 FROM (
   SELECT
     TimeUnix,
@@ -10,7 +10,9 @@ FROM (
     Value AS value,
     MetricUnit AS unit,
     Attributes AS attributes,
-    '' AS histogram
+    '' AS histogram,
+    0 AS monotonic,
+    '' AS deltaSince
   FROM otel_metrics_gauge
   WHERE Node = {node:String}
     AND TimeUnix >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
@@ -25,7 +27,9 @@ FROM (
     Value AS value,
     MetricUnit AS unit,
     Attributes AS attributes,
-    '' AS histogram
+    '' AS histogram,
+    toUInt8(IsMonotonic) AS monotonic,
+    if(AggregationTemporality = 1, concat(replaceOne(toString(StartTimeUnix, 'UTC'), ' ', 'T'), 'Z'), '') AS deltaSince
   FROM otel_metrics_sum
   WHERE Node = {node:String}
     AND TimeUnix >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
@@ -40,7 +44,9 @@ FROM (
     Sum AS value,
     MetricUnit AS unit,
     Attributes AS attributes,
-    concat('{"count":', toString(Count), ',"bounds":[', arrayStringConcat(ExplicitBounds, ','), '],"counts":[', arrayStringConcat(BucketCounts, ','), ']}') AS histogram
+    concat('{"count":', toString(Count), ',"bounds":[', arrayStringConcat(ExplicitBounds, ','), '],"counts":[', arrayStringConcat(BucketCounts, ','), ']}') AS histogram,
+    1 AS monotonic,
+    if(AggregationTemporality = 1, concat(replaceOne(toString(StartTimeUnix, 'UTC'), ' ', 'T'), 'Z'), '') AS deltaSince
   FROM otel_metrics_histogram
   WHERE Node = {node:String}
     AND TimeUnix >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')

@@ -1,4 +1,5 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
+import { evidence } from './evidence.ts';
 
 /** How often what is shown follows the clock; the agents' own interval. */
 export const refreshEveryMs = 10_000;
@@ -20,7 +21,12 @@ export function setPlaying(next: boolean): void {
 
 /** Starts the clock; a page in the background asks for nothing and catches up when it is looked at. */
 export function runClock(): void {
-  const mayRun = (): boolean => playing.value && document.visibilityState === 'visible';
+  // Of evidence now is its end: what was an hour before that is an hour ago.
+  effect(() => {
+    const end = Date.parse(evidence.value?.until ?? '');
+    if (!Number.isNaN(end)) nowMs.value = end;
+  });
+  const mayRun = (): boolean => evidence.value === undefined && playing.value && document.visibilityState === 'visible';
   setInterval(() => {
     if (mayRun()) tick();
   }, refreshEveryMs);

@@ -3,6 +3,7 @@ import type { Zone } from '../time/civil.ts';
 import { parseDuration, sayDuration, writeDuration } from '../time/duration.ts';
 import { formatClock, formatDate } from '../time/format-time.ts';
 import { nowMs } from './clock.ts';
+import { evidence } from './evidence.ts';
 import { place, setParams } from './location.ts';
 
 export type Range = { kind: 'relative'; spanMs: number } | { kind: 'absolute'; fromMs: number; untilMs: number };
@@ -23,8 +24,11 @@ function rangeOf(since: string, until: string | null): Range {
   return { kind: 'relative', spanMs: parseDuration(defaultSince) ?? 0 };
 }
 
-const since = computed(() => place.value.params.get('since') ?? defaultSince);
-const until = computed(() => place.value.params.get('until'));
+// Of evidence the whole window, until the reader asks for something else.
+const since = computed(() => place.value.params.get('since') ?? evidence.value?.from ?? defaultSince);
+const until = computed(() =>
+  place.value.params.has('since') ? place.value.params.get('until') : (evidence.value?.until ?? null),
+);
 
 export const range = computed<Range>(() => rangeOf(since.value, until.value));
 

@@ -1,6 +1,8 @@
 import { useEffect } from 'preact/hooks';
 import { session } from '../api/session.ts';
 import { BundlesPage } from '../bundles/bundles-page.tsx';
+import { EvidenceBanner } from '../evidence/evidence-banner.tsx';
+import { EvidencePage } from '../evidence/evidence-page.tsx';
 import { LogsPage } from '../logs/logs-page.tsx';
 import { MetricsPage } from '../metrics/metrics-page.tsx';
 import { NodePage } from '../nodes/node-page.tsx';
@@ -27,6 +29,8 @@ function Page({ path }: { path: string }) {
       return <NodesPage />;
     case '/bundles':
       return <BundlesPage />;
+    case '/evidence':
+      return <EvidencePage />;
     default:
       return (
         <EmptyState icon="lens" title="There is no such page">
@@ -40,7 +44,7 @@ export function App() {
   const { path } = place.value;
   const open = session.value.kind === 'open';
   useEffect(() => {
-    const page = pages.findLast((candidate) => path.startsWith(candidate.path));
+    const page = pages.value.findLast((candidate) => path.startsWith(candidate.path));
     const site = session.value.kind === 'open' ? ` · ${session.value.info.site}` : '';
     document.title = `${open ? (page?.title ?? 'Sextant') : 'Sign in'}${site} · Sextant`;
   }, [path, open]);
@@ -52,6 +56,7 @@ export function App() {
         Skip to the page
       </a>
       <Header />
+      <EvidenceBanner />
       <LostBanner />
       <main id="page" class={`page page-${path.split('/')[1] || 'overview'}`}>
         <Page path={path} />

@@ -27,7 +27,7 @@ export function Header() {
         <span class="brand-site">{info?.site}</span>
       </a>
       <nav class="nav" aria-label="Pages">
-        {pages.map((page) => (
+        {pages.value.map((page) => (
           <a
             key={page.path}
             href={addressOf(page.path)}

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { lost } from '../api/connection.ts';
 import { useShortcuts } from '../keys/shortcuts.ts';
 import { nowMs, playing, refreshEveryMs, setPlaying } from '../place/clock.ts';
+import { isEvidence } from '../place/evidence.ts';
 import { defaultSince, moveBy, range, rangeLabel, showRange, zone, zoomOut } from '../place/range.ts';
 import { formatClock, zoneLabel } from '../time/format-time.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -15,7 +16,9 @@ export function TimeBar() {
   };
   useShortcuts([
     { key: 't', does: 'Choose the time range', run: toggle },
-    { key: 'p', does: 'Play or pause', run: () => (fixed ? goLive() : setPlaying(!playing.value)) },
+    ...(isEvidence.value
+      ? []
+      : [{ key: 'p', does: 'Play or pause', run: () => (fixed ? goLive() : setPlaying(!playing.value)) }]),
     { key: '[', does: 'Half a range back', run: () => moveBy(-0.5) },
     { key: ']', does: 'Half a range forward', run: () => moveBy(0.5) },
     { key: '-', does: 'Zoom out', run: zoomOut },
@@ -66,7 +69,7 @@ export function TimeBar() {
           <Icon name="out" />
         </button>
       </div>
-      {fixed ? (
+      {isEvidence.value ? null : fixed ? (
         <button type="button" class="button play" title="Follow the present again ( p )" onClick={goLive}>
           <Icon name="play" />
           <span>Fixed</span>

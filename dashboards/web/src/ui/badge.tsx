@@ -1,4 +1,4 @@
-import type { AlertRow, BundleState, NodeState, Severity } from '../../../../collector/api/shapes.ts';
+import type { AlertRow, BundleState, EvidenceFinding, NodeState, Severity } from '../../../../collector/api/shapes.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'quiet';
@@ -32,6 +32,17 @@ export function AlertBadge({ alert }: { alert: Pick<AlertRow, 'severity' | 'stat
   ) : (
     <Badge tone="warn" icon="triangle" text="Warning" />
   );
+}
+
+const findingSeverities: Record<EvidenceFinding['severity'], [Tone, IconName, string]> = {
+  critical: ['bad', 'octagon', 'Critical'],
+  warning: ['warn', 'triangle', 'Warning'],
+  info: ['quiet', 'circle-dashed', 'Note'],
+};
+
+export function FindingBadge({ severity }: { severity: EvidenceFinding['severity'] }) {
+  const [tone, icon, text] = findingSeverities[severity];
+  return <Badge tone={tone} icon={icon} text={text} />;
 }
 
 const bundleStates: Record<BundleState, [Tone, IconName, string]> = {

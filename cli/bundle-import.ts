@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { countText } from '../bundle/analysis/finding.ts';
+import { openSoundBundle } from '../bundle/sound-bundle.ts';
+import { type Case, openCase } from '../collector/case/case-folder.ts';
+import { type Imported, importBundle } from '../collector/case/import-bundle.ts';
+import { createLog } from '../logging/log.ts';
+import { noteDamage, originLine } from './bundle-extract.ts';
+import { readBundleKeys } from './bundle-keys.ts';
+import type { BundleImportOptions, BundleReadingOptions } from './bundle-reading-commands.ts';
+import { interruption } from './interruption.ts';
+import { print } from './output.ts';
+import { printable } from './printable.ts';
+
+/** Takes bundles into a case folder; leaves exit code 3 when parts of them were left out. */
+export async function importBundles(folders: readonly string[], options: BundleImportOptions): Promise<void> {
+  const interrupted = interruption();
+  let target: Case | undefined;
+  try {
+    target = await openCase(options.to, createLog('case', 'error'));
+    const imported = await importInto(target, folders, options, interrupted.signal);
+    if (options.json) {
+      const bundles = imported.map(({ bundle: { coverage, alerts: _, ...bundle }, ...rest }) => ({
+        ...bundle,
+        window: { from: coverage.bundle.from, until: coverage.bundle.until },
+        ...rest,
+      }));
+      await print(`${JSON.stringify({ case: options.to, bundles })}\n`);
+    } else
+      await print(`\nThe case is in ${printable(options.to)}. Open it: sextant bundle open ${printable(options.to)}\n`);
+  } finally {
+    await target?.close();
+    interrupted.close();
+  }
+}
+
+/** Verifies and imports bundles one after the other; what was imported before a bundle that is refused stays. */
+export async function importInto(
+  target: Case,
+  folders: readonly string[],
+  options: BundleReadingOptions,
+  signal: AbortSignal,
+): Promise<Imported[]> {
+  const keys = await readBundleKeys(options);
+  const scratch = await mkdtemp(join(tmpdir(), 'sextant-import-'));
+  const imported: Imported[] = [];
+  try {
+    for (const pieces of byBundle(folders)) {
+      const sound = await openSoundBundle(pieces, { ...keys, skipDamaged: options.skipDamaged, signal });
+      const say = progress(sound.name);
+      const one = await importBundle(target, sound, { identities: keys.identities, scratch, signal, onStep: say });
+      say(undefined);
+      imported.push(one);
+      if (sound.damaged.length > 0) process.exitCode = 3;
+      if (options.json) continue;
+      await noteDamage(sound);
+      await print(`${describe(one)}\n  ${originLine(sound)}\n`);
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return imported;
+}
+
+/** Folders of one name are one bundle on several media. */
+const byBundle = (folders: readonly string[]): [string, ...string[]][] =>
+  [...Map.groupBy(folders, (folder) => basename(folder)).values()].map((pieces) => pieces as [string, ...string[]]);
+
+function describe({ bundle, fresh, duplicates }: Imported): string {
+  const { name, records, samples, unread, findings } = bundle;
+  const head = printable(name);
+  const found = `findings: ${countText(findings?.findings ?? [])}`;
+  if (!fresh) return `${head}: is in the case already; ${found}`;
+  const again = duplicates > 0 ? `, ${duplicates} of them in the case already` : '';
+  const lost = unread > 0 ? `, ${unread} lines that could not be read` : '';
+  return `${head}: ${records} records and ${samples} samples${again}${lost}; ${found}`;
+}
+
+/** Progress on a terminal; nothing elsewhere. */
+function progress(name: string): (step: { what: string; lines: number } | undefined) => void {
+  if (!process.stderr.isTTY) return () => undefined;
+  return (step) =>
+    process.stderr.write(
+      `\r\x1b[K${step ? `${printable(name)}: ${step.what}${step.lines > 0 ? ` ${step.lines} lines` : ''}` : ''}`,
+    );
+}

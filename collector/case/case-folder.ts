@@ -1,0 +1,126 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadSettings } from '../../config/load.ts';
+import type { Settings } from '../../config/settings.ts';
+import { lockFolder } from '../../durable/folder-lock.ts';
+import { freeBytes } from '../../durable/free-space.ts';
+import { SextantError } from '../../errors/sextant-error.ts';
+import type { Log } from '../../logging/log.ts';
+import { createClosers } from '../close-in-order.ts';
+import { createJournal } from '../journal/file-journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import { createSequenceStore } from '../state/sequences.ts';
+import { openState, type State } from '../state/state.ts';
+import { createStore } from '../store/clickhouse-store.ts';
+import type { Store } from '../store/store.ts';
+import { type CaseRecords, caseDatabase, openCaseRecords } from './case-records.ts';
+
+/** A case: bundles of one matter, their telemetry in tables of its own, beside `case.db`. */
+export interface Case {
+  /** `CASE/collector`, laid out as a collector's, so that commands find it with `--data-dir CASE`. */
+  folder: string;
+  settings: Settings;
+  store: Store;
+  journal: Journal;
+  state: State;
+  records: CaseRecords;
+  /** From here on telemetry counts as received at this time: when the bundle it comes from was made. */
+  receivedAt(unixMs: number): void;
+  /** Resolves when everything that was taken is in the tables. Throws SX_STORAGE_AWAY when they take nothing. */
+  settle(signal?: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+const decade = 3650 * 86_400_000;
+const patienceMs = 120_000;
+
+export const isCase = (path: string): boolean => existsSync(join(path, caseDatabase));
+
+/**
+ * Opens a case, or makes one of a folder that is new or empty; the folder becomes the working folder of this process (the
+ * engine keeps files there). Throws SX_CONFLICT for a folder that holds something else, SX_DATA_FOLDER_HELD.
+ */
+export async function openCase(path: string, log: Log): Promise<Case> {
+  const root = resolve(path);
+  if (existsSync(root) && !isCase(root) && readdirSync(root).length > 0) {
+    throw new SextantError('SX_CONFLICT', `${root} is there already and is no case`, {
+      nextStep: 'name a new folder, or one that `sextant bundle import` has made',
+    });
+  }
+  const folder = join(root, 'collector');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const closers = createClosers(log);
+  try {
+    const lock = lockFolder(folder, { role: 'sextant bundle', nowMs: Date.now() });
+    closers.add('folder lock', lock.close);
+    process.chdir(folder);
+    process.umask(0o077);
+    const records = openCaseRecords(root);
+    closers.add('records', records.close);
+    const settings = loadSettings({
+      dataDir: root,
+      overrides: {
+        'site.name': 'Evidence',
+        // Evidence does not age: nothing of a case is ever dropped.
+        'collector.retention.logs': decade,
+        'collector.retention.metrics': decade,
+        'collector.retention.traces': decade,
+        'collector.retention.rollups': decade,
+        'collector.listen': '127.0.0.1',
+        'collector.port': 0,
+      },
+    });
+    let clockMs = Date.now();
+    const nowMs = (): number => clockMs;
+    const state = openState(folder, { nowMs: Date.now });
+    closers.add('state', state.close);
+    const store = createStore({ folder: join(folder, 'engine'), log, settings, nowMs });
+    await store.start();
+    closers.add('store', store.close);
+    const journal = createJournal(
+      {
+        folder: join(folder, 'journal'),
+        store,
+        state: createSequenceStore(state.database),
+        log,
+        nowMs,
+        freeBytes: () => freeBytes(folder),
+      },
+      settings,
+    );
+    await journal.start();
+    closers.add('journal', journal.close);
+
+    return {
+      folder,
+      settings,
+      store,
+      journal,
+      state,
+      records,
+      receivedAt(unixMs) {
+        clockMs = unixMs;
+      },
+      async settle(signal) {
+        let last = { waiting: Number.POSITIVE_INFINITY, atMs: Date.now() };
+        for (;;) {
+          signal?.throwIfAborted();
+          const waiting = journal.stats().backlogBytes;
+          if (waiting === 0) break;
+          if (waiting < last.waiting) last = { waiting, atMs: Date.now() };
+          else if (Date.now() - last.atMs > patienceMs) {
+            throw new SextantError('SX_STORAGE_AWAY', `${waiting} bytes wait and the tables of the case take nothing`, {
+              nextStep: 'see whether the disk is full; the same command goes on where this one stopped',
+            });
+          }
+          await new Promise((done) => setTimeout(done, 50));
+        }
+        await store.rollUp();
+      },
+      close: () => closers.closeAll(),
+    };
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}
