@@ -18,6 +18,7 @@ import type { AppliedLimits, WantedLimits } from './limits/process-limits.ts';
 import { createShedding, sheddingSteps } from './limits/shedding.ts';
 import { createClockAttributes } from './pipeline/clock-attributes.ts';
 import { createDropReport } from './pipeline/drop-report.ts';
+import { hostId } from './pipeline/host-id.ts';
 import { createLogPipelines, logStreams } from './pipeline/log-pipelines.ts';
 import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
 import { registerOwnMetrics } from './pipeline/own-metrics.ts';
@@ -114,7 +115,7 @@ export async function startAgent({
       },
     );
     closers.add('spool', () => spool.close());
-    const resource = createResource({ serviceVersion: version, instanceId: spool.epoch });
+    const resource = createResource({ serviceVersion: version, instanceId: spool.epoch, hostId: await hostId() });
     const clock = createClockOffset();
     const logs = createLogPipelines(
       { spool, resource, resourceAttributes: createClockAttributes(clock), log },

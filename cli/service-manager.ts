@@ -16,7 +16,7 @@ const pathBytes = 108;
  * event loop, from now on: a loop that hangs feeds nothing.
  *
  * Node has no datagram sockets in the file system, so libc is called through koffi; a process per message
- * (systemd-notify) would cost more and needs NotifyAccess=all.
+ * (systemd-notify) would need NotifyAccess=all.
  */
 export async function connectToServiceManager(): Promise<ServiceManager | undefined> {
   const socketPath = notifySocket();

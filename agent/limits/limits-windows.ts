@@ -20,7 +20,7 @@ const limitProcessMemory = 0x100;
 /** JOB_OBJECT_CPU_RATE_CONTROL_ENABLE | …_HARD_CAP */
 const hardCap = 0x1 | 0x4;
 /** JOBOBJECT_EXTENDED_LIMIT_INFORMATION of 64-bit Windows: LimitFlags and ProcessMemoryLimit in it. */
-const extended = { bytes: 144, flagsAt: 16, processMemoryAt: 112 };
+export const extended = { bytes: 144, flagsAt: 16, processMemoryAt: 112 };
 /** What is refused at the job's bound ends the process; what the agent sheds by itself comes long before. */
 const memoryFactor = 2;
 

@@ -3,8 +3,13 @@ import { hostname, release, type, version } from 'node:os';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 
 /** What every record and sample of this node says about where it comes from. Small: each row stores it. */
-export function createResource(options: { serviceVersion: string; instanceId: string }): Resource {
-  const hostId = machineId();
+export function createResource(options: {
+  serviceVersion: string;
+  instanceId: string;
+  /** As host-id.ts finds it. */
+  hostId?: string | undefined;
+}): Resource {
+  const { hostId } = options;
   return resourceFromAttributes({
     'service.name': 'sextant-agent',
     'service.version': options.serviceVersion,
@@ -14,15 +19,6 @@ export function createResource(options: { serviceVersion: string; instanceId: st
     'os.type': process.platform === 'win32' ? 'windows' : process.platform,
     'os.description': osDescription(),
   });
-}
-
-/** The systemd machine id, the id that survives a change of host name; undefined where there is none. */
-function machineId(): string | undefined {
-  try {
-    return readFileSync('/etc/machine-id', 'utf8').trim() || undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** `Debian GNU/Linux 13 (trixie)`; the kernel's own words where there is no os-release. */
