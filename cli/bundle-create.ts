@@ -11,6 +11,7 @@ import type { BundleCreateOptions } from './bundle.ts';
 import { fetchBundle } from './bundle-fetch.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { type BundleProgress, plainProgress, silentProgress, terminalProgress } from './bundle-progress.ts';
+import { collectorAbsence } from './collector-absence.ts';
 
 const pollEveryMs = 300;
 
@@ -19,6 +20,11 @@ export async function createBundle(options: BundleCreateOptions): Promise<void> 
   await mkdir(options.out, { recursive: true }).catch((cause) => {
     throw new SextantError('SX_BAD_REQUEST', `--out: cannot use ${options.out}: ${cause.message}`, { cause });
   });
+  const absence = await collectorAbsence(options);
+  if (absence) {
+    const { createOffline } = await import('./bundle-offline.ts');
+    return createOffline(options, absence);
+  }
   const client = createApiClient(options);
   const interrupted = new AbortController();
   const onSignal = (): void =>

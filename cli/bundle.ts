@@ -4,6 +4,7 @@ import { defaultProfile, redactionProfiles } from '../bundle/redaction/profile.t
 import { type CollectorOptions, jsonOption, sinceOption, untilOption, withCollectorOptions } from './api-options.ts';
 import { registerBundleExport } from './bundle-export-command.ts';
 import { type BundleKeyOptions, registerBundleReading, withBundleKeys } from './bundle-reading-commands.ts';
+import { configOption } from './options.ts';
 
 export interface BundleCreateOptions extends CollectorOptions {
   since: string;
@@ -12,6 +13,9 @@ export interface BundleCreateOptions extends CollectorOptions {
   role: string[];
   out: string;
   redact: string;
+  /** Without the collector, whether or not it answers. */
+  offline?: boolean;
+  config?: string;
   json?: boolean;
 }
 export interface BundleReadOptions extends CollectorOptions {
@@ -61,6 +65,8 @@ export function registerBundle(program: Command): void {
         .choices([...redactionProfiles])
         .default(defaultProfile),
     )
+    .option('--offline', 'do not ask the collector: read its data folder as it lies on disk')
+    .addOption(configOption())
     .addOption(jsonOption('one object at the end: {id, path, state, bytes, coverage}'))
     .addHelpText('after', createExamples);
   withCollectorOptions(create).action(async (options: BundleCreateOptions) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SextantError } from '../errors/sextant-error.ts';
@@ -47,6 +47,26 @@ export function lockFolder(folder: string, holder: { role: string; nowMs: number
     );
   }
   return { close: () => database.close() };
+}
+
+/**
+ * Who holds the folder at this moment, in words; undefined when nobody does. Claims nothing and waits for nobody.
+ */
+export function folderHolder(folder: string): string | undefined {
+  const lockFile = join(folder, 'folder.lock');
+  if (!existsSync(lockFile)) return undefined;
+  try {
+    const database = new DatabaseSync(lockFile, { readOnly: true, timeout: 0 });
+    try {
+      database.prepare('SELECT count(*) FROM sqlite_schema').get();
+    } finally {
+      database.close();
+    }
+    return undefined;
+  } catch (error) {
+    if (!/locked|busy/i.test((error as Error).message)) return undefined;
+    return describeHolder(join(folder, 'holder.json'));
+  }
 }
 
 function describeHolder(holderFile: string): string {

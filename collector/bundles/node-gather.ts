@@ -39,6 +39,8 @@ export interface NodeGatherOptions {
   deadlineMs: number;
   /** A node that is not connected gets this long to come. */
   reachWithinMs: number;
+  /** What is said of one that does not come; `not connected to the collector` when absent. */
+  unreachable?: string | undefined;
 }
 
 /** No profile has as many; a node that invents sources must not fill our memory. */
@@ -123,7 +125,7 @@ export function startNodeGather(
     timers.push(
       setTimeout(
         () => {
-          if (!asked) end({ state: 'unreachable', reason: 'not connected to the collector' });
+          if (!asked) end({ state: 'unreachable', reason: options.unreachable ?? 'not connected to the collector' });
         },
         Math.min(options.reachWithinMs, options.deadlineMs),
       ),

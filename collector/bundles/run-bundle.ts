@@ -45,12 +45,16 @@ export interface RunCapabilities {
   pseudonyms: SitePseudonyms;
   settings: Settings;
   nowMs: () => number;
+  /** How this bundle comes about, where it is not by asking the nodes. */
+  notes?: string[];
 }
 
 export interface RunOptions {
   reachWithinMs: number;
   /** Records reach the store this long after they were made; a window that ends now waits for them. */
   settleMs: number;
+  /** What is said of a node that cannot be asked. */
+  unreachable?: string;
 }
 
 /** One job while it runs. */
@@ -126,6 +130,7 @@ export function runBundle(
           },
           deadlineMs: settings['collector.bundles.nodeDeadline'],
           reachWithinMs: options.reachWithinMs,
+          unreachable: options.unreachable,
         },
       ),
     );
@@ -179,6 +184,7 @@ export function runBundle(
         recipients: capabilities.recipients.length,
         record,
         site: settings['site.name'],
+        notes: capabilities.notes,
         nowMs: nowMs(),
         nodes: nodes.map((node, at) => ({
           node,

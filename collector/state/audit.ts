@@ -19,6 +19,7 @@ type AuditEvent =
   | 'profile.pushed'
   | 'profile.withdrawn'
   | 'profile.refused'
+  | 'bundle.made-offline'
   | 'redaction.revealed'
   | 'storage.dropped'
   | 'storage.backed-up'

@@ -1,8 +1,15 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { encodeEntry } from '../../collector/journal/entry.ts';
+import { journalFileName } from '../../collector/journal/file-name.ts';
+import { long } from '../long.ts';
+import { logsRequest } from '../unit/collector/store/otlp-requests.ts';
 import { type Site, sextant, startSite, temporaryFolder } from './running-site.ts';
 
 const run = promisify(execFile);
@@ -108,11 +115,104 @@ test('bundle list and status show it; a part of the machine can be asked for alo
   expect(small.stderr).not.toContain('system/uname');
 });
 
-test('with the collector gone a bundle can still be verified, and none can be made', async () => {
-  await site.stop();
-  expect((await verify(bundle)).code).toBe(0);
-  const { code, stderr } = await site.sextant('bundle', 'create', '--out', out);
+const collectorFolder = join(dataDir, 'collector');
+/** Name, size and time of change of every file of telemetry, state and keys. */
+async function fingerprint(): Promise<string[]> {
+  const lines: string[] = [];
+  for (const part of ['engine', 'journal', 'keys', 'ca']) {
+    for (const entry of await readdir(join(collectorFolder, part), { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      const { size, mtimeMs } = await stat(path);
+      lines.push(`${path} ${size} ${mtimeMs}`);
+    }
+  }
+  return lines.sort();
+}
+const logsOf = async (path: string): Promise<string> =>
+  (await run('unzip', ['-p', join(path, 'data/telemetry.v001.zip'), 'logs/*'], { maxBuffer: 1e9 })).stdout;
+const views = async (): Promise<string[]> => (await readdir(dataDir)).filter((name) => name.includes('view-'));
+
+test('over a collector that hangs a bundle is made of what lies on disk, and it goes on as if nothing had been', async () => {
+  process.kill(site.pid('collector'), 'SIGSTOP');
+  try {
+    // Without --offline it is asked first, for ten seconds.
+    const how = long ? [] : ['--offline'];
+    const { code, stdout, stderr } = await site.sextant('bundle', 'create', ...how, '--out', out, '--json');
+    expect(code, stderr).toBe(3);
+    expect(stderr).toMatch(/Without the collector: .*sextant collector \(process \d+/);
+    const { path, coverage } = JSON.parse(stdout);
+    expect(coverage.nodes[0]).toMatchObject({ state: 'unreachable', reason: expect.stringContaining('not asked: ') });
+    expect(await logsOf(path)).toContain('the service is up');
+    expect(await views()).toEqual([]);
+  } finally {
+    process.kill(site.pid('collector'), 'SIGCONT');
+  }
+  await writeFile(app, 'after the hang\n', { flag: 'a' });
+  await vi.waitFor(async () => expect((await site.sextant('logs', '--grep', 'after the hang')).stdout).not.toBe(''), {
+    timeout: 20_000,
+    interval: 200,
+  });
+  const { stdout } = await site.sextant('audit', '--json');
+  expect(stdout).toContain('bundle.made-offline');
+}, 60_000);
+
+test('with the collector dead a bundle is made of its disk, journal files that were not applied yet included', async () => {
+  await site.stop('SIGKILL', 'group');
+  const nowMs = Date.now();
+  const otlp = logsRequest([{ unixMs: nowMs, body: 'acknowledged and never stored' }]);
+  const node = hostname();
+  const mark = { node, stream: 'logs', epoch: 'e', sequence: 1n, receivedUnixNano: BigInt(nowMs) * 1_000_000n };
+  const name = journalFileName('logs', BigInt(nowMs));
+  // Behind it the tail of a batch that was being written.
+  const content = Buffer.concat([...encodeEntry(otlp, mark), Buffer.from([200, 1, 10])]);
+  await writeFile(join(collectorFolder, 'journal', name), content);
+  const before = await fingerprint();
+
+  const { code, stdout, stderr } = await site.sextant('bundle', 'create', '--since', '1h', '--out', out, '--json');
+  expect(code, stderr).toBe(3);
+  expect(stderr).toContain('Without the collector: the collector is not running');
+  const { path, coverage } = JSON.parse(stdout);
+  const logs = await logsOf(path);
+  expect(logs).toContain('the service is up');
+  expect(logs).toContain('acknowledged and never stored');
+  expect(logs).not.toContain('hunter2');
+  const [lost] = coverage.nodes;
+  expect(lost.reason).toMatch(
+    /last seen .* before this bundle was made; .*inventory.*; what it had streamed is included/,
+  );
+  const report = await readFile(join(path, 'index.html'), 'utf8');
+  expect(report.slice(report.indexOf('What is missing'))).toMatch(
+    /unreachable.*not asked: the collector is not running/,
+  );
+  expect(report).toContain('How this bundle was made');
+  expect((await verify(path, '--key', join(collectorFolder, 'keys/sextant.pub'))).code).toBe(0);
+  expect(await fingerprint()).toEqual(before);
+  expect(await views()).toEqual([]);
+}, 60_000);
+
+test.skipIf(!long)(
+  'a command that is killed over a data folder leaves a view, which the next one removes',
+  async () => {
+    const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+    const child = spawn(process.execPath, [program, 'bundle', 'create', '--data-dir', dataDir, '--out', out], {
+      stdio: 'ignore',
+    });
+    await vi.waitFor(async () => expect(await views()).toHaveLength(1), { timeout: 20_000, interval: 5 });
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const { code, stderr } = await site.sextant('bundle', 'create', '--since', '1m', '--out', out);
+    expect(code, stderr).toBe(3);
+    expect(await views()).toEqual([]);
+    expect((await readdir(out)).filter((name) => name.endsWith('.partial'))).toEqual([]);
+  },
+  60_000,
+);
+
+test('where there is neither a collector nor a folder of one no bundle is made', async () => {
+  const { code, stderr } = await sextant(['bundle', 'create', '--out', out, '--data-dir', join(folder, 'nothing')]);
   expect(code).toBe(1);
   expect(stderr).toContain('SX_NO_COLLECTOR');
+  expect((await verify(bundle)).code).toBe(0);
   expect(await readFile(join(bundle, 'README.txt'), 'utf8')).toContain('minisign -V');
 });
