@@ -1,7 +1,7 @@
 import { agentProgram } from './agent-program.js';
 import { collectorProgram } from './collector-program.js';
 import { runChild } from './run-child.js';
-import { findNode } from './runtime.js';
+import { compileCache, findNode } from './runtime.js';
 
 /**
  * Runs the command line with the Node it needs and resolves with its exit code.
@@ -13,7 +13,7 @@ export function launch(args) {
   const { program, nodeFlags, variables } = programFor(args);
   return runChild(findNode(), ['--disable-warning=ExperimentalWarning', ...nodeFlags, program, ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, ...variables },
+    env: { ...process.env, ...compileCache, ...variables },
   });
 }
 

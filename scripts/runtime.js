@@ -24,10 +24,19 @@ export function findNode() {
   );
 }
 
+/**
+ * What V8 made of the sources is kept beside the packages: a command takes 0.5 instead of 0.75 CPU-seconds then
+ * (`sextant nodes` without a collector, 2026-11-28, 2 cores). Where the folder cannot be written Node does without.
+ */
+export const compileCache = {
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(checkout, 'node_modules', '.cache', 'node'),
+};
+
 /** The environment for programs started with `node`: that Node first on the PATH, then the project's own commands. */
 export function environmentFor(node) {
   return {
     ...process.env,
+    ...compileCache,
     PATH: [dirname(node), join(checkout, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
   };
 }
