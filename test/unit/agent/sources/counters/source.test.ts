@@ -64,8 +64,11 @@ test('bounds the instances of a counter and counts what it leaves out', async ()
   await source.close();
 });
 
-test('the profile of Azure Local names each of its counters with metric, unit and description', async () => {
-  const { counters } = loadProfile({ names: ['azure-local'] }).profile;
+const roles = ['azure-local', 'sql-server', 'exchange', 'sharepoint'];
+
+test.each(roles)('the profile %s names each of its counters with metric, unit and description', async (role) => {
+  const { counters } = loadProfile({ names: [role] }).profile;
+  expect(counters.metrics.length).toBeGreaterThan(8);
   const { source, collect } = make(
     counters.metrics,
     Object.fromEntries(
