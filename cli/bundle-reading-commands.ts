@@ -32,6 +32,10 @@ export interface BundleOpenOptions extends BundleReadingOptions {
   port: number;
 }
 
+export interface BundleCompareOptions extends BundleReadingOptions {
+  limit: number;
+}
+
 const paths = (text: string, before: string[] | undefined): string[] => [...(before ?? []), resolve(text)];
 
 const extractExamples = `
@@ -66,6 +70,14 @@ Examples:
 
 The dashboard of this laptop, on loopback, behind a link that works once. Nothing in it is live, and nothing can be changed.
 While it runs, sextant logs, metrics and sql answer from it with --data-dir and the case folder.`;
+
+const compareExamples = `
+Examples:
+  sextant bundle compare BEFORE AFTER
+  sextant bundle compare GOOD-NODE BAD-NODE --identity me.key --json | jq .inventory
+
+Says which nodes, versions, facts of the inventory, settings, rates of records and findings differ. Facts that change all the
+time are left out; of records those kinds whose rate by the hour differs three times or more.`;
 
 export function withBundleKeys(command: Command): Command {
   return command
@@ -167,5 +179,20 @@ export function registerBundleReading(bundle: Command): void {
     .action(async (folders: [string, ...string[]], options: BundleOpenOptions) => {
       const { openBundles } = await import('./bundle-open.ts');
       await openBundles(folders, options);
+    });
+
+  withReading(
+    bundle
+      .command('compare')
+      .description('say what changed from one bundle to another')
+      .argument('<a>', 'the bundle’s folder', (text: string) => resolve(text))
+      .argument('<b>', 'the other one’s', (text: string) => resolve(text)),
+  )
+    .addOption(new Option('--limit <number>', 'rows of each table').default(40).argParser(Number))
+    .addOption(jsonOption('one object: {nodes, versions, inventory, configuration, rates, findings, notes}'))
+    .addHelpText('after', compareExamples)
+    .action(async (a: string, b: string, options: BundleCompareOptions) => {
+      const { compare } = await import('./bundle-compare.ts');
+      await compare(a, b, options);
     });
 }

@@ -3,26 +3,17 @@ import type { Coverage } from '../coverage.ts';
 import { formatTime } from '../report-format.ts';
 import type { Analyzer } from './analyzer.ts';
 import { type BundleAlert, type CheckInput, runCheck } from './checks.ts';
-import type { EvidenceRecord, EvidenceSample } from './evidence.ts';
+import type { EvidenceRecord } from './evidence.ts';
 import { byWeight, type Finding, type Findings } from './finding.ts';
 import { createHitGroups, type Hit, type HitGroups } from './hits.ts';
 import { createLogMatcher } from './log-matcher.ts';
 import { metricHits } from './metric-hits.ts';
+import type { EvidenceSink } from './read-bundle.ts';
 import { createSeriesStore } from './series.ts';
 
 /** Takes what a bundle holds, piece by piece, and says in the end what the analyzers make of it. */
-export interface Analysis {
-  record(record: EvidenceRecord): void;
-  /** Whether samples of this metric are of use. */
-  wantsMetric(name: string): boolean;
-  sample(sample: EvidenceSample): void;
-  /** A file of a node: `<base of the volume>`, path inside. */
-  file(node: string, path: string, modifiedMs: number): void;
-  alerts(alerts: readonly BundleAlert[]): void;
-  inventory(node: string, facts: Record<string, unknown>): void;
+export interface Analysis extends EvidenceSink {
   coverage(coverage: Coverage): void;
-  /** A line that could not be read. */
-  unread(): void;
   findings(nowMs: number): Findings;
 }
 

@@ -3,7 +3,7 @@ import type { SoundBundle } from '../sound-bundle.ts';
 import { createAnalysis } from './analysis.ts';
 import { loadAnalyzers } from './analyzer.ts';
 import type { Findings } from './finding.ts';
-import { analyzeVolumes } from './read-bundle.ts';
+import { readEvidence } from './read-bundle.ts';
 
 interface AnalyzeOptions {
   identities?: readonly AgeIdentity[] | undefined;
@@ -20,6 +20,6 @@ export async function analyzeBundle(bundle: SoundBundle, options: AnalyzeOptions
   const { identities, scratch, rules = [], nowMs, signal } = options;
   const analysis = createAnalysis(loadAnalyzers(rules));
   analysis.coverage(bundle.coverage);
-  await analyzeVolumes(bundle.volumes, analysis, { identities, scratch, signal });
+  await readEvidence(bundle.volumes, analysis, { identities, scratch, signal });
   return analysis.findings(nowMs);
 }

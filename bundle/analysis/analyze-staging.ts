@@ -6,7 +6,7 @@ import { createVolumeWriter } from '../volume-writer.ts';
 import { createAnalysis } from './analysis.ts';
 import { loadAnalyzers } from './analyzer.ts';
 import type { Findings } from './finding.ts';
-import { analyzeVolumes } from './read-bundle.ts';
+import { readEvidence } from './read-bundle.ts';
 
 /** Base of the volume that holds findings with their evidence where the volumes are encrypted; no node has such a name. */
 export const findingsBase = '_findings';
@@ -29,7 +29,7 @@ export async function analyzeStaging(
   });
   try {
     // Nothing is decrypted here; the folder is never written to.
-    await analyzeVolumes(volumes, analysis, { scratch: data, signal });
+    await readEvidence(volumes, analysis, { scratch: data, signal });
   } catch (error) {
     signal?.throwIfAborted();
     const findings = analysis.findings(nowMs);

@@ -1,26 +1,41 @@
-import { safeSegment } from '../entry-path.ts';
 import { createLineCutter, type LineCutter } from '../ndjson-lines.ts';
 import { type BundleEntry, type ReadBundleOptions, readSoundBundle } from '../sound-bundle.ts';
 import type { VerifiedVolume } from '../verify.ts';
-import type { Analysis } from './analysis.ts';
 import type { BundleAlert } from './checks.ts';
-import { parseRecord, parseSample, sampleName } from './evidence.ts';
+import { type EvidenceRecord, type EvidenceSample, parseRecord, parseSample, sampleName } from './evidence.ts';
 import { parseJournalLine } from './journal-line.ts';
 
 const maxDocumentBytes = 64 * 2 ** 20;
 const telemetryBase = 'telemetry';
 
+/** Takes what a bundle holds, piece by piece. */
+export interface EvidenceSink {
+  record(record: EvidenceRecord): void;
+  /** Whether samples of this metric are of use. */
+  wantsMetric(name: string): boolean;
+  sample(sample: EvidenceSample): void;
+  /** A file of a node: base of its volume, path inside. */
+  file(node: string, path: string, modifiedMs: number): void;
+  alerts(alerts: readonly BundleAlert[]): void;
+  inventory(node: string, facts: Record<string, unknown>): void;
+  /** The collector's settings. */
+  configuration?(settings: Record<string, unknown>): void;
+  /** A line or document that could not be read. */
+  unread(): void;
+}
+
 /**
- * Gives everything in these volumes to the analysis: what the collector had stored, then the nodes' own journals where the
+ * Gives everything in these volumes to a sink: what the collector had stored, then the nodes' own journals where the
  * collector had nothing of them (else each record would count twice), and the paths of all files.
- * Memory for one line, and for what the analysis keeps.
+ * Memory for one line, and for what the sink keeps.
  */
-export async function analyzeVolumes(
+export async function readEvidence(
   volumes: readonly VerifiedVolume[],
-  analysis: Analysis,
+  sink: EvidenceSink,
   options: Omit<ReadBundleOptions, 'only'>,
 ): Promise<void> {
-  const nodesWithLogs = new Set<string>();
+  /** Nodes, as paths name them, of which the collector had records. */
+  const streamed = new Set<string>();
   let current: { base: string; path: string; lines: LineCutter } | undefined;
   const finish = (): void => {
     current?.lines.end();
@@ -30,7 +45,7 @@ export async function analyzeVolumes(
   const readLines = async (entry: BundleEntry, onLine: (line: string) => void): Promise<void> => {
     if (!entry.continues || current?.base !== entry.base || current.path !== entry.path) {
       finish();
-      current = { base: entry.base, path: entry.path, lines: createLineCutter(onLine, analysis.unread) };
+      current = { base: entry.base, path: entry.path, lines: createLineCutter(onLine, sink.unread) };
     }
     for await (const piece of await entry.content()) {
       options.signal?.throwIfAborted();
@@ -39,46 +54,49 @@ export async function analyzeVolumes(
   };
   const record = (line: string): void => {
     const read = parseRecord(line);
-    if (read) {
-      nodesWithLogs.add(safeSegment(read.node));
-      analysis.record(read);
-    } else analysis.unread();
+    if (read) sink.record(read);
+    else sink.unread();
   };
   const sample = (line: string): void => {
     const name = sampleName(line);
-    if (name !== undefined && !analysis.wantsMetric(name)) return;
+    if (name !== undefined && !sink.wantsMetric(name)) return;
     const read = parseSample(line);
-    if (read) analysis.sample(read);
-    else analysis.unread();
+    if (read) sink.sample(read);
+    else sink.unread();
   };
   const document = async (entry: BundleEntry): Promise<unknown> => {
-    if (entry.bytes > maxDocumentBytes) return analysis.unread();
+    if (entry.bytes > maxDocumentBytes) return sink.unread();
     const pieces: Buffer[] = [];
     for await (const piece of await entry.content()) pieces.push(piece);
     try {
       return JSON.parse(Buffer.concat(pieces).toString('utf8'));
     } catch {
-      return analysis.unread();
+      return sink.unread();
     }
   };
 
   const visit = async (entry: BundleEntry): Promise<void> => {
     const { base, path } = entry;
-    if (base !== telemetryBase && !entry.continues) analysis.file(base, path, entry.modifiedMs);
+    if (base !== telemetryBase && !entry.continues) sink.file(base, path, entry.modifiedMs);
     if (path.startsWith('metrics/') && path.endsWith('.ndjson')) return readLines(entry, sample);
-    if (path.startsWith('logs/') && path.endsWith('.ndjson') && (base === telemetryBase || !nodesWithLogs.has(base))) {
-      return readLines(entry, record);
+    if (path.startsWith('logs/') && path.endsWith('.ndjson')) {
+      if (base === telemetryBase) streamed.add(path.split('/')[1] ?? '');
+      if (base === telemetryBase || !streamed.has(base)) await readLines(entry, record);
+      return;
     }
-    if (base === telemetryBase && path === 'alerts.json') analysis.alerts(alertsOf(await document(entry)));
-    else if (base === telemetryBase && path.startsWith('inventory/')) {
+    if (base === telemetryBase && path === 'configuration.json' && sink.configuration) {
+      const value = await document(entry);
+      if (isObject(value)) sink.configuration(value);
+    } else if (base === telemetryBase && path === 'alerts.json') sink.alerts(alertsOf(await document(entry)));
+    else if (path.startsWith('inventory/') && path.endsWith('.json')) {
       const value = await document(entry);
       const node = path.slice('inventory/'.length).replace(/\.json$/, '');
-      if (isObject(value) && isObject(value.facts)) analysis.inventory(node, value.facts);
-    } else if (base !== telemetryBase && /(?:^|\/)journal\.ndjson$/.test(path) && !nodesWithLogs.has(base)) {
+      if (isObject(value) && isObject(value.facts)) sink.inventory(node, value.facts);
+    } else if (base !== telemetryBase && /(?:^|\/)journal\.ndjson$/.test(path) && !streamed.has(base)) {
       await readLines(entry, (line) => {
         const read = parseJournalLine(line, base);
-        if (read) analysis.record(read);
-        else analysis.unread();
+        if (read) sink.record(read);
+        else sink.unread();
       });
     }
   };

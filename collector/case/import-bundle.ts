@@ -103,9 +103,8 @@ export async function importBundle(target: Case, sound: SoundBundle, options: Im
     records.together(() => {
       for (const file of files.splice(0)) records.saveFile(file);
     });
-  const hasLogs = new Set(
-    coverage.sources.filter(({ source, bytes }) => source === 'telemetry/logs' && bytes > 0).map(({ node }) => node),
-  );
+  /** Nodes, as paths name them, of which the collector had records. */
+  const streamed = new Set<string>();
 
   const visit = async (entry: BundleEntry): Promise<void> => {
     const { base, path, volume, bytes, modifiedMs } = entry;
@@ -115,23 +114,28 @@ export async function importBundle(target: Case, sound: SoundBundle, options: Im
       if (files.length >= filesPerTransaction) saveFiles();
     }
     // A node's own logs only where the collector had nothing of it: else each record would be there twice.
-    if (isNdjson(path, 'logs') && (collectors || !hasLogs.has(base))) return telemetry.take(entry, 'logs');
+    if (isNdjson(path, 'logs')) {
+      if (collectors) streamed.add(path.split('/')[1] ?? '');
+      return collectors || !streamed.has(base) ? telemetry.take(entry, 'logs') : undefined;
+    }
     if (isNdjson(path, 'metrics')) return telemetry.take(entry, 'metrics');
-    if (!collectors) return;
-    if (path === 'alerts.json') {
+    if (collectors && path === 'alerts.json') {
       bundle.alerts = (await readAlerts(entry)).map((alert) => ({
         ...alert,
         id: `${id}:${alert.id}`,
         node: alert.node === '' ? '' : nodeOf(alert.node),
       }));
     }
-    if (path.startsWith('inventory/')) {
+    if (path.startsWith('inventory/') && path.endsWith('.json')) {
       const inventory = await readInventory(entry);
       const node = path.slice('inventory/'.length).replace(/\.json$/, '');
       if (inventory) records.saveInventory(id, nodeOf(node), inventory);
     }
   };
-  await readSoundBundle(sound, { identities, scratch, signal }, visit);
+  const ordered = [...sound.volumes].sort(
+    (a, b) => Number(b.base === telemetryBase) - Number(a.base === telemetryBase),
+  );
+  await readSoundBundle({ volumes: ordered }, { identities, scratch, signal }, visit);
   await telemetry.finish();
   saveFiles();
   onStep?.({ what: 'settling', lines });
