@@ -70,7 +70,6 @@ export function createChunkEmitter(options: {
     line.end = end;
     line.place = chunkAt + place;
     line.part = part;
-    line.severity = guessSeverity(bytes, start, end);
     if (lineTime.read(bytes, start, end)) {
       line.seconds = lineTime.seconds;
       line.nanos = lineTime.nanos;
@@ -78,6 +77,7 @@ export function createChunkEmitter(options: {
       line.seconds = observedSeconds;
       line.nanos = observedNanos;
     }
+    line.severity = guessSeverity(bytes, start, end, start + lineTime.bytes);
     sink.write(line);
   };
 

@@ -31,6 +31,8 @@ export interface FollowedFile {
   readonly birthUnixMs: number;
   lastSize: number;
   lastGrowthMs: number;
+  /** Opens it, if its path still leads to it: from then on it can be read to its end whatever becomes of its name. */
+  hold(): Promise<void>;
   /** Looks at the file once and reads the next chunk into the buffer. */
   look(buffer: Buffer): Promise<Look>;
   /** Like `look`, and shows what was held back because no line ended in it. */
@@ -58,6 +60,7 @@ export function createFollowedFile(options: {
   const { host, nowMs, filesystemId } = options;
   const { dev, ino } = options.position;
   let handle: FileHandle | undefined;
+  let opening: Promise<void> | undefined;
   let lastModifiedMs = 0;
   /** Everything there was at the last look has been handed out. */
   let drained = false;
@@ -76,17 +79,16 @@ export function createFollowedFile(options: {
       return handle !== undefined;
     },
 
+    async hold() {
+      opening ??= openIt().finally(() => {
+        opening = undefined;
+      });
+      await opening;
+    },
+
     async look(buffer) {
-      if (!handle) {
-        const opened = await open(file.path, openFlags).catch(() => undefined);
-        if (!opened) return { kind: 'moved' };
-        const { dev: foundDev, ino: foundIno } = await opened.stat({ bigint: true });
-        if (filesystemId(foundDev) !== dev || String(foundIno) !== ino) {
-          await opened.close();
-          return { kind: 'moved' };
-        }
-        handle = opened;
-      }
+      await file.hold();
+      if (!handle) return { kind: 'moved' };
       const { size, mtimeMs, nlink } = await handle.stat();
       const { offset } = file.position;
       const unreadBytes = Math.max(0, file.lastSize - offset);
@@ -147,11 +149,20 @@ export function createFollowedFile(options: {
     },
 
     async release() {
+      await opening;
       const closing = handle;
       handle = undefined;
       await closing?.close();
     },
   };
+
+  async function openIt(): Promise<void> {
+    if (handle) return;
+    const opened = await open(file.path, openFlags).catch(() => undefined);
+    const found = await opened?.stat({ bigint: true });
+    if (found && filesystemId(found.dev) === dev && String(found.ino) === ino) handle = opened;
+    else await opened?.close();
+  }
 
   /**
    * Checks the known head, and the chunk where both overlap; takes more of the head in. False when the content is

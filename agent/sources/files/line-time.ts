@@ -4,7 +4,7 @@ const believable = { pastMs: 30 * 86_400_000, futureMs: 3_600_000 };
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const iso = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?(?![\d:])/;
 const syslog = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) /;
-/** `2026-11-20T08:15:30`, to the second; `Nov 20 08:15:30 `. */
+/** `2026-11-20T08:15:30`, to the second; `Nov 20 08:15:30 `, with the space. */
 const prefixBytes = { iso: 19, syslog: 16 };
 /** The longest time there is, and the character behind it. */
 const longest = 36;
@@ -19,6 +19,8 @@ export class LineTime {
   /** Unix time that `read` found. */
   seconds = 0;
   nanos = 0;
+  /** Bytes of the line that are its time; 0 when it begins with none. */
+  bytes = 0;
   readonly #nowMs: () => number;
   readonly #prefix = Buffer.alloc(prefixBytes.iso);
   #prefixLength = 0;
@@ -31,6 +33,7 @@ export class LineTime {
 
   /** True when the line in `[start, end)` begins with a time to be believed. */
   read(bytes: Buffer, start: number, end: number): boolean {
+    this.bytes = 0;
     const first = bytes[start] as number;
     // A digit, then a capital letter: anything else cannot be a time and costs nothing.
     const isIso = first >= 48 && first <= 57;
@@ -50,6 +53,7 @@ export class LineTime {
     }
     if (length === prefixBytes.syslog) {
       this.nanos = 0;
+      this.bytes = length - 1;
       return true;
     }
     let at = start + length;
@@ -73,6 +77,7 @@ export class LineTime {
     // More digits or another zone: not the form that was remembered.
     if ((next >= 48 && next <= 58) || (zone.length === 0 && (next === 90 || next === 43 || next === 45))) return false;
     this.nanos = nanos;
+    this.bytes = at - start;
     return true;
   }
 
@@ -91,6 +96,7 @@ export class LineTime {
     }
     if (!this.#believe(milliseconds / 1000)) return false;
     this.nanos = fraction === '' ? 0 : Number(fraction.padEnd(9, '0'));
+    this.bytes = found[0].length;
     this.#remember(text, prefixBytes.iso, zone);
     return true;
   }
@@ -105,6 +111,7 @@ export class LineTime {
     // The year is not written; in January a line from December is last year's.
     if (!this.#believe(inYear(now.getFullYear())) && !this.#believe(inYear(now.getFullYear() - 1))) return false;
     this.nanos = 0;
+    this.bytes = prefixBytes.syslog - 1;
     this.#remember(text, prefixBytes.syslog, '');
     return true;
   }

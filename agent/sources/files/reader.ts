@@ -8,7 +8,7 @@ import { type Loss, lossInPresence } from './loss.ts';
 import type { PackedRests } from './packed-rests.ts';
 import { restKey } from './position.ts';
 import type { Followed, Registry } from './registry.ts';
-import { leaveRotatedAfterMs, type Scanner } from './scanner.ts';
+import { keptHandles, leaveRotatedAfterMs, type Scanner } from './scanner.ts';
 
 /** Chunks of 64, 256 and 1024 KiB read equally fast (470 k lines per CPU-second); this one is about 5 ms of a turn. */
 export const chunkBytes = 256 * 1024;
@@ -16,7 +16,6 @@ export const chunkBytes = 256 * 1024;
 const rotatedIdleMs = 5_000;
 /** Handles of idle files are given back after this long, when there are many. */
 const releaseAfterMs = 60_000;
-const keptHandles = 256;
 /** Between two looks at an idle file, when the kernel tells of changes and when it does not. */
 const longestPauseMs = { watched: 60_000, unwatched: 2_000 };
 /** While nothing can be read the sizes of open files are looked at this seldom. */

@@ -33,6 +33,8 @@ export interface ScannerOptions {
 
 /** A rotated file that has not grown for this long is not looked at any more. */
 export const leaveRotatedAfterMs = 3_600_000;
+/** Files beyond this many are opened when they are looked at, and closed again when they rest. */
+export const keptHandles = 256;
 /** A copy that holds less than its original's first bytes is still being made, if it was written to this lately. */
 const copyingMs = 5_000;
 
@@ -347,6 +349,8 @@ export function createScanner(options: ScannerOptions) {
       nowMs,
     });
     registry.add(file, nowMs(), options.pollEveryMs);
+    // Its first look may have to wait until the pipeline takes more, and it may be deleted meanwhile.
+    if (registry.size() <= keptHandles) void file.hold();
     return file;
   }
 
@@ -359,6 +363,8 @@ export function createScanner(options: ScannerOptions) {
     entry.nextLookMs = nowMs();
     entry.pauseMs = options.pollEveryMs;
     registry.leavePath(entry);
+    // It may just be being opened.
+    await file.hold();
     if (file.isOpen) return;
     const folder = dirname(file.path);
     for (const name of await readdir(folder).catch(() => [] as string[])) {
@@ -369,6 +375,8 @@ export function createScanner(options: ScannerOptions) {
       registry.moveTo(entry, path);
       return;
     }
+    // Both loops may find that it has gone.
+    if (registry.get(file.key) !== entry) return;
     registry.drop(entry);
     options.packed.takeUp(file.key, file.position, lossInPresence(Math.max(0, file.lastSize - file.position.offset)));
   }

@@ -23,6 +23,14 @@ export function cpuSeconds(pid: number): number {
   return [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0) / 100;
 }
 
+/** Unix milliseconds at which a process was started, to 10 ms. */
+export function startedUnixMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  const uptimeMs = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
+  return Date.now() - uptimeMs + ticks * 10;
+}
+
 /** Resident and proportional size of a process. */
 export function memoryBytes(pid: number): { resident: number; proportional: number; private: number } {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');

@@ -2,11 +2,17 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
+import type { AgentSnapshot } from '../../../agent/status/snapshot.ts';
+import { askStatus, statusPath } from '../../../agent/status/status-socket.ts';
 import { findChild } from './processes.ts';
 
 /** A whole installation as a person would start it. */
 export interface Site {
   agentPid: number;
+  /** What the agent says of itself over its own socket; undefined while it does not answer. */
+  agentStatus(): Promise<AgentSnapshot | undefined>;
+  /** Kills the agent and resolves, when the supervisor has started another, with its process id. */
+  restartAgent(): Promise<number>;
   /** Log records stored whose body holds this word. */
   countLogs(word: string): Promise<number>;
   close(): Promise<void>;
@@ -43,6 +49,15 @@ export async function startSite(folder: string, follow: string, port: number): P
 
   return {
     agentPid,
+    agentStatus: async () => (await askStatus(statusPath(dataDir)).catch(() => undefined)) as AgentSnapshot | undefined,
+    async restartAgent() {
+      process.kill(agentPid, 'SIGKILL');
+      for (;;) {
+        const pid = findChild(up.pid ?? 0, ' agent run');
+        if (pid !== undefined && pid !== agentPid) return pid;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
     async countLogs(word) {
       const { statusCode, body } = await request(
         `${endpoint.url}/api/v1/logs/histogram?since=1h&buckets=1&grep=${encodeURIComponent(word)}`,

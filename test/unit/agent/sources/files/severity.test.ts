@@ -46,6 +46,9 @@ test('finds what the expression finds', () => {
       const found = level.exec(line);
       const text = found && (found[1] ?? found[2] ?? found[3] ?? found[4]);
       const guessed = guessSeverity(line);
+      // A time before it is passed over, and takes part in a word that touches it.
+      const timed = Buffer.from(`2026-01-02T03:04:05Z${line}`);
+      expect(guess(timed, 0, timed.length, 20)).toEqual(guess(timed, 0, timed.length));
       // A level of its own making, as in `level=x`, is none.
       if (guessed) expect(guessed.text).toBe(text);
       else if (text) expect(found[2]).toBe(text);
