@@ -35,7 +35,8 @@ export async function createBundle(options: BundleCreateOptions): Promise<void> 
   process.on('SIGTERM', onSignal);
   try {
     const asked = await client.send<BundleJob>('POST', 'bundles', {
-      since: options.since,
+      ...(options.since !== undefined && { since: options.since }),
+      ...(options.preset !== undefined && { preset: options.preset }),
       ...(options.until !== undefined && { until: options.until }),
       nodes: options.node,
       roles: options.role,

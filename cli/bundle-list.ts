@@ -23,12 +23,20 @@ export async function listBundles(options: BundleReadOptions): Promise<void> {
       jobs,
       [
         { title: 'ID', text: (job) => job.id },
-        { title: 'STATE', text: (job) => job.state, color: (job) => stateColor(job.state) },
+        {
+          title: 'STATE',
+          text: (job) => (job.removedAt === null ? job.state : 'removed'),
+          color: (job) => (job.removedAt === null ? stateColor(job.state) : 'gray'),
+        },
         { title: 'MADE', text: (job) => formatTime(job.createdAt) },
         { title: 'FROM', text: (job) => formatTime(job.from) },
         { title: 'UNTIL', text: (job) => formatTime(job.until) },
         { title: 'NODES', align: 'right', text: (job) => String(job.nodes.length) },
         { title: 'SIZE', align: 'right', text: (job) => formatBytes(job.bytes) },
+        {
+          title: 'FOR',
+          text: (job) => (job.origin === 'request' ? job.requestedBy : `${job.origin} ${job.requestedBy}`),
+        },
         { title: '', text: (job) => job.error ?? '' },
       ],
       wantsColor(process.stdout),

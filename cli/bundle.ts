@@ -1,13 +1,16 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { type BundlePreset, bundlePresetNames } from '../bundle/preset.ts';
 import { defaultProfile, redactionProfiles } from '../bundle/redaction/profile.ts';
-import { type CollectorOptions, jsonOption, sinceOption, untilOption, withCollectorOptions } from './api-options.ts';
+import { type CollectorOptions, jsonOption, untilOption, withCollectorOptions } from './api-options.ts';
 import { registerBundleExport } from './bundle-export-command.ts';
 import { type BundleKeyOptions, registerBundleReading, withBundleKeys } from './bundle-reading-commands.ts';
+import { registerBundleSchedule } from './bundle-schedule-command.ts';
 import { configOption } from './options.ts';
 
 export interface BundleCreateOptions extends CollectorOptions {
-  since: string;
+  since?: string;
+  preset?: BundlePreset;
   until?: string;
   node: string[];
   role: string[];
@@ -29,7 +32,7 @@ const repeated = (text: string, before: string[]): string[] => [...before, text]
 
 const createExamples = `
 Examples:
-  sextant bundle create --since 15m --out /media/usb
+  sextant bundle create --preset quick --out /media/usb
   sextant bundle create --since 4h --node n1 --node n2 --role logs --role storage
   sextant bundle create --since 1h --redact strict
   sextant bundle create --since 2026-11-20T08:00:00Z --until 2026-11-20T09:00:00Z --json
@@ -51,7 +54,14 @@ export function registerBundle(program: Command): void {
   const create = bundle
     .command('create')
     .description('gather evidence from the nodes and write it as a bundle')
-    .addOption(sinceOption('15m'))
+    .addOption(
+      new Option('--preset <preset>', 'how much time before --until: quick 15 min, standard 4 h, deep 24 h')
+        .choices(bundlePresetNames)
+        .conflicts('since'),
+    )
+    .addOption(
+      new Option('--since <time>', 'from: an age (15m, 2h, 3d), RFC 3339, or epoch milliseconds; 15m when absent'),
+    )
     .addOption(untilOption())
     .addOption(
       new Option('--node <node>', 'from this node only (may be repeated)').default([], 'all').argParser(repeated),
@@ -121,4 +131,5 @@ export function registerBundle(program: Command): void {
 
   registerBundleReading(bundle);
   registerBundleExport(bundle);
+  registerBundleSchedule(bundle);
 }

@@ -11,6 +11,7 @@ import { createAlerts } from './alerts/alerts.ts';
 import { alertRoutes } from './api/alerts-routes.ts';
 import { auditRoutes } from './api/audit-routes.ts';
 import { bundleRoutes } from './api/bundle-routes.ts';
+import { bundleScheduleRoutes } from './api/bundle-schedule-routes.ts';
 import { dashboardFiles } from './api/dashboard-files.ts';
 import { publishEndpoint } from './api/endpoint-file.ts';
 import { enrollRoutes } from './api/enroll-routes.ts';
@@ -30,6 +31,7 @@ import { sqlRoutes } from './api/sql-routes.ts';
 import { storageRoutes } from './api/storage-routes.ts';
 import { tokenRoutes } from './api/token-routes.ts';
 import { createBundleJobs } from './bundles/bundle-jobs.ts';
+import { createBundleSchedules } from './bundles/bundle-schedules.ts';
 import { createClosers } from './close-in-order.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import { createControlHub } from './control/hub.ts';
@@ -205,6 +207,8 @@ async function start(
   await bundles.start();
   // What a cancelled bundle leaves behind, the next start removes.
   closers.add('bundles', bundles.close, { withinMs: 700 });
+  const schedules = createBundleSchedules({ jobs: bundles, state, audit, log, nowMs });
+  closers.add('bundle schedules', schedules.close, { withinMs: 700 });
 
   const upkeep = createUpkeep({ folder, store, journal, database: state.database, audit, log, nowMs });
   closers.add('upkeep', upkeep.close, { withinMs: 700 });
@@ -255,6 +259,7 @@ async function start(
     sqlRoutes({ store, audit }),
     alertRoutes({ alerts }),
     bundleRoutes({ jobs: bundles, audit }),
+    bundleScheduleRoutes({ schedules }),
     dashboardFiles({ folder: fileURLToPath(new URL('../dashboards/web/dist', import.meta.url)) }),
   ];
 
@@ -316,6 +321,7 @@ async function start(
     ready = false;
   });
   ready = true;
+  schedules.start();
   log.info({ url, folder, nodes: registry.list().length }, 'the collector answers');
   return url;
 }

@@ -222,6 +222,19 @@ export const settingsTable = {
     min: second,
     doc: 'How long a node may gather for a bundle before it counts as timed out.',
   },
+  'collector.bundles.keep': {
+    kind: 'integer',
+    default: 20,
+    min: 1,
+    max: 10_000,
+    doc: 'How many finished bundles the collector keeps of each kind: asked for, scheduled, by alerts. docs/bundles.md.',
+  },
+  'collector.bundles.maxBytes': {
+    kind: 'bytes',
+    default: 20 * GiB,
+    min: MiB,
+    doc: 'How many bytes they may have together; the newest is kept whatever its size.',
+  },
   'collector.bundles.recipients': {
     kind: 'texts',
     default: [],

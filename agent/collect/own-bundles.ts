@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bundleBytes } from '../../bundle/bundle-bytes.ts';
 import { isBundleName } from '../../bundle/bundle-name.ts';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 
@@ -46,7 +47,7 @@ export async function pruneBundles(
   for (const name of await readdir(folder).catch(() => [])) {
     if (!isBundleName(name)) continue;
     const { mtimeMs } = await stat(join(folder, name));
-    bundles.push({ name, bytes: await bytesBelow(join(folder, name)), modifiedMs: mtimeMs });
+    bundles.push({ name, bytes: await bundleBytes(join(folder, name)), modifiedMs: mtimeMs });
   }
   bundles.sort((a, b) => b.modifiedMs - a.modifiedMs);
   const removed: string[] = [];
@@ -58,12 +59,4 @@ export async function pruneBundles(
     removed.push(bundle.name);
   }
   return removed;
-}
-
-async function bytesBelow(folder: string): Promise<number> {
-  let bytes = 0;
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
-  }
-  return bytes;
 }

@@ -4,7 +4,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { isManifestPath, openRegular } from '../../bundle/manifest.ts';
-import { defaultProfile, redactionProfiles } from '../../bundle/redaction/profile.ts';
+import { bundlePresets } from '../../bundle/preset.ts';
+import { defaultProfile } from '../../bundle/redaction/profile.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { volumeHeaders } from '../../protocol/headers.ts';
 import type { BundleJobs } from '../bundles/bundle-jobs.ts';
@@ -12,6 +13,7 @@ import { bundleTar } from '../bundles/bundle-tar.ts';
 import type { VolumeClaim } from '../bundles/incoming-volumes.ts';
 import { parseTime } from '../query/time-value.ts';
 import type { Audit } from '../state/audit.ts';
+import { bundleSelection } from './bundle-selection.ts';
 
 const Id = Type.String({ pattern: '^[a-z0-9]{8,32}$' });
 const Params = Type.Object({ id: Id });
@@ -21,9 +23,7 @@ const CreateBody = Type.Object(
     since: Time,
     from: Time,
     until: Time,
-    nodes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 70 }), { maxItems: 1000 })),
-    roles: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }), { maxItems: 64 })),
-    redaction: Type.Optional(Type.Enum([...redactionProfiles])),
+    ...bundleSelection,
   },
   { additionalProperties: false },
 );
@@ -55,14 +55,15 @@ export function bundleRoutes({
     const administrator = { preHandler: app.requireAdministrator };
 
     app.post('/api/v1/bundles', { ...administrator, schema: { body: CreateBody } }, async (request, reply) => {
-      const { since, from, until, nodes = [], roles = [], redaction = defaultProfile } = request.body;
-      if (since !== undefined && from !== undefined) {
-        throw new SextantError('SX_BAD_REQUEST', 'since and from say the same: give one of them');
+      const { since, from, until, preset, nodes = [], roles = [], redaction = defaultProfile } = request.body;
+      if ([since, from, preset].filter((each) => each !== undefined).length > 1) {
+        throw new SextantError('SX_BAD_REQUEST', 'since, from and preset say the same: give one of them');
       }
       const read = (text: string, field: string): number => Number(parseTime(text, nowMs(), field) / 1_000_000n);
+      const untilUnixMs = until === undefined ? nowMs() : read(until, 'until');
       const job = await jobs.create({
-        fromUnixMs: read(from ?? since ?? '15m', 'since'),
-        untilUnixMs: until === undefined ? nowMs() : read(until, 'until'),
+        fromUnixMs: preset === undefined ? read(from ?? since ?? '15m', 'since') : untilUnixMs - bundlePresets[preset],
+        untilUnixMs,
         nodes,
         roles,
         redaction,
@@ -90,7 +91,8 @@ export function bundleRoutes({
       '/api/v1/bundles/:id/download',
       { ...administrator, schema: { params: Params } },
       async (request, reply) => {
-        const folder = jobs.folderOf(request.params.id);
+        const { folder, release } = jobs.hold(request.params.id);
+        reply.raw.once('close', release);
         const { name } = jobs.get(request.params.id);
         audit('bundle.downloaded', userOf(request), { bundle: request.params.id });
         return reply
@@ -105,7 +107,8 @@ export function bundleRoutes({
       { ...administrator, schema: { params: Type.Object({ id: Id, '*': Type.String({ maxLength: 255 }) }) } },
       async (request, reply) => {
         const path = request.params['*'];
-        const folder = jobs.folderOf(request.params.id);
+        const { folder, release } = jobs.hold(request.params.id);
+        reply.raw.once('close', release);
         if (!isManifestPath(path)) throw new SextantError('SX_BAD_REQUEST', 'this is not a name of a bundle’s part');
         const opened = await openRegular(join(folder, path)).catch(() => undefined);
         if (!opened) throw new SextantError('SX_NOT_FOUND', `the bundle has no ${path}`);

@@ -126,6 +126,10 @@ export interface AlertRow {
 
 export type BundleState = 'waiting' | 'gathering' | 'writing' | 'complete' | 'partial' | 'failed' | 'cancelled';
 
+/** What asked for a bundle: a person, a schedule, or an alert rule. */
+export const bundleOrigins = ['request', 'schedule', 'alert'] as const;
+export type BundleOrigin = (typeof bundleOrigins)[number];
+
 export interface BundleItemProgress {
   node: string;
   source: string;
@@ -145,13 +149,37 @@ export interface BundleJob {
   createdAt: string;
   finishedAt: string | null;
   bytes: number;
-  /** Folder on the collector's disk, once written. */
+  /** Folder on the collector's disk, once written and until retention removes it. */
   path: string | null;
+  removedAt: string | null;
   error: string | null;
+  origin: BundleOrigin;
+  /** A user; of the other origins, the schedule's name or the rule's id. */
+  requestedBy: string;
   nodes: string[];
   /** What is taken out of it: docs/redaction.md. */
   redaction: 'none' | 'standard' | 'strict';
   items: BundleItemProgress[];
+}
+
+/** A bundle that the collector makes again and again. */
+export interface BundleScheduleRow {
+  name: string;
+  /** Five fields, UTC. */
+  cron: string;
+  windowMs: number;
+  /** Empty: all. */
+  nodes: string[];
+  roles: string[];
+  redaction: 'none' | 'standard' | 'strict';
+  createdBy: string;
+  createdAt: string;
+  nextRunAt: string | null;
+  lastRunAt: string | null;
+  lastBundle: string | null;
+  lastState: BundleState | null;
+  /** Why the last try made none; null when it did. */
+  lastError: string | null;
 }
 
 /** What a pseudonym of the site stands for. */

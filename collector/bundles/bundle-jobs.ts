@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pinnedRecipients } from '../../bundle/age/recipients.ts';
+import { bundleBytes } from '../../bundle/bundle-bytes.ts';
 import { formatBundleName } from '../../bundle/bundle-name.ts';
 import { parseCoverage } from '../../bundle/coverage.ts';
 import { loadSigningKey } from '../../bundle/minisign-key.ts';
@@ -10,10 +11,11 @@ import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import { removeLeftovers } from '../../bundle/staging.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
-import type { BundleJob, RevealedPseudonym } from '../api/shapes.ts';
+import type { BundleJob, BundleOrigin, RevealedPseudonym } from '../api/shapes.ts';
 import type { PeerRegistry } from '../nodes/peer-registry.ts';
 import type { State } from '../state/state.ts';
 import { type BundleRecord, bundleJob, createBundleRecords, hasBundle, isFinished } from './bundle-record.ts';
+import { createBundleRetention } from './bundle-retention.ts';
 import type { IncomingVolumes } from './incoming-volumes.ts';
 import { type RunCapabilities, type RunningBundle, type RunOptions, runBundle } from './run-bundle.ts';
 import { readSenders } from './senders.ts';
@@ -28,6 +30,8 @@ interface BundleRequest {
   roles: string[];
   redaction: RedactionProfile;
   requestedBy: string;
+  /** A person when absent. */
+  origin?: BundleOrigin;
 }
 
 /** Bundle jobs of this collector: what runs, what waits, and what was. */
@@ -46,8 +50,8 @@ export interface BundleJobs {
   cancel(id: string): BundleJob;
   /** Where a node's volumes for a running job go. Throws SX_NOT_FOUND when there is no such job for this node. */
   volumes(id: string, node: string): IncomingVolumes;
-  /** Folder of a finished bundle. Throws SX_NOT_FOUND. */
-  folderOf(id: string): string;
+  /** Folder of a finished bundle, which retention leaves alone until `release()`. Throws SX_NOT_FOUND. */
+  hold(id: string): { folder: string; release(): void };
   /** What a pseudonym of this site stands for, written down with who asked. Throws SX_NOT_FOUND. */
   reveal(pseudonym: string, who: string): RevealedPseudonym;
 }
@@ -69,6 +73,8 @@ export interface BundleJobsOptions extends Partial<RunOptions> {
 
 const historyLength = 200;
 const maxWaiting = 50;
+/** What was in use is looked at again. */
+const retentionEveryMs = 60_000;
 const stopped = 'the collector stopped while this bundle was made';
 
 export function createBundleJobs(capabilities: BundleJobsCapabilities, options: BundleJobsOptions = {}): BundleJobs {
@@ -83,6 +89,14 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
   const live = new Map<string, BundleRecord>();
   const running = new Map<string, { run: RunningBundle; ended: Promise<void> }>();
   const waiting: string[] = [];
+  const retention = createBundleRetention(
+    { folder, records, audit: audit.record, log, nowMs },
+    {
+      keep: capabilities.settings['collector.bundles.keep'],
+      maxBytes: capabilities.settings['collector.bundles.maxBytes'],
+    },
+  );
+  let retentionTimer: NodeJS.Timeout | undefined;
   let closing = false;
 
   const settle = (record: BundleRecord, change: Partial<BundleRecord>): void => {
@@ -112,6 +126,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       const { state, bytes, items } = await run.finished;
       settle(record, { state, bytes, items });
       log.info({ bundle: record.id, state, bytes }, 'bundle finished');
+      void retention.apply();
     } catch (error) {
       const cancelled = error instanceof Cancelled;
       await rm(join(folder, `${record.name}.partial`), { recursive: true, force: true }).catch(() => undefined);
@@ -140,20 +155,25 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         const coverage = await readFile(join(folder, record.name, 'coverage.json'), 'utf8')
           .then(parseCoverage)
           .catch(() => undefined);
-        if (coverage) settle(record, { state: coverage.bundle.state });
+        if (coverage)
+          settle(record, { state: coverage.bundle.state, bytes: await bundleBytes(join(folder, record.name)) });
         else settle(record, { state: 'failed', error: stopped });
       }
       const removed = await removeLeftovers(folder);
       if (removed.length > 0) log.warn({ removed }, 'removed what an interrupted bundle had left');
+      void retention.apply();
+      retentionTimer = setInterval(() => void retention.apply(), retentionEveryMs);
     },
     close: async () => {
       closing = true;
+      clearInterval(retentionTimer);
       for (const id of waiting.splice(0)) {
         const record = live.get(id);
         if (record) settle(record, { state: 'failed', error: stopped });
       }
       for (const { run } of running.values()) run.cancel(new Error(stopped));
       await Promise.all([...running.values()].map(({ ended }) => ended));
+      await retention.close();
     },
     create: async (request) => {
       if (request.untilUnixMs <= request.fromUnixMs)
@@ -181,13 +201,16 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         bytes: 0,
         error: null,
         requestedBy: request.requestedBy,
+        origin: request.origin ?? 'request',
         nodes: [...new Set(request.nodes.length > 0 ? request.nodes : known)],
         roles: [...new Set(request.roles)],
         redaction: request.redaction,
         items: [],
+        removedUnixMs: null,
       };
       records.save(record);
-      audit.record('bundle.requested', request.requestedBy, {
+      const who = record.origin === 'request' ? record.requestedBy : `${record.origin} ${record.requestedBy}`;
+      audit.record('bundle.requested', who, {
         bundle: id,
         nodes: record.nodes,
         roles: record.roles,
@@ -214,10 +237,13 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       if (!found) throw new SextantError('SX_NOT_FOUND', `no bundle ${id} is being gathered from this node`);
       return found;
     },
-    folderOf: (id) => {
+    hold: (id) => {
       const record = find(id);
-      if (!hasBundle(record.state)) throw new SextantError('SX_NOT_FOUND', `bundle ${id} is ${record.state}`);
-      return join(folder, record.name);
+      if (!hasBundle(record)) {
+        const state = record.removedUnixMs === null ? record.state : 'gone: retention removed it';
+        throw new SextantError('SX_NOT_FOUND', `bundle ${id} is ${state}`);
+      }
+      return { folder: join(folder, record.name), ...retention.hold(id) };
     },
     reveal: (pseudonym, who) => {
       const revealed = pseudonyms.reveal(pseudonym);

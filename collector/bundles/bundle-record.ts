@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
-import type { BundleItemProgress, BundleJob, BundleState } from '../api/shapes.ts';
+import type { BundleItemProgress, BundleJob, BundleOrigin, BundleState } from '../api/shapes.ts';
 import type { State } from '../state/state.ts';
 
 /** One bundle job as it is kept. */
@@ -15,15 +15,19 @@ export interface BundleRecord {
   bytes: number;
   error: string | null;
   requestedBy: string;
+  origin: BundleOrigin;
   nodes: string[];
   roles: string[];
   redaction: RedactionProfile;
   items: BundleItemProgress[];
+  /** When retention took its folder away. */
+  removedUnixMs: number | null;
 }
 
 export const isFinished = (state: BundleState): boolean => !['waiting', 'gathering', 'writing'].includes(state);
-/** A finished job that left a bundle on disk. */
-export const hasBundle = (state: BundleState): boolean => state === 'complete' || state === 'partial';
+/** A finished job whose bundle is on disk. */
+export const hasBundle = ({ state, removedUnixMs }: Pick<BundleRecord, 'state' | 'removedUnixMs'>): boolean =>
+  (state === 'complete' || state === 'partial') && removedUnixMs === null;
 
 /** The job history in state.db. */
 export interface BundleRecords {
@@ -33,20 +37,27 @@ export interface BundleRecords {
   /** Newest first. */
   list(limit: number): BundleRecord[];
   unfinished(): BundleRecord[];
+  /** Those whose bundle is on disk, newest first. */
+  kept(): BundleRecord[];
 }
 
 export function createBundleRecords(state: State): BundleRecords {
   const columns =
-    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, redaction, items';
+    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, redaction, items, origin, removed_unix_ms';
   const upsert = state.database.prepare(
-    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, finished_unix_ms = excluded.finished_unix_ms,
-       bytes = excluded.bytes, error = excluded.error, nodes = excluded.nodes, items = excluded.items`,
+       bytes = excluded.bytes, error = excluded.error, nodes = excluded.nodes, items = excluded.items,
+       removed_unix_ms = excluded.removed_unix_ms`,
   );
   const one = state.database.prepare(`SELECT ${columns} FROM bundles WHERE id = ?`);
   const newest = state.database.prepare(`SELECT ${columns} FROM bundles ORDER BY created_unix_ms DESC LIMIT ?`);
   const open = state.database.prepare(
     `SELECT ${columns} FROM bundles WHERE state IN ('waiting', 'gathering', 'writing')`,
+  );
+  const kept = state.database.prepare(
+    `SELECT ${columns} FROM bundles WHERE state IN ('complete', 'partial') AND removed_unix_ms IS NULL
+     ORDER BY created_unix_ms DESC`,
   );
   return {
     save: (record) => {
@@ -65,6 +76,8 @@ export function createBundleRecords(state: State): BundleRecords {
         JSON.stringify(record.roles),
         record.redaction,
         JSON.stringify(record.items),
+        record.origin,
+        record.removedUnixMs,
       );
     },
     get: (id) => {
@@ -73,6 +86,7 @@ export function createBundleRecords(state: State): BundleRecords {
     },
     list: (limit) => newest.all(limit).map(readRow),
     unfinished: () => open.all().map(readRow),
+    kept: () => kept.all().map(readRow),
   };
 }
 
@@ -92,6 +106,8 @@ function readRow(row: Record<string, unknown>): BundleRecord {
     roles: JSON.parse(String(row.roles)),
     redaction: String(row.redaction) as RedactionProfile,
     items: JSON.parse(String(row.items)),
+    origin: String(row.origin) as BundleOrigin,
+    removedUnixMs: row.removed_unix_ms === null ? null : Number(row.removed_unix_ms),
   };
 }
 
@@ -107,8 +123,11 @@ export const bundleJob = (record: BundleRecord, folder: string): BundleJob => ({
   createdAt: time(record.createdUnixMs),
   finishedAt: record.finishedUnixMs === null ? null : time(record.finishedUnixMs),
   bytes: record.bytes,
-  path: hasBundle(record.state) ? join(folder, record.name) : null,
+  path: hasBundle(record) ? join(folder, record.name) : null,
+  removedAt: record.removedUnixMs === null ? null : time(record.removedUnixMs),
   error: record.error,
+  origin: record.origin,
+  requestedBy: record.requestedBy,
   nodes: record.nodes,
   redaction: record.redaction,
   items: record.items,

@@ -94,6 +94,14 @@ export async function unfinishedExport(bundlePath: string): Promise<string | und
   return newest?.exportId;
 }
 
+/** Whether an export of this bundle has begun, has not finished, and has got on since then. */
+export async function exportUnderWay(bundlePath: string, sinceUnixMs: number): Promise<boolean> {
+  const exportId = await unfinishedExport(bundlePath);
+  if (exportId === undefined) return false;
+  const { entries } = readEntries(join(dirname(bundlePath), nameOf(basename(bundlePath), exportId)));
+  return Date.parse(entries.at(-1)?.at ?? '') >= sinceUnixMs;
+}
+
 function readEntries(path: string): { entries: JournalEntry[]; cut: boolean } {
   const lines = readFileSync(path, 'utf8').split('\n');
   const last = lines.pop() ?? '';

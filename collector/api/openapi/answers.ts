@@ -8,6 +8,9 @@ import {
   type AlertRow,
   type ApiError,
   type BundleJob,
+  type BundleScheduleRow,
+  type BundleState,
+  bundleOrigins,
   type FieldFacet,
   type LogContext,
   type LogHistogram,
@@ -114,18 +117,24 @@ const alertRow = same<AlertRow>()(
     whatToDo: Text,
   }),
 );
+const bundleStates = names<BundleState>([
+  ...(['waiting', 'gathering', 'writing', 'complete', 'partial', 'failed', 'cancelled'] as const),
+]);
 const bundleJob = same<BundleJob>()(
   Type.Object({
     id: Text,
     name: Text,
-    state: names(['waiting', 'gathering', 'writing', 'complete', 'partial', 'failed', 'cancelled']),
+    state: bundleStates,
     from: Time,
     until: Time,
     createdAt: Time,
     finishedAt: orNull(Time),
     bytes: Type.Number(),
     path: orNull(Text),
+    removedAt: orNull(Time),
     error: orNull(Text),
+    origin: names(bundleOrigins),
+    requestedBy: Text,
     nodes: Type.Array(Text),
     redaction: names(['none', 'standard', 'strict']),
     items: Type.Array(
@@ -139,6 +148,23 @@ const bundleJob = same<BundleJob>()(
         reason: orNull(Text),
       }),
     ),
+  }),
+);
+const bundleSchedule = same<BundleScheduleRow>()(
+  Type.Object({
+    name: Text,
+    cron: Type.String({ description: 'Minute, hour, day of the month, month, day of the week; UTC.' }),
+    windowMs: Type.Number(),
+    nodes: Type.Array(Text, { description: 'Empty: all.' }),
+    roles: Type.Array(Text, { description: 'Empty: all.' }),
+    redaction: names(['none', 'standard', 'strict']),
+    createdBy: Text,
+    createdAt: Time,
+    nextRunAt: orNull(Time),
+    lastRunAt: orNull(Time),
+    lastBundle: orNull(Text),
+    lastState: orNull(bundleStates),
+    lastError: orNull(Text),
   }),
 );
 
@@ -252,6 +278,8 @@ export const answers = {
   BundleJob: bundleJob,
   RevealedPseudonym: same<RevealedPseudonym>()(Type.Object({ pseudonym: Text, kind: Text, original: Text })),
   BundleList: Type.Array(bundleJob),
+  BundleSchedule: bundleSchedule,
+  BundleScheduleList: Type.Array(bundleSchedule),
   PushedProfile: same<PushedProfileRow>()(Type.Object(pushedProfile)),
   PushedProfileText: same<PushedProfileText>()(
     Type.Object({

@@ -118,6 +118,8 @@ async function write(request: OfflineRequest, folder: string): Promise<OfflineBu
       fromUnixMs: request.fromUnixMs,
       untilUnixMs: request.untilUnixMs,
       requestedBy: request.requestedBy,
+      origin: 'request',
+      removedUnixMs: null,
       nodes: request.nodes.length > 0 ? request.nodes : known,
       roles: request.roles,
       redaction: request.redaction,

@@ -1,7 +1,7 @@
 import type { BundleJob } from '../../../../collector/api/shapes.ts';
 
 export const isActive = (job: BundleJob): boolean => ['waiting', 'gathering', 'writing'].includes(job.state);
-export const isReady = (job: BundleJob): boolean => job.state === 'complete' || job.state === 'partial';
+export const isReady = (job: BundleJob): boolean => job.path !== null;
 
 /** States of items that will not change any more. */
 const settled = new Set(['ok', 'partial', 'timeout', 'denied', 'rotated-away', 'absent', 'failed', 'cancelled']);
