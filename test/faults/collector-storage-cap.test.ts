@@ -99,7 +99,7 @@ test('above its byte cap storage drops its oldest day, then the next, then takes
   const cap = count(12, 100) * MiB;
   const { send, days, told, storedBytes, json } = await startCollector(dataDir, `{ maxBytes: ${cap} }`);
 
-  const piece = Math.ceil(cap / 40);
+  const piece = Math.ceil(cap / 80);
   for (const ago of [3, 2, 1]) for (let n = 0; n < 10; n++) expect(await send(ago, piece)).toBe(200);
   await vi.waitFor(async () => expect(await days()).toEqual({ 1: 100, 2: 100, 3: 100 }), patience);
   expect(await told()).toEqual([]);

@@ -79,7 +79,7 @@ export async function startOtlpSite(overrides: Partial<Settings> = {}) {
           rows = answer.rows ?? [answer];
           expect(rows.length, JSON.stringify(answer)).toBeGreaterThanOrEqual(count);
         },
-        { timeout: 15_000, interval: 100 },
+        { timeout: 60_000, interval: 100 },
       );
       return rows;
     },
