@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Site, startSite } from '../e2e/running-site.ts';
+import { askLines } from '../e2e/site-api.ts';
 import { buildStandIn } from './wevtapi/build.ts';
 import { createEventFiles } from './wevtapi/event-files.ts';
 import { agentProcesses, agentService, buildMsis, dataFolder, installFolder } from './windows-node.ts';
@@ -14,6 +15,7 @@ const services = 'HKLM\\SYSTEM\\CurrentControlSet\\Services';
 
 describeUnderWine('the agent as an administrator installs it on Windows', () => {
   let folder: string;
+  let dataDir: string;
   let site: Site;
   let wine: Wine;
   let first: string;
@@ -25,9 +27,10 @@ describeUnderWine('the agent as an administrator installs it on Windows', () => 
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sextant-msi-'));
+    dataDir = join(folder, 'data');
     [[first, second], site, wine] = await Promise.all([
       buildMsis(['0.1.0', '0.1.1'], folder),
-      startSite(join(folder, 'data')),
+      startSite(dataDir),
       createWine({ SEXTANT_STANDIN_EVENTS: eventsFolder }),
     ]);
     // Wine's own event log has nothing to tell.
@@ -47,11 +50,11 @@ describeUnderWine('the agent as an administrator installs it on Windows', () => 
   const identity = () => readFileSync(join(dataFolder(wine), 'agent', 'identity', 'node.crt'), 'utf8');
   const state = async () => JSON.parse((await agentService(wine, 'status', '--json')).stdout);
   const keyIsThere = async (key: string) => (await wine.run('reg', ['query', key])).code === 0;
-  /** Samples of a metric of the Windows node, as `sextant metrics` finds them. */
+  /** Samples of a metric of the Windows node. */
   async function samples(metric: string, sinceMs: number): Promise<number> {
-    const { stdout } = await site.sextant('metrics', metric, '--node', node, '--since', '1h', '--json');
-    const times = [...stdout.matchAll(/"timestamp":"([^"]+)"/g)].map(([, time]) => Date.parse(String(time)));
-    return times.filter((time) => time >= sinceMs).length;
+    const query = { name: metric, node, since: '1h', limit: 10_000 };
+    const points = await askLines<{ timestamp: string }>(dataDir, 'metrics/points', query);
+    return points.filter(({ timestamp }) => Date.parse(timestamp) >= sinceMs).length;
   }
 
   test('installs silently, enrols and runs as a service', async () => {
@@ -81,35 +84,25 @@ describeUnderWine('the agent as an administrator installs it on Windows', () => 
   });
 
   test('sends metrics of the Windows host, which `sextant metrics` finds', async () => {
-    await vi.waitFor(async () => {
-      const { stdout } = await site.sextant(
-        'metrics',
-        'system.memory.usage',
-        '--node',
-        node,
-        '--since',
-        '1h',
-        '--json',
-      );
-      expect(stdout).toContain('system.memory.state');
-    }, patience);
+    await vi.waitFor(async () => expect(await samples('system.memory.usage', 0)).toBeGreaterThan(0), patience);
+    const found = await site.sextant('metrics', 'system.memory.usage', '--node', node, '--since', '1h', '--json');
+    expect(found.stdout).toContain('system.memory.state');
     const { stdout } = await site.sextant('nodes', '--json');
     expect(stdout).toContain(node);
   }, 180_000);
 
   const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
-  const storedEvents = async (): Promise<number[]> => {
-    const args = ['logs', '--node', node, '--grep', 'happened', '--since', '1h', '--limit', '10000', '--json'];
-    const { stdout } = await site.sextant(...args);
-    const bodies = stdout
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => String(JSON.parse(line).body));
-    return bodies.map((body) => Number(/^Something happened to part (\d+)\.$/.exec(body)?.[1])).sort((a, b) => a - b);
-  };
+  const partsOf = (records: { body: string }[]): number[] =>
+    records.map(({ body }) => Number(/^Something happened to part (\d+)\.$/.exec(body)?.[1])).sort((a, b) => a - b);
+  const storedEvents = async (): Promise<number[]> =>
+    partsOf(await askLines(dataDir, 'logs', { node, grep: 'happened', since: '1h', limit: 10_000 }));
 
   test('sends events of the Windows event log, which `sextant logs` finds with their messages', async () => {
     await vi.waitFor(async () => expect(await storedEvents()).toEqual(upTo(20)), patience);
+    const args = ['logs', '--node', node, '--grep', 'happened', '--since', '1h', '--json'];
+    const { stdout } = await site.sextant(...args);
+    const lines = stdout.split('\n').filter(Boolean);
+    expect(partsOf(lines.map((line) => JSON.parse(line)))).toEqual(upTo(20));
   }, 180_000);
 
   test('stops and starts at the word of the service manager, and its process ends', async () => {

@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { SqlAnswer } from '../../../collector/api/shapes.ts';
 import { type Site, startSite, temporaryFolder } from '../../e2e/running-site.ts';
+import { askApi } from '../../e2e/site-api.ts';
 import { count } from '../../long.ts';
 import { buildStandIn } from '../wevtapi/build.ts';
 import { createEventFiles } from '../wevtapi/event-files.ts';
@@ -39,15 +41,9 @@ describeUnderWine('a Windows node', () => {
     process.kill(pid, 'SIGKILL');
     await vi.waitFor(() => expect(site.pid('collector')).not.toBe(pid), { timeout: 60_000, interval: 50 });
   }
-  /** Rows of one statement; none while the collector is away. */
+  /** Rows of one statement; rejects while the collector is away. */
   async function rows(sql: string): Promise<Record<string, unknown>[]> {
-    const { code, stdout } = await site.sextant('sql', sql, '--json');
-    return code === 0
-      ? stdout
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line))
-      : [];
+    return (await askApi(join(folder, 'site'), (api) => api.send<SqlAnswer>('POST', 'sql', { sql }))).rows;
   }
 
   beforeAll(async () => {
@@ -59,8 +55,10 @@ describeUnderWine('a Windows node', () => {
       buildAgentForWine(join(folder, 'program')),
     ]);
     wine.replaceSystemDll('wevtapi.dll', buildStandIn());
-    const { stdout } = await site.sextant('token', 'create', '--json');
-    writeFileSync(join(folder, 'token'), JSON.parse(stdout).token);
+    const { token } = await askApi(join(folder, 'site'), (api) =>
+      api.send<{ token: string }>('POST', 'tokens', { kind: 'enroll' }),
+    );
+    writeFileSync(join(folder, 'token'), token);
     const enrolled = await wine.runNode(
       [
         ...[program, 'agent', 'enroll', '--data-dir', data, '--collector', site.url.replace('localhost', '127.0.0.1')],
