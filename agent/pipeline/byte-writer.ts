@@ -54,6 +54,13 @@ export class ByteWriter {
     this.length += bytes.length;
   }
 
+  /** The same for a dozen bytes, of which a call of `set` would cost more than it copies. */
+  few(bytes: Uint8Array): void {
+    const { buffer, length } = this;
+    for (let at = 0; at < bytes.length; at += 1) buffer[length + at] = bytes[at] as number;
+    this.length = length + bytes.length;
+  }
+
   /** A string with its length before it. */
   text(text: string): void {
     // Three bytes are the most that UTF-8 needs per UTF-16 unit.

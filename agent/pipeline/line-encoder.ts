@@ -17,6 +17,9 @@ export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
   let origin: LineOrigin | undefined;
   let shared = none;
   let uidStart = none;
+  /** All between body and the uid's digits, for so many digits: most of what a record holds, in one copy. */
+  let middle = none;
+  let middleDigits = 0;
   /** Both halves of `second` in nanoseconds. */
   let second = -1;
   let secondLow = 0;
@@ -31,6 +34,24 @@ export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
     for (const [key, value] of Object.entries(next.attributes)) writeAttribute(writer, key, value);
     shared = Buffer.from(writer.written());
     uidStart = Buffer.from(`${next.uid}-`);
+    middleDigits = 0;
+  }
+
+  function useDigits(digits: number): void {
+    middleDigits = digits;
+    const uid = uidStart.length + digits;
+    const uidValue = 1 + varintBytes(uid) + uid;
+    const writer = new ByteWriter(shared.length + uidStart.length + 64);
+    writer.copy(shared);
+    writer.varint(0x32);
+    writer.varint(uidKey.length + 1 + varintBytes(uidValue) + uidValue);
+    writer.copy(uidKey);
+    writer.varint(0x12);
+    writer.varint(uidValue);
+    writer.varint(0x0a);
+    writer.varint(uid);
+    writer.copy(uidStart);
+    middle = Buffer.from(writer.written());
   }
 
   function severityOf(severity: Severity | undefined): Buffer {
@@ -73,8 +94,14 @@ export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
       low -= 4_294_967_296;
       high += 1;
     }
-    buffer.writeUInt32LE(low, at);
-    buffer.writeUInt32LE(high, at + 4);
+    buffer[at] = low;
+    buffer[at + 1] = low >>> 8;
+    buffer[at + 2] = low >>> 16;
+    buffer[at + 3] = low >>> 24;
+    buffer[at + 4] = high;
+    buffer[at + 5] = high >>> 8;
+    buffer[at + 6] = high >>> 16;
+    buffer[at + 7] = high >>> 24;
   }
 
   function useObserved(unixMs: number): void {
@@ -92,19 +119,15 @@ export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
     const bodyBytes = end - start;
     const bodyValue = 1 + varintBytes(bodyBytes) + bodyBytes;
     const digits = base36Digits(line.place);
-    const uid = uidStart.length + digits;
-    const uidValue = 1 + varintBytes(uid) + uid;
-    const uidField = uidKey.length + 1 + varintBytes(uidValue) + uidValue;
+    if (digits !== middleDigits) useDigits(digits);
     const size =
       9 +
       severityBytes.length +
       1 +
       varintBytes(bodyValue) +
       bodyValue +
-      shared.length +
-      1 +
-      varintBytes(uidField) +
-      uidField +
+      middle.length +
+      digits +
       part.length +
       observed.length;
     out.reserve(size + 12);
@@ -114,22 +137,14 @@ export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
     buffer[out.length++] = 0x09;
     writeTime(buffer, out.length, line.seconds, line.nanos);
     out.length += 8;
-    if (severityBytes.length > 0) out.copy(severityBytes);
+    out.few(severityBytes);
     buffer[out.length++] = 0x2a;
     out.varint(bodyValue);
     buffer[out.length++] = 0x0a;
     out.varint(bodyBytes);
     bytes.copy(buffer, out.length, start, end);
     out.length += bodyBytes;
-    out.copy(shared);
-    buffer[out.length++] = 0x32;
-    out.varint(uidField);
-    out.copy(uidKey);
-    buffer[out.length++] = 0x12;
-    out.varint(uidValue);
-    buffer[out.length++] = 0x0a;
-    out.varint(uid);
-    out.copy(uidStart);
+    out.copy(middle);
     out.length += digits;
     let rest = line.place;
     for (let at = out.length - 1, left = digits; left > 0; left -= 1, at -= 1) {
@@ -138,7 +153,7 @@ export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
       rest = (rest - digit) / 36;
     }
     if (part.length > 0) out.copy(part);
-    out.copy(observed);
+    out.few(observed);
   };
 }
 
