@@ -39,8 +39,8 @@ export interface FollowedFile {
   lookAgain(buffer: Buffer): Promise<Look>;
   /** Looks only how much there is, so that what goes before it is read can be counted. */
   noteSize(): Promise<void>;
-  /** Starts over with new content under the same inode. */
-  restart(): Promise<void>;
+  /** Starts over with new content under the same inode, of which this head is known. */
+  restart(head?: Buffer): Promise<void>;
   /** Gives the handle back until the next look. */
   release(): Promise<void>;
   readonly isOpen: boolean;
@@ -131,8 +131,8 @@ export function createFollowedFile(options: {
       if (isSame) file.lastSize = size;
     },
 
-    async restart() {
-      file.head = Buffer.alloc(0);
+    async restart(head = Buffer.alloc(0)) {
+      file.head = head;
       file.lastSize = 0;
       drained = false;
       file.position = {
@@ -140,9 +140,9 @@ export function createFollowedFile(options: {
         ino,
         generation: file.position.generation + 1,
         id: '',
-        fingerprint: '',
-        headBytes: 0,
-        offset: 0,
+        fingerprint: head.length > 0 ? fingerprint(head) : '',
+        headBytes: head.length,
+        offset: markBytes(head),
         path: file.position.path,
       };
       if (handle) await growHead(handle);

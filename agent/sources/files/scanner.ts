@@ -231,7 +231,7 @@ export function createScanner(options: ScannerOptions) {
     if (!copy && isGone) options.packed.takeUp(restKey(marked), marked, loss);
     else if (copy && missing > 0) options.onLoss(marked.path, { bytes: missing, unwatched: true });
     // In the turn in which the copy was marked: a crash must not separate the two.
-    const restarting = file.restart();
+    const restarting = file.restart(identity.head);
     file.lastSize = identity.size;
     mark(file);
     await restarting;
