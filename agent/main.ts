@@ -10,6 +10,7 @@ import { createClockOffset } from './control/clock-offset.ts';
 import { createControlStream } from './control/link.ts';
 import { createPresence } from './control/presence.ts';
 import { createHeapReturn, fullCollection } from './heap-return.ts';
+import { certificateFault } from './identity/certificate-fault.ts';
 import { loadIdentity, pinProfileKey } from './identity/identity.ts';
 import { createRenewal } from './identity/renewal.ts';
 import { collectInventory } from './inventory/collect.ts';
@@ -30,8 +31,9 @@ import { createProfileReceiver } from './profile/pushed/receiver.ts';
 import { readProfile } from './profile/read.ts';
 import { createProgramQueue } from './programs/program-queue.ts';
 import { openRing } from './ring/ring.ts';
-import { createSourceRunner } from './source-runner.ts';
+import { createSourceRunner, type Patience } from './source-runner.ts';
 import { sourcesOf } from './sources/all.ts';
+import type { SourceFactory } from './sources/source.ts';
 import { openSpool } from './spool/spool.ts';
 import { createSnapshot } from './status/snapshot.ts';
 import { createStatus } from './status/status.ts';
@@ -54,12 +56,18 @@ export async function startAgent({
   dataDir,
   settings,
   limitProcess = async () => ({ holds: [], missing: ['this process is not the agent’s alone'] }),
+  factories = sourcesOf(),
+  patience,
   log,
 }: {
   dataDir: string;
   settings: Settings;
   /** Holds the process to its limits; left out by who runs more in it than the agent. */
   limitProcess?(wanted: WantedLimits): Promise<AppliedLimits>;
+  /** What collects; what the platform has when left out. */
+  factories?: readonly SourceFactory[];
+  /** Of the watchdog over sources. */
+  patience?: Patience;
   log: Log;
 }): Promise<{ close(): Promise<void> }> {
   const nowMs = Date.now;
@@ -129,7 +137,8 @@ export async function startAgent({
     const client = createCollectorClient({ collectorUrl, identity });
     closers.add('client', () => client.close());
     const backoff = { maxBackoffMs: settings['agent.uplink.maxBackoff'] };
-    const uplink = createUplink({ client, spool, log }, backoff);
+    const hint = () => certificateFault(current.certificate, nowMs());
+    const uplink = createUplink({ client, spool, log, hint }, backoff);
     closers.add('uplink', () => uplink.close());
     const control = createControlStream({ identity, collectorUrl, log }, backoff);
     closers.add('control stream', () => control.close());
@@ -152,7 +161,7 @@ export async function startAgent({
     const programs = createProgramQueue();
     const sources = createSourceRunner(
       {
-        factories: sourcesOf(),
+        factories,
         contextOf: (from) => ({
           meter: metrics.meter('sextant.host'),
           logs: logs.ofClass('normal'),
@@ -168,7 +177,7 @@ export async function startAgent({
         log,
         nowMs,
       },
-      { profile },
+      { profile, ...(patience && { patience }) },
     );
     closers.add('source errors', catchErrors(sources.takeError));
     closers.add('sources', () => sources.close());

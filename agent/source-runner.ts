@@ -8,6 +8,7 @@ import { createBackoff } from './uplink/backoff.ts';
 const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
 /** A source has this long to start, to close, to answer the watchdog. Beyond it, it is left to itself. */
+export type Patience = typeof patience;
 const patience = { startMs: 60_000, closeMs: 10_000, answerMs: 60_000, lookEveryMs: 20_000 };
 const maxDetailChars = 1024;
 
@@ -58,7 +59,7 @@ export function createSourceRunner(
     log: Log;
     nowMs(): number;
   },
-  options: { profile: Profile; patience?: typeof patience },
+  options: { profile: Profile; patience?: Patience },
 ): SourceRunner {
   const limits = options.patience ?? patience;
   const stopping = new AbortController();

@@ -6,6 +6,7 @@ import { runChild } from './run-child.js';
 const programs = {
   age: 'age',
   chromium: 'chromium',
+  faketime: 'faketime',
   fusefat: 'fusefat',
   gcc: 'gcc',
   ip: 'iproute2',
@@ -21,9 +22,11 @@ const programs = {
   msibuild: 'msitools',
   'ntfs-3g': 'ntfs-3g',
   openssl: 'openssl',
+  python3: 'python3',
   rsyslogd: 'rsyslog',
   sha512sum: 'coreutils',
   smartctl: 'smartmontools',
+  'systemd-journal-remote': 'systemd-journal-remote',
   unshare: 'util-linux',
   unzip: 'unzip',
   upsc: 'nut-client',
@@ -68,7 +71,7 @@ export async function installSystemPackages() {
 }
 
 /** Where Debian puts what is not on a user's PATH: daemons, rsyslog's plug-ins, Wine's loader. */
-const moreFolders = ['/usr/sbin', '/sbin', '/usr/lib/x86_64-linux-gnu/rsyslog', '/usr/lib/wine'];
+const moreFolders = ['/usr/sbin', '/sbin', '/lib/systemd', '/usr/lib/x86_64-linux-gnu/rsyslog', '/usr/lib/wine'];
 
 const missingPrograms = () => Object.keys(programs).filter((name) => !find(name));
 

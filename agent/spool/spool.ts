@@ -172,6 +172,9 @@ export async function openSpool(
       clearTimeout(timer);
       wakeUps.delete(resolve);
     },
+    madeRoom() {
+      for (const wake of wakeUps) wake();
+    },
     recovered() {
       log.info('the spool can be written again');
       blocked = undefined;

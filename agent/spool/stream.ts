@@ -35,6 +35,8 @@ export interface StreamOwner {
   recovered(): void;
   /** Takes the file of a segment away, of which the collector has every batch. */
   dispose(segment: Segment): Promise<void>;
+  /** A segment is gone: what waits for room may be tried again. */
+  madeRoom(): void;
 }
 
 interface Pending {
@@ -178,6 +180,7 @@ export class SpoolStream {
     if (options.delivered) await this.#owner.dispose(segment);
     else await removeFile(segment.path);
     segment.removed = true;
+    this.#owner.madeRoom();
     const at = this.segments.indexOf(segment);
     if (at >= 0) this.segments.splice(at, 1);
     this.notify();

@@ -49,13 +49,24 @@ const lateShare = 0.25;
  * or when it can never take it (400, 413: quarantine). Everything else is tried again for ever.
  */
 export function createUplink(
-  { client, spool, log }: { client: CollectorClient; spool: Pick<Spool, 'sequences' | 'reader'>; log: Log },
+  {
+    client,
+    spool,
+    log,
+    hint = () => undefined,
+  }: {
+    client: CollectorClient;
+    spool: Pick<Spool, 'sequences' | 'reader'>;
+    log: Log;
+    /** What this node knows itself of why nothing can be delivered. */
+    hint?(): string | undefined;
+  },
   options: { maxBackoffMs: number },
 ): Uplink {
   const turns = createTurns({ atOnce });
   const senders = spool.sequences().map((sequence) => {
     const reader = spool.reader(sequence.name);
-    return createSender({ reader, taker: takerOf(sequence), turns, client, log }, options);
+    return createSender({ reader, taker: takerOf(sequence), turns, client, log, hint }, options);
   });
   let running: Promise<unknown> | undefined;
   return {
@@ -87,7 +98,15 @@ function createSender(
     turns,
     client,
     log,
-  }: { reader: StreamReader; taker: TurnTaker; turns: Turns; client: CollectorClient; log: Log },
+    hint,
+  }: {
+    reader: StreamReader;
+    taker: TurnTaker;
+    turns: Turns;
+    client: CollectorClient;
+    log: Log;
+    hint(): string | undefined;
+  },
   options: { maxBackoffMs: number },
 ): { run(): Promise<void>; wake(): void; stop(): void; close(): Promise<void>; stats: UplinkStats } {
   const stopping = new AbortController();
@@ -103,7 +122,8 @@ function createSender(
     failing: undefined,
   };
 
-  async function failed(reason: string, atLeastMs = 0): Promise<void> {
+  async function failed(what: string, atLeastMs = 0): Promise<void> {
+    const reason = [what, hint()].filter((part) => part !== undefined).join('; ');
     stats.failedTries += 1;
     failuresInRow += 1;
     // The first may be a kept connection that the other side had just closed.

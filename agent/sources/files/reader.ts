@@ -84,7 +84,11 @@ export function createReader(options: ReaderOptions) {
   function takeDue(): Followed[] {
     const now = nowMs();
     const due: Followed[] = [];
-    for (const entry of registry.all()) if (entry.nextLookMs <= now && !entry.stalled) due.push(entry);
+    for (const entry of registry.all()) {
+      // Farther away than any pause: the clock was set back.
+      const isDue = entry.nextLookMs <= now || entry.nextLookMs > now + longestPauseMs.watched;
+      if (isDue && !entry.stalled) due.push(entry);
+    }
     return due;
   }
 
@@ -135,6 +139,7 @@ export function createReader(options: ReaderOptions) {
       options.onMoved(path);
       return false;
     }
+    file.lastGrowthMs = Math.min(file.lastGrowthMs, now);
     const idleMs = now - file.lastGrowthMs;
     if (entry.flushAfterMs !== undefined && idleMs >= entry.flushAfterMs) await flush(entry, into);
     if (found.links === 0 || (file.rotated && idleMs >= rotatedIdleMs)) {
@@ -214,7 +219,8 @@ export function createReader(options: ReaderOptions) {
       const entry = registry.at(path);
       if (!entry) return false;
       entry.pauseMs = pollEveryMs;
-      entry.nextLookMs = Math.min(entry.nextLookMs, entry.lastLookMs + Math.min(pollEveryMs, 100));
+      const soonMs = Math.min(entry.lastLookMs, nowMs()) + Math.min(pollEveryMs, 100);
+      entry.nextLookMs = Math.min(entry.nextLookMs, soonMs);
       return true;
     },
     stop(): void {

@@ -175,7 +175,8 @@ export function createFilesSource(context: SourceContext): Source {
         // Folders appear as names too; a full scan finds what is in them.
         const paths = [...touched];
         touched.clear();
-        if (everythingTouched || nowMs() >= nextFullMs) {
+        const isDue = nowMs() >= nextFullMs || nextFullMs > nowMs() + rescanEveryMs;
+        if (everythingTouched || isDue) {
           everythingTouched = false;
           nextFullMs = nowMs() + rescanEveryMs;
           everythingTouched = wakeUps.watch(await scanning.scanAll());
@@ -184,7 +185,8 @@ export function createFilesSource(context: SourceContext): Source {
         readBell.ring();
         const undecided = scanning.undecided();
         const waitMs = undecided.length > 0 ? undecidedMs : nextFullMs - nowMs();
-        if (touched.size === 0 && !everythingTouched) await scanBell.wait(waitMs);
+        // At most as long as it would be, whatever the clock does.
+        if (touched.size === 0 && !everythingTouched) await scanBell.wait(Math.min(waitMs, rescanEveryMs));
         for (const path of undecided) touched.add(path);
         if (!stopped) await pause(rescanDelayMs);
       }
@@ -195,7 +197,7 @@ export function createFilesSource(context: SourceContext): Source {
         await reader.readDue();
         for (const answered of asked.splice(0)) answered();
         const next = reader.nextDueMs();
-        await readBell.wait(next === undefined ? rescanEveryMs : next - nowMs());
+        await readBell.wait(Math.min(rescanEveryMs, next === undefined ? rescanEveryMs : next - nowMs()));
       }
     }
 

@@ -24,7 +24,7 @@ const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem
 export interface TestAuthority {
   ca: string;
   server: { key: string; cert: string };
-  identity(node: string, collectorUrl: string): Promise<Identity>;
+  identity(node: string, collectorUrl: string, lifetimeMs?: number): Promise<Identity>;
   sign(csr: string, node: string, lifetimeMs?: number): Promise<string>;
 }
 
@@ -70,9 +70,9 @@ export async function createTestAuthority(): Promise<TestAuthority> {
   return {
     ca: ca.toString('pem'),
     server: { key: pem(serverPair.privateKey), cert: serverCertificate.toString('pem') },
-    async identity(node, collectorUrl) {
+    async identity(node, collectorUrl, lifetimeMs) {
       const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const certificate = await issue(node, cryptoKeys(pair).publicKey, []);
+      const certificate = await issue(node, cryptoKeys(pair).publicKey, [], lifetimeMs);
       return {
         node,
         collectorUrl,

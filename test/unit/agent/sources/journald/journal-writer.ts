@@ -22,8 +22,25 @@ export function writeJournal(folder: string, name: string, messages: readonly st
       '\n',
     ].join('\n'),
   );
-  execFileSync(remote, ['-o', join(folder, name), '-'], {
-    input: entries.join(''),
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  write(folder, name, Buffer.from(entries.join('')));
+}
+
+/** Appends one entry with these fields, each as bytes: the form of the export format that may hold anything. */
+export function writeBinaryEntry(folder: string, name: string, fields: Readonly<Record<string, Buffer>>): void {
+  const now = Date.now() * 1000;
+  const parts: Uint8Array[] = [
+    Buffer.from(
+      `__REALTIME_TIMESTAMP=${now}\n__MONOTONIC_TIMESTAMP=${now}\n_BOOT_ID=0123456789abcdef0123456789abcdef\n`,
+    ),
+  ];
+  for (const [field, value] of Object.entries(fields)) {
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(value.length));
+    parts.push(Buffer.from(`${field}\n`), size, value, Buffer.from('\n'));
+  }
+  write(folder, name, Buffer.concat([...parts, Buffer.from('\n')]));
+}
+
+function write(folder: string, name: string, input: Buffer): void {
+  execFileSync(remote, ['-o', join(folder, name), '-'], { input, stdio: ['pipe', 'ignore', 'ignore'] });
 }

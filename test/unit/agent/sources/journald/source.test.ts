@@ -6,7 +6,7 @@ import { createJournaldSource } from '../../../../../agent/sources/journald/sour
 import type { Source } from '../../../../../agent/sources/source.ts';
 import { createRecordingPipeline, type RecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
-import { canWriteJournals, writeJournal } from './journal-writer.ts';
+import { canWriteJournals, writeBinaryEntry, writeJournal } from './journal-writer.ts';
 
 let folder: string;
 let recording: RecordingPipeline;
@@ -63,6 +63,18 @@ test.runIf(canWriteJournals)('reports a gap when the journal no longer holds the
   await waitForRecords(9);
   expect(recording.bodies()[5]).toMatch(/no longer holds the last entry.*unknown number/);
   expect(recording.bodies().slice(6)).toEqual(numbered(10, 3));
+});
+
+test.runIf(canWriteJournals)('reads fields that are several lines or no text at all', async () => {
+  writeBinaryEntry(folder, 'a.journal', {
+    MESSAGE: Buffer.from('first line\nsecond line'),
+    SYSLOG_IDENTIFIER: Buffer.from('app'),
+  });
+  writeBinaryEntry(folder, 'a.journal', { MESSAGE: Buffer.from([0x61, 0xff, 0x00, 0x1b, 0x62]) });
+  writeJournal(folder, 'a.journal', ['after']);
+  await start();
+  await waitForRecords(3);
+  expect(recording.bodies()).toEqual(['first line\nsecond line', 'a\ufffd\u0000\u001bb', 'after']);
 });
 
 test('starts journalctl again when it dies, without losing or repeating an entry', async () => {
