@@ -32,6 +32,7 @@ import { storageRoutes } from './api/storage-routes.ts';
 import { tokenRoutes } from './api/token-routes.ts';
 import { createBundleJobs } from './bundles/bundle-jobs.ts';
 import { createBundleSchedules } from './bundles/bundle-schedules.ts';
+import { createBundleTriggers } from './bundles/bundle-triggers.ts';
 import { createClosers } from './close-in-order.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import { createControlHub } from './control/hub.ts';
@@ -207,6 +208,11 @@ async function start(
   await bundles.start();
   // What a cancelled bundle leaves behind, the next start removes.
   closers.add('bundles', bundles.close, { withinMs: 700 });
+  const triggers = createBundleTriggers(
+    { alerts, jobs: bundles, log, nowMs },
+    { perRuleMs: settings['collector.bundles.alerts.every'], perDay: settings['collector.bundles.alerts.perDay'] },
+  );
+  closers.add('bundle triggers', triggers.close, { withinMs: 700 });
   const schedules = createBundleSchedules({ jobs: bundles, state, audit, log, nowMs });
   closers.add('bundle schedules', schedules.close, { withinMs: 700 });
 

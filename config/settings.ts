@@ -235,6 +235,19 @@ export const settingsTable = {
     min: MiB,
     doc: 'How many bytes they may have together; the newest is kept whatever its size.',
   },
+  'collector.bundles.alerts.perDay': {
+    kind: 'integer',
+    default: 4,
+    min: 0,
+    max: 1000,
+    doc: 'How many bundles alerts may ask for within a day, all rules together; 0 for none. docs/bundles.md.',
+  },
+  'collector.bundles.alerts.every': {
+    kind: 'duration',
+    default: 6 * 3600 * second,
+    min: 60 * second,
+    doc: 'How long one alert rule waits before it asks for another bundle.',
+  },
   'collector.bundles.recipients': {
     kind: 'texts',
     default: [],

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Static, Type } from 'typebox';
+import { type BundlePreset, bundlePresetNames } from '../../bundle/preset.ts';
 import { readCheckedYaml } from '../../config/checked-yaml.ts';
 import { type SettingName, type Settings, settingsTable } from '../../config/settings.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
@@ -37,6 +38,8 @@ const RuleText = Type.Object(
     holdFor: Duration,
     goneAfter: Duration,
     overrides: Type.Optional(Type.Array(Name)),
+    /** A bundle of this preset is made when it fires: bundles/bundle-triggers.ts. */
+    bundle: Type.Optional(Type.Enum([...bundlePresetNames])),
     summary: Type.String({ minLength: 1 }),
     whatToDo: Type.String({ minLength: 1 }),
     /** Where there is better advice: by what stands before the first colon of a subject. */
@@ -58,6 +61,8 @@ export interface AlertRule {
   holdForMs: number;
   goneAfterMs: number;
   overrides: string[];
+  /** What it asks for when it fires. */
+  bundle?: BundlePreset;
   summary: string;
   whatToDo: string;
   advice: ReadonlyMap<string, string>;
@@ -110,6 +115,7 @@ function toRule(rule: Static<typeof RuleText>, settings: Settings, faults: strin
     holdForMs: parseDurationMs(rule.holdFor) ?? 0,
     goneAfterMs: parseDurationMs(rule.goneAfter) ?? 0,
     overrides: rule.overrides ?? [],
+    ...(rule.bundle !== undefined && { bundle: rule.bundle }),
     summary: rule.summary,
     whatToDo: rule.whatToDo.trim(),
     advice: rule.advice === undefined ? new Map() : loadFaultAdvice(),

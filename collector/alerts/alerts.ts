@@ -10,6 +10,13 @@ import { type AlertRule, loadAlertRules } from './alert-rule.ts';
 import { type AlertValue, builtInValues } from './built-in-values.ts';
 import { keepUnsaved } from './unsaved-alerts.ts';
 
+/** An alert at the moment at which it begins to fire. */
+export interface FiringAlert {
+  rule: AlertRule;
+  node: string;
+  subject: string;
+}
+
 export interface Alerts {
   /** Takes up what was open before and evaluates on a schedule. */
   start(): Promise<void>;
@@ -17,6 +24,8 @@ export interface Alerts {
   close(): Promise<void>;
   /** Evaluates all rules once; what changed is in state.db when this resolves. A rule that fails leaves its alerts as they are. */
   evaluate(): Promise<void>;
+  /** Told once of each alert that begins to fire. Returns a function that takes the handler away again. */
+  onFiring(handler: (alert: FiringAlert) => void): () => void;
   /**
    * Open alerts, newest first, and with `resolvedSinceMs` those resolved since. A warning that a critical alert about
    * the same thing makes redundant is left out while both fire.
@@ -46,6 +55,7 @@ export function createAlerts(capabilities: AlertCapabilities, settings: Settings
   const startedMs = nowMs();
   /** Rule id → node and subject → what is known. */
   const tracked = new Map<string, Map<string, { about: AlertSubject; alert: TrackedAlert }>>();
+  const firingHandlers = new Set<(alert: FiringAlert) => void>();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
@@ -103,7 +113,10 @@ export function createAlerts(capabilities: AlertCapabilities, settings: Settings
       case 'firing':
         history.save(about, rule, step.alert, summary(rule, about, step.alert));
         remember(about, step.alert);
-        if (step.kind === 'firing') log.warn({ ...about, value, limit: rule.raiseAbove }, 'alert fires');
+        if (step.kind === 'firing') {
+          log.warn({ ...about, value, limit: rule.raiseAbove }, 'alert fires');
+          for (const handler of firingHandlers) handler({ rule, node: about.node, subject: about.subject });
+        }
         return;
       case 'dropped':
         history.drop(about);
@@ -152,6 +165,12 @@ export function createAlerts(capabilities: AlertCapabilities, settings: Settings
       await running;
     },
     evaluate,
+    onFiring(handler) {
+      firingHandlers.add(handler);
+      return () => {
+        firingHandlers.delete(handler);
+      };
+    },
     list(filter = {}) {
       const rows = history.list(filter);
       const overridden = new Set(

@@ -14,7 +14,14 @@ import type { Log } from '../../logging/log.ts';
 import type { BundleJob, BundleOrigin, RevealedPseudonym } from '../api/shapes.ts';
 import type { PeerRegistry } from '../nodes/peer-registry.ts';
 import type { State } from '../state/state.ts';
-import { type BundleRecord, bundleJob, createBundleRecords, hasBundle, isFinished } from './bundle-record.ts';
+import {
+  type BundleRecord,
+  type BundleRecords,
+  bundleJob,
+  createBundleRecords,
+  hasBundle,
+  isFinished,
+} from './bundle-record.ts';
 import { createBundleRetention } from './bundle-retention.ts';
 import type { IncomingVolumes } from './incoming-volumes.ts';
 import { type RunCapabilities, type RunningBundle, type RunOptions, runBundle } from './run-bundle.ts';
@@ -50,6 +57,8 @@ export interface BundleJobs {
   cancel(id: string): BundleJob;
   /** Where a node's volumes for a running job go. Throws SX_NOT_FOUND when there is no such job for this node. */
   volumes(id: string, node: string): IncomingVolumes;
+  /** What was ordered from there after that time, newest first, whatever became of it. */
+  orderedSince: BundleRecords['orderedSince'];
   /** Folder of a finished bundle, which retention leaves alone until `release()`. Throws SX_NOT_FOUND. */
   hold(id: string): { folder: string; release(): void };
   /** What a pseudonym of this site stands for, written down with who asked. Throws SX_NOT_FOUND. */
@@ -237,6 +246,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       if (!found) throw new SextantError('SX_NOT_FOUND', `no bundle ${id} is being gathered from this node`);
       return found;
     },
+    orderedSince: records.orderedSince,
     hold: (id) => {
       const record = find(id);
       if (!hasBundle(record)) {

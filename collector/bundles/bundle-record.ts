@@ -37,6 +37,8 @@ export interface BundleRecords {
   /** Newest first. */
   list(limit: number): BundleRecord[];
   unfinished(): BundleRecord[];
+  /** Jobs of this origin created after that, newest first. */
+  orderedSince(origin: BundleOrigin, unixMs: number): { requestedBy: string; createdUnixMs: number }[];
   /** Those whose bundle is on disk, newest first. */
   kept(): BundleRecord[];
 }
@@ -54,6 +56,10 @@ export function createBundleRecords(state: State): BundleRecords {
   const newest = state.database.prepare(`SELECT ${columns} FROM bundles ORDER BY created_unix_ms DESC LIMIT ?`);
   const open = state.database.prepare(
     `SELECT ${columns} FROM bundles WHERE state IN ('waiting', 'gathering', 'writing')`,
+  );
+  const ordered = state.database.prepare(
+    `SELECT requested_by, created_unix_ms FROM bundles WHERE origin = ? AND created_unix_ms > ?
+     ORDER BY created_unix_ms DESC LIMIT 10000`,
   );
   const kept = state.database.prepare(
     `SELECT ${columns} FROM bundles WHERE state IN ('complete', 'partial') AND removed_unix_ms IS NULL
@@ -86,6 +92,11 @@ export function createBundleRecords(state: State): BundleRecords {
     },
     list: (limit) => newest.all(limit).map(readRow),
     unfinished: () => open.all().map(readRow),
+    orderedSince: (origin, unixMs) =>
+      ordered.all(origin, unixMs).map((row) => ({
+        requestedBy: String(row.requested_by),
+        createdUnixMs: Number(row.created_unix_ms),
+      })),
     kept: () => kept.all().map(readRow),
   };
 }
