@@ -92,7 +92,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
       say(source, { state: 'running', bytes: 0 });
       let bytes = 0;
       let saidMs = nowMs();
-      const timeLimit = AbortSignal.timeout(Math.min(item.timeout ?? defaultTimeoutMs, leftMs));
+      const timeLimit = AbortSignal.timeout(Math.ceil(Math.min(item.timeout ?? defaultTimeoutMs, leftMs)));
       const context: GatherContext = {
         writer,
         redactor,

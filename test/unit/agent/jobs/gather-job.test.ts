@@ -201,3 +201,8 @@ test('a role that this node’s profile does not have is absent, not silently no
     hyperv: { state: 'absent', reason: 'the profile test of this node has no such role' },
   });
 });
+
+test('a deadline of any number of milliseconds is one', async () => {
+  const { outcomes } = await gather([{ name: 'quick', command: ['echo', 'hi'] }], { deadlineMs: 40_001 });
+  expect(outcomes['r/quick']).toMatchObject({ state: 'ok' });
+});
