@@ -25,7 +25,8 @@ export interface ReportInput {
   findings?: Findings | undefined;
   /** Undefined where none can be known: without a collector. */
   alerts: ReportAlert[] | undefined;
-  inventories: { node: string; collectedAt: string; facts: Record<string, unknown> }[];
+  /** Undefined where the parts of a merged bundle have them. */
+  inventories: { node: string; collectedAt: string; facts: Record<string, unknown> }[] | undefined;
   /** Undefined where nothing was looked up. */
   charts: ReportChart[] | undefined;
 }
@@ -86,7 +87,8 @@ const redactionNote = ({ bundle, masked }: Coverage): string => {
 };
 
 function renderAlerts(alerts: ReportAlert[] | undefined): Html {
-  if (!alerts) return html`<h2>Alerts</h2><div class="card soft">Not known: alerts are the collector’s.</div>`;
+  if (!alerts)
+    return html`<h2>Alerts</h2><div class="card soft">None are listed here: alerts are a collector’s, and stand in the report of a bundle that one made.</div>`;
   if (alerts.length === 0) return html`<h2>Alerts</h2><div class="card soft">No alert was active in this window.</div>`;
   const rank = (alert: ReportAlert): number =>
     (alert.state === 'firing' ? 0 : 2) + (alert.severity === 'critical' ? 0 : 1);
@@ -117,6 +119,8 @@ function flatten(value: unknown, path: string, into: [string, string][]): void {
 }
 
 function renderInventories(inventories: ReportInput['inventories']): Html {
+  if (!inventories)
+    return html`<h2>Inventory</h2><div class="card soft">In the report of each part: data/parts/NAME/index.html.</div>`;
   if (inventories.length === 0) return html`<h2>Inventory</h2><div class="card soft">No inventory was known.</div>`;
   return html`<h2>Inventory</h2>${inventories.map(({ node, collectedAt, facts }) => {
     const rows: [string, string][] = [];

@@ -1,11 +1,12 @@
 import { open, readdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { syncFolder, writeFileAtomic } from '../durable/atomic-write.ts';
 import type { Findings } from './analysis/finding.ts';
 import type { Coverage } from './coverage.ts';
 import { formatManifest, hashFile, type ManifestLine } from './manifest.ts';
 import { signMinisign } from './minisign.ts';
 import { keyIdText, type MinisignSecretKey } from './minisign-key.ts';
+import { partsFolder } from './parts-folder.ts';
 import { formatReadme } from './readme.ts';
 
 const bagItText = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
@@ -59,8 +60,13 @@ export async function sealBundle(input: SealInput): Promise<{ path: string; byte
   const { stagingFolder: folder, coverage, key } = input;
   const payload: ManifestLine[] = [];
   let payloadBytes = 0;
-  for (const name of (await readdir(join(folder, 'data'))).sort()) {
-    if (coverage.bundle.recipients > 0 && !name.endsWith('.age')) throw new Error(`BUG: ${name} is not encrypted`);
+  const data = join(folder, 'data');
+  const found = await readdir(data, { recursive: true, withFileTypes: true });
+  const names = found.flatMap((entry) => (entry.isFile() ? relative(data, join(entry.parentPath, entry.name)) : []));
+  for (const name of names.map((path) => path.replaceAll('\\', '/')).sort()) {
+    // The descriptions of a merged bundle's parts lie in the clear, as its own do.
+    const mustBeSealed = coverage.bundle.recipients > 0 && !name.startsWith(`${partsFolder}/`);
+    if (mustBeSealed && !name.endsWith('.age')) throw new Error(`BUG: ${name} is not encrypted`);
     const path = join(folder, 'data', name);
     await syncFile(path);
     const { sha512, bytes } = await hashFile(path, input.signal);
@@ -91,7 +97,8 @@ export async function sealBundle(input: SealInput): Promise<{ path: string; byte
   const signature = signMinisign(Buffer.from(tagManifest), key, trustedComment);
   writeFileAtomic(join(folder, 'tagmanifest-sha512.txt'), tagManifest);
   writeFileAtomic(join(folder, 'tagmanifest-sha512.txt.minisig'), signature);
-  syncFolder(join(folder, 'data'));
+  for (const entry of found) if (entry.isDirectory()) syncFolder(join(entry.parentPath, entry.name));
+  syncFolder(data);
   syncFolder(folder);
   input.signal?.throwIfAborted();
   const path = folder.replace(/\.partial$/, '');

@@ -12,6 +12,7 @@ import { keyIdText, type MinisignPublicKey, parsePublicKey } from './minisign-ke
 import { testVolume } from './open-volume.ts';
 import { withPlainVolume } from './plain-volume.ts';
 import { signingKeyLabel } from './seal.ts';
+import { verifyParts } from './verify-parts.ts';
 import { parseVolumeName, type VolumeName } from './volume-name.ts';
 
 /** One checked part of a bundle. */
@@ -217,6 +218,8 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
     const file = join(copy.folder, copy.path);
     await checkFile(line, file, file);
   }
+
+  await verifyParts(path, new Map(payload.map((line) => [line.path, line.sha512])), options.keys, report);
 
   // 4. What nobody listed.
   const known = new Set([tagManifestName, signatureName, ...tagPaths, ...payload.map((line) => line.path)]);

@@ -6,7 +6,7 @@ import { type CollectorOptions, jsonOption, untilOption, withCollectorOptions } 
 import { registerBundleExport } from './bundle-export-command.ts';
 import { type BundleKeyOptions, registerBundleReading, withBundleKeys } from './bundle-reading-commands.ts';
 import { registerBundleSchedule } from './bundle-schedule-command.ts';
-import { configOption } from './options.ts';
+import { configOption, dataDirOption } from './options.ts';
 
 export interface BundleCreateOptions extends CollectorOptions {
   since?: string;
@@ -21,6 +21,12 @@ export interface BundleCreateOptions extends CollectorOptions {
   config?: string;
   json?: boolean;
 }
+export interface BundleMergeOptions extends BundleKeyOptions {
+  dataDir: string;
+  out: string;
+  json?: boolean;
+}
+
 export interface BundleReadOptions extends CollectorOptions {
   json?: boolean;
 }
@@ -47,6 +53,15 @@ Examples:
   sextant bundle verify FOLDER --identity me.key   looks into encrypted volumes too
 
 Needs no collector. Ends with 1 and names the part when anything is missing, changed, or not listed.`;
+
+const mergeExamples = `
+Examples:
+  sextant bundle merge /media/usb/sx-plant7-* --out .
+  sextant bundle merge A B C --key keys-of-the-nodes --out merged
+Each is verified first, and none that is not sound is taken. Volumes stay as they are, byte for byte; each part's own
+descriptions and signature are kept in data/parts, and sextant bundle verify checks them too. Sealed with the key of the
+data folder: the collector's, or the node's own. Needs no collector.
+Ends with 0 when everything is in it, 3 when a part lacks something, 1 when there is none.`;
 
 export function registerBundle(program: Command): void {
   const bundle = program.command('bundle').description('evidence to carry away');
@@ -127,6 +142,26 @@ export function registerBundle(program: Command): void {
     .action(async (paths: [string, ...string[]], options: BundleVerifyOptions) => {
       const { verify } = await import('./bundle-verify.ts');
       await verify(paths, options);
+    });
+
+  withBundleKeys(
+    bundle
+      .command('merge')
+      .description('join bundles, for example those that nodes wrote by themselves, into one')
+      .argument('<path...>', 'their folders', (text: string, before: string[] | undefined) => [
+        ...(before ?? []),
+        resolve(text),
+      ])
+      .addOption(
+        new Option('--out <dir>', 'folder to write it to').default('.').argParser((text: string) => resolve(text)),
+      )
+      .addOption(dataDirOption()),
+  )
+    .addOption(jsonOption('one object at the end: {id, path, state, bytes, coverage}'))
+    .addHelpText('after', mergeExamples)
+    .action(async (paths: string[], options: BundleMergeOptions) => {
+      const { mergeFolders } = await import('./bundle-merge.ts');
+      await mergeFolders(paths, options);
     });
 
   registerBundleReading(bundle);

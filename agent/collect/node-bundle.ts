@@ -22,7 +22,7 @@ import { createVolumeWriter } from '../../bundle/volume-writer.ts';
 import type { Settings } from '../../config/settings.ts';
 import { lockFolder } from '../../durable/folder-lock.ts';
 import { loadIdentity } from '../identity/identity.ts';
-import { collectInventory } from '../inventory/collect.ts';
+import { collectInventory, type Inventory } from '../inventory/collect.ts';
 import { runGatherJob } from '../jobs/gather-job.ts';
 import { ownNames } from '../jobs/own-names.ts';
 import type { Profile } from '../profile/profile.ts';
@@ -47,6 +47,8 @@ export interface NodeBundleOptions {
   redaction: RedactionProfile;
   signal: AbortSignal;
   nowMs: () => number;
+  /** What this machine is made of; it is asked when absent. */
+  inventory?: () => Promise<Inventory>;
   /** Each source, whenever its state has changed. */
   onProgress(source: CoverageSource): void;
 }
@@ -145,7 +147,8 @@ async function write(
 
   const writer = createVolumeWriter({ folder: data, base: 'telemetry' });
   const sources: CoverageSource[] = [];
-  const inventory = await collectInventory({ timeoutMs: inventoryTimeoutMs, nowMs });
+  const askMachine = (): Promise<Inventory> => collectInventory({ timeoutMs: inventoryTimeoutMs, nowMs });
+  const inventory = await (options.inventory ?? askMachine)();
   const collectedAt = new Date(inventory.collectedUnixMs).toISOString();
   try {
     const files = await listKept(join(dataDir, 'agent'));

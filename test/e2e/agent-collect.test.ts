@@ -86,7 +86,7 @@ test('a node alone writes a whole bundle while an agent holds its folder: each k
     expect(volume + content.stdout).not.toContain('web-01');
   }
   const report = await readFile(join(path, 'index.html'), 'utf8');
-  expect(report).toContain('alerts are the collector’s');
+  expect(report).toContain('alerts are a collector’s');
   expect(report).not.toContain('web-01');
 });
 
