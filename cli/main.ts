@@ -25,6 +25,7 @@ Examples:
   sextant alerts                               what is wrong now
   sextant bundle create --since 15m --out .    evidence to carry away
   sextant bundle verify PATH                   check it again, anywhere
+  sextant bundle open PATH                     the dashboard over it, on a laptop without a collector
   sextant bundle export PATH --to /media/usb   onto a stick, read back past the cache
 
 Exit codes: 0 done, 1 failed, 2 wrong call or configuration, 3 partly done.`;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatIdentityFile, generateIdentity } from '../../../bundle/age/key.ts';
@@ -52,6 +52,19 @@ test('each recipient opens it with age and unzip, as README.txt says', async () 
     await run('age', ['-d', '-i', join(folder, name), '-o', zip, join(path, 'data/host-0k3v9x2m.v001.zip.age')]);
     await run('unzip', ['-tq', zip]);
   }
+});
+
+test('an identity looks into the volumes, and they may lie on another medium than the descriptions', async () => {
+  const other = join(folder, 'other', basename(path));
+  await cp(path, other, { recursive: true });
+  await rm(join(other, 'data'), { recursive: true });
+  expect((await verifyBundle(other)).ok).toBe(false);
+  const report = await verifyBundle(other, { alsoIn: [path], identities: [recovery] });
+  expect(report).toMatchObject({ ok: true, framed: true, inflatedBytes: 450_000 });
+  expect(report.volumes).toMatchObject([{ base: 'host-0k3v9x2m', encrypted: true, ok: true }]);
+  expect(report.parts.map(({ detail }) => detail)).toContain(
+    'encrypted to 2 recipients; 1 entries, 450000 bytes, every CRC fits',
+  );
 });
 
 test('a changed byte in the header or the body is named', async () => {
