@@ -59,6 +59,7 @@ export function createPushedProfiles(
   const { state, keys, hub, audit } = parts;
   const { nowMs, log } = capabilities;
   const table = createProfileTable(state);
+  const audited = new Set<string>();
   let made: { tag: string; answer: ProfilesAnswer; madeUnixMs: number } | undefined;
 
   const keyId = (): string => keyIdText(keys.current().keyId);
@@ -152,13 +153,22 @@ export function createPushedProfiles(
 
   function heard(node: string, report: ProfileReport): void {
     const before = table.reports().find((each) => each.node === node)?.report;
+    if (JSON.stringify(before) === JSON.stringify(report)) return;
     table.saveReport(node, report, nowMs());
-    const known = new Set(before?.profiles.map((each) => JSON.stringify(each)));
-    for (const each of report.profiles) {
-      if (each.state !== 'refused' || known.has(JSON.stringify(each))) continue;
-      audit('profile.refused', node, { name: each.name, version: each.version, reason: each.reason ?? '' });
+    for (const { name, version } of table.newest()) {
+      const said = report.profiles.find((each) => each.name === name && each.version === version);
+      if (said?.state === 'refused') auditOnce(node, { name, version, reason: said.reason ?? '' });
     }
-    if (report.error && report.error !== before?.error) audit('profile.refused', node, { reason: report.error });
+    if (report.error !== undefined) auditOnce(node, { key: keyId(), reason: report.error });
+  }
+
+  /** A node that changes its words must not fill the audit. */
+  function auditOnce(node: string, details: Record<string, unknown>): void {
+    const { reason: _, ...what } = details;
+    const once = JSON.stringify([node, what]);
+    if (audited.has(once)) return;
+    audited.add(once);
+    audit('profile.refused', node, details);
   }
 
   const stops = [

@@ -155,3 +155,26 @@ test('another profile makes only those sources anew whose sections changed, afte
   expect(steps).toEqual(['start', 'close', 'flush', 'start']);
   expect([files.made, host.made]).toEqual([2, 1]);
 });
+
+test('a profile that comes while a source is being made anew leaves one source and not two', async () => {
+  const files = factory(
+    'files',
+    (made) => ({
+      ...still,
+      // The first one throws where the watchdog asks.
+      answer: async () => {
+        if (made === 1) throw new Error('broken');
+      },
+    }),
+    ['files'],
+  );
+  const flushes: (() => void)[] = [];
+  const sources = run([files], () => new Promise((resolve) => flushes.push(resolve)));
+  await sources.start();
+  await vi.waitFor(() => expect(flushes).toHaveLength(1), patient);
+  const applied = sources.useProfile({ ...emptyProfile, files: { ...emptyProfile.files, follow: ['/x'] } });
+  await vi.waitFor(() => expect(flushes).toHaveLength(2), patient);
+  for (const flush of flushes) flush();
+  await applied;
+  expect([files.running, files.made]).toEqual([1, 2]);
+});
