@@ -43,9 +43,9 @@ interface BundleRequest {
 
 /** Bundle jobs of this collector: what runs, what waits, and what was. */
 export interface BundleJobs {
-  /** Ends what a killed collector left: a sealed bundle is taken up, everything else is failed and removed. */
+  /** Takes up what a collector that stopped had left: a sealed bundle as it is, everything else from the beginning. */
   start(): Promise<void>;
-  /** Cancels what runs. */
+  /** Breaks off what runs; the next start takes it up. */
   close(): Promise<void>;
   /** Returns when the job is durable; it runs or waits from then on. Throws SX_BAD_REQUEST, SX_NOT_FOUND (a node). */
   create(request: BundleRequest): Promise<BundleJob>;
@@ -85,6 +85,12 @@ const maxWaiting = 50;
 /** What was in use is looked at again. */
 const retentionEveryMs = 60_000;
 const stopped = 'the collector stopped while this bundle was made';
+/** A bundle that ends the collector must not do so for ever. */
+const maxAttempts = 3;
+/** Later nobody waits for it any more, and what it asks for has been rotated away. */
+const resumeWithinMs = 24 * 3_600_000;
+/** After a start the nodes come back one by one. */
+const reachAgainWithinMs = 60_000;
 
 export function createBundleJobs(capabilities: BundleJobsCapabilities, options: BundleJobsOptions = {}): BundleJobs {
   const { folder, log, nowMs, registry, audit } = capabilities;
@@ -118,10 +124,14 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       const id = waiting.shift();
       const record = id === undefined ? undefined : live.get(id);
       if (!record) return;
+      record.attempts++;
+      records.save(record);
       const run = runBundle(
         record,
         { ...capabilities, key, redactionKey, recipients, pseudonyms },
-        runOptions,
+        record.attempts === 1
+          ? runOptions
+          : { ...runOptions, reachWithinMs: Math.max(runOptions.reachWithinMs, reachAgainWithinMs) },
         (state) => {
           record.state = state;
           records.save(record);
@@ -139,6 +149,8 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     } catch (error) {
       const cancelled = error instanceof Cancelled;
       await rm(join(folder, `${record.name}.partial`), { recursive: true, force: true }).catch(() => undefined);
+      // What the stop broke off stays as it is in state.db, for the next start.
+      if (closing && !cancelled) return;
       settle(record, {
         state: cancelled ? 'cancelled' : 'failed',
         error: (error as Error).message,
@@ -166,20 +178,26 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
           .catch(() => undefined);
         if (coverage)
           settle(record, { state: coverage.bundle.state, bytes: await bundleBytes(join(folder, record.name)) });
-        else settle(record, { state: 'failed', error: stopped });
+        else if (record.attempts >= maxAttempts || nowMs() - record.createdUnixMs > resumeWithinMs) {
+          settle(record, { state: 'failed', error: stopped });
+        } else {
+          Object.assign(record, { state: 'waiting', items: [] });
+          records.save(record);
+          live.set(record.id, record);
+          waiting.push(record.id);
+          log.info({ bundle: record.id, attempts: record.attempts }, 'takes up a bundle that was broken off');
+        }
       }
       const removed = await removeLeftovers(folder);
       if (removed.length > 0) log.warn({ removed }, 'removed what an interrupted bundle had left');
+      startNext();
       void retention.apply();
       retentionTimer = setInterval(() => void retention.apply(), retentionEveryMs);
     },
     close: async () => {
       closing = true;
       clearInterval(retentionTimer);
-      for (const id of waiting.splice(0)) {
-        const record = live.get(id);
-        if (record) settle(record, { state: 'failed', error: stopped });
-      }
+      waiting.length = 0;
       for (const { run } of running.values()) run.cancel(new Error(stopped));
       await Promise.all([...running.values()].map(({ ended }) => ended));
       await retention.close();
@@ -215,6 +233,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         roles: [...new Set(request.roles)],
         redaction: request.redaction,
         items: [],
+        attempts: 0,
         removedUnixMs: null,
       };
       records.save(record);

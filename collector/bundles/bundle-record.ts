@@ -20,6 +20,8 @@ export interface BundleRecord {
   roles: string[];
   redaction: RedactionProfile;
   items: BundleItemProgress[];
+  /** How often it was begun. */
+  attempts: number;
   /** When retention took its folder away. */
   removedUnixMs: number | null;
 }
@@ -45,12 +47,12 @@ export interface BundleRecords {
 
 export function createBundleRecords(state: State): BundleRecords {
   const columns =
-    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, redaction, items, origin, removed_unix_ms';
+    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, redaction, items, origin, removed_unix_ms, attempts';
   const upsert = state.database.prepare(
-    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, finished_unix_ms = excluded.finished_unix_ms,
        bytes = excluded.bytes, error = excluded.error, nodes = excluded.nodes, items = excluded.items,
-       removed_unix_ms = excluded.removed_unix_ms`,
+       removed_unix_ms = excluded.removed_unix_ms, attempts = excluded.attempts`,
   );
   const one = state.database.prepare(`SELECT ${columns} FROM bundles WHERE id = ?`);
   const newest = state.database.prepare(`SELECT ${columns} FROM bundles ORDER BY created_unix_ms DESC LIMIT ?`);
@@ -84,6 +86,7 @@ export function createBundleRecords(state: State): BundleRecords {
         JSON.stringify(record.items),
         record.origin,
         record.removedUnixMs,
+        record.attempts,
       );
     },
     get: (id) => {
@@ -118,6 +121,7 @@ function readRow(row: Record<string, unknown>): BundleRecord {
     redaction: String(row.redaction) as RedactionProfile,
     items: JSON.parse(String(row.items)),
     origin: String(row.origin) as BundleOrigin,
+    attempts: Number(row.attempts),
     removedUnixMs: row.removed_unix_ms === null ? null : Number(row.removed_unix_ms),
   };
 }

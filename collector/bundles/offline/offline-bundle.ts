@@ -119,6 +119,7 @@ async function write(request: OfflineRequest, folder: string): Promise<OfflineBu
       untilUnixMs: request.untilUnixMs,
       requestedBy: request.requestedBy,
       origin: 'request',
+      attempts: 1,
       removedUnixMs: null,
       nodes: request.nodes.length > 0 ? request.nodes : known,
       roles: request.roles,

@@ -63,7 +63,7 @@ function site(rules: AlertRule[], limits = { perRuleMs: 6 * hour, perDay: 3 }) {
               bytes: 0,
               error: null,
             },
-            ...{ items: [], removedUnixMs: null, origin: 'request', ...request },
+            ...{ items: [], removedUnixMs: null, attempts: 1, origin: 'request', ...request },
           });
           return { id } as BundleJob;
         },

@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createBundleJobs } from '../../../../collector/bundles/bundle-jobs.ts';
+import { type BundleRecord, createBundleRecords } from '../../../../collector/bundles/bundle-record.ts';
+import { createControlHub } from '../../../../collector/control/hub.ts';
+import { createAuditTrail } from '../../../../collector/state/audit.ts';
+import { openState } from '../../../../collector/state/state.ts';
+import { loadSettings } from '../../../../config/load.ts';
+import { silentLog } from '../api/site.ts';
+
+const hour = 3_600_000;
+
+const broken = (id: string, over: Partial<BundleRecord>): BundleRecord => ({
+  ...{ id, name: `sx-site-20261128T000000Z-${id}`, state: 'gathering', fromUnixMs: 0, untilUnixMs: 1 },
+  ...{ createdUnixMs: Date.now() - hour, finishedUnixMs: null, bytes: 0, error: null, requestedBy: 'eva' },
+  ...{ origin: 'request', nodes: ['n1'], roles: [], redaction: 'standard', items: [], attempts: 1 },
+  removedUnixMs: null,
+  ...over,
+});
+
+/** Jobs over a real state.db whose one node never comes. */
+function site() {
+  const folder = mkdtempSync(join(tmpdir(), 'sextant-resume-'));
+  const nowMs = () => Date.now();
+  const state = openState(folder, { nowMs });
+  onTestFinished(() => {
+    state.close();
+    rmSync(folder, { recursive: true });
+  });
+  const records = createBundleRecords(state);
+  const bundles = join(folder, 'bundles');
+  const open = () =>
+    createBundleJobs({
+      ...{ folder: bundles, keysFolder: join(folder, 'keys'), state, settings: loadSettings({ dataDir: folder }) },
+      store: { query: () => Promise.reject(new Error('there is no storage here')) },
+      hub: createControlHub({ onHandlerError: () => {} }),
+      registry: { list: () => [], inventory: () => undefined },
+      ...{ peers: { list: () => [] }, alerts: { list: () => [] }, audit: createAuditTrail(state, { nowMs }) },
+      ...{ log: silentLog, nowMs },
+    });
+  return { records, bundles, open };
+}
+
+test('what a stop broke off is begun again, and stays to be begun again at the next stop', async () => {
+  const { records, bundles, open } = site();
+  for (const id of ['aaaaaaaa', 'bbbbbbbb']) records.save(broken(id, {}));
+  records.save(broken('cccccccc', { state: 'waiting', attempts: 0 }));
+  mkdirSync(join(bundles, `${broken('aaaaaaaa', {}).name}.partial`, 'data'), { recursive: true });
+  const jobs = open();
+  await jobs.start();
+  await expect
+    .poll(
+      () =>
+        jobs
+          .list()
+          .map(({ state }) => state)
+          .sort(),
+      { timeout: 10_000 },
+    )
+    .toEqual([...['gathering', 'gathering', 'waiting']]);
+  await jobs.close();
+  expect(
+    records
+      .unfinished()
+      .map(({ id, attempts }) => `${id} ${attempts}`)
+      .sort(),
+  ).toEqual([...['aaaaaaaa 2', 'bbbbbbbb 2', 'cccccccc 0']]);
+  expect(readdirSync(bundles)).toEqual([]);
+  const again = open();
+  await again.start();
+  await expect.poll(() => again.list().map(({ state }) => state), { timeout: 10_000 }).toContain('gathering');
+  for (const { id } of again.list()) again.cancel(id);
+  await expect
+    .poll(() => again.list().map(({ state }) => state), { timeout: 10_000 })
+    .toEqual([...['cancelled', 'cancelled', 'cancelled']]);
+  await again.close();
+});
+
+test('what was begun three times, or asked for a day ago, is failed and removed', async () => {
+  const { records, bundles, open } = site();
+  records.save(broken('aaaaaaaa', { attempts: 3 }));
+  records.save(broken('bbbbbbbb', { createdUnixMs: Date.now() - 25 * hour }));
+  mkdirSync(join(bundles, `${broken('aaaaaaaa', {}).name}.partial`), { recursive: true });
+  const jobs = open();
+  await jobs.start();
+  for (const id of ['aaaaaaaa', 'bbbbbbbb']) {
+    expect(jobs.get(id)).toMatchObject({ state: 'failed', error: 'the collector stopped while this bundle was made' });
+  }
+  expect(readdirSync(bundles)).toEqual([]);
+  await jobs.close();
+});
