@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, wri
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cpuSeconds, memoryBytes, startedUnixMs } from './agent/processes.ts';
+import { cpuSeconds, memoryBytes, queuedSeconds, startedUnixMs } from './agent/processes.ts';
 import { startSite } from './agent/site.ts';
 
 /**
@@ -43,6 +43,10 @@ try {
       `${thousands(flood.lines / flood.agentCpuSeconds)} k lines per CPU-second of the agent, ` +
       `${megabytes(flood.peakResidentBytes)} MB resident at most`,
   );
+  console.log(
+    `of those ${flood.acknowledgedSeconds.toFixed(1)} s the agent, at low priority, waited ` +
+      `${flood.agentQueuedSeconds.toFixed(1)} s for a core`,
+  );
   const microsecondsPerLine = (flood.agentCpuSeconds / flood.lines) * 1e6;
   const plainMicrosecondsPerLine = (flood.plainCpuSeconds / flood.lines) * 1e6;
   console.log(
@@ -63,6 +67,8 @@ try {
     spooledLinesPerSecond: Math.round(flood.lines / flood.spooledSeconds),
     acknowledgedLinesPerSecond: Math.round(flood.lines / flood.acknowledgedSeconds),
     queryableLinesPerSecond: Math.round(flood.lines / flood.seconds),
+    acknowledgedSeconds: Number(flood.acknowledgedSeconds.toFixed(2)),
+    agentQueuedSeconds: Number(flood.agentQueuedSeconds.toFixed(2)),
     linesPerAgentCpuSecond: Math.round(flood.lines / flood.agentCpuSeconds),
     microsecondsPerLine: Number(microsecondsPerLine.toFixed(3)),
     plainReaderMicrosecondsPerLine: Number(plainMicrosecondsPerLine.toFixed(3)),
@@ -101,6 +107,7 @@ async function tailFlood(lines: number) {
   writeLines(source, lines);
   const plainCpuSeconds = readPlainly(source);
   const before = cpuSeconds(site.agentPid);
+  const queuedBefore = queuedSeconds(site.agentPid);
   const recordsBefore = (await fileLines()).records;
   const started = performance.now();
   const secondsSince = () => (performance.now() - started) / 1000;
@@ -118,6 +125,7 @@ async function tailFlood(lines: number) {
   }
   const acknowledgedSeconds = secondsSince();
   const agentCpuSeconds = cpuSeconds(site.agentPid) - before;
+  const agentQueuedSeconds = queuedSeconds(site.agentPid) - queuedBefore;
   // Only now: searching takes processor time from both.
   while ((await site.countLogs('floodline')) < lines) await sleep(100);
   return {
@@ -128,6 +136,7 @@ async function tailFlood(lines: number) {
     plainCpuSeconds,
     peakResidentBytes,
     agentCpuSeconds,
+    agentQueuedSeconds,
   };
 }
 

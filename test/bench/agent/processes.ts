@@ -23,6 +23,10 @@ export function cpuSeconds(pid: number): number {
   return [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0) / 100;
 }
 
+/** Seconds that a process's first thread has stood in the scheduler's queue: ready to run, and others ran. */
+export const queuedSeconds = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e9;
+
 /** Unix milliseconds at which a process was started, to 10 ms. */
 export function startedUnixMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
