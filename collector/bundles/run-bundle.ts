@@ -25,6 +25,7 @@ import { buildCoverage } from './bundle-coverage.ts';
 import type { BundleRecord } from './bundle-record.ts';
 import { createIncomingVolumes, type IncomingVolumes } from './incoming-volumes.ts';
 import { type NodeGather, startNodeGather } from './node-gather.ts';
+import { nodeWindow } from './node-window.ts';
 import { maxNamesPerRequest, namesOfSite } from './own-names.ts';
 import { readReportCharts } from './report-charts.ts';
 import type { SitePseudonyms } from './site-pseudonyms.ts';
@@ -113,14 +114,14 @@ export function runBundle(
     });
     incoming = volumes;
     onState('gathering');
+    const offsets = new Map(registry.list().map((row) => [row.node, row.clockOffsetMs]));
     gathers = nodes.map((node) =>
       startNodeGather(
         node,
         { hub, nowMs, isComplete: volumes.isComplete },
         {
           bundleId: record.id,
-          fromUnixMs: record.fromUnixMs,
-          untilUnixMs: record.untilUnixMs,
+          ...nodeWindow(record, offsets.get(node)),
           roles: record.roles,
           redactionKey: capabilities.redactionKey.toString('hex'),
           redaction: record.redaction,

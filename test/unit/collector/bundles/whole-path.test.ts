@@ -79,14 +79,14 @@ async function startNode(node: string): Promise<void> {
 const roles = ['system', 'logs'];
 const create = (body: object): Promise<BundleJob> => client.send<BundleJob>('POST', 'bundles', body);
 const get = (id: string): Promise<BundleJob> => client.get<BundleJob>(`bundles/${id}`);
-const ended = (id: string): Promise<BundleJob> =>
+const ended = (id: string, timeout = 25_000): Promise<BundleJob> =>
   vi.waitFor(
     async () => {
       const job = await get(id);
       expect(job.finishedAt).not.toBeNull();
       return job;
     },
-    { timeout: 25_000, interval: 50 },
+    { timeout, interval: 50 },
   );
 
 beforeAll(async () => {
@@ -393,6 +393,6 @@ test('a collector that stops in the middle takes the job up when it is back, and
   collector = await startCollector({ dataDir, settings, log: silentLog });
   client = createApiClient({ dataDir });
   await startNode('n1');
-  expect(await ended(id)).toMatchObject({ state: 'complete', error: null });
+  expect(await ended(id, 75_000)).toMatchObject({ state: 'complete', error: null });
   expect((await readdir(join(dataDir, 'collector/bundles'))).filter((name) => name.endsWith('.partial'))).toEqual([]);
-});
+}, 90_000);
