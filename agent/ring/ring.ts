@@ -74,20 +74,19 @@ export async function openRing(
     }
   }
 
-  async function remove(file: RingFile): Promise<void> {
-    files.splice(files.indexOf(file), 1);
-    await unlink(file.path).catch(() => undefined);
-    await rmdir(dirname(file.path)).catch(() => undefined);
-  }
-
   async function drop(file: RingFile): Promise<void> {
+    // At once: who thins it meanwhile must see that it is gone, or its records would count twice.
+    const at = files.indexOf(file);
+    if (at === -1) return;
+    files.splice(at, 1);
     // Unreadable: then its records cannot be counted either.
     const name = `${file.key.slice(file.key.indexOf('-') + 1)}.segment`;
     const look = { acknowledged: 0, last: false, epoch: undefined };
     const scanned = await scanSegment(file.path, name, look).catch(() => undefined);
     counters.droppedFiles += 1;
     if (typeof scanned === 'object') counters.droppedRecords += scanned.segment.waitingRecords;
-    await remove(file);
+    await unlink(file.path).catch(() => undefined);
+    await rmdir(dirname(file.path)).catch(() => undefined);
   }
 
   /** Days first, then bytes. */
