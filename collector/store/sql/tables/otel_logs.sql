@@ -45,7 +45,8 @@ PARTITION BY toDate(Timestamp)
 -- Node and source before the time: lines of one kind lie together, which takes a seventh off their attributes.
 ORDER BY (toStartOfFiveMinutes(Timestamp), ServiceName, Node, ScopeName, Timestamp)
 SETTINGS
-    index_granularity = 8192,
+    -- A record that a rare word found costs the reading of its granule: half the time of 8192, for 1 % more on disk.
+    index_granularity = 1024,
     ttl_only_drop_parts = 1,
     non_replicated_deduplication_window = 10000,
     -- _block_number and _block_offset, kept through merges, are the order of arrival: records of one time stay in it.
