@@ -4,7 +4,7 @@ import { createPrivateKeyState } from './private-key.ts';
 import { count, type RedactionTally } from './profile.ts';
 import { secretName } from './rule.ts';
 import type { Scanner } from './scanner.ts';
-import type { TextRedactor } from './text-redactor.ts';
+import { type TextRedactor, withReplacements } from './text-redactor.ts';
 
 /** Bytes as characters, one each. */
 const latin1 = (bytes: Buffer, start: number, end: number): string => bytes.toString('latin1', start, end);
@@ -90,10 +90,21 @@ export function createLineRedactor(
         }
         return stop;
       };
+      /** What stands for an identity may make one of its neighbour: such a line is redacted until it rests. */
+      const replaceIdentities = (found: readonly Replacement[]): void => {
+        const once = withReplacements(
+          latin1(bytes, lineStart, lineStop),
+          found.map((each) => ({ ...each, start: each.start - lineStart, end: each.end - lineStart })),
+        );
+        const settled = texts.redact(once, tally);
+        if (settled === once) for (const each of found) replacements.push(each);
+        else replacements.push({ start: lineStart, end: lineStop, text: settled, rule: '' });
+      };
       /** Redacts the line in hand; returns where to go on. */
       const endLine = (): number => {
         if ((low | high) === 0) {
-          for (const found of identities(bytes, lineStart, lineStop, events, tally)) replacements.push(found);
+          const found = identities(bytes, lineStart, lineStop, events, tally);
+          if (found.length > 0) replaceIdentities(found);
           return lineStop;
         }
         const line = latin1(bytes, lineStart, lineStop);

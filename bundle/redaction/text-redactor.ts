@@ -131,7 +131,8 @@ export function createTextRedactor(parts: {
   };
 }
 
-function withReplacements(text: string, found: readonly Replacement[]): string {
+/** The text with the replacements, which are in order and do not overlap. */
+export function withReplacements(text: string, found: readonly Replacement[]): string {
   let result = '';
   let done = 0;
   for (const { start, end, text: replacement } of found) {

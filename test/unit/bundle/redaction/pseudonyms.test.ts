@@ -149,6 +149,14 @@ test('whatever comes out once comes out again unchanged', async () => {
       const once = await drain(site.stream([Buffer.from(parts.join(''))], {}));
       expect(await drain(site.stream([Buffer.from(once, 'latin1')], {}))).toBe(once);
     }),
-    { numRuns: 1500 },
+    {
+      numRuns: 1500,
+      // What stood for the identity made another one of its neighbour.
+      examples: [
+        [['for user ', 'S-1-5-21-1-2-3-4', '\\\\', 'abcdef0123456789']],
+        [['C:\\Users\\', 'abcdef0123456789', '[masked:', 'n1']],
+        [['C:\\Users\\', 'S-1-5-21-1-2-3-4', '[masked:', 'S-1-5-21-1-2-3-4']],
+      ],
+    },
   );
 });
