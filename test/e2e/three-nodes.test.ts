@@ -4,11 +4,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { long } from '../long.ts';
 import { type Cluster, canMakeNamespaces, startCluster } from './cluster-of-namespaces.ts';
 import { run, sextant, temporaryFolder } from './running-site.ts';
 
+/** A minute of a cluster's life: for the long run. */
 const possible = canMakeNamespaces();
-if (!possible) {
+if (long && !possible) {
   console.error('\n  !!  SKIPPED: test/e2e/three-nodes.test.ts needs root (network namespaces) and the program `ip`\n');
 }
 
@@ -16,7 +18,7 @@ const quick = '      - name: uname\n        command: [uname, -a]\n';
 const slow = '      - name: slow\n        command: [sleep, "60"]\n        timeout: 50s\n';
 const stuck = '      - name: stuck\n        command: [sleep, "600"]\n        timeout: 1s\n';
 
-describe.skipIf(!possible)(
+describe.runIf(long && possible)(
   'a bundle of three nodes: one healthy, one killed half way, one with a source that hangs',
   () => {
     const { folder, remove } = temporaryFolder();
@@ -25,7 +27,7 @@ describe.skipIf(!possible)(
     let victim: Awaited<ReturnType<Cluster['addNode']>>;
 
     beforeAll(async () => {
-      cluster = await startCluster(folder, { nodeDeadline: '20s' });
+      cluster = await startCluster(folder, { nodeDeadline: '10s' });
       await cluster.addNode('node-a', quick);
       victim = await cluster.addNode('node-b', quick + slow);
       await cluster.addNode('node-c', stuck + quick);

@@ -85,7 +85,7 @@ test(
   'a node bundle whose writer is killed at any moment is whole or says that it is unfinished, and the next run cleans up',
   async () => {
     const lanes = long ? availableParallelism() : 1;
-    const each = Math.ceil(count(6, 1000) / lanes);
+    const each = Math.ceil(count(2, 1000) / lanes);
     const sums = await Promise.all(Array.from({ length: lanes }, (_, lane) => killOver(each, `n${lane}`)));
     console.info(`killed ${each * lanes} runs:`, JSON.stringify(sums));
     // Each run removes what the one before it left: never more than one.

@@ -12,7 +12,8 @@ const program = fileURLToPath(new URL('../../bin/sextant.js', import.meta.url));
 const MiB = 1024 * 1024;
 const dayMs = 86_400_000;
 const isRoot = process.getuid?.() === 0;
-if (!isRoot) process.stderr.write('SKIPPED: the free-space floor on a filesystem of its own needs root, to mount it\n');
+if (long && !isRoot)
+  process.stderr.write('SKIPPED: the free-space floor on a filesystem of its own needs root, to mount it\n');
 const patience = { timeout: 120_000, interval: 200 };
 
 /** The collector as a user starts it, with OTLP in the clear on loopback, and what a test asks of it. */
@@ -130,7 +131,7 @@ test('above its byte cap storage drops its oldest day, then the next, then takes
     );
 });
 
-test.runIf(isRoot)(
+test.runIf(isRoot && long)(
   'below its free-space floor senders get 503, the oldest day goes, and then it takes again',
   {
     timeout: 300_000,

@@ -27,9 +27,16 @@ test('an older release is refused with both numbers', async () => {
   });
 });
 
-test.each(['26.7.0.1', '26.12.1.1', '27.1'])('release %s is taken', async (version) => {
-  site = await openServedStore({ version });
+test('the first release that fits is taken', async () => {
+  site = await openServedStore({ version: '26.7.0.1' });
   expect((await site.store.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});
+
+// What is asked after the release is what refuses here.
+test.each(['26.12.1.1', '27.1'])('release %s is new enough', async (version) => {
+  expect(await refusal({ version }, { 'storage.cluster': 'elsewhere' })).toMatchObject({
+    message: expect.stringContaining('knows no cluster elsewhere'),
+  });
 });
 
 test('a server that lacks a setting or does not let it be changed is refused by its name', async () => {
