@@ -15,12 +15,12 @@ import { machine, median, round } from './machine.ts';
  * figure. Ratios of processor seconds stand beside those of time, since they suffer less from neighbours.
  * Last, the answers' delay at an offered rate, counted from when each batch fell due.
  *
- * `npm run bench -- ingest [--records 200000] [--samples 400000] [--rounds 3] [--rate 50000] [--rate-seconds 10]`
+ * `npm run bench -- ingest [--records 200000] [--samples 1000000] [--rounds 3] [--rate 50000] [--rate-seconds 10]`
  */
 const { values } = parseArgs({
   options: {
     records: { type: 'string', default: '200000' },
-    samples: { type: 'string', default: '400000' },
+    samples: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     rate: { type: 'string', default: '50000' },
     'rate-seconds': { type: 'string', default: '10' },
