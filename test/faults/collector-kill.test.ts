@@ -14,7 +14,7 @@ interface Counts {
   quarantined: number;
 }
 const recordsPerBatch = 20;
-const kills = count(8, 50);
+const kills = count(5, 50);
 
 const until = <Message>(child: ChildProcess, isIt: (message: unknown) => message is Message): Promise<Message> =>
   new Promise((resolve, reject) => {

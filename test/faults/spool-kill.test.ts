@@ -41,7 +41,7 @@ test('a process killed at any instant has every promised batch once, in order, a
   const delivered = new Map<number, number>();
   const numbers: number[] = [];
   let highest = 0;
-  for (let round = 0; round < count(20, 300); round++) {
+  for (let round = 0; round < count(10, 300); round++) {
     const run = await writeUntilKilled(1 + Math.floor(Math.random() * 150));
     // Where the source goes on is never behind a promise.
     expect(run.position).toBeGreaterThanOrEqual(Math.max(-1, ...promised.keys()));

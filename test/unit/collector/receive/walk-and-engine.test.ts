@@ -63,8 +63,8 @@ test.each(signals)(
   { timeout: 300_000 },
   async (signal) => {
     const requests = [
-      ...fc.sample(arbitraryRequest(signal), count(40, 3000)),
-      ...fc.sample(mutatedRequest(signal), count(150, 12_000)),
+      ...fc.sample(arbitraryRequest(signal), count(25, 3000)),
+      ...fc.sample(mutatedRequest(signal), count(100, 12_000)),
     ];
     const batches = accepted(requests, signal);
     expect(batches.length).toBeGreaterThan(requests.length / 10);

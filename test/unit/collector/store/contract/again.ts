@@ -5,7 +5,7 @@ import { fixed64, message } from '../wire.ts';
 import type { StoreSite } from './store-site.ts';
 
 /** A file that is given again is stored once, whichever way the engine is reached. */
-export function againContract(open: () => Promise<StoreSite>): void {
+export function againContract(open: () => Promise<StoreSite>, tables = telemetryTables): void {
   let site: StoreSite;
   beforeAll(async () => {
     site = await open();
@@ -31,28 +31,25 @@ export function againContract(open: () => Promise<StoreSite>): void {
     return Object.fromEntries(rows.map(({ day: name, n }) => [name, n]));
   }
 
-  test.each(telemetryTables)(
-    '$name: a file that is given again stores what is missing and nothing twice',
-    async (table) => {
-      const { name, signal, timeColumn } = table;
-      const whole = { '2026-09-21': 2, '2026-09-22': 1 };
-      await site.store.query(`TRUNCATE TABLE ${name}`).catch(() => {});
-      const file = {
-        ...site.writeFile(signal, [request(signal)]),
-        outline: { nested: false, metricKinds: 1 << (table.metricField ?? 0) },
-      };
+  test.each(tables)('$name: a file that is given again stores what is missing and nothing twice', async (table) => {
+    const { name, signal, timeColumn } = table;
+    const whole = { '2026-09-21': 2, '2026-09-22': 1 };
+    await site.store.query(`TRUNCATE TABLE ${name}`).catch(() => {});
+    const file = {
+      ...site.writeFile(signal, [request(signal)]),
+      outline: { nested: false, metricKinds: 1 << (table.metricField ?? 0) },
+    };
 
-      await site.store.insertJournalFile(file);
-      expect(await rowsPerDay(name, timeColumn)).toEqual(whole);
-      await site.store.insertJournalFile(file);
-      await site.store.insertJournalFile(file, { again: true });
-      expect(await rowsPerDay(name, timeColumn)).toEqual(whole);
+    await site.store.insertJournalFile(file);
+    expect(await rowsPerDay(name, timeColumn)).toEqual(whole);
+    await site.store.insertJournalFile(file);
+    await site.store.insertJournalFile(file, { again: true });
+    expect(await rowsPerDay(name, timeColumn)).toEqual(whole);
 
-      // As a kill between two parts leaves it: one day is there, the other is not, and both have left their token.
-      await site.store.query(`ALTER TABLE ${name} DROP PARTITION '2026-09-22'`).catch(() => {});
-      expect(await rowsPerDay(name, timeColumn)).toEqual({ '2026-09-21': 2 });
-      await site.store.insertJournalFile(file, { again: true });
-      expect(await rowsPerDay(name, timeColumn)).toEqual(whole);
-    },
-  );
+    // As a kill between two parts leaves it: one day is there, the other is not, and both have left their token.
+    await site.store.query(`ALTER TABLE ${name} DROP PARTITION '2026-09-22'`).catch(() => {});
+    expect(await rowsPerDay(name, timeColumn)).toEqual({ '2026-09-21': 2 });
+    await site.store.insertJournalFile(file, { again: true });
+    expect(await rowsPerDay(name, timeColumn)).toEqual(whole);
+  });
 }
