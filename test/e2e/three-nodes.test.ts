@@ -27,7 +27,7 @@ describe.runIf(long && possible)(
     let victim: Awaited<ReturnType<Cluster['addNode']>>;
 
     beforeAll(async () => {
-      cluster = await startCluster(folder, { nodeDeadline: '10s' });
+      cluster = await startCluster(folder, { nodeDeadline: '20s' });
       await cluster.addNode('node-a', quick);
       victim = await cluster.addNode('node-b', quick + slow);
       await cluster.addNode('node-c', stuck + quick);
