@@ -72,6 +72,7 @@ test('answers duplicate for a sequence that is durable, also after a restart', a
   await second.start();
   expect(await second.append(batch(2n))).toBe('duplicate');
   expect(await second.append(batch(3n))).toBe('stored');
+  // Before the close: what storage has not taken within its patience waits on disk for the next start.
+  await vi.waitFor(async () => expect(await count('n2')).toBe(3), { timeout: 10_000 });
   await second.close();
-  await vi.waitFor(async () => expect(await count('n2')).toBe(3), { timeout: 5000 });
 });
