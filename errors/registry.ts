@@ -34,6 +34,7 @@ export const errorRegistry = {
   SX_NOT_FOUND: { status: 404, exit: 1, next: 'list what there is first' },
   SX_TOO_OFTEN: { status: 429, exit: 1, next: 'wait a minute and try again' },
   SX_BACKLOG_FULL: { status: 429, exit: 1, next: 'the sender retries by itself; if it lasts, storage is too slow' },
+  SX_CAP_REACHED: { status: 503, exit: 1, next: 'raise collector.storage.maxBytes or lower retention' },
   SX_DISK_FULL: { status: 503, exit: 1, next: 'free space or lower retention' },
   SX_QUERY_TOO_LARGE: { status: 503, exit: 1, next: 'narrow the time range, the nodes or the search' },
   SX_UNAVAILABLE: { status: 503, exit: 1, next: 'try again in a moment' },

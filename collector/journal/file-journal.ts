@@ -101,14 +101,14 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
     writers.set(signal, writer);
   }
 
-  function admit(bytes: number): void {
+  function admit(bytes: number, pastCap: boolean): void {
     if (!accepting) throw new SextantError('SX_UNAVAILABLE', 'the collector is not taking telemetry at the moment');
     if (stats.backlogBytes + bytes > settings['collector.journal.maxBacklogBytes']) {
       throw new SextantError('SX_BACKLOG_FULL', `${stats.backlogBytes} bytes wait for storage already`);
     }
     space.demand();
-    if (store.isFull()) {
-      throw new SextantError('SX_DISK_FULL', 'ingest paused, storage is above collector.storage.maxBytes');
+    if (!pastCap && store.isFull(stats.backlogBytes + bytes)) {
+      throw new SextantError('SX_CAP_REACHED', 'ingest paused, storage is at collector.storage.maxBytes');
     }
   }
 
@@ -126,7 +126,7 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
     });
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
     try {
-      admit(bytes);
+      admit(bytes, batch.pastCap ?? false);
       stats.backlogBytes += bytes;
       const { records, outline = unknownOutline } = batch;
       await writer.append({ pieces, records, position, outline }).catch((error) => {
@@ -226,9 +226,8 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
     stats: () => ({ ...stats }),
 
     troubles() {
-      const isFull = store.isFull();
-      troubles.set('cap', isFull);
-      troubles.set('disk', space.isBelow() || (refusal === 'SX_DISK_FULL' && !isFull));
+      troubles.set('cap', store.isFull(stats.backlogBytes) || refusal === 'SX_CAP_REACHED');
+      troubles.set('disk', space.isBelow() || refusal === 'SX_DISK_FULL');
       troubles.set('backlog', refusal === 'SX_BACKLOG_FULL');
       troubles.set(
         'storage',

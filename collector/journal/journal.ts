@@ -14,6 +14,8 @@ export interface IncomingBatch {
   records: number;
   /** What the walk saw; absent when nobody looked. */
   outline?: Outline;
+  /** Taken at the byte cap too: the collector's few events, of which some tell of the cap. */
+  pastCap?: boolean;
 }
 
 /**
@@ -23,7 +25,8 @@ export interface Journal {
   start(): Promise<void>;
   /**
    * Returns after fsync (group commit): `stored`, or `duplicate` when this sequence was already durable.
-   * Throws SX_BACKLOG_FULL above the backlog bound and SX_DISK_FULL when the disk is full or below its floor.
+   * Throws SX_BACKLOG_FULL above the backlog bound, SX_DISK_FULL when the disk is full or below its floor, and
+   * SX_CAP_REACHED when storage is at its byte cap and nothing in it may go.
    */
   append(batch: IncomingBatch): Promise<'stored' | 'duplicate'>;
   /**

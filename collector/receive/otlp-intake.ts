@@ -34,7 +34,7 @@ export interface OtlpIntake {
   openShare(from: IngestIdentity): BudgetShare;
   /**
    * Returns when the batch is durable. Throws SX_BAD_OTLP, SX_BAD_REQUEST, SX_MEDIA_TYPE and SX_TOO_LARGE for a request
-   * that never will be, SX_BACKLOG_FULL, SX_DISK_FULL and SX_UNAVAILABLE for one that may come again.
+   * that never will be, SX_BACKLOG_FULL, SX_DISK_FULL, SX_CAP_REACHED and SX_UNAVAILABLE for one that may come again.
    */
   deliver(delivery: Delivery): Promise<'stored' | 'duplicate'>;
 }

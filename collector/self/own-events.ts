@@ -53,7 +53,8 @@ export function createOwnEvents(
     const serialised = ProtobufLogsSerializer.serializeRequest(records);
     if (!serialised) throw new Error('BUG: the serializer returned nothing');
     const bytes = Buffer.from(serialised);
-    await journal.append({ signal: 'logs', node: collectorNode, bytes, ...walkRequest('logs', bytes) });
+    const batch = { signal: 'logs' as const, node: collectorNode, bytes, ...walkRequest('logs', bytes) };
+    await journal.append({ ...batch, pastCap: true });
     waiting.splice(0, records.length);
   }
   const flush = (): Promise<void> => {

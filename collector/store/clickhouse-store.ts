@@ -203,7 +203,7 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
     maintain: async (sql) => {
       for (const statement of engine.statements(sql)) await keep(statement);
     },
-    isFull: () => retention?.isFull() ?? false,
+    isFull: (waitingBytes) => retention?.isFull(waitingBytes) ?? false,
 
     async rollUp() {
       await rollups?.rollUp();

@@ -22,10 +22,10 @@ export interface Retention {
    * floor.
    */
   enforce(): Promise<{ dropped: DroppedDay[] }>;
-  /** Told of what was stored, in bytes of its journal file; storage takes fewer. May bring the next look forward. */
+  /** Told of what was stored, in bytes of its journal file. May bring the next look forward. */
   grew(bytes: number): void;
-  /** Whether storage is above its cap and nothing is left that may go. */
-  isFull(): boolean;
+  /** Whether storage is above its cap, or may come to be with what waits for it, when all has gone that may. */
+  isFull(waitingBytes: number): boolean;
 }
 
 interface RetentionCapabilities {
@@ -52,22 +52,35 @@ const everyMs = 30_000;
 const everyMsUnderPressure = 2000;
 /** The cap is looked at again when it may have been reached, however fast that was; but not more often than this. */
 const soonestMs = 500;
-/** Free space is looked at more often than partitions are: it costs one call of the system. */
-const spaceEveryMs = 1000;
+/**
+ * Bytes on disk for a byte of a journal file at most. Telemetry takes a seventh (a log record of 624 B takes 87); words of
+ * 8 kB of noise took three times their bytes, most of it in the text index (`collector-storage-cap`, 2026-11-28). Counting
+ * the worst costs little: what waits is a matter of seconds, and each look tells anew how much it has come to.
+ */
+const mostStoredPerByte = 4;
+/** Free space, and whether a look is due, are watched more often than partitions: that costs one call of the system. */
+const watchEveryMs = 1000;
 const dayMs = 86_400_000;
+
+const bytesOf = (partitions: Partition[]): number => partitions.reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** Whole partitions go at once: a partition is a folder, dropping it costs next to nothing and frees its space. */
 export function createRetention(capabilities: RetentionCapabilities): Retention {
   const { command, query, log, settings, nowMs, freeBytes } = capabilities;
   let timer: NodeJS.Timeout | undefined;
-  let spaceTimer: NodeJS.Timeout | undefined;
+  let watchTimer: NodeJS.Timeout | undefined;
   let running: Promise<unknown> = Promise.resolve();
   let closed = false;
   let looking = false;
   let full = false;
-  /** What was stored at the last look, and an upper bound of what came since. */
+  /** What was stored at the last look. */
   let storedBytes = 0;
+  /** Of that, what may not go. */
+  let heldBytes = 0;
+  /** Bytes of the journal files that came since. */
   let sinceBytes = 0;
+  /** Bytes that were last told to wait for storage. */
+  let waitingBytes = 0;
   let lookedMs = Number.NEGATIVE_INFINITY;
 
   async function partitions(): Promise<Partition[]> {
@@ -95,7 +108,7 @@ export function createRetention(capabilities: RetentionCapabilities): Retention 
       day: first.day,
       tables: some.map(({ table }) => table.name),
       rows: some.reduce((sum, { rows }) => sum + rows, 0),
-      bytes: some.reduce((sum, { bytes }) => sum + bytes, 0),
+      bytes: bytesOf(some),
       why,
     };
     log.info(dropped, 'dropped a day of stored telemetry');
@@ -104,16 +117,17 @@ export function createRetention(capabilities: RetentionCapabilities): Retention 
   }
 
   const endMs = ({ table, day }: Partition): number => Date.parse(day) + table.partitionDays * dayMs;
+  const mayGo = (partition: Partition): boolean => endMs(partition) <= nowMs();
   const isPast = (partition: Partition): boolean => {
     const keptFrom = nowMs() - settings[`collector.retention.${partition.table.class}`];
     return endMs(partition) <= Math.floor(keptFrom / dayMs) * dayMs;
   };
 
+  const cap = settings['collector.storage.maxBytes'];
   const floor = settings['collector.storage.minFreeBytes'];
   const isShort = async (): Promise<boolean> => freeBytes !== undefined && (await freeBytes()) < floor;
 
   async function whyMustGo(bytes: number): Promise<'cap' | 'space' | null> {
-    const cap = settings['collector.storage.maxBytes'];
     if (cap > 0 && bytes > cap) return 'cap';
     return (await isShort()) ? 'space' : null;
   }
@@ -128,9 +142,10 @@ export function createRetention(capabilities: RetentionCapabilities): Retention 
 
     let kept = all.filter((partition) => !isPast(partition));
     for (;;) {
-      storedBytes = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+      storedBytes = bytesOf(kept);
       const why = await whyMustGo(storedBytes);
-      const next = why === null ? [] : oldestOfLargestClass(kept, (partition) => endMs(partition) <= nowMs());
+      const next = why === null ? [] : oldestOfLargestClass(kept, mayGo);
+      heldBytes = bytesOf(kept.filter((partition) => !mayGo(partition)));
       full = why === 'cap' && next.length === 0;
       if (why === null || next.length === 0) return { dropped };
       dropped.push(await drop(next, why));
@@ -156,7 +171,14 @@ export function createRetention(capabilities: RetentionCapabilities): Retention 
       });
   };
 
-  const lookAtSpace = (): void => {
+  /** What came may have reached the cap, with what waits; a look tells what it has truly come to. */
+  const lookIfDue = (): void => {
+    if (cap === 0 || full || sinceBytes === 0 || performance.now() - lookedMs < soonestMs) return;
+    if (storedBytes + mostStoredPerByte * (sinceBytes + waitingBytes) > cap) turn();
+  };
+
+  const watch = (): void => {
+    lookIfDue();
     if (performance.now() - lookedMs < everyMsUnderPressure) return;
     isShort().then(
       (short) => short && turn(),
@@ -167,23 +189,25 @@ export function createRetention(capabilities: RetentionCapabilities): Retention 
   return {
     start() {
       turn();
-      spaceTimer = setInterval(lookAtSpace, spaceEveryMs).unref();
+      watchTimer = setInterval(watch, watchEveryMs).unref();
     },
     grew(bytes) {
       sinceBytes += bytes;
-      const cap = settings['collector.storage.maxBytes'];
-      if (cap === 0 || full || storedBytes + sinceBytes <= cap || performance.now() - lookedMs < soonestMs) return;
-      turn();
+      lookIfDue();
     },
     async close() {
       closed = true;
-      clearInterval(spaceTimer);
+      clearInterval(watchTimer);
       clearTimeout(timer);
       await running;
       clearTimeout(timer);
     },
     enforce,
-    isFull: () => full,
+    isFull(waiting) {
+      waitingBytes = waiting;
+      lookIfDue();
+      return cap > 0 && (full || heldBytes + mostStoredPerByte * (sinceBytes + waiting) > cap);
+    },
   };
 }
 
@@ -193,7 +217,7 @@ export function createRetention(capabilities: RetentionCapabilities): Retention 
  */
 function oldestOfLargestClass(partitions: Partition[], mayGo: (partition: Partition) => boolean): Partition[] {
   const classes = [...Map.groupBy(partitions, ({ table }) => table.class).values()]
-    .map((some) => ({ bytes: some.reduce((sum, { bytes }) => sum + bytes, 0), free: some.filter(mayGo) }))
+    .map((some) => ({ bytes: bytesOf(some), free: some.filter(mayGo) }))
     .filter(({ free }) => free.length > 0)
     .sort((a, b) => b.bytes - a.bytes);
   const free = classes[0]?.free ?? [];

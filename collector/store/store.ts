@@ -44,8 +44,11 @@ export interface Store {
   checkJournalFile(file: JournalFile): Promise<void>;
   /** Runs a statement of upkeep, on a connection behind which neither inserts nor queries wait. */
   maintain(sql: string): Promise<void>;
-  /** Whether storage is above its byte cap and nothing in it may go: then nothing more may come. */
-  isFull(): boolean;
+  /**
+   * Whether storage is above its byte cap, or may come to be when it has taken `waitingBytes` of journal files, although
+   * all has gone that may: then nothing more may come.
+   */
+  isFull(waitingBytes: number): boolean;
   /** Brings the rollups up to what is stored; runs by itself once every five minutes. */
   rollUp(): Promise<void>;
   query<Row>(sql: string, options?: QueryOptions): Promise<QueryResult<Row>>;

@@ -74,9 +74,9 @@ test('above its byte cap the oldest day of the largest class goes, then nothing 
     ['logs', 'cap'],
     ['traces', 'cap'],
   ]);
-  expect(capped.isFull()).toBe(true);
+  expect(capped.isFull(0)).toBe(true);
   expect((await capped.enforce()).dropped).toEqual([]);
-  expect(capped.isFull()).toBe(true);
+  expect(capped.isFull(0)).toBe(true);
   expect(await keptDays()).toEqual([0]);
 });
 
@@ -106,4 +106,16 @@ test('looks again as soon as what came may have reached the cap, and no sooner',
     expect(dropped).toEqual([4]);
   });
   expect(await keptDays()).toEqual([0]);
+});
+
+test('what waits counts towards the cap, beside what may not go', async () => {
+  await fill([0, 0, 0, 4, 4, 4]);
+  const { rows } = await site.store.query<{ bytes: string }>(
+    "SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND startsWith(table, 'otel_')",
+  );
+  const retention = retentionWith({ 'collector.storage.maxBytes': Number(rows[0]?.bytes) });
+  await retention.enforce();
+  expect(await keptDays()).toEqual([0, 4]);
+  // The old day would make room for it, but not for that.
+  expect([1, 1_000_000].map((waiting) => retention.isFull(waiting))).toEqual([false, true]);
 });
