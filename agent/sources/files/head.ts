@@ -4,17 +4,17 @@ import type { FileHandle } from 'node:fs/promises';
 /** A file is told apart from another in its place by its first bytes; 1 KiB holds several lines of any log. */
 export const headLimit = 1024;
 
-/** First bytes of the file, at most `limit`. */
+/**
+ * First bytes of the file, at most `limit`; fewer when the filesystem gives fewer.
+ *
+ * One read: were the rest asked for with a second one, a truncation between the two would make a head of old bytes and
+ * new ones, which no copy and no later look can match. What is missing comes with the next look.
+ */
 export async function readHead(handle: FileHandle, limit = headLimit): Promise<Buffer> {
   const head = Buffer.allocUnsafe(limit);
-  let length = 0;
-  while (length < limit) {
-    const { bytesRead } = await handle.read(head, length, limit - length, length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
+  const { bytesRead } = await handle.read(head, 0, limit, 0);
   // A copy of its own size: followed files are many and mostly short.
-  return length === limit ? head : Buffer.from(head.subarray(0, length));
+  return bytesRead === limit ? head : Buffer.from(head.subarray(0, bytesRead));
 }
 
 /** 96 bits of SHA-256 over the head. */
