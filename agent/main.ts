@@ -175,7 +175,6 @@ export async function startAgent({
         flush: () => logs.flush(),
         isBlocked: () => spool.blockedBy() !== undefined || shedding.level() >= 2,
         log,
-        nowMs,
       },
       { profile, ...(patience && { patience }) },
     );

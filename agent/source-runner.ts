@@ -7,9 +7,18 @@ import { createBackoff } from './uplink/backoff.ts';
 
 const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
-/** A source has this long to start, to close, to answer the watchdog. Beyond it, it is left to itself. */
+/** A source has this long to start and to close; beyond it, it is left to itself. */
 export type Patience = typeof patience;
-const patience = { startMs: 60_000, closeMs: 10_000, answerMs: 60_000, lookEveryMs: 20_000 };
+const patience = {
+  startMs: 60_000,
+  closeMs: 10_000,
+  lookEveryMs: 20_000,
+  /**
+   * Looks of the watchdog without an answer after which a source is stuck. Looks and not a time: on a machine that
+   * slept, was starved or had its clock set, time has passed in which no source could have answered.
+   */
+  unansweredLooks: 3,
+};
 const maxDetailChars = 1024;
 
 export interface SourceRunner {
@@ -34,7 +43,7 @@ interface Running {
   /** Ends the work on this instance when the next one begins. */
   generation: number;
   /** What the watchdog saw last. */
-  seen: { records: number; askedMs: number | undefined };
+  seen: { records: number; isAsked: boolean; looks: number };
 }
 
 /**
@@ -48,7 +57,6 @@ export function createSourceRunner(
     flush,
     isBlocked,
     log,
-    nowMs,
   }: {
     factories: readonly SourceFactory[];
     contextOf(profile: Profile, factory: SourceFactory): SourceContext;
@@ -57,7 +65,6 @@ export function createSourceRunner(
     /** The disk takes nothing at the moment: sources wait, which is no fault of theirs. */
     isBlocked(): boolean;
     log: Log;
-    nowMs(): number;
   },
   options: { profile: Profile; patience?: Patience },
 ): SourceRunner {
@@ -71,14 +78,14 @@ export function createSourceRunner(
     failure: undefined,
     restarts: 0,
     generation: 0,
-    seen: { records: -1, askedMs: undefined },
+    seen: { records: -1, isAsked: false, looks: 0 },
   }));
   let profile = options.profile;
   let watchdog: NodeJS.Timeout | undefined;
 
   async function tryStart(running: Running): Promise<boolean> {
     const { name } = running.factory;
-    running.seen = { records: -1, askedMs: undefined };
+    running.seen = { records: -1, isAsked: false, looks: 0 };
     try {
       // What it begins here, timers and callbacks included, is known to be its own.
       await owner.run(running, async () => {
@@ -136,22 +143,25 @@ export function createSourceRunner(
       const { source, seen } = running;
       if (!source?.answer || running.failure !== undefined) continue;
       const { records } = healthOf(running);
-      if (seen.askedMs === undefined || records !== seen.records) {
-        const asked = { records, askedMs: nowMs() };
+      if (!seen.isAsked || records !== seen.records) {
+        const asked = { records, isAsked: true, looks: 0 };
         running.seen = asked;
         owner
           .run(running, async () => source.answer?.())
           .then(() => {
-            if (running.seen === asked) running.seen = { records, askedMs: undefined };
+            asked.isAsked = false;
           })
-          .catch((error: unknown) => restart(running, (error as Error).message));
-      } else if (blocked) {
-        seen.askedMs = nowMs();
-      } else if (nowMs() - seen.askedMs >= limits.answerMs) {
-        const reason = `stuck: no record and no answer for ${Math.round((nowMs() - seen.askedMs) / 1000)} s`;
-        log.error({ source: source.name, reason }, 'a source is stuck; it is started again');
-        restart(running, reason);
+          .catch((error: unknown) => {
+            // Of one that is being closed it says nothing about the next.
+            if (running.seen === asked && running.failure === undefined) restart(running, (error as Error).message);
+          });
+        continue;
       }
+      seen.looks = blocked ? 0 : seen.looks + 1;
+      if (seen.looks < limits.unansweredLooks) continue;
+      const reason = `stuck: no record and no answer for ${Math.round((seen.looks * limits.lookEveryMs) / 1000)} s`;
+      log.error({ source: source.name, reason }, 'a source is stuck; it is started again');
+      restart(running, reason);
     }
   }
 

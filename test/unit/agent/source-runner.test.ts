@@ -6,7 +6,7 @@ import type { Source, SourceContext, SourceFactory } from '../../../agent/source
 import { emptyProfile } from './sources/source-context.ts';
 
 const log = pino({ level: 'silent' });
-const patience = { startMs: 300, closeMs: 100, answerMs: 300, lookEveryMs: 20 };
+const patience = { startMs: 300, closeMs: 100, lookEveryMs: 20, unansweredLooks: 15 };
 const patient = { timeout: 10_000, interval: 10 };
 let runner: SourceRunner | undefined;
 afterEach(() => runner?.close());
@@ -55,7 +55,6 @@ function run(factories: Made[], flush = async () => {}): SourceRunner {
       flush,
       isBlocked: () => false,
       log,
-      nowMs: Date.now,
     },
     { profile: emptyProfile, patience },
   );
@@ -104,6 +103,27 @@ test('the watchdog makes a source anew that neither progresses nor answers, and 
   await vi.waitFor(() => expect(sources.restarts().get('stuck')).toBe(1), patient);
   await vi.waitFor(() => expect(sources.health()[0]?.state).toBe('running'), patient);
   expect([idle.made, busy.made]).toEqual([1, 1]);
+});
+
+test('the watchdog blames no source for the time in which the whole process stood still', async () => {
+  const slow = factory('slow', () => ({ ...still, answer: () => new Promise((resolve) => setTimeout(resolve, 30)) }));
+  let asked = 0;
+  const counts = factory('counts', () => ({
+    ...still,
+    answer: async () => {
+      asked += 1;
+    },
+  }));
+  const sources = run([slow, counts]);
+  await sources.start();
+  for (let turn = 1; turn <= 3; turn += 1) {
+    await vi.waitFor(() => expect(asked).toBeGreaterThanOrEqual(turn), patient);
+    // Longer than fifteen looks: a virtual machine that was paused, a core that others had.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+  }
+  const before = asked;
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(before + 3), patient);
+  expect(slow.made).toBe(1);
 });
 
 test('a source that throws in a timer of its own is started again and the process lives', async () => {
