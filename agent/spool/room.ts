@@ -18,6 +18,8 @@ export interface Drop {
 
 /** Kept for the spool whatever the free space, so that a node with a full disk can still say so. */
 const workingBytes = 8 * 1024 * 1024;
+/** What a batch takes beside its own bytes: a new segment's label, blocks that it fills in part, the checkpoint. */
+const besideBytes = 64 * 1024;
 
 /**
  * Makes room below the byte cap and above the free-space floor by dropping whole segments: of the lowest class that has
@@ -101,7 +103,7 @@ export function createRoom(
   return async (bytes, asking) => {
     let used = totalBytes();
     let floorCap = used + (await free(options.folder)) - options.minFreeBytes;
-    const short = Math.min(used + bytes, options.maxBytes) - floorCap;
+    const short = Math.min(used + bytes + besideBytes, options.maxBytes) - floorCap;
     if (short > 0) floorCap += await yieldBytes(short);
     const cap = Math.min(options.maxBytes, Math.max(floorCap, workingBytes));
     while (used + bytes > cap) {
