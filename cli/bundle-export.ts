@@ -9,6 +9,7 @@ import { SextantError } from '../errors/sextant-error.ts';
 import type { DriveSystem } from '../media/drives/drive.ts';
 import { driveSystem } from '../media/drives/system.ts';
 import { type ExportResult, exportBundle } from '../media/export/export-bundle.ts';
+import { checkApprovals } from '../media/export/policy.ts';
 import type { BundleExportOptions } from './bundle-export-command.ts';
 import { jsonExportProgress, plainExportProgress, terminalExportProgress } from './bundle-export-progress.ts';
 import { print } from './output.ts';
@@ -23,7 +24,13 @@ export async function exportToMedia(named: string, options: BundleExportOptions)
     dataDir: options.dataDir,
     ...(options.config !== undefined && { configFile: options.config }),
   });
-  const approvals = await Promise.all(options.approval.map((path) => readApproval(path)));
+  const signatures = await Promise.all(options.approval.map((path) => readApproval(path)));
+  const who = userInfo().username;
+  const policy = {
+    allowedDevices: settings['media.devices'],
+    approvers: settings['media.approvers'],
+    approvals: settings['media.approvals'],
+  };
   const interrupted = new AbortController();
   const onSignal = (): void => {
     // Asked twice: a device that hangs is not waited for. What is on it is checked again by --resume.
@@ -47,13 +54,9 @@ export async function exportToMedia(named: string, options: BundleExportOptions)
         resume: options.resume,
         split: options.split,
         eject: options.eject === undefined ? 'removable' : options.eject ? 'always' : 'never',
-        who: userInfo().username,
-        approvals,
-        policy: {
-          allowedDevices: settings['media.devices'],
-          approvers: settings['media.approvers'],
-          approvals: settings['media.approvals'],
-        },
+        who,
+        approve: (tagManifest) => checkApprovals(policy, { tagManifest, signatures, who }),
+        policy,
         waitMs: options.wait * 1000,
         signal: interrupted.signal,
       },

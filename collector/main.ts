@@ -2,11 +2,13 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyPluginAsync } from 'fastify';
 import { checkPushedText } from '../agent/profile/pushed/layers.ts';
+import { programEnvironment } from '../config/environment.ts';
 import type { Settings } from '../config/settings.ts';
 import { version } from '../config/version.ts';
 import { lockFolder } from '../durable/folder-lock.ts';
 import { freeBytes } from '../durable/free-space.ts';
 import type { Log } from '../logging/log.ts';
+import { createMediaProcesses } from '../media/process/media-process.ts';
 import { createAlerts } from './alerts/alerts.ts';
 import { alertRoutes } from './api/alerts-routes.ts';
 import { auditRoutes } from './api/audit-routes.ts';
@@ -15,6 +17,7 @@ import { bundleScheduleRoutes } from './api/bundle-schedule-routes.ts';
 import { dashboardFiles } from './api/dashboard-files.ts';
 import { publishEndpoint } from './api/endpoint-file.ts';
 import { enrollRoutes } from './api/enroll-routes.ts';
+import { exportRoutes } from './api/export-routes.ts';
 import { createNodeIdentifier } from './api/identify-node.ts';
 import { createSenderIdentifier } from './api/identify-sender.ts';
 import { createUserIdentifier } from './api/identify-user.ts';
@@ -36,6 +39,7 @@ import { createBundleTriggers } from './bundles/bundle-triggers.ts';
 import { createClosers } from './close-in-order.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import { createControlHub } from './control/hub.ts';
+import { createExportJobs } from './exports/export-jobs.ts';
 import { openIdentity } from './identity/open-identity.ts';
 import { hashSecret, randomSecret } from './identity/secret.ts';
 import { createJournal } from './journal/file-journal.ts';
@@ -216,6 +220,17 @@ async function start(
   const schedules = createBundleSchedules({ jobs: bundles, state, audit, log, nowMs });
   closers.add('bundle schedules', schedules.close, { withinMs: 700 });
 
+  const media = createMediaProcesses({ environment: programEnvironment() });
+  const exports = createExportJobs(
+    { bundles, media, tokens, state, audit, log, nowMs },
+    {
+      allowedDevices: settings['media.devices'],
+      approvers: settings['media.approvers'],
+      approvals: settings['media.approvals'],
+    },
+  );
+  closers.add('exports', exports.close, { withinMs: 700 });
+
   const upkeep = createUpkeep({ folder, store, journal, database: state.database, audit, log, nowMs });
   closers.add('upkeep', upkeep.close, { withinMs: 700 });
 
@@ -266,6 +281,7 @@ async function start(
     alertRoutes({ alerts }),
     bundleRoutes({ jobs: bundles, audit }),
     bundleScheduleRoutes({ schedules }),
+    exportRoutes({ exports }),
     dashboardFiles({ folder: fileURLToPath(new URL('../dashboards/web/dist', import.meta.url)) }),
   ];
 

@@ -257,19 +257,19 @@ export const settingsTable = {
   'media.devices': {
     kind: 'texts',
     default: [],
-    doc: 'Serial numbers and volume ids, as `sextant drives` shows them, of the media that bundles may be exported to; any when empty.',
+    doc: 'Serial numbers and volume ids, as `sextant drives` shows them, of the media that bundles may be exported to; when empty, any by the command and none over the API.',
   },
   'media.approvers': {
     kind: 'texts',
     default: [],
-    doc: 'Who may approve an export: `NAME=KEY` with a minisign public key; docs/media.md.',
+    doc: 'Who may approve an export: `NAME=KEY` with a minisign public key, or `NAME` alone for approval over the API; docs/media.md.',
   },
   'media.approvals': {
     kind: 'integer',
     default: 0,
     min: 0,
     max: 10,
-    doc: 'How many of media.approvers, other than the person who exports, must have signed a bundle before it is exported; 1 for two persons.',
+    doc: 'How many of media.approvers, other than the person who exports, must have signed or approved a bundle before it is exported; 1 for two persons.',
   },
 
   'agent.collector': { kind: 'text', default: '', doc: 'URL of the collector, https://host:8443.' },

@@ -52,6 +52,8 @@ export interface Tokens {
   spend(kind: 'enroll' | 'signin', secret: string, usedBy: string): TokenVerdict;
   /** Those that can still be used, oldest first. */
   list(): TokenEntry[];
+  /** Who made a token that signs in as this user, who made theirs, and so on; spent and ended ones count. */
+  makersOf(user: string): Set<string>;
   /** Ends a token at once; undefined when there is none that can be used. */
   revoke(id: string): TokenEntry | undefined;
 }
@@ -73,6 +75,13 @@ export function createTokens(state: State, capabilities: { nowMs: () => number }
      WHERE used_unix_ms IS NULL AND revoked_unix_ms IS NULL AND expires_unix_ms > ? ORDER BY created_unix_ms, hash`,
   );
   const end = state.database.prepare('UPDATE tokens SET revoked_unix_ms = ? WHERE substr(hash, 1, 16) = ?');
+  const makers = state.database.prepare(
+    `WITH RECURSIVE makers (name) AS (
+       SELECT created_by FROM tokens WHERE name = ? AND kind IN ('api', 'signin')
+       UNION
+       SELECT created_by FROM tokens JOIN makers ON tokens.name = makers.name WHERE kind IN ('api', 'signin')
+     ) SELECT name FROM makers`,
+  );
   const list = (): TokenEntry[] =>
     usable.all(nowMs()).map((row) => ({
       id: String(row.hash).slice(0, 16),
@@ -97,6 +106,7 @@ export function createTokens(state: State, capabilities: { nowMs: () => number }
   return {
     check,
     list,
+    makersOf: (user) => new Set(makers.all(user).map((row) => String(row.name))),
     revoke(id) {
       const entry = list().find((candidate) => candidate.id === id);
       if (entry) end.run(nowMs(), id);

@@ -24,6 +24,8 @@ type AuditEvent =
   | 'profile.withdrawn'
   | 'profile.refused'
   | 'bundle.made-offline'
+  | `export.${'requested' | 'refused' | 'approved' | 'started' | 'complete' | 'partial' | 'failed' | 'cancelled' | 'interrupted'}`
+  | `export.${'medium' | 'medium-done' | 'lost' | 'back' | 'part-refused' | 'ejected'}`
   | 'redaction.revealed'
   | 'storage.dropped'
   | 'storage.backed-up'

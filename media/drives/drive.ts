@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** The parts of a drive's identity that stay when it is unplugged and plugged in again. */
 export interface DriveIdentity {
   /** Serial number of the device, as the device tells it. */
@@ -45,6 +47,12 @@ export interface EjectStep {
   done: boolean;
   /** How, or why not. */
   detail: string;
+}
+
+/** Names a filesystem on a device in a few characters, the same wherever it is mounted. */
+export function driveId({ serial, volumeId, device }: Pick<Drive, 'serial' | 'volumeId' | 'device'>): string {
+  const known = serial === null && volumeId === null ? [device] : [serial, volumeId];
+  return createHash('sha256').update(JSON.stringify(known)).digest('hex').slice(0, 16);
 }
 
 /** True when both can only be the same filesystem: every identifier that both know is equal, and one is known. */

@@ -4,10 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { DriveSystem, EjectStep } from '../drives/drive.ts';
-import { type ExportJournal, openJournal, unfinishedExport } from './journal.ts';
+import { type ExportJournal, type JournalEntry, openJournal, unfinishedExport } from './journal.ts';
 import { openMedium } from './medium.ts';
 import { type Part, readParts } from './parts.ts';
-import { checkApprovals, checkDevice, type ExportPolicy } from './policy.ts';
+import { checkDevice, type ExportPolicy } from './policy.ts';
 import { checkFitness } from './preflight.ts';
 import { beginReceipt, formatReceipt, type Receipt, receiptName } from './receipt.ts';
 import { type Spread, spreadParts } from './spread.ts';
@@ -25,9 +25,9 @@ export interface ExportRequest {
   /** Unmount at the end: always, never, or what is removable. */
   eject: 'always' | 'never' | 'removable';
   who: string;
-  /** Texts of minisign signatures over the bundle's tag manifest. */
-  approvals: readonly string[];
-  policy: ExportPolicy;
+  /** Names of those who approved what this tag manifest names. Throws SX_EXPORT_REFUSED when they are too few. */
+  approve: (tagManifest: Buffer) => string[];
+  policy: Pick<ExportPolicy, 'allowedDevices'>;
   /** How long a medium that went away is waited for. */
   waitMs: number;
   signal: AbortSignal;
@@ -53,6 +53,8 @@ interface ExportCapabilities {
   drives: DriveSystem;
   progress: ExportProgress;
   nowMs: () => number;
+  /** What has just been written to the journal. */
+  onStep?: (entry: JournalEntry) => void;
 }
 
 /**
@@ -66,7 +68,7 @@ export async function exportBundle(request: ExportRequest, capabilities: ExportC
   const { bundlePath, policy, who, split, signal } = request;
   const bundle = basename(bundlePath);
   const { payload, tags, tagManifest } = await readParts(bundlePath);
-  const approvedBy = checkApprovals(policy, { tagManifest, signatures: request.approvals, who });
+  const approvedBy = request.approve(tagManifest);
   const folders: string[] = [];
   for (const target of request.targets) {
     const folder = await targetFolder(target, bundlePath);

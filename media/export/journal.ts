@@ -36,7 +36,11 @@ export interface ExportJournal {
 const nameOf = (bundle: string, exportId: string): string => `${bundle}.export-${exportId}.ndjson`;
 
 /** Opens a journal beside the bundle, with what it says already. A line that a crash cut off is left out. */
-export function openJournal(bundlePath: string, exportId: string, { nowMs }: { nowMs: () => number }): ExportJournal {
+export function openJournal(
+  bundlePath: string,
+  exportId: string,
+  { nowMs, onStep }: { nowMs: () => number; onStep?: (entry: JournalEntry) => void },
+): ExportJournal {
   const path = join(dirname(bundlePath), nameOf(basename(bundlePath), exportId));
   const fd = openSync(path, 'a+', 0o600);
   const { entries, cut } = readEntries(path);
@@ -52,6 +56,7 @@ export function openJournal(bundlePath: string, exportId: string, { nowMs }: { n
       writeSync(fd, `${JSON.stringify(timed)}\n`);
       fsyncSync(fd);
       entries.push(timed);
+      onStep?.(timed);
     },
     carried() {
       const { finished } = mediaOf(entries);

@@ -14,7 +14,7 @@ export interface ExportPolicy {
 }
 
 /** Throws SX_EXPORT_REFUSED when the allow-list does not name this drive. */
-export function checkDevice(policy: ExportPolicy, drive: Drive): void {
+export function checkDevice(policy: Pick<ExportPolicy, 'allowedDevices'>, drive: Drive): void {
   if (policy.allowedDevices.length === 0) return;
   const known = [drive.serial, drive.volumeId].filter((id) => id !== null);
   if (known.some((id) => policy.allowedDevices.includes(id))) return;

@@ -2,6 +2,7 @@ import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { alertRoutes } from '../../../../collector/api/alerts-routes.ts';
 import { bundleRoutes } from '../../../../collector/api/bundle-routes.ts';
+import { exportRoutes } from '../../../../collector/api/export-routes.ts';
 import { logTailRoutes } from '../../../../collector/api/log-tail-routes.ts';
 import { logRoutes } from '../../../../collector/api/logs-routes.ts';
 import { metricRoutes } from '../../../../collector/api/metrics-routes.ts';
@@ -9,6 +10,7 @@ import { answers } from '../../../../collector/api/openapi/answers.ts';
 import { apiDescription } from '../../../../collector/api/openapi/api-description.ts';
 import { sqlRoutes } from '../../../../collector/api/sql-routes.ts';
 import type { BundleJobs } from '../../../../collector/bundles/bundle-jobs.ts';
+import type { ExportJobs } from '../../../../collector/exports/export-jobs.ts';
 import { errorRegistry } from '../../../../errors/registry.ts';
 import { startSite } from './site.ts';
 
@@ -26,6 +28,7 @@ async function site() {
       alertRoutes({ alerts }),
       sqlRoutes({ store, audit }),
       bundleRoutes({ jobs: {} as BundleJobs, audit }),
+      exportRoutes({ exports: {} as ExportJobs }),
     ],
   });
 }
