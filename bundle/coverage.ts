@@ -34,6 +34,15 @@ const CoverageSource = Type.Object(
     first: OptionalTime,
     last: OptionalTime,
     reason: OptionalText,
+    leftOut: Type.Optional(
+      Type.Object(
+        { bytes: Type.Integer({ minimum: 0 }), records: Type.Optional(Type.Integer({ minimum: 0 })) },
+        {
+          additionalProperties: false,
+          description: 'what a limit of size kept out of the window; bytes may be estimated',
+        },
+      ),
+    ),
     masked: MaskCounts,
   },
   { additionalProperties: false },

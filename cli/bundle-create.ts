@@ -9,6 +9,7 @@ import { SextantError } from '../errors/sextant-error.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import type { BundleCreateOptions } from './bundle.ts';
 import { fetchBundle } from './bundle-fetch.ts';
+import { bundleOrder } from './bundle-order.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { type BundleProgress, plainProgress, silentProgress, terminalProgress } from './bundle-progress.ts';
 import { collectorAbsence } from './collector-absence.ts';
@@ -34,14 +35,7 @@ export async function createBundle(options: BundleCreateOptions): Promise<void> 
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
-    const asked = await client.send<BundleJob>('POST', 'bundles', {
-      ...(options.since !== undefined && { since: options.since }),
-      ...(options.preset !== undefined && { preset: options.preset }),
-      ...(options.until !== undefined && { until: options.until }),
-      nodes: options.node,
-      roles: options.role,
-      redaction: options.redact,
-    });
+    const asked = await client.send<BundleJob>('POST', 'bundles', bundleOrder(options));
     const progress = options.json
       ? silentProgress()
       : process.stderr.isTTY && process.stdout.isTTY

@@ -29,6 +29,7 @@ export async function createOffline(options: BundleCreateOptions, { because }: C
     nodes: options.node,
     roles: options.role,
     redaction: options.redact as RedactionProfile,
+    caps: { ...(options.maxBytes !== undefined && { total: options.maxBytes }), perClass: options.maxBytesPer },
     requestedBy: `${userInfo().username} at the command line`,
     log: createLog('bundle', 'error'),
     nowMs: Date.now,

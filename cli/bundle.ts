@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type CapClass, capClasses } from '../bundle/caps.ts';
 import { type BundlePreset, bundlePresetNames } from '../bundle/preset.ts';
 import { defaultProfile, redactionProfiles } from '../bundle/redaction/profile.ts';
+import { parseValue } from '../config/value.ts';
 import { type CollectorOptions, jsonOption, untilOption, withCollectorOptions } from './api-options.ts';
 import { registerBundleExport } from './bundle-export-command.ts';
 import { type BundleKeyOptions, registerBundleReading, withBundleKeys } from './bundle-reading-commands.ts';
@@ -16,6 +18,11 @@ export interface BundleCreateOptions extends CollectorOptions {
   role: string[];
   out: string;
   redact: string;
+  /** Only say what it would hold. */
+  dryRun?: boolean;
+  /** Of content, before compression. */
+  maxBytes?: number;
+  maxBytesPer: Partial<Record<CapClass, number>>;
   /** Without the collector, whether or not it answers. */
   offline?: boolean;
   config?: string;
@@ -36,11 +43,27 @@ export interface BundleVerifyOptions extends BundleKeyOptions {
 
 const repeated = (text: string, before: string[]): string[] => [...before, text];
 
+const bytes = (text: string): number => {
+  const parsed = parseValue({ kind: 'bytes', min: 1 }, text);
+  if ('fault' in parsed) throw new InvalidArgumentError(`It is a size such as 500MiB: ${parsed.fault}.`);
+  return parsed.value as number;
+};
+
+const bytesPerClass = (text: string, before: Partial<Record<CapClass, number>>): Partial<Record<CapClass, number>> => {
+  const [kind = '', size = ''] = text.split('=', 2);
+  if (!(capClasses as readonly string[]).includes(kind)) {
+    throw new InvalidArgumentError(`It is CLASS=SIZE, for example logs=500MiB; classes are ${capClasses.join(', ')}.`);
+  }
+  return { ...before, [kind]: bytes(size) };
+};
+
 const createExamples = `
 Examples:
+  sextant bundle create --preset deep --dry-run
   sextant bundle create --preset quick --out /media/usb
   sextant bundle create --since 4h --node n1 --node n2 --role logs --role storage
   sextant bundle create --since 1h --redact strict
+  sextant bundle create --preset deep --max-bytes 8GiB --max-bytes-per journal=500MiB
   sextant bundle create --since 2026-11-20T08:00:00Z --until 2026-11-20T09:00:00Z --json
 
 Ends with 0 when everything is in it, 3 when something is missing (the bundle says what and why), 1 when there is none.`;
@@ -90,11 +113,28 @@ export function registerBundle(program: Command): void {
         .choices([...redactionProfiles])
         .default(defaultProfile),
     )
+    .addOption(
+      new Option('--max-bytes <size>', 'at most so much content before compression, for example 2GiB').argParser(bytes),
+    )
+    .addOption(
+      new Option('--max-bytes-per <class=size>', `the same for one class (may be repeated): ${capClasses.join(', ')}`)
+        .default({}, 'as configured')
+        .argParser(bytesPerClass),
+    )
+    .addOption(
+      new Option('--dry-run', 'only say what it would hold, source by source; nothing is gathered').conflicts(
+        'offline',
+      ),
+    )
     .option('--offline', 'do not ask the collector: read its data folder as it lies on disk')
     .addOption(configOption())
-    .addOption(jsonOption('one object at the end: {id, path, state, bytes, coverage}'))
+    .addOption(jsonOption('one object at the end: {id, path, state, bytes, coverage}; of --dry-run the estimate'))
     .addHelpText('after', createExamples);
   withCollectorOptions(create).action(async (options: BundleCreateOptions) => {
+    if (options.dryRun) {
+      const { estimateBundle } = await import('./bundle-estimate.ts');
+      return estimateBundle(options);
+    }
     const { createBundle } = await import('./bundle-create.ts');
     await createBundle(options);
   });

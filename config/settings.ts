@@ -235,6 +235,42 @@ export const settingsTable = {
     min: MiB,
     doc: 'How many bytes they may have together; the newest is kept whatever its size.',
   },
+  'collector.bundles.limits.total': {
+    kind: 'bytes',
+    default: 0,
+    min: 0,
+    doc: 'How much content a bundle may have before compression, all sources together; what writes much is cut for what writes little. 0 for no limit. docs/bundles.md.',
+  },
+  'collector.bundles.limits.files': {
+    kind: 'bytes',
+    default: 0,
+    min: 0,
+    doc: 'How much of that may be files of nodes; 0 for no limit.',
+  },
+  'collector.bundles.limits.commands': {
+    kind: 'bytes',
+    default: 0,
+    min: 0,
+    doc: 'How much of it may be what commands print; 0 for no limit.',
+  },
+  'collector.bundles.limits.journal': {
+    kind: 'bytes',
+    default: 0,
+    min: 0,
+    doc: 'How much of it may be the systemd journals of nodes; 0 for no limit.',
+  },
+  'collector.bundles.limits.logs': {
+    kind: 'bytes',
+    default: 0,
+    min: 0,
+    doc: 'How much of it may be logs that the collector has stored; 0 for no limit.',
+  },
+  'collector.bundles.limits.metrics': {
+    kind: 'bytes',
+    default: 0,
+    min: 0,
+    doc: 'How much of it may be metrics that the collector has stored; 0 for no limit.',
+  },
   'collector.bundles.alerts.perDay': {
     kind: 'integer',
     default: 4,

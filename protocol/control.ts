@@ -68,6 +68,8 @@ export const GatherProgress = Type.Object({
   firstUnixMs: Type.Optional(Type.Number()),
   lastUnixMs: Type.Optional(Type.Number()),
   reason: Type.Optional(Type.String({ maxLength: 2048 })),
+  /** Of the window, that a size limit left out. */
+  leftOutBytes: Type.Optional(Type.Number()),
   /** Rule of redaction → how many values of this item it replaced. */
   masked: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), Type.Number())),
 });
@@ -99,6 +101,44 @@ export const GatherDone = Type.Object({
   names: Type.Optional(Type.Array(RedactedName, { maxItems: 5000 })),
 });
 
+/** How much one item of a profile would take in a bundle. */
+export const EstimatedItem = Type.Object({
+  source: Type.String({ maxLength: 256 }),
+  /** As of a bundle's sources; `ok` when it would be taken. */
+  state: Type.Union([
+    Type.Literal('ok'),
+    Type.Literal('partial'),
+    Type.Literal('timeout'),
+    Type.Literal('denied'),
+    Type.Literal('absent'),
+    Type.Literal('failed'),
+  ]),
+  kind: Type.Union([Type.Literal('files'), Type.Literal('commands'), Type.Literal('journal')]),
+  /** Of content, redacted. */
+  bytes: Type.Number({ minimum: 0 }),
+  /** The same as it lies in a volume. */
+  packedBytes: Type.Number({ minimum: 0 }),
+  /** Where the figure is from. */
+  basis: Type.Union([
+    Type.Literal('measured'),
+    Type.Literal('sampled'),
+    Type.Literal('last-run'),
+    Type.Literal('declared'),
+    Type.Literal('guess'),
+  ]),
+  reason: Type.Optional(Type.String({ maxLength: 1024 })),
+});
+export type EstimatedItem = Static<typeof EstimatedItem>;
+
+/** What the node would gather. */
+export const EstimateDone = Type.Object({
+  type: Type.Literal('estimate-done'),
+  estimateId: Type.String({ maxLength: 64 }),
+  items: Type.Array(EstimatedItem, { maxItems: 2000 }),
+  error: Type.Optional(Type.String({ maxLength: 2048 })),
+});
+export type EstimateDone = Static<typeof EstimateDone>;
+
 /** What became of the pushed profiles on this node; sent at each connection and after each change. */
 export const ProfileReport = Type.Object({
   type: Type.Literal('profile-report'),
@@ -125,7 +165,15 @@ export const ProfileReport = Type.Object({
 });
 export type ProfileReport = Static<typeof ProfileReport>;
 
-export const AgentMessage = Type.Union([Hello, Heartbeat, Inventory, GatherProgress, GatherDone, ProfileReport]);
+export const AgentMessage = Type.Union([
+  Hello,
+  Heartbeat,
+  Inventory,
+  GatherProgress,
+  GatherDone,
+  EstimateDone,
+  ProfileReport,
+]);
 export type AgentMessage = Static<typeof AgentMessage>;
 
 export const HeartbeatReply = Type.Object({
@@ -140,6 +188,13 @@ const SiteNameMessage = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 255 }),
 });
 
+/** The most bytes that one source of a class may bring; what is absent is not limited. */
+const SourceMaxBytes = Type.Object({
+  files: Type.Optional(Type.Number()),
+  commands: Type.Optional(Type.Number()),
+  journal: Type.Optional(Type.Number()),
+});
+
 export const GatherRequest = Type.Object({
   type: Type.Literal('gather'),
   bundleId: Type.String({ maxLength: 64 }),
@@ -148,6 +203,7 @@ export const GatherRequest = Type.Object({
   /** Names of roles in the node's profile; empty means all. */
   roles: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
   deadlineMs: Type.Number(),
+  sourceMaxBytes: Type.Optional(SourceMaxBytes),
   /** Hexadecimal key of the site's marks and pseudonyms, so that they are the same on every node. */
   redactionKey: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
   /** `standard` when absent. */
@@ -162,6 +218,19 @@ export const GatherCancel = Type.Object({
   bundleId: Type.String({ maxLength: 64 }),
 });
 
+/** Asks what a gather with the same window and roles would bring; the node takes nothing and changes nothing. */
+export const EstimateRequest = Type.Object({
+  type: Type.Literal('estimate'),
+  estimateId: Type.String({ maxLength: 64 }),
+  fromUnixMs: Type.Number(),
+  untilUnixMs: Type.Number(),
+  roles: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
+  deadlineMs: Type.Number(),
+  sourceMaxBytes: Type.Optional(SourceMaxBytes),
+  redaction: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('standard'), Type.Literal('strict')])),
+});
+export type EstimateRequest = Static<typeof EstimateRequest>;
+
 /** There are profiles to ask for at `GET /agent/v1/profiles`; sent at each connection and after each change. */
 export const ProfilesNotice = Type.Object({
   type: Type.Literal('profiles'),
@@ -169,5 +238,11 @@ export const ProfilesNotice = Type.Object({
   tag: Type.String({ maxLength: 64 }),
 });
 
-export const CollectorMessage = Type.Union([HeartbeatReply, GatherRequest, GatherCancel, ProfilesNotice]);
+export const CollectorMessage = Type.Union([
+  HeartbeatReply,
+  GatherRequest,
+  GatherCancel,
+  EstimateRequest,
+  ProfilesNotice,
+]);
 export type CollectorMessage = Static<typeof CollectorMessage>;

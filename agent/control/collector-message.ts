@@ -8,6 +8,12 @@ const roles: Check = (value) => Array.isArray(value) && value.length <= 64 && va
 const redactionKey: Check = (value) =>
   value === undefined || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
 const redaction: Check = (value) => value === undefined || ['none', 'standard', 'strict'].includes(value as string);
+const sourceMaxBytes: Check = (value) => {
+  if (value === undefined) return true;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { files, commands, journal } = value as Record<string, unknown>;
+  return [files, commands, journal].every((each) => each === undefined || number(each));
+};
 const siteName: Check = (value) => {
   if (typeof value !== 'object' || value === null) return false;
   const { kind, name } = value as Record<string, unknown>;
@@ -24,9 +30,19 @@ const messages: Record<CollectorMessage['type'], Record<string, Check>> = {
     untilUnixMs: number,
     roles,
     deadlineMs: number,
+    sourceMaxBytes,
     redactionKey,
     redaction,
     names,
+  },
+  estimate: {
+    estimateId: id,
+    fromUnixMs: number,
+    untilUnixMs: number,
+    roles,
+    deadlineMs: number,
+    sourceMaxBytes,
+    redaction,
   },
   'gather-cancel': { bundleId: id },
   profiles: { tag: id },

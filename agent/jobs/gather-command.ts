@@ -1,22 +1,26 @@
+import type { NodeCapClass } from '../../bundle/caps.ts';
+import { packedShare } from '../../bundle/packed-share.ts';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { type ProgramOutput, startProgram } from '../programs/program-output.ts';
+import { failedState } from './failed-command.ts';
 import { cutMark, type GatherContext } from './gather-context.ts';
 import { countBytes } from './gather-files.ts';
+import { headAndTail } from './head-and-tail.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
 
 const defaultMaxBytes = 16 * 2 ** 20;
-
-/** How programs say that this machine has no such thing, which is no gap. */
-const absence =
-  /not been booted with systemd|failed to connect to (?:system scope |d-?)?bus|can't operate|no such (?:device|file or directory)|not supported|command not found|no journal files|could not open device|cannot (?:open|access) .*\/dev\/|no medium found|unable to open database|no permissions to check for journal|not running/i;
-const denial =
-  /permission denied|operation not permitted|must be (?:run as )?root|only root|not permitted|access denied|a password is required/i;
+/** A program that goes on far beyond its limit is stopped; up to here its end is waited for, so that it can be kept. */
+const drainFactor = 16;
+const sampleBytes = 64 * 1024;
 
 interface CommandOptions {
   command: readonly string[];
   /** Entry inside the volume. */
   path: string;
   maxBytes?: number;
+  kind?: NodeCapClass;
+  /** Stands before the output. */
+  prefix?: Buffer | undefined;
 }
 
 /** Runs a program and stores what it prints, redacted, as one entry. */
@@ -25,11 +29,12 @@ export async function gatherCommand(
   options: CommandOptions,
   context: GatherContext,
 ): Promise<ItemOutcome> {
-  const maxBytes = options.maxBytes ?? defaultMaxBytes;
+  const maxBytes = Math.min(options.maxBytes ?? defaultMaxBytes, context.maxBytesOf(options.kind ?? 'commands'));
   const outcome: ItemOutcome = { state: 'ok', bytes: 0, masked: {} };
+  const maxDrainedBytes = maxBytes * drainFactor;
   let program: ProgramOutput;
   try {
-    program = await startProgram(options.command, { maxBytes, signal: context.signal });
+    program = await startProgram(options.command, { maxBytes: maxDrainedBytes, signal: context.signal });
   } catch (error) {
     const failure = failureState(error);
     return failure.state === 'absent'
@@ -37,20 +42,33 @@ export async function gatherCommand(
       : { ...outcome, ...failure };
   }
   let cut: string | null = null;
+  const sample: Buffer[] = [];
   async function* content(): AsyncGenerator<Buffer> {
-    yield* program.content;
+    if (options.prefix) yield options.prefix;
+    const ends = headAndTail(program.content, maxBytes);
+    yield* ends.head();
     const { tooLong, killed } = await program.result();
-    if (tooLong) cut = `the output is longer than ${formatBytes(maxBytes)}`;
-    if (killed) cut = 'the program was stopped before it had finished';
-    if (cut) yield Buffer.concat([Buffer.from('\n'), cutMark(cut)]);
+    const left = ends.leftOutBytes();
+    if (left > 0 || tooLong) {
+      outcome.leftOutBytes = left;
+      cut = `the output is longer than ${formatBytes(maxBytes)}: ${formatBytes(left)} left out here`;
+      if (tooLong) cut += ', and it was stopped before its end';
+      yield Buffer.concat([Buffer.from('\n'), cutMark(cut)]);
+    }
+    yield ends.tail();
+    if (killed) {
+      cut = 'the program was stopped before it had finished';
+      yield Buffer.concat([Buffer.from('\n'), cutMark(cut)]);
+    }
   }
   const startedMs = context.nowMs();
   const written = await context.writer.add(
     { path: options.path, modifiedMs: startedMs },
-    countBytes(context.redactor.stream(content(), outcome.masked), context),
+    sampled(countBytes(context.redactor.stream(content(), outcome.masked), context), sample),
   );
-  const { exitCode, killed, tooLong, errorText } = await program.result();
+  const { exitCode, killed, errorText } = await program.result();
   outcome.bytes = written.bytes;
+  outcome.packedShare = packedShare([Buffer.concat(sample)]);
   outcome.firstUnixMs = startedMs;
   outcome.lastUnixMs = context.nowMs();
   context.onEntry({
@@ -67,14 +85,22 @@ export async function gatherCommand(
   }
   if (killed) {
     context.signal.throwIfAborted();
-  } else if (tooLong) {
+  } else if (cut !== null) {
     outcome.state = 'partial';
-    outcome.reason = cut ?? 'cut';
+    outcome.reason = cut;
   } else if (exitCode !== 0) {
-    const reason = `exit code ${exitCode}${masked === '' ? '' : `: ${masked.split('\n', 1)[0]}`}`;
-    const state = denial.test(errorText) ? 'denied' : absence.test(errorText) ? 'absent' : 'failed';
-    outcome.state = written.bytes > 0 && state !== 'absent' ? 'partial' : state;
-    outcome.reason = reason;
+    outcome.reason = `exit code ${exitCode}${masked === '' ? '' : `: ${masked.split('\n', 1)[0]}`}`;
+    outcome.state = failedState(errorText, written.bytes);
   }
   return outcome;
+}
+
+/** Passes on and keeps the beginning, to tell how well it packs. */
+async function* sampled(content: AsyncIterable<Buffer>, sample: Buffer[]): AsyncGenerator<Buffer> {
+  let room = sampleBytes;
+  for await (const chunk of content) {
+    if (room > 0) sample.push(Buffer.from(chunk.subarray(0, room)));
+    room -= chunk.length;
+    yield chunk;
+  }
 }

@@ -1,3 +1,4 @@
+import type { NodeCapClass } from '../../bundle/caps.ts';
 import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
 import type { GatheredEntry } from './item-outcome.ts';
@@ -8,6 +9,8 @@ export interface GatherContext {
   redactor: Redactor;
   fromUnixMs: number;
   untilUnixMs: number;
+  /** The most that a source of this class may bring, whatever its item says; Infinity for no such limit. */
+  maxBytesOf(kind: NodeCapClass): number;
   nowMs(): number;
   /** Ends the item: the job was cancelled, its deadline came, or the item took too long. */
   signal: AbortSignal;

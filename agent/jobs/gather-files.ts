@@ -1,94 +1,84 @@
 import { constants } from 'node:fs';
-import { type FileHandle, glob, lstat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { lineTime } from '../../bundle/line-time.ts';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { sniffBytes, sniffEncoding } from '../../bundle/text-encoding.ts';
 import { openTrusted } from '../open-trusted.ts';
 import type { BundleItem } from '../profile/bundle.ts';
+import { findFiles, maxFilesPerItem } from './find-files.ts';
 import { cutMark, type GatherContext, orAborted } from './gather-context.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
 
-const maxFilesPerItem = 2000;
-const defaultMaxBytes = 64 * 2 ** 20;
 const pieceBytes = 256 * 1024;
-/** A file's last write may lie a little before the window by a clock that is off. */
-const marginMs = 60_000;
-
-const isGlob = (pattern: string): boolean => /[*?[\]{}]/.test(pattern);
-
-interface FoundFile {
-  path: string;
-  modifiedMs: number;
-  bytes: number;
-}
-
-/**
- * Files of an item: named ones always, those that a glob finds when they changed since the window began. A glob takes
- * no links; a named file may be one (`/etc/os-release` is).
- */
-async function findFiles(
-  patterns: readonly string[],
-  context: GatherContext,
-): Promise<{ files: FoundFile[]; missed: unknown[]; more: boolean }> {
-  const paths = new Map<string, boolean>();
-  for (const pattern of patterns) {
-    if (!isGlob(pattern)) paths.set(pattern, true);
-    else for await (const path of glob(pattern)) if (!paths.has(path)) paths.set(path, false);
-  }
-  const files: FoundFile[] = [];
-  const missed: unknown[] = [];
-  for (const [path, named] of paths) {
-    context.signal.throwIfAborted();
-    try {
-      const stat = await orAborted(lstat(path), context.signal);
-      if (!named && (!stat.isFile() || stat.mtimeMs < context.fromUnixMs - marginMs)) continue;
-      files.push({ path, modifiedMs: stat.mtimeMs, bytes: stat.size });
-    } catch (error) {
-      context.signal.throwIfAborted();
-      if (named) missed.push(error);
-    }
-  }
-  files.sort((a, b) => b.modifiedMs - a.modifiedMs);
-  return { files: files.slice(0, maxFilesPerItem), missed, more: files.length > maxFilesPerItem };
-}
+/** Of a file that is too long: how it began (its first lines tell versions), and the rest from its end. */
+const headBytes = 64 * 1024;
+const headShare = 1 / 8;
 
 interface Reading {
   content: AsyncGenerator<Buffer>;
   encoding: ReturnType<typeof sniffEncoding>;
   firstMs: number | undefined;
   cut: string | null;
+  leftOutBytes: number;
 }
 
-/** The file, or its end when it is longer than `maxBytes`, from a whole line on and with a mark in front. */
+/**
+ * The file; when it is longer than `maxBytes`, its first lines, a mark, and its end from a whole line on. Without the
+ * first lines when the end alone reaches back beyond the window, and in UTF-16.
+ */
 async function read(file: FileHandle, maxBytes: number, context: GatherContext): Promise<Reading> {
   const { size } = await file.stat();
-  const start = Math.max(0, size - maxBytes);
-  const head = Buffer.alloc(sniffBytes);
-  const sniffed = await orAborted(file.read(head, 0, head.length, 0), context.signal);
-  const encoding = sniffEncoding(head.subarray(0, sniffed.bytesRead));
-  // UTF-16 text is cut between two-byte units, elsewhere it would turn into noise.
-  const from = encoding.startsWith('utf-16') ? start - (start % 2) : start;
-  let skip = 0;
-  if (from > 0) {
-    const around = await orAborted(file.read(head, 0, head.length, from), context.signal);
-    const newline = head.subarray(0, around.bytesRead).indexOf(10);
-    if (encoding === 'bytes' && newline !== -1) skip = newline + 1;
+  const buffer = Buffer.alloc(sniffBytes);
+  const readAt = async (at: number, length: number): Promise<Buffer> => {
+    const { bytesRead } = await orAborted(file.read(buffer, 0, length, at), context.signal);
+    return buffer.subarray(0, bytesRead);
+  };
+  /** Where the first whole line at or after this place begins. */
+  const lineFrom = async (at: number): Promise<number> => at + ((await readAt(at, sniffBytes)).indexOf(10) + 1);
+  const encoding = sniffEncoding(await readAt(0, sniffBytes));
+  const timeAt = async (at: number): Promise<number | undefined> =>
+    lineTime((await readAt(at, 512)).toString('latin1'), context.nowMs());
+  if (size <= maxBytes || encoding === 'binary') {
+    const content = pieces(file, 0, maxBytes, context);
+    return { content, encoding, firstMs: await timeAt(0), cut: null, leftOutBytes: 0 };
   }
-  const begin = await orAborted(file.read(head, 0, 512, from + skip), context.signal);
-  const firstMs = lineTime(head.subarray(0, begin.bytesRead).toString('latin1'), context.nowMs());
-  const cut = from > 0 ? `the first ${formatBytes(from + skip)} of ${formatBytes(size)}` : null;
-  return { content: pieces(file, from + skip, maxBytes, cut, encoding, context), encoding, firstMs, cut };
+  const start = size - maxBytes;
+  if (encoding !== 'bytes') {
+    // UTF-16 text is cut between two-byte units, elsewhere it would turn into noise.
+    const from = start + (start % 2);
+    const cut = `the first ${formatBytes(from)} of ${formatBytes(size)} left out`;
+    const content = pieces(file, from, maxBytes, context);
+    return { content, encoding, firstMs: await timeAt(from), cut, leftOutBytes: from };
+  }
+  let from = await lineFrom(start);
+  const firstMs = await timeAt(from);
+  let head = 0;
+  if (!(firstMs !== undefined && firstMs <= context.fromUnixMs)) {
+    const room = Math.min(headBytes, Math.floor(maxBytes * headShare));
+    const nearFrom = Math.max(0, room - sniffBytes);
+    const lastLineFeed = (await readAt(nearFrom, room - nearFrom)).lastIndexOf(10);
+    head = lastLineFeed === -1 ? 0 : nearFrom + lastLineFeed + 1;
+    from = await lineFrom(start + head);
+  }
+  const leftOutBytes = from - head;
+  const cut =
+    head === 0
+      ? `the first ${formatBytes(from)} of ${formatBytes(size)} left out`
+      : `${formatBytes(leftOutBytes)} of ${formatBytes(size)} left out here`;
+  async function* content(): AsyncGenerator<Buffer> {
+    if (head > 0) yield* pieces(file, 0, head, context);
+    yield cutMark(cut);
+    yield* pieces(file, from, maxBytes - head, context);
+  }
+  return { content: content(), encoding, firstMs, cut, leftOutBytes };
 }
 
 async function* pieces(
   file: FileHandle,
   from: number,
   maxBytes: number,
-  cut: string | null,
-  encoding: string,
   context: GatherContext,
 ): AsyncGenerator<Buffer> {
-  if (cut && encoding === 'bytes') yield cutMark(`${cut} left out`);
   // A file that grows while it is read must not keep us.
   for (let done = 0; done < maxBytes; ) {
     const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, maxBytes - done));
@@ -101,23 +91,18 @@ async function* pieces(
 
 /** Gathers the files of one item, each redacted on its way. One file's trouble is noted and the next is taken. */
 export async function gatherFiles(source: string, item: BundleItem, context: GatherContext): Promise<ItemOutcome> {
-  const found = await findFiles(item.files ?? [], context);
+  const found = await findFiles(item, { ...context, maxBytes: context.maxBytesOf('files') });
   const outcome: ItemOutcome = { state: 'ok', bytes: 0, masked: {} };
   const troubles = found.missed.map(failureState);
-  let budget = (item.maxBytes ?? defaultMaxBytes) * (item.maxBytes ? 1 : 4);
-  const perFile = item.maxBytes ?? defaultMaxBytes;
+  let leftOutBytes = 0;
   if (found.more) troubles.push({ state: 'partial', reason: `more than ${maxFilesPerItem} files` });
 
   for (const { path, modifiedMs } of found.files) {
     let file: FileHandle | undefined;
     try {
-      if (budget <= 0) {
-        troubles.push({ state: 'partial', reason: `${path}: the item's size limit was reached` });
-        continue;
-      }
       file = await orAborted(openTrusted(path, constants.O_RDONLY | constants.O_NONBLOCK), context.signal);
       if (!(await file.stat()).isFile()) throw new Error(`${path} is not a regular file`);
-      const reading = await read(file, Math.min(perFile, budget), context);
+      const reading = await read(file, found.maxBytesPerFile, context);
       if (reading.encoding === 'binary') {
         context.onEntry({ entry: [], source, from: path, bytes: 0, modified: null, cut: 'left out: binary' });
         troubles.push({ state: 'partial', reason: `${path}: binary, cannot be redacted line by line, left out` });
@@ -128,13 +113,15 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
         { path: `${source}/${context.redactor.text(path, {}).replace(/^\//, '')}`, modifiedMs },
         counted,
       );
-      budget -= written.bytes;
       outcome.bytes += written.bytes;
       outcome.firstUnixMs = Math.min(outcome.firstUnixMs ?? Number.POSITIVE_INFINITY, reading.firstMs ?? modifiedMs);
       outcome.lastUnixMs = Math.max(outcome.lastUnixMs ?? 0, modifiedMs);
       // What was left out is older than the window: nothing that was asked for is missing.
       const harmless = reading.firstMs !== undefined && reading.firstMs <= context.fromUnixMs;
-      if (reading.cut && !harmless) troubles.push({ state: 'partial', reason: `${path}: ${reading.cut} left out` });
+      if (reading.cut && !harmless) {
+        troubles.push({ state: 'partial', reason: `${path}: ${reading.cut}` });
+        leftOutBytes += reading.leftOutBytes;
+      }
       context.onEntry({
         entry: written.parts.map((part) => `${part.volume}:${part.path}`),
         source,
@@ -150,6 +137,7 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
       await file?.close().catch(() => undefined);
     }
   }
+  if (leftOutBytes > 0) outcome.leftOutBytes = leftOutBytes;
   return withTroubles(outcome, troubles, found.files.length);
 }
 

@@ -13,6 +13,8 @@ import type { GatherContext } from './gather-context.ts';
 import { gatherFiles } from './gather-files.ts';
 import { gatherJournal } from './gather-journal.ts';
 import { failureState, type GatheredEntry, type ItemOutcome } from './item-outcome.ts';
+import type { KnownSizes } from './known-sizes.ts';
+import { plannedItems } from './planned-items.ts';
 
 const defaultTimeoutMs = 60_000;
 /** Kept free before the deadline, so that what was gathered can still be uploaded. */
@@ -32,25 +34,13 @@ export interface GatherJobInput {
   names: readonly SiteName[];
   /** Told of each name that got a pseudonym. */
   onName?: (kind: NameKind, name: string) => void;
+  /** Told what each command has printed. */
+  sizes?: KnownSizes;
   nowMs: () => number;
   /** Cancels the job. */
   signal: AbortSignal;
   /** Every change of state, and at most once a second in between. */
   onProgress: (progress: GatherProgress) => void;
-}
-
-interface PlannedItem {
-  source: string;
-  item: BundleItem;
-}
-
-/** The items of the roles that were asked for, `<role>/<item>`; all roles when none was named. */
-function plannedItems(profile: Profile, roles: readonly string[]): PlannedItem[] {
-  return Object.entries(profile.bundle)
-    .filter(([role, { enabled }]) => enabled !== false && (roles.length === 0 || roles.includes(role)))
-    .flatMap(([role, { items }]) =>
-      items.filter(({ enabled }) => enabled !== false).map((item) => ({ source: `${role}/${item.name}`, item })),
-    );
 }
 
 /**
@@ -72,6 +62,17 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
   const items = plannedItems(input.profile, request.roles);
   const say = (source: string, fields: Omit<GatherProgress, 'type' | 'bundleId' | 'source'>): void =>
     input.onProgress({ type: 'gather-progress', bundleId: request.bundleId, source, ...fields });
+
+  const remember = (source: string, command: readonly string[], outcome: ItemOutcome): void => {
+    // What was cut or broken off says little of how much there is.
+    if (outcome.leftOutBytes || outcome.state === 'timeout' || outcome.state === 'rotated-away') return;
+    input.sizes?.put(source, command, {
+      state: outcome.state,
+      bytes: outcome.bytes,
+      packedShare: outcome.packedShare ?? 1,
+      atUnixMs: nowMs(),
+    });
+  };
 
   try {
     for (const role of request.roles.filter((name) => !Object.hasOwn(input.profile.bundle, name))) {
@@ -98,6 +99,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
         redactor,
         fromUnixMs: request.fromUnixMs,
         untilUnixMs: request.untilUnixMs,
+        maxBytesOf: (kind) => request.sourceMaxBytes?.[kind] ?? Number.POSITIVE_INFINITY,
         nowMs,
         signal: AbortSignal.any([signal, timeLimit]),
         onBytes: (more) => {
@@ -118,9 +120,11 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
         ]);
         return { ...failure, bytes, masked: {} };
       });
+      if (item.command) remember(source, item.command, outcome);
       say(source, {
         state: outcome.state,
         bytes: outcome.bytes,
+        ...(outcome.leftOutBytes !== undefined && { leftOutBytes: outcome.leftOutBytes }),
         ...(outcome.firstUnixMs !== undefined && { firstUnixMs: outcome.firstUnixMs }),
         ...(outcome.lastUnixMs !== undefined && { lastUnixMs: outcome.lastUnixMs }),
         ...(outcome.reason !== undefined && { reason: outcome.reason.slice(0, maxReasonChars) }),

@@ -6,12 +6,15 @@ import type { Log } from '../../logging/log.ts';
 import type {
   AgentMessage,
   CollectorMessage,
+  EstimateDone,
+  EstimateRequest,
   GatherProgress,
   GatherRequest,
   RedactedName,
 } from '../../protocol/control.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { CollectorClient } from '../uplink/client.ts';
+import { type KnownSizes, openKnownSizes } from './known-sizes.ts';
 import type { UploadedVolume } from './upload.ts';
 
 /** What the gatherer needs of the control stream. */
@@ -55,11 +58,22 @@ const rememberedJobs = 16;
 const maxRunningJobs = 4;
 /** Of a job, to the collector: what one message of the control stream takes. */
 const maxReportedNames = 2000;
+const maxRunningEstimates = 2;
+/** Of an estimate's deadline, so that the answer is there before it. */
+const estimateReserve = 0.9;
 
 export function createGatherer(capabilities: GathererCapabilities): Gatherer {
   const { link, client, log, nowMs } = capabilities;
   const folder = join(capabilities.dataDir, 'agent', 'jobs');
   const jobs = new Map<string, Job>();
+  const stop = new AbortController();
+  const estimates = new Set<Promise<void>>();
+  let estimating = 0;
+  let known: KnownSizes | undefined;
+  const sizes = (): KnownSizes => {
+    known ??= openKnownSizes(capabilities.dataDir);
+    return known;
+  };
   let stopListening: (() => void) | undefined;
   let closing = false;
 
@@ -92,6 +106,7 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
         folder: jobFolder,
         redactionKey: request.redactionKey === undefined ? randomBytes(32) : Buffer.from(request.redactionKey, 'hex'),
         names: ownNames(),
+        sizes: sizes(),
         onName: (kind, name) => {
           if (names.length < maxReportedNames && name.length <= 255) names.push({ kind, name });
         },
@@ -102,6 +117,7 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
           link.send(progress);
         },
       });
+      sizes().save();
       const uploaded: UploadedVolume[] = [];
       for (const volume of volumes) uploaded.push(await uploadVolume(client, bundleId, volume, signal));
       finish(bundleId, { volumes: uploaded, names });
@@ -119,6 +135,29 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
       log.warn({ bundle: bundleId, reason }, 'gathering for a bundle ended early');
     } finally {
       await rm(jobFolder, { recursive: true, force: true });
+    }
+  };
+
+  const onEstimate = async (request: EstimateRequest): Promise<void> => {
+    const { estimateId } = request;
+    const answer = (items: EstimateDone['items'], error?: string): void => {
+      link.send({ type: 'estimate-done', estimateId, items, ...(error !== undefined && { error }) });
+    };
+    if (estimating >= maxRunningEstimates) return answer([], 'this node is busy with other estimates');
+    estimating += 1;
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(request.deadlineMs * estimateReserve)]);
+    try {
+      const [{ runEstimateJob }, { ownNames }] = await Promise.all([
+        import('./estimate-job.ts'),
+        import('./own-names.ts'),
+      ]);
+      const within = { ...request, deadlineMs: request.deadlineMs * estimateReserve ** 2 };
+      const profile = capabilities.profile();
+      answer(await runEstimateJob({ request: within, profile, sizes: sizes(), names: ownNames(), nowMs, signal }));
+    } catch (error) {
+      answer([], (error as Error).message.slice(0, 2000));
+    } finally {
+      estimating -= 1;
     }
   };
 
@@ -146,14 +185,18 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
       await rm(folder, { recursive: true, force: true });
       stopListening = link.onMessage((message) => {
         if (message.type === 'gather') onGather(message);
-        else if (message.type === 'gather-cancel') jobs.get(message.bundleId)?.cancel.abort(new Error('cancelled'));
+        else if (message.type === 'estimate') {
+          const ended: Promise<void> = onEstimate(message).finally(() => estimates.delete(ended));
+          estimates.add(ended);
+        } else if (message.type === 'gather-cancel') jobs.get(message.bundleId)?.cancel.abort(new Error('cancelled'));
       });
     },
     close: async () => {
       closing = true;
       stopListening?.();
+      stop.abort(new Error('the agent stops'));
       for (const job of jobs.values()) job.cancel.abort(new Error('the agent stops'));
-      await Promise.all([...jobs.values()].map((job) => job.ended));
+      await Promise.all([...[...jobs.values()].map((job) => job.ended), ...estimates]);
     },
   };
 }

@@ -8,6 +8,10 @@ export interface ItemOutcome {
   firstUnixMs?: number;
   lastUnixMs?: number;
   reason?: string;
+  /** Of the window, that a size limit left out; absent for none. */
+  leftOutBytes?: number;
+  /** How much of its size is left in a volume, judged by its beginning. */
+  packedShare?: number;
   masked: RedactionTally;
 }
 

@@ -13,6 +13,8 @@ const BundleItem = closed({
   journal: Type.Optional(Type.Boolean({ reach: 'logs' })),
   timeout: Type.Optional(Duration()),
   maxBytes: Type.Optional(Bytes({ minimum: 1024 })),
+  /** What a command prints, for the estimate of one that has not run yet and should not be tried for that. */
+  expect: Type.Optional(Bytes({ minimum: 0 })),
 });
 export type BundleItem = Static<typeof BundleItem>;
 

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import type { BundleCaps } from '../../bundle/caps.ts';
 import { isManifestPath, openRegular } from '../../bundle/manifest.ts';
 import { bundlePresets } from '../../bundle/preset.ts';
 import { defaultProfile } from '../../bundle/redaction/profile.ts';
@@ -13,7 +14,7 @@ import { bundleTar } from '../bundles/bundle-tar.ts';
 import type { VolumeClaim } from '../bundles/incoming-volumes.ts';
 import { parseTime } from '../query/time-value.ts';
 import type { Audit } from '../state/audit.ts';
-import { bundleSelection } from './bundle-selection.ts';
+import { bundleLimits, bundleSelection } from './bundle-selection.ts';
 
 const Id = Type.String({ pattern: '^[a-z0-9]{8,32}$' });
 const Params = Type.Object({ id: Id });
@@ -24,6 +25,7 @@ const CreateBody = Type.Object(
     from: Time,
     until: Time,
     ...bundleSelection,
+    ...bundleLimits,
   },
   { additionalProperties: false },
 );
@@ -54,23 +56,29 @@ export function bundleRoutes({
     const app = plain.withTypeProvider<TypeBoxTypeProvider>();
     const administrator = { preHandler: app.requireAdministrator };
 
-    app.post('/api/v1/bundles', { ...administrator, schema: { body: CreateBody } }, async (request, reply) => {
-      const { since, from, until, preset, nodes = [], roles = [], redaction = defaultProfile } = request.body;
+    const readRequest = (body: Static<typeof CreateBody>) => {
+      const { since, from, until, preset, nodes = [], roles = [], redaction = defaultProfile } = body;
       if ([since, from, preset].filter((each) => each !== undefined).length > 1) {
         throw new SextantError('SX_BAD_REQUEST', 'since, from and preset say the same: give one of them');
       }
       const read = (text: string, field: string): number => Number(parseTime(text, nowMs(), field) / 1_000_000n);
       const untilUnixMs = until === undefined ? nowMs() : read(until, 'until');
-      const job = await jobs.create({
-        fromUnixMs: preset === undefined ? read(from ?? since ?? '15m', 'since') : untilUnixMs - bundlePresets[preset],
-        untilUnixMs,
-        nodes,
-        roles,
-        redaction,
-        requestedBy: userOf(request),
-      });
-      return reply.code(202).send(job);
-    });
+      const fromUnixMs =
+        preset === undefined ? read(from ?? since ?? '15m', 'since') : untilUnixMs - bundlePresets[preset];
+      const caps: BundleCaps = {
+        ...(body.maxBytes !== undefined && { total: body.maxBytes }),
+        perClass: body.maxBytesPer ?? {},
+      };
+      return { fromUnixMs, untilUnixMs, nodes, roles, redaction, caps };
+    };
+
+    app.post('/api/v1/bundles', { ...administrator, schema: { body: CreateBody } }, async (request, reply) =>
+      reply.code(202).send(await jobs.create({ ...readRequest(request.body), requestedBy: userOf(request) })),
+    );
+
+    app.post('/api/v1/bundles/estimate', { ...administrator, schema: { body: CreateBody } }, async (request) =>
+      jobs.estimate(readRequest(request.body)),
+    );
 
     app.post('/api/v1/redaction/reveal', { ...administrator, schema: { body: RevealBody } }, async (request) =>
       jobs.reveal(request.body.pseudonym, userOf(request)),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { capClasses } from '../../bundle/caps.ts';
 import { bundlePresetNames } from '../../bundle/preset.ts';
 import { redactionProfiles } from '../../bundle/redaction/profile.ts';
 
@@ -9,4 +10,16 @@ export const bundleSelection = {
   nodes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 70 }), { maxItems: 1000 })),
   roles: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }), { maxItems: 64 })),
   redaction: Type.Optional(Type.Enum([...redactionProfiles])),
+};
+
+const Bytes = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+
+/** Limits of a bundle's content before compression, in bytes, in place of the configured ones. */
+export const bundleLimits = {
+  maxBytes: Type.Optional(Bytes),
+  maxBytesPer: Type.Optional(
+    Type.Object(Object.fromEntries(capClasses.map((kind) => [kind, Type.Optional(Bytes)])), {
+      additionalProperties: false,
+    }),
+  ),
 };

@@ -231,6 +231,31 @@ export interface ExportJob {
     interruptions: number;
     ejected: { step: string; done: boolean; detail: string }[];
   } | null;
+  /** What a source would take in a bundle. */
+}
+
+export interface BundleEstimateSource {
+  node: string;
+  source: string;
+  /** Which limit of size holds for it; documents have none. */
+  kind: 'files' | 'commands' | 'journal' | 'logs' | 'metrics' | 'documents';
+  state: 'ok' | 'partial' | 'timeout' | 'denied' | 'absent' | 'failed';
+  /** Of content, redacted. */
+  bytes: number;
+  /** The same as it lies in a volume. */
+  packedBytes: number;
+  /** Where the figure is from. */
+  basis: 'measured' | 'sampled' | 'last-run' | 'declared' | 'guess';
+  reason: string | null;
+}
+
+export interface BundleEstimate {
+  from: string;
+  until: string;
+  nodes: { node: string; state: 'estimated' | 'unreachable' | 'timeout' | 'failed'; reason: string | null }[];
+  sources: BundleEstimateSource[];
+  bytes: number;
+  packedBytes: number;
 }
 
 /** A bundle that the collector makes again and again. */

@@ -25,7 +25,7 @@ export interface CoverageInput {
     volumes: { name: string; bytes: number }[];
   }[];
   sources: CoverageSource[];
-  notes?: string[] | undefined;
+  notes: string[];
 }
 
 const iso = (unixMs: number): string => new Date(unixMs).toISOString();
@@ -75,6 +75,6 @@ export function buildCoverage(input: CoverageInput): Coverage {
     nodes,
     sources: input.sources,
     masked: sumMasked(input.sources.map((source) => source.masked)),
-    ...(input.notes && { notes: input.notes }),
+    ...(input.notes.length > 0 && { notes: input.notes }),
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pinnedRecipients } from '../../bundle/age/recipients.ts';
 import { bundleBytes } from '../../bundle/bundle-bytes.ts';
 import { formatBundleName } from '../../bundle/bundle-name.ts';
+import type { BundleCaps } from '../../bundle/caps.ts';
 import { parseCoverage } from '../../bundle/coverage.ts';
 import { loadSigningKey } from '../../bundle/minisign-key.ts';
 import { loadRedactionKey } from '../../bundle/redaction/key.ts';
@@ -11,9 +12,11 @@ import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import { removeLeftovers } from '../../bundle/staging.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
-import type { BundleJob, BundleOrigin, RevealedPseudonym } from '../api/shapes.ts';
+import type { BundleEstimate, BundleJob, BundleOrigin, RevealedPseudonym } from '../api/shapes.ts';
 import type { PeerRegistry } from '../nodes/peer-registry.ts';
 import type { State } from '../state/state.ts';
+import { askedNodes } from './asked-nodes.ts';
+import { capsOf } from './bundle-limits.ts';
 import {
   type BundleRecord,
   type BundleRecords,
@@ -23,12 +26,13 @@ import {
   isFinished,
 } from './bundle-record.ts';
 import { createBundleRetention } from './bundle-retention.ts';
+import { estimateDeadlineMs, planBundle } from './estimate/bundle-estimate.ts';
 import type { IncomingVolumes } from './incoming-volumes.ts';
+import type { Window } from './node-window.ts';
 import { type RunCapabilities, type RunningBundle, type RunOptions, runBundle } from './run-bundle.ts';
-import { readSenders } from './senders.ts';
 import { createSitePseudonyms } from './site-pseudonyms.ts';
 
-interface BundleRequest {
+export interface BundleRequest {
   fromUnixMs: number;
   untilUnixMs: number;
   /** Empty: every enrolled node, every syslog peer and every OTLP sender of the window. */
@@ -36,6 +40,8 @@ interface BundleRequest {
   /** Empty: every role of each node's profile. */
   roles: string[];
   redaction: RedactionProfile;
+  /** Limits of size in place of the configured ones; each that is absent is as configured. */
+  caps?: BundleCaps;
   requestedBy: string;
   /** A person when absent. */
   origin?: BundleOrigin;
@@ -49,6 +55,8 @@ export interface BundleJobs {
   close(): Promise<void>;
   /** Returns when the job is durable; it runs or waits from then on. Throws SX_BAD_REQUEST, SX_NOT_FOUND (a node). */
   create(request: BundleRequest): Promise<BundleJob>;
+  /** What that bundle would hold; nothing is gathered. Throws SX_BAD_REQUEST, SX_NOT_FOUND (a node), SX_UNAVAILABLE. */
+  estimate(request: Omit<BundleRequest, 'requestedBy' | 'origin'>): Promise<BundleEstimate>;
   /** Newest first. */
   list(): BundleJob[];
   /** Throws SX_NOT_FOUND. */
@@ -82,6 +90,7 @@ export interface BundleJobsOptions extends Partial<RunOptions> {
 
 const historyLength = 200;
 const maxWaiting = 50;
+const maxEstimating = 2;
 /** What was in use is looked at again. */
 const retentionEveryMs = 60_000;
 const stopped = 'the collector stopped while this bundle was made';
@@ -93,7 +102,7 @@ const resumeWithinMs = 24 * 3_600_000;
 const reachAgainWithinMs = 60_000;
 
 export function createBundleJobs(capabilities: BundleJobsCapabilities, options: BundleJobsOptions = {}): BundleJobs {
-  const { folder, log, nowMs, registry, audit } = capabilities;
+  const { folder, log, nowMs, audit } = capabilities;
   const records = createBundleRecords(capabilities.state);
   const key = loadSigningKey(capabilities.keysFolder);
   const redactionKey = loadRedactionKey(capabilities.keysFolder);
@@ -112,7 +121,9 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     },
   );
   let retentionTimer: NodeJS.Timeout | undefined;
+  const stopping = new AbortController();
   let closing = false;
+  let estimating = 0;
 
   const settle = (record: BundleRecord, change: Partial<BundleRecord>): void => {
     Object.assign(record, change, { finishedUnixMs: nowMs() });
@@ -196,6 +207,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     },
     close: async () => {
       closing = true;
+      stopping.abort(new SextantError('SX_UNAVAILABLE', 'the collector stops'));
       clearInterval(retentionTimer);
       waiting.length = 0;
       for (const { run } of running.values()) run.cancel(new Error(stopped));
@@ -203,18 +215,9 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       await retention.close();
     },
     create: async (request) => {
-      if (request.untilUnixMs <= request.fromUnixMs)
-        throw new SextantError('SX_BAD_REQUEST', 'the window has no length');
+      checkWindow(request);
       if (waiting.length >= maxWaiting) throw new SextantError('SX_UNAVAILABLE', 'too many bundles wait already');
-      const known = [...registry.list(), ...capabilities.peers.list()].map((row) => row.node);
-      // A store that cannot be asked does not keep a bundle from being made.
-      const senders = await readSenders(capabilities.store, request).catch((error) => {
-        log.warn({ err: error }, 'nobody knows which OTLP senders there were; the bundle is made without them');
-        return [];
-      });
-      known.push(...senders);
-      const unknown = request.nodes.find((node) => !known.includes(node));
-      if (unknown !== undefined) throw new SextantError('SX_NOT_FOUND', `there is no node ${unknown}`);
+      const asked = await askedNodes(capabilities, request);
       const id = randomBytes(8).toString('hex');
       const createdUnixMs = nowMs();
       const record: BundleRecord = {
@@ -229,9 +232,10 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         error: null,
         requestedBy: request.requestedBy,
         origin: request.origin ?? 'request',
-        nodes: [...new Set(request.nodes.length > 0 ? request.nodes : known)],
+        nodes: asked,
         roles: [...new Set(request.roles)],
         redaction: request.redaction,
+        caps: capsOf(request.caps, capabilities.settings),
         items: [],
         attempts: 0,
         removedUnixMs: null,
@@ -248,6 +252,25 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       waiting.push(id);
       startNext();
       return show(record);
+    },
+    estimate: async (request) => {
+      checkWindow(request);
+      if (estimating >= maxEstimating) throw new SextantError('SX_UNAVAILABLE', 'other estimates are being made');
+      estimating += 1;
+      try {
+        const asked = await askedNodes(capabilities, request);
+        const plan = await planBundle(
+          { ...capabilities, redactionKey },
+          {
+            ...request,
+            ...{ untilUnixMs: Math.min(request.untilUnixMs, nowMs()), asked, signal: stopping.signal },
+            ...{ caps: capsOf(request.caps, capabilities.settings), deadlineMs: estimateDeadlineMs },
+          },
+        );
+        return plan.estimate;
+      } finally {
+        estimating -= 1;
+      }
     },
     list: () => records.list(historyLength).map((record) => show(find(record.id))),
     get: (id) => show(find(id)),
@@ -285,6 +308,10 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       return revealed;
     },
   };
+}
+
+function checkWindow({ fromUnixMs, untilUnixMs }: Window): void {
+  if (untilUnixMs <= fromUnixMs) throw new SextantError('SX_BAD_REQUEST', 'the window has no length');
 }
 
 /** Somebody wanted it to end; not a failure. */

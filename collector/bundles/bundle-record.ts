@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BundleCaps } from '../../bundle/caps.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import type { BundleItemProgress, BundleJob, BundleOrigin, BundleState } from '../api/shapes.ts';
 import type { State } from '../state/state.ts';
@@ -19,6 +20,7 @@ export interface BundleRecord {
   nodes: string[];
   roles: string[];
   redaction: RedactionProfile;
+  caps: BundleCaps;
   items: BundleItemProgress[];
   /** How often it was begun. */
   attempts: number;
@@ -47,9 +49,9 @@ export interface BundleRecords {
 
 export function createBundleRecords(state: State): BundleRecords {
   const columns =
-    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, redaction, items, origin, removed_unix_ms, attempts';
+    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, redaction, items, origin, removed_unix_ms, attempts, caps';
   const upsert = state.database.prepare(
-    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, finished_unix_ms = excluded.finished_unix_ms,
        bytes = excluded.bytes, error = excluded.error, nodes = excluded.nodes, items = excluded.items,
        removed_unix_ms = excluded.removed_unix_ms, attempts = excluded.attempts`,
@@ -87,6 +89,7 @@ export function createBundleRecords(state: State): BundleRecords {
         record.origin,
         record.removedUnixMs,
         record.attempts,
+        JSON.stringify(record.caps),
       );
     },
     get: (id) => {
@@ -119,6 +122,7 @@ function readRow(row: Record<string, unknown>): BundleRecord {
     nodes: JSON.parse(String(row.nodes)),
     roles: JSON.parse(String(row.roles)),
     redaction: String(row.redaction) as RedactionProfile,
+    caps: JSON.parse(String(row.caps)),
     items: JSON.parse(String(row.items)),
     origin: String(row.origin) as BundleOrigin,
     attempts: Number(row.attempts),

@@ -1,3 +1,4 @@
+import { nodeCapClasses, type SourceMaxBytes } from '../../bundle/caps.ts';
 import type { CoverageNode, CoverageSource, CoverageState } from '../../bundle/coverage.ts';
 import type { SiteName } from '../../bundle/redaction/name-trie.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
@@ -31,6 +32,8 @@ export interface NodeGatherOptions {
   fromUnixMs: number;
   untilUnixMs: number;
   roles: string[];
+  /** The most that one source of a class may bring. */
+  limits?: SourceMaxBytes;
   redactionKey: string;
   redaction: RedactionProfile;
   names: SiteName[];
@@ -80,6 +83,7 @@ export function startNodeGather(
       untilUnixMs: options.untilUnixMs,
       roles: options.roles,
       deadlineMs: leftMs,
+      ...(options.limits && { sourceMaxBytes: onNodes(options.limits) }),
       redactionKey: options.redactionKey,
       redaction: options.redaction,
       names: options.names,
@@ -157,12 +161,21 @@ export function startNodeGather(
         bytes: Math.max(0, Math.round(item.bytes)),
         first: iso(item.firstUnixMs),
         last: iso(item.lastUnixMs),
+        ...((item.leftOutBytes ?? 0) > 0 && { leftOut: { bytes: Math.round(item.leftOutBytes ?? 0) } }),
         masked: Object.fromEntries(
           Object.entries(item.masked ?? {}).map(([rule, count]) => [rule, Math.max(0, Math.round(count))]),
         ),
       })),
   };
 }
+
+const onNodes = (limits: SourceMaxBytes): NonNullable<GatherRequest['sourceMaxBytes']> =>
+  Object.fromEntries(
+    nodeCapClasses.flatMap((kind) => {
+      const bytes = limits[kind];
+      return bytes === undefined ? [] : [[kind, bytes]];
+    }),
+  );
 
 /** What was gathered and never arrived is as missing as what was never gathered. */
 function stateOf(item: GatherProgress, outcome: NodeOutcome): { state: CoverageState; reason: string | null } {

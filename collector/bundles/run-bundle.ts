@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AgeRecipient } from '../../bundle/age/key.ts';
 import { analyzeStaging, writeFindingsVolume } from '../../bundle/analysis/analyze-staging.ts';
 import { withoutEvidence } from '../../bundle/analysis/finding.ts';
+import type { SourceMaxBytes } from '../../bundle/caps.ts';
 import { type Coverage, type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import type { MinisignSecretKey } from '../../bundle/minisign-key.ts';
@@ -16,19 +17,22 @@ import { SextantError } from '../../errors/sextant-error.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { BundleItemProgress, BundleState } from '../api/shapes.ts';
 import type { ControlHub } from '../control/hub.ts';
-import { isSender } from '../identity/sender-name.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
-import { isPeerNode, peerName } from '../receive/syslog/peers.ts';
+import { peerName } from '../receive/syslog/peers.ts';
 import type { AuditTrail } from '../state/audit.ts';
 import type { Store } from '../store/store.ts';
+import { byKind } from './asked-nodes.ts';
 import { buildCoverage } from './bundle-coverage.ts';
+import { isLimited, limitsNote } from './bundle-limits.ts';
 import type { BundleRecord } from './bundle-record.ts';
+import { estimateDeadlineMs, planBundle } from './estimate/bundle-estimate.ts';
 import { createIncomingVolumes, type IncomingVolumes } from './incoming-volumes.ts';
 import { type NodeGather, startNodeGather } from './node-gather.ts';
 import { nodeWindow } from './node-window.ts';
 import { maxNamesPerRequest, namesOfSite } from './own-names.ts';
 import { readReportCharts } from './report-charts.ts';
 import type { SitePseudonyms } from './site-pseudonyms.ts';
+import { readSiteRecords } from './site-records.ts';
 import { writeTelemetryVolume } from './telemetry-volume.ts';
 
 export interface RunCapabilities {
@@ -68,8 +72,6 @@ export interface RunningBundle {
   cancel(reason: Error): void;
 }
 
-const auditEntries = 10_000;
-
 const shown = ({ masked: _, ...item }: CoverageSource): BundleItemProgress => item;
 
 /** Makes one bundle: asks the nodes in parallel, adds what the collector has, seals. A lost node or source never stops it. */
@@ -82,10 +84,7 @@ export function runBundle(
   const { settings, nowMs, hub, registry } = capabilities;
   const abort = new AbortController();
   const { signal } = abort;
-  // Peers and senders have no agent that could be asked: of them there is what they have sent.
-  const peers = record.nodes.filter(isPeerNode);
-  const senders = record.nodes.filter(isSender);
-  const nodes = record.nodes.filter((node) => !isPeerNode(node) && !isSender(node));
+  const { nodes, senders, peers } = byKind(record.nodes);
   const { pseudonyms } = capabilities;
   const names = namesOfSite({
     nodes: [...registry.list().map((row) => row.node), ...peers.map(peerName)],
@@ -107,13 +106,19 @@ export function runBundle(
     ...[...own.values()].map(shown),
   ];
 
-  const gatherNodes = async (staging: string): Promise<Awaited<NodeGather['outcome']>[]> => {
+  /** What keeps each source within the bundle's limits: nobody can share them before it is known how much there is. */
+  const planLimits = async (): Promise<SourceMaxBytes> => {
+    if (!isLimited(record.caps)) return {};
+    const deadlineMs = Math.min(estimateDeadlineMs, settings['collector.bundles.nodeDeadline'] / 4);
+    return (await planBundle(capabilities, { ...record, asked: record.nodes, deadlineMs, signal })).limits;
+  };
+
+  const gatherNodes = async (staging: string, limits: SourceMaxBytes): Promise<Awaited<NodeGather['outcome']>[]> => {
     const volumes = createIncomingVolumes(join(staging, 'incoming'), {
       minFreeBytes: settings['collector.storage.minFreeBytes'],
       nameOf: redactor.node,
     });
     incoming = volumes;
-    onState('gathering');
     const offsets = new Map(registry.list().map((row) => [row.node, row.clockOffsetMs]));
     gathers = nodes.map((node) =>
       startNodeGather(
@@ -123,6 +128,7 @@ export function runBundle(
           bundleId: record.id,
           ...nodeWindow(record, offsets.get(node)),
           roles: record.roles,
+          limits,
           redactionKey: capabilities.redactionKey.toString('hex'),
           redaction: record.redaction,
           names,
@@ -145,20 +151,17 @@ export function runBundle(
   const run = async (): Promise<{ state: 'complete' | 'partial'; bytes: number; items: BundleItemProgress[] }> => {
     await mkdir(capabilities.folder, { recursive: true, mode: 0o700 });
     const staging = await createStaging(capabilities.folder, record.name);
-    const outcomes = await gatherNodes(staging);
+    onState('gathering');
+    const limits = await planLimits();
+    const outcomes = await gatherNodes(staging, limits);
     const waitMs = record.untilUnixMs + options.settleMs - nowMs();
     if (waitMs > 0) await pause(waitMs, signal);
 
     onState('writing');
     const data = join(staging, 'data');
     const nodeVolumes = (await incoming?.settle(data)) ?? new Map<string, { name: string; bytes: number }[]>();
-    const inventories = nodes.flatMap((node) => {
-      const inventory = registry.inventory(node);
-      return inventory ? [{ node, inventory }] : [];
-    });
-    const alerts = capabilities.alerts
-      .list({ resolvedSinceMs: record.fromUnixMs })
-      .filter((alert) => record.nodes.includes(alert.node) || alert.node === '' || alert.node === collectorNode);
+    const records = readSiteRecords(capabilities, { ...record, asked: record.nodes, nodes });
+    const { alerts, inventories } = records;
     const telemetry = await writeTelemetryVolume({
       folder: data,
       store: capabilities.store,
@@ -167,25 +170,22 @@ export function runBundle(
       // The collector stores what it measures of itself under a name that no node can have.
       streams: [...nodes, ...senders, collectorNode],
       peers,
+      limits,
       fromUnixMs: record.fromUnixMs,
       untilUnixMs: record.untilUnixMs,
       signal,
       onProgress: (source) => own.set(`${source.node}/${source.source}`, source),
-      alerts,
-      inventories,
-      configuration: { ...settings },
-      audit: capabilities.audit
-        .list({ limit: auditEntries })
-        .filter(({ at }) => Date.parse(at) >= record.fromUnixMs && Date.parse(at) <= record.untilUnixMs),
+      records,
       nowMs,
     });
+    const notes = [...(capabilities.notes ?? []), ...(isLimited(record.caps) ? [limitsNote(record.caps)] : [])];
     const rows = registry.list();
     const coverageWith = (sealed: Map<string, { name: string; bytes: number }>): Coverage =>
       buildCoverage({
         recipients: capabilities.recipients.length,
         record,
         site: settings['site.name'],
-        notes: capabilities.notes,
+        notes,
         nowMs: nowMs(),
         nodes: nodes.map((node, at) => ({
           node,

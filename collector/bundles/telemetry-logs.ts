@@ -1,3 +1,4 @@
+import type { SourceMaxBytes } from '../../bundle/caps.ts';
 import type { CoverageSource } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
 import { ndjson } from '../../bundle/ndjson-chunks.ts';
@@ -9,12 +10,15 @@ import type { LogRow } from '../api/shapes.ts';
 import { streamLogs } from '../query/log-stream.ts';
 import { sqlFile } from '../query/sql-file.ts';
 import type { Store } from '../store/store.ts';
+import { type Limited, noteLeftOut, withinLimit } from './telemetry-limit.ts';
+import { lookAtLogs } from './telemetry-look.ts';
 import { timeSlices } from './time-slices.ts';
 
 const minutesSql = sqlFile('sql/log-minutes.sql', import.meta.url);
 const hourMs = 3_600_000;
 /** A page is found anew in its whole range, so a range should not have many of them. */
 const recordsPerSlice = 20_000;
+const piecesPerLook = 4;
 
 export interface TelemetryRequest {
   store: Pick<Store, 'query'>;
@@ -24,10 +28,12 @@ export interface TelemetryRequest {
   fromUnixMs: number;
   untilUnixMs: number;
   signal: AbortSignal;
+  /** The most that one channel's logs, or one node's metrics, may bring. */
+  limits: SourceMaxBytes;
   onProgress(source: CoverageSource): void;
 }
 
-interface LogMinute {
+export interface LogMinute {
   node: string;
   scope: string;
   minuteUnixMs: string | number;
@@ -36,14 +42,31 @@ interface LogMinute {
   lastUnixMs: string | number;
 }
 
+/** A record that stands for those that were left out: whatever reads the file reads it as one of them. */
+const cutRecord = (node: string, { mark, untilMs, records }: NonNullable<Limited<unknown>['leftOut']>): LogRow => ({
+  timestamp: iso(untilMs),
+  node,
+  severity: 'warn',
+  body: `[sextant: cut here: ${mark}]`,
+  attributes: { 'sextant.cut.records': String(records) },
+});
+
 const iso = (unixMs: number): string => new Date(unixMs).toISOString();
+
+/** How many records of which node and scope there are in each minute of the window. */
+export async function readLogMinutes(
+  request: Pick<TelemetryRequest, 'store' | 'fromUnixMs' | 'untilUnixMs' | 'signal'> & { nodes: readonly string[] },
+): Promise<LogMinute[]> {
+  const { fromUnixMs: fromMs, untilUnixMs: untilMs, nodes, signal } = request;
+  const { rows } = await request.store.query<LogMinute>(minutesSql, { parameters: { fromMs, untilMs, nodes }, signal });
+  return rows;
+}
 
 /** Writes the stored logs of the window as `logs/<node>/<scope>/<hour>.ndjson`; memory for one page of records. */
 export async function writeLogs(request: TelemetryRequest): Promise<CoverageSource[]> {
   const { store, writer, redactor, signal } = request;
   const window = { fromMs: request.fromUnixMs, untilMs: request.untilUnixMs };
-  const minutes = await store.query<LogMinute>(minutesSql, { parameters: { ...window, nodes: request.nodes }, signal });
-  const byNode = Map.groupBy(minutes.rows, (minute) => minute.node);
+  const byNode = Map.groupBy(await readLogMinutes(request), (minute) => minute.node);
   const sources: CoverageSource[] = [];
 
   for (const node of request.nodes) {
@@ -60,17 +83,22 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       masked,
     };
     for (const [scope, ofScope] of Map.groupBy(own, (minute) => minute.scope)) {
+      const counted = ofScope.map((minute) => ({
+        ...{ minuteMs: Number(minute.minuteUnixMs), count: Number(minute.records) },
+        lastMs: Number(minute.lastUnixMs),
+      }));
+      const limited = await withinLimit(counted, request.limits.logs, 'records', () =>
+        lookAtLogs(request, ofScope, piecesPerLook),
+      );
+      noteLeftOut(source, limited);
       // One for a scope's hours: a private key may cross from one into the next.
       const withoutKeys = createKeyFollower(redactor.profile, masked);
-      const hours = Map.groupBy(ofScope, (minute) => Math.floor(Number(minute.minuteUnixMs) / hourMs) * hourMs);
-      for (const [hour, ofHour] of hours) {
+      const hours = [...Map.groupBy(limited.kept, ({ minuteMs }) => Math.floor(minuteMs / hourMs) * hourMs)];
+      for (const [at, [hour, minutes]] of hours.entries()) {
         signal.throwIfAborted();
-        const counts = ofHour.map((minute) => ({
-          minuteMs: Number(minute.minuteUnixMs),
-          count: Number(minute.records),
-        }));
         async function* rows(): AsyncGenerator<LogRow> {
-          for (const slice of timeSlices(counts, recordsPerSlice, window)) {
+          if (at === 0 && limited.leftOut) yield cutRecord(node, limited.leftOut);
+          for (const slice of timeSlices(minutes, recordsPerSlice, window)) {
             yield* streamLogs(store, {
               range: {
                 sinceUnixNano: BigInt(slice.fromMs) * 1_000_000n,
@@ -90,7 +118,7 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
         const written = await writer.add(
           {
             path: `logs/${safeSegment(redactor.node(node))}/${safeSegment(scope || 'unnamed')}/${stamp}.ndjson`,
-            modifiedMs: Number(ofHour.at(-1)?.lastUnixMs ?? hour),
+            modifiedMs: minutes.at(-1)?.lastMs ?? hour,
           },
           redactor.stream(ndjson(rows(), withoutKeys), masked),
         );

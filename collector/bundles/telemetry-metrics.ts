@@ -3,15 +3,18 @@ import { safeSegment } from '../../bundle/entry-path.ts';
 import { ndjson } from '../../bundle/ndjson-chunks.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { sqlFile } from '../query/sql-file.ts';
+import { type Limited, noteLeftOut, withinLimit } from './telemetry-limit.ts';
 import type { TelemetryRequest } from './telemetry-logs.ts';
+import { lookAtMetrics } from './telemetry-look.ts';
 import { timeSlices } from './time-slices.ts';
 
 const minutesSql = sqlFile('sql/metric-minutes.sql', import.meta.url);
 const samplesSql = sqlFile('sql/metric-samples.sql', import.meta.url);
 /** The engine hands an answer over in one piece; this many samples are about 8 MB. */
 const samplesPerRead = 20_000;
+const piecesPerLook = 4;
 
-interface Minute {
+export interface MetricMinute {
   node: string;
   minuteUnixMs: string | number;
   samples: string | number;
@@ -33,38 +36,76 @@ interface Sample {
   deltaSince: string;
 }
 
+/** How many samples of which node there are in each minute of the window. */
+export async function readMetricMinutes(
+  request: Pick<TelemetryRequest, 'store' | 'fromUnixMs' | 'untilUnixMs' | 'signal'> & { nodes: readonly string[] },
+): Promise<MetricMinute[]> {
+  const { fromUnixMs: fromMs, untilUnixMs: untilMs, nodes, signal } = request;
+  const { rows } = await request.store.query<MetricMinute>(minutesSql, {
+    parameters: { fromMs, untilMs, nodes },
+    signal,
+  });
+  return rows;
+}
+
+/** Every sample of one node in a short range, oldest first. */
+export async function readSamples(
+  { store, signal }: Pick<TelemetryRequest, 'store' | 'signal'>,
+  parameters: { node: string; fromMs: number; untilMs: number },
+): Promise<Sample[]> {
+  const { rows } = await store.query<Sample>(samplesSql, { parameters, signal });
+  return rows;
+}
+
+/** As one line of the volume. */
+export const sampleLine = ({ histogram, monotonic, deltaSince, ...sample }: Sample) => ({
+  ...sample,
+  ...(sample.kind === 'sum' && { monotonic: monotonic === 1 }),
+  ...(deltaSince !== '' && { deltaSince }),
+  ...(histogram !== '' && { histogram: JSON.parse(histogram) }),
+});
+
+/** A sample that stands for those that were left out: whatever reads the file reads it as one of them. */
+const cutSample = (node: string, { mark, untilMs, records }: NonNullable<Limited<unknown>['leftOut']>): Sample => ({
+  ...{ timestamp: new Date(untilMs).toISOString(), node, name: 'sextant.bundle.cut', kind: 'gauge', value: records },
+  ...{ unit: '{sample}', attributes: { why: mark }, histogram: '', monotonic: 0, deltaSince: '' },
+});
+
 /** Writes the stored metrics of the window as `metrics/<node>.ndjson`, every sample as it was recorded. */
 export async function writeMetrics(request: TelemetryRequest): Promise<CoverageSource[]> {
-  const { store, writer, redactor, signal } = request;
+  const { writer, redactor } = request;
   const window = { fromMs: request.fromUnixMs, untilMs: request.untilUnixMs };
-  const minutes = await store.query<Minute>(minutesSql, { parameters: { ...window, nodes: request.nodes }, signal });
-  const byNode = Map.groupBy(minutes.rows, (minute) => minute.node);
+  const byNode = Map.groupBy(await readMetricMinutes(request), (minute) => minute.node);
   const sources: CoverageSource[] = [];
 
   for (const node of request.nodes) {
     const masked: RedactionTally = {};
-    const own = timeSlices(
-      (byNode.get(node) ?? []).map((row) => ({ minuteMs: Number(row.minuteUnixMs), count: Number(row.samples) })),
-      samplesPerRead,
-      window,
+    const minutes = byNode.get(node) ?? [];
+    const counted = minutes.map((row) => ({ minuteMs: Number(row.minuteUnixMs), count: Number(row.samples) }));
+    const limited = await withinLimit(counted, request.limits.metrics, 'samples', () =>
+      lookAtMetrics(request, node, minutes, piecesPerLook),
     );
+    const own = timeSlices(limited.kept, samplesPerRead, window);
     let first: string | null = null;
     let last: string | null = null;
     const source: CoverageSource = {
       node,
       source: 'telemetry/metrics',
-      state: own.length > 0 ? 'ok' : 'absent',
+      state: minutes.length > 0 ? 'ok' : 'absent',
       bytes: 0,
       first,
       last,
-      reason: own.length > 0 ? null : 'no metric was stored for the window',
+      reason: minutes.length > 0 ? null : 'no metric was stored for the window',
       masked,
     };
-    if (own.length > 0) {
+    noteLeftOut(source, limited);
+    if (minutes.length > 0) {
       async function* samples(): AsyncGenerator<Sample> {
+        if (limited.leftOut) yield cutSample(node, limited.leftOut);
         for (const slice of own) {
-          const parameters = { node, fromMs: slice.fromMs, untilMs: slice.untilMs };
-          const { rows } = await store.query<Sample>(samplesSql, { parameters, signal });
+          const read = await readSamples(request, { node, fromMs: slice.fromMs, untilMs: slice.untilMs });
+          // Of the oldest minute that is kept only the newest samples may fit.
+          const rows = limited.leftOut ? read.slice(-slice.count) : read;
           first ??= rows[0]?.timestamp ?? null;
           last = rows.at(-1)?.timestamp ?? last;
           yield* rows;
@@ -72,15 +113,7 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
       }
       const written = await writer.add(
         { path: `metrics/${safeSegment(redactor.node(node))}.ndjson`, modifiedMs: request.untilUnixMs },
-        redactor.stream(
-          ndjson(samples(), ({ histogram, monotonic, deltaSince, ...sample }) => ({
-            ...sample,
-            ...(sample.kind === 'sum' && { monotonic: monotonic === 1 }),
-            ...(deltaSince !== '' && { deltaSince }),
-            ...(histogram !== '' && { histogram: JSON.parse(histogram) }),
-          })),
-          masked,
-        ),
+        redactor.stream(ndjson(samples(), sampleLine), masked),
       );
       Object.assign(source, { bytes: written.bytes, first, last });
     }

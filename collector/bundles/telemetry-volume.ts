@@ -1,10 +1,8 @@
-import { type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
-import { safeSegment } from '../../bundle/entry-path.ts';
+import type { CoverageSource } from '../../bundle/coverage.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
-import type { AlertRow } from '../api/shapes.ts';
-import type { NodeInventory } from '../nodes/registry.ts';
-import type { AuditEntry } from '../state/audit.ts';
+import type { SiteRecords } from './site-records.ts';
+import { documentText, telemetryDocuments } from './telemetry-documents.ts';
 import { type TelemetryRequest, writeLogs } from './telemetry-logs.ts';
 import { writeMetrics } from './telemetry-metrics.ts';
 
@@ -17,10 +15,7 @@ export interface TelemetryInput extends Omit<TelemetryRequest, 'writer' | 'nodes
   peers: string[];
   /** `data/` of the staging folder. */
   folder: string;
-  alerts: AlertRow[];
-  inventories: { node: string; inventory: NodeInventory }[];
-  configuration: Record<string, unknown>;
-  audit: AuditEntry[];
+  records: SiteRecords;
   nowMs: () => number;
 }
 
@@ -51,36 +46,22 @@ export async function writeTelemetryVolume(
       }
     }
   };
-  const document = async (
-    node: string,
-    source: string,
-    path: string,
-    value: unknown,
-    at: string | null,
-  ): Promise<void> => {
-    const masked: RedactionTally = {};
-    const text = `${JSON.stringify(input.redactor.document(value, masked), null, 2)}\n`;
-    const { bytes } = await writer.add({ path, modifiedMs: input.nowMs() }, [Buffer.from(text)]);
-    sources.push({ node, source, state: 'ok', bytes, first: at, last: at, reason: null, masked });
-  };
-
   try {
     await reading('telemetry/logs', writeLogs, logs);
     await reading('telemetry/metrics', writeMetrics, metrics);
-    for (const node of input.nodes) {
-      const known = input.inventories.find((candidate) => candidate.node === node)?.inventory;
-      if (known) {
-        const path = `inventory/${safeSegment(input.redactor.node(node))}.json`;
-        await document(node, 'telemetry/inventory', path, known, known.collectedAt);
-      } else {
-        const reason = 'the node has not told its inventory';
-        const none = { bytes: 0, first: null, last: null, masked: {} };
-        sources.push({ node, source: 'telemetry/inventory', state: 'absent', reason, ...none });
-      }
+    const { documents, withoutInventory } = telemetryDocuments(input.records, input.nodes, input.redactor);
+    for (const document of documents) {
+      const masked: RedactionTally = {};
+      const text = documentText(document, input.redactor, masked);
+      const { bytes } = await writer.add({ path: document.path, modifiedMs: input.nowMs() }, [Buffer.from(text)]);
+      const { node, source, at } = document;
+      sources.push({ node, source, state: 'ok', bytes, first: at, last: at, reason: null, masked });
     }
-    await document(collectorNode, 'alerts', 'alerts.json', input.alerts, null);
-    await document(collectorNode, 'configuration', 'configuration.json', input.configuration, null);
-    await document(collectorNode, 'audit', 'audit.json', input.audit, null);
+    for (const node of withoutInventory) {
+      const reason = 'the node has not told its inventory';
+      const none = { bytes: 0, first: null, last: null, masked: {} };
+      sources.push({ node, source: 'telemetry/inventory', state: 'absent', reason, ...none });
+    }
     return { volumes: await writer.close(), sources };
   } catch (error) {
     await writer.abandon();

@@ -29,3 +29,15 @@ export function timeSlices(
     untilMs: Math.min(slice.untilMs, window.untilMs),
   }));
 }
+
+/** The newest of these minutes, given oldest first, that hold so many; of the oldest that is kept there may be less. */
+export function newestMinutes<Minute extends { count: number }>(minutes: readonly Minute[], most: number): Minute[] {
+  const kept: Minute[] = [];
+  let left = most;
+  for (const minute of [...minutes].reverse()) {
+    if (left <= 0) break;
+    kept.push({ ...minute, count: Math.min(left, minute.count) });
+    left -= minute.count;
+  }
+  return kept.reverse();
+}

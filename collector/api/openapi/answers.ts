@@ -7,6 +7,7 @@ import type { UpkeepState } from '../../upkeep/upkeep.ts';
 import {
   type AlertRow,
   type ApiError,
+  type BundleEstimate,
   type BundleJob,
   type BundleScheduleRow,
   type BundleState,
@@ -214,6 +215,33 @@ const exportJob = same<ExportJob>()(
     ),
   }),
 );
+const bundleEstimate = same<BundleEstimate>()(
+  Type.Object({
+    from: Time,
+    until: Time,
+    nodes: Type.Array(
+      Type.Object({
+        node: Text,
+        state: names(['estimated', 'unreachable', 'timeout', 'failed']),
+        reason: orNull(Text),
+      }),
+    ),
+    sources: Type.Array(
+      Type.Object({
+        node: Text,
+        source: Text,
+        kind: names(['files', 'commands', 'journal', 'logs', 'metrics', 'documents']),
+        state: names(['ok', 'partial', 'timeout', 'denied', 'absent', 'failed']),
+        bytes: Type.Number({ description: 'Of content, redacted.' }),
+        packedBytes: Type.Number({ description: 'The same as it lies in a volume.' }),
+        basis: names(['measured', 'sampled', 'last-run', 'declared', 'guess']),
+        reason: orNull(Text),
+      }),
+    ),
+    bytes: Type.Number(),
+    packedBytes: Type.Number(),
+  }),
+);
 const bundleSchedule = same<BundleScheduleRow>()(
   Type.Object({
     name: Text,
@@ -339,6 +367,7 @@ export const answers = {
     }),
   ),
   AlertList: Type.Array(alertRow),
+  BundleEstimate: bundleEstimate,
   BundleJob: bundleJob,
   RevealedPseudonym: same<RevealedPseudonym>()(Type.Object({ pseudonym: Text, kind: Text, original: Text })),
   BundleList: Type.Array(bundleJob),

@@ -264,6 +264,13 @@ export const operations: Record<string, Operation> = {
     status: 202,
     errors: ['SX_NOT_FOUND', 'SX_UNAVAILABLE'],
   },
+  'POST /api/v1/bundles/estimate': {
+    summary: 'What that bundle would hold, source by source; nothing is gathered',
+    tag: 'bundles',
+    who: 'administrator',
+    answer: json('BundleEstimate'),
+    errors: ['SX_NOT_FOUND', 'SX_UNAVAILABLE'],
+  },
   'POST /api/v1/redaction/reveal': {
     summary: 'What a pseudonym stands for; each question is in the audit',
     tag: 'bundles',

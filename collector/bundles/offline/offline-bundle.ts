@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pinnedRecipients } from '../../../bundle/age/recipients.ts';
 import { formatBundleName } from '../../../bundle/bundle-name.ts';
+import type { BundleCaps } from '../../../bundle/caps.ts';
 import { loadSigningKey, type MinisignPublicKey } from '../../../bundle/minisign-key.ts';
 import { loadRedactionKey } from '../../../bundle/redaction/key.ts';
 import type { RedactionProfile } from '../../../bundle/redaction/profile.ts';
@@ -24,6 +25,7 @@ import { createAuditTrail } from '../../state/audit.ts';
 import { openState } from '../../state/state.ts';
 import { createStore } from '../../store/clickhouse-store.ts';
 import type { Store } from '../../store/store.ts';
+import { capsOf } from '../bundle-limits.ts';
 import type { BundleRecord } from '../bundle-record.ts';
 import { type RunningBundle, runBundle } from '../run-bundle.ts';
 import { createSitePseudonyms } from '../site-pseudonyms.ts';
@@ -39,6 +41,8 @@ export interface OfflineRequest {
   nodes: string[];
   roles: string[];
   redaction: RedactionProfile;
+  /** Limits of size in place of the configured ones. */
+  caps?: BundleCaps;
   requestedBy: string;
   /** Why the collector was not asked, as a clause: `the collector is not running`. */
   because: string;
@@ -124,6 +128,7 @@ async function write(request: OfflineRequest, folder: string): Promise<OfflineBu
       nodes: request.nodes.length > 0 ? request.nodes : known,
       roles: request.roles,
       redaction: request.redaction,
+      caps: capsOf(request.caps, settings),
     };
     const staging = join(out, `${record.name}.partial`);
     createUnfinished(folder).begin(staging);

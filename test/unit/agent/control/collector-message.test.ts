@@ -21,10 +21,16 @@ const anything = fc.oneof(
 );
 const message = fc.record(
   {
-    type: fc.constantFrom('heartbeat-reply', 'gather', 'gather-cancel', 'profiles', 'hello', 'toString', 7),
+    type: fc.constantFrom('heartbeat-reply', 'gather', 'gather-cancel', 'estimate', 'profiles', 'hello', 'toString', 7),
     sentUnixMs: fc.oneof(fc.integer(), anything),
     collectorUnixMs: fc.oneof(fc.integer(), anything),
     bundleId: fc.oneof(name, anything),
+    estimateId: fc.oneof(name, anything),
+    sourceMaxBytes: fc.oneof(
+      fc.record({ files: anything, commands: fc.integer(), journal: fc.double() }, { requiredKeys: [] }),
+      anything,
+    ),
+    redaction: fc.oneof(fc.constantFrom('none', 'standard', 'strict', 'loose'), anything),
     tag: fc.oneof(name, anything),
     fromUnixMs: fc.integer(),
     untilUnixMs: fc.integer(),

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runGatherJob } from '../../../../agent/jobs/gather-job.ts';
 import type { BundleItem } from '../../../../agent/profile/bundle.ts';
 import { openVolume } from '../../../../bundle/open-volume.ts';
-import type { GatherProgress } from '../../../../protocol/control.ts';
+import type { GatherProgress, GatherRequest } from '../../../../protocol/control.ts';
 import { emptyProfile } from '../sources/source-context.ts';
 
 let folder: string;
@@ -25,7 +25,12 @@ interface Gathered {
 
 async function gather(
   items: BundleItem[],
-  options: { deadlineMs?: number; signal?: AbortSignal; roles?: string[] } = {},
+  options: {
+    deadlineMs?: number;
+    signal?: AbortSignal;
+    roles?: string[];
+    sourceMaxBytes?: GatherRequest['sourceMaxBytes'];
+  } = {},
 ): Promise<Gathered> {
   const outcomes: Record<string, GatherProgress> = {};
   const nowMs = Date.now();
@@ -37,6 +42,7 @@ async function gather(
       untilUnixMs: nowMs,
       roles: options.roles ?? ['r'],
       deadlineMs: options.deadlineMs ?? 60_000,
+      ...(options.sourceMaxBytes && { sourceMaxBytes: options.sourceMaxBytes }),
     },
     profile: {
       ...emptyProfile,
@@ -111,8 +117,26 @@ test('a program that hangs ends at its time limit with its children, and the nex
 
 test('a program that never stops printing is cut and marked', async () => {
   const { outcomes, files } = await gather([{ name: 'yes', command: ['yes'], maxBytes: 4096 }]);
-  expect(outcomes['r/yes']).toMatchObject({ state: 'partial', reason: 'the output is longer than 4 KiB' });
-  expect(files['r/yes.txt']).toContain('[sextant: cut here: the output is longer than 4 KiB]');
+  const cut = 'the output is longer than 4 KiB: 60 KiB left out here, and it was stopped before its end';
+  expect(outcomes['r/yes']).toMatchObject({ state: 'partial', reason: cut });
+  expect(files['r/yes.txt']).toContain(`[sextant: cut here: ${cut}]`);
+  expect(outcomes['r/yes']?.bytes).toBeLessThan(4096 + 200);
+});
+
+test('of what a program prints too much of, the beginning and the end are kept, with a mark where it was cut', async () => {
+  const { outcomes, files } = await gather([{ name: 'long', command: ['seq', '1', '10000'], maxBytes: 8192 }]);
+  const lines = (files['r/long.txt'] ?? '').split('\n');
+  expect(lines[0]).toBe('1');
+  expect(lines.at(-2)).toBe('10000');
+  const mark = lines.findIndex((line) => line.startsWith('[sextant: cut here: '));
+  const before = lines.slice(0, mark).join('\n');
+  const after = lines.slice(mark + 1).join('\n');
+  const whole = Array.from({ length: 10_000 }, (_, n) => `${n + 1}\n`).join('');
+  expect(whole.startsWith(before.trimEnd())).toBe(true);
+  expect(whole.endsWith(`\n${after}`)).toBe(true);
+  const kept = before.trimEnd().length + after.length;
+  expect(Math.abs((outcomes['r/long']?.leftOutBytes ?? 0) + kept - whole.length)).toBeLessThan(8);
+  expect(kept).toBeGreaterThan(7000);
 });
 
 test('takes the files that changed within the window, named ones always, and follows no link that a glob finds', async () => {
@@ -132,14 +156,36 @@ test('takes the files that changed within the window, named ones always, and fol
   expect(Object.keys(files).filter((path) => /old|link/.test(path))).toEqual([]);
 });
 
-test('keeps the end of a file that is too long, from a whole line on, and says so', async () => {
+test('of a file that is too long the first lines and the end are kept, whole lines, and how much is missing is said', async () => {
   const lines = Array.from({ length: 3000 }, (_, n) => `${String(n).padStart(6, '0')} some words\n`).join('');
   await writeFile(join(logs, 'long.log'), lines);
   const { outcomes, files } = await gather([{ name: 'long', files: [join(logs, '*.log')], maxBytes: 10_000 }]);
-  expect(outcomes['r/long']).toMatchObject({ state: 'partial' });
   const text = entryOf(files, 'long.log') ?? '';
-  expect(text).toMatch(/^\[sextant: cut here: the first .* left out\]\n\d{6} some words\n/);
-  expect(text.endsWith('002999 some words\n')).toBe(true);
+  const [head = '', rest = ''] = text.split(/\[sextant: cut here: .* of 52.7 KiB left out here\]\n/);
+  expect(lines.startsWith(head)).toBe(true);
+  expect(lines.endsWith(rest)).toBe(true);
+  expect(head).toMatch(/^000000 some words\n(\d{6} some words\n)+$/);
+  expect(rest).toMatch(/^(\d{6} some words\n)+$/);
+  expect(head.length + rest.length).toBeGreaterThan(9900);
+  expect(outcomes['r/long']).toMatchObject({
+    state: 'partial',
+    leftOutBytes: lines.length - head.length - rest.length,
+  });
+});
+
+test('a long file takes nothing from the short ones of its item', async () => {
+  await writeFile(join(logs, 'chatty.log'), 'much too much of this\n'.repeat(5000));
+  for (let n = 0; n < 5; n += 1) {
+    await writeFile(join(logs, `rare-${n}.log`), `only this once ${n}\n`);
+    // Older than the chatty one, which is written all the time.
+    await utimes(join(logs, `rare-${n}.log`), new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
+  }
+  const items = [{ name: 'logs', files: [join(logs, '*.log')] }];
+  const { outcomes, files } = await gather(items, { sourceMaxBytes: { files: 20_000 } });
+  for (let n = 0; n < 5; n += 1) expect(entryOf(files, `rare-${n}.log`)).toBe(`only this once ${n}\n`);
+  expect(entryOf(files, 'chatty.log')?.length).toBeGreaterThan(15_000);
+  expect(outcomes['r/logs']?.bytes).toBeLessThan(20_200);
+  expect(outcomes['r/logs']?.state).toBe('partial');
 });
 
 test('a cut that only left out what is older than the window is no gap', async () => {

@@ -64,6 +64,7 @@ function site(rules: AlertRule[], limits = { perRuleMs: 6 * hour, perDay: 3 }) {
               error: null,
             },
             ...{ items: [], removedUnixMs: null, attempts: 1, origin: 'request', ...request },
+            caps: { perClass: {} },
           });
           return { id } as BundleJob;
         },

@@ -1,0 +1,16 @@
+import type { NodeCapClass } from '../../bundle/caps.ts';
+import type { KnownSizes } from './known-sizes.ts';
+
+/** What estimating one item is given. */
+export interface EstimateContext {
+  fromUnixMs: number;
+  untilUnixMs: number;
+  maxBytesOf(kind: NodeCapClass): number;
+  nowMs(): number;
+  signal: AbortSignal;
+  sizes: KnownSizes;
+  /** As it would go into the bundle. */
+  redact(piece: Buffer): Promise<Buffer>;
+  /** Until when commands of which no size is known may be tried. */
+  tryUntilMs: number;
+}

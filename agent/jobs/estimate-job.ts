@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { entryOverheadBytes, packedShare } from '../../bundle/packed-share.ts';
+import type { SiteName } from '../../bundle/redaction/name-trie.ts';
+import { defaultProfile } from '../../bundle/redaction/profile.ts';
+import { createRedactor } from '../../bundle/redaction/redactor.ts';
+import type { EstimatedItem, EstimateRequest } from '../../protocol/control.ts';
+import type { BundleItem } from '../profile/bundle.ts';
+import type { Profile } from '../profile/profile.ts';
+import { estimateCommand } from './estimate-command.ts';
+import type { EstimateContext } from './estimate-context.ts';
+import { estimateFiles } from './estimate-files.ts';
+import { failureState } from './item-outcome.ts';
+import { sampleJournal } from './journal-sample.ts';
+import type { KnownSizes } from './known-sizes.ts';
+import { plannedItems } from './planned-items.ts';
+import { readJournal } from './read-journal.ts';
+
+export interface EstimateJobInput {
+  request: EstimateRequest;
+  profile: Profile;
+  sizes: KnownSizes;
+  names: readonly SiteName[];
+  nowMs: () => number;
+  signal: AbortSignal;
+}
+
+/** Of the deadline; the rest is for what is only looked at. */
+const tryShare = 0.5;
+const itemMs = 10_000;
+const maxReasonChars = 300;
+/** What one message of the control stream takes. */
+const maxItems = 2000;
+
+type Estimate = Omit<EstimatedItem, 'source' | 'kind'>;
+
+/**
+ * What a gather with this request would bring, item by item in its order. Reads pieces of files and of the journal, takes
+ * sizes of commands from when they last ran. Rejects when the signal aborts.
+ */
+export async function runEstimateJob(input: EstimateJobInput): Promise<EstimatedItem[]> {
+  const { request, nowMs, signal } = input;
+  const redaction = request.redaction ?? defaultProfile;
+  // Marks and pseudonyms have the same length under every key.
+  const redactor = createRedactor({ key: randomBytes(32), profile: redaction, names: input.names });
+  const redact = async (piece: Buffer): Promise<Buffer> => {
+    const parts: Buffer[] = [];
+    try {
+      for await (const part of redactor.stream([piece], {})) parts.push(part);
+    } catch {
+      // What the second scan refuses is refused by the bundle too; here it only counts.
+      return piece;
+    }
+    return Buffer.concat(parts);
+  };
+  const untilMs = nowMs() + request.deadlineMs;
+  const tryUntilMs = nowMs() + request.deadlineMs * tryShare;
+  const estimates: EstimatedItem[] = [];
+  for (const { source, item } of plannedItems(input.profile, request.roles).slice(0, maxItems)) {
+    signal.throwIfAborted();
+    const kind = kindOf(item);
+    const leftMs = Math.ceil(Math.min(itemMs, untilMs - nowMs()));
+    if (leftMs <= 0) {
+      const none = { state: 'timeout', bytes: 0, packedBytes: 0, basis: 'guess' } as const;
+      estimates.push({ source, kind, ...none, reason: 'there was no time left to look at it' });
+      continue;
+    }
+    const limit = AbortSignal.timeout(leftMs);
+    const context: EstimateContext = {
+      fromUnixMs: request.fromUnixMs,
+      untilUnixMs: request.untilUnixMs,
+      maxBytesOf: (kind) => request.sourceMaxBytes?.[kind] ?? Number.POSITIVE_INFINITY,
+      nowMs,
+      signal: AbortSignal.any([signal, limit]),
+      sizes: input.sizes,
+      redact,
+      tryUntilMs,
+    };
+    const estimate = await estimateItem(source, item, context).catch((error): Estimate => {
+      signal.throwIfAborted();
+      const { state, reason } = failureState(limit.aborted ? limit.reason : error);
+      return { state: state === 'rotated-away' ? 'failed' : state, bytes: 0, packedBytes: 0, basis: 'guess', reason };
+    });
+    const { reason, ...rest } = estimate;
+    estimates.push({
+      ...{ source, kind, ...rest },
+      ...(reason !== undefined && { reason: redactor.text(reason, {}).slice(0, maxReasonChars) }),
+    });
+  }
+  input.sizes.save();
+  return estimates;
+}
+
+const kindOf = (item: BundleItem): EstimatedItem['kind'] =>
+  item.files ? 'files' : item.journal ? 'journal' : 'commands';
+
+async function estimateItem(source: string, item: BundleItem, context: EstimateContext): Promise<Estimate> {
+  if (item.files) return estimateFiles(item, context);
+  if (item.journal) return estimateJournal(item, context);
+  if (item.command) return estimateCommand(source, { ...item, command: item.command }, context);
+  return { state: 'failed', bytes: 0, packedBytes: 0, basis: 'measured', reason: 'the profile says nothing to take' };
+}
+
+async function estimateJournal(item: BundleItem, context: EstimateContext): Promise<Estimate> {
+  const most = Math.min(item.maxBytes ?? Number.POSITIVE_INFINITY, context.maxBytesOf('journal'));
+  const sample = await sampleJournal(readJournal(context.signal), context);
+  const redacted: Buffer[] = [];
+  for (const piece of sample.pieces) redacted.push(await context.redact(piece));
+  const bytes = Math.min(sample.bytes, most);
+  return {
+    state: bytes === 0 ? 'absent' : 'ok',
+    bytes,
+    packedBytes: Math.round(bytes * packedShare(redacted)) + entryOverheadBytes,
+    basis: sample.exact ? 'measured' : 'sampled',
+  };
+}

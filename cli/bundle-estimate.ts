@@ -1,0 +1,48 @@
+import { collectorNode } from '../bundle/coverage.ts';
+import { formatBytes } from '../bundle/report-format.ts';
+import type { BundleEstimate, BundleEstimateSource } from '../collector/api/shapes.ts';
+import { createApiClient } from './api-client.ts';
+import type { BundleCreateOptions } from './bundle.ts';
+import { stateColor } from './bundle-list.ts';
+import { bundleOrder } from './bundle-order.ts';
+import { wantsColor } from './color.ts';
+import { print } from './output.ts';
+import { printable } from './printable.ts';
+import { formatTable } from './table.ts';
+
+/** What a machine does not have would bring nothing: it is counted, not listed. */
+const isListed = ({ state, bytes }: BundleEstimateSource): boolean => state !== 'absent' || bytes > 0;
+
+/** Says what the bundle would hold, source by source, without making it. */
+export async function estimateBundle(options: BundleCreateOptions): Promise<void> {
+  if (!options.json) process.stderr.write('Nodes are looking at what they have; up to 40 s …\n');
+  const client = createApiClient(options);
+  const estimate = await client
+    .send<BundleEstimate>('POST', 'bundles/estimate', bundleOrder(options))
+    .finally(() => client.close());
+  if (options.json) return print(`${JSON.stringify(estimate)}\n`);
+  await print(
+    formatTable<BundleEstimateSource>(
+      estimate.sources.filter(isListed),
+      [
+        { title: 'NODE', text: ({ node }) => (node === collectorNode ? 'collector' : node) },
+        { title: 'SOURCE', text: ({ source }) => source },
+        { title: 'CONTENT', align: 'right', text: ({ bytes }) => formatBytes(bytes) },
+        { title: 'PACKED', align: 'right', text: ({ packedBytes }) => formatBytes(packedBytes) },
+        { title: 'FROM', text: ({ basis }) => basis },
+        { title: 'STATE', text: ({ state }) => state, color: ({ state }) => stateColor(state) },
+        { title: '', text: ({ reason }) => reason ?? '' },
+      ],
+      wantsColor(process.stdout),
+    ),
+  );
+  const absent = estimate.sources.filter((source) => !isListed(source)).length;
+  const unasked = estimate.nodes.filter(({ state }) => state !== 'estimated');
+  for (const { node, state, reason } of unasked) {
+    await print(`${printable(node)}: ${state}, ${printable(reason ?? '')}: what it would bring is not counted\n`);
+  }
+  const more = absent > 0 ? `; ${absent} sources are not there and bring nothing` : '';
+  await print(
+    `About ${formatBytes(estimate.packedBytes)}, from ${formatBytes(estimate.bytes)} of content, ${estimate.from} to ${estimate.until}${more}. Nothing was gathered.\n`,
+  );
+}

@@ -1,0 +1,69 @@
+import { entryOverheadBytes } from '../../../bundle/packed-share.ts';
+import { readLogMinutes } from '../telemetry-logs.ts';
+import { type Look, type LookRequest, lookAtLogs, lookAtMetrics } from '../telemetry-look.ts';
+import { readMetricMinutes } from '../telemetry-metrics.ts';
+
+export type TelemetryEstimateRequest = LookRequest & { nodes: readonly string[] };
+
+/** A part of what is stored of one node: a scope (channel) of its logs, or its metrics. */
+export interface TelemetryEstimate {
+  node: string;
+  scope: string;
+  records: number;
+  bytes: number;
+  packedBytes: number;
+}
+
+/** Pieces that are read in all, however many nodes there are: each is a query or two. */
+const maxPieces = 240;
+const hourMs = 3_600_000;
+
+/** How much the stored logs of the window take: records are counted, and some of each node's channels are written to see. */
+export async function estimateLogs(request: TelemetryEstimateRequest): Promise<TelemetryEstimate[]> {
+  const minutes = await readLogMinutes(request);
+  const parts = [...Map.groupBy(minutes, ({ node, scope }) => JSON.stringify([node, scope])).values()].map((own) => ({
+    node: own[0]?.node ?? '',
+    scope: own[0]?.scope ?? '',
+    own,
+    records: sum(own, (minute) => Number(minute.records)),
+  }));
+  const total = sum(parts, (part) => part.records);
+  // Where much is, more is looked at; a channel with little is presumed to be like the others of its node.
+  const looked = new Map<(typeof parts)[number], Look>();
+  for (const part of [...parts].sort((a, b) => b.records - a.records)) {
+    if (looked.size >= maxPieces / 2) break;
+    const pieces = Math.max(1, Math.min(6, Math.round((part.records / total) * maxPieces)));
+    looked.set(part, await lookAtLogs(request, part.own, pieces));
+  }
+  return parts.map((part) => {
+    const likes = [...looked].filter(([other]) => other.node === part.node).map(([, look]) => look);
+    const look = looked.get(part) ?? average(likes.length > 0 ? likes : [...looked.values()]);
+    const bytes = Math.round(part.records * look.bytesPerRecord);
+    const hours = new Set(part.own.map((minute) => Math.floor(Number(minute.minuteUnixMs) / hourMs))).size;
+    const packedBytes = Math.round(bytes * look.packedShare) + hours * entryOverheadBytes;
+    return { node: part.node, scope: part.scope, records: part.records, bytes, packedBytes };
+  });
+}
+
+/** How much the stored metrics of the window take. */
+export async function estimateMetrics(request: TelemetryEstimateRequest): Promise<TelemetryEstimate[]> {
+  const byNode = Map.groupBy(await readMetricMinutes(request), (minute) => minute.node);
+  const pieces = Math.max(1, Math.min(4, Math.floor(maxPieces / Math.max(1, byNode.size))));
+  const estimates: TelemetryEstimate[] = [];
+  for (const [node, own] of byNode) {
+    const look = await lookAtMetrics(request, node, own, pieces);
+    const records = sum(own, (minute) => Number(minute.samples));
+    const bytes = Math.round(records * look.bytesPerRecord);
+    const packedBytes = Math.round(bytes * look.packedShare) + entryOverheadBytes;
+    estimates.push({ node, scope: '', records, bytes, packedBytes });
+  }
+  return estimates;
+}
+
+const average = (looks: readonly Look[]): Look => ({
+  bytesPerRecord: sum(looks, (look) => look.bytesPerRecord) / Math.max(1, looks.length),
+  packedShare: sum(looks, (look) => look.packedShare) / Math.max(1, looks.length),
+});
+
+const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
+  items.reduce((total, item) => total + of(item), 0);

@@ -1,0 +1,42 @@
+import { collectorNode } from '../../bundle/coverage.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { Alerts } from '../alerts/alerts.ts';
+import type { AlertRow } from '../api/shapes.ts';
+import type { NodeInventory, NodeRegistry } from '../nodes/registry.ts';
+import type { AuditEntry, AuditTrail } from '../state/audit.ts';
+import type { Window } from './node-window.ts';
+
+/** What the collector knows beside telemetry. */
+export interface SiteRecords {
+  alerts: AlertRow[];
+  inventories: { node: string; inventory: NodeInventory }[];
+  configuration: Record<string, unknown>;
+  audit: AuditEntry[];
+}
+
+const auditEntries = 10_000;
+
+/** The site's records for a bundle of this window: `asked` are all names, `nodes` those with an agent. */
+export function readSiteRecords(
+  capabilities: {
+    registry: Pick<NodeRegistry, 'inventory'>;
+    alerts: Pick<Alerts, 'list'>;
+    audit: Pick<AuditTrail, 'list'>;
+    settings: Settings;
+  },
+  { fromUnixMs, untilUnixMs, asked, nodes }: Window & { asked: readonly string[]; nodes: readonly string[] },
+): SiteRecords {
+  return {
+    alerts: capabilities.alerts
+      .list({ resolvedSinceMs: fromUnixMs })
+      .filter((alert) => asked.includes(alert.node) || alert.node === '' || alert.node === collectorNode),
+    inventories: nodes.flatMap((node) => {
+      const inventory = capabilities.registry.inventory(node);
+      return inventory ? [{ node, inventory }] : [];
+    }),
+    configuration: { ...capabilities.settings },
+    audit: capabilities.audit
+      .list({ limit: auditEntries })
+      .filter(({ at }) => Date.parse(at) >= fromUnixMs && Date.parse(at) <= untilUnixMs),
+  };
+}
