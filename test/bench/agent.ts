@@ -1,13 +1,18 @@
-import { appendFileSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readPlainly, writeLines } from './agent/flood.ts';
+import { measureParts, type Part } from './agent/parts.ts';
 import { cpuSeconds, memoryBytes, queuedSeconds, startedUnixMs } from './agent/processes.ts';
 import { startSite } from './agent/site.ts';
+import { machine, round } from './machine.ts';
 
 /**
  * What the agent costs: resident memory and processor share at rest, the delay of a line, and what tailing a flood
- * takes, beside a plain line reader over the same file in the same run. Everything runs as real processes.
+ * takes, beside a plain line reader over the same file in the same run. Everything runs as real processes. The flood is
+ * timed twice: the agent's own way in parts, against a receiver that does nothing but store, and the whole with the collector
+ * on the same cores, which sets the pace there.
  *
  * `npm run bench -- agent [--seconds 60] [--settle 30] [--lines 1000000] [--port 28461]`
  */
@@ -23,6 +28,10 @@ const folder = mkdtempSync(join(tmpdir(), 'sextant-bench-'));
 const logs = join(folder, 'logs');
 mkdirSync(logs);
 writeFileSync(join(logs, 'quiet.log'), 'started\n');
+const parts = await measureParts(folder, Number(values.lines));
+tell('tail to its own disk (fsync), nobody taking anything', parts.toSpool);
+tell('from there to the answers of a receiver that only stores', parts.toAnswer);
+tell('both at once', parts.together);
 const beforeStartMs = Date.now();
 const site = await startSite(folder, join(logs, '*.log'), Number(values.port));
 const secondsToReady = (Date.now() - beforeStartMs) / 1000;
@@ -73,11 +82,13 @@ try {
     microsecondsPerLine: Number(microsecondsPerLine.toFixed(3)),
     plainReaderMicrosecondsPerLine: Number(plainMicrosecondsPerLine.toFixed(3)),
     peakResidentMegabytes: megabytes(flood.peakResidentBytes),
-  };
-  const machine = {
-    cpus: availableParallelism(),
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.versions.node,
+    parts: {
+      toSpool: partFigures(parts.toSpool),
+      toAnswer: partFigures(parts.toAnswer),
+      together: partFigures(parts.together),
+      spooledBytesPerLine: Math.round(parts.spooledBytesPerLine),
+      peakResidentMegabytes: megabytes(parts.peakResidentBytes),
+    },
   };
   console.log(JSON.stringify({ name: 'agent', machine, figures }));
 } finally {
@@ -159,34 +170,22 @@ async function startToFirstRecord(): Promise<number> {
   }
 }
 
-/** Lines of about 120 bytes as a service writes them. */
-function writeLines(path: string, lines: number): void {
-  const descriptor = openSync(path, 'w');
-  for (let done = 0; done < lines; done += 10_000) {
-    const time = new Date().toISOString();
-    let text = '';
-    for (let index = done; index < Math.min(lines, done + 10_000); index += 1) {
-      text += `${time} INFO floodline ${index} request served path=/api/v1/items/${index % 977} status=200 took=${index % 89}ms\n`;
-    }
-    writeSync(descriptor, text);
-  }
+function partFigures({ seconds, cpuSeconds: cpu, queuedSeconds: queued }: Part) {
+  const lines = Number(values.lines);
+  return {
+    linesPerSecond: Math.round(lines / seconds),
+    microsecondsPerLine: round((cpu / lines) * 1e6, 2),
+    seconds: round(seconds, 2),
+    queuedSeconds: round(queued, 2),
+  };
 }
 
-/** The least that reading lines can cost in Node: chunks, decoded, cut at line ends, nothing done. CPU seconds. */
-function readPlainly(path: string): number {
-  const started = process.cpuUsage();
-  const descriptor = openSync(path, 'r');
-  const buffer = Buffer.alloc(256 * 1024);
-  let held = '';
-  let lines = 0;
-  for (let length = readSync(descriptor, buffer); length > 0; length = readSync(descriptor, buffer)) {
-    const pieces = (held + buffer.toString('utf8', 0, length)).split('\n');
-    held = pieces.pop() ?? '';
-    lines += pieces.length;
-  }
-  if (lines === 0) throw new Error('BUG: the plain reader found no lines');
-  const { user, system } = process.cpuUsage(started);
-  return (user + system) / 1e6;
+function tell(what: string, part: Part): void {
+  const { linesPerSecond, microsecondsPerLine, queuedSeconds: queued } = partFigures(part);
+  console.log(
+    `${what}: ${thousands(linesPerSecond)} k lines/s, ${microsecondsPerLine} µs of CPU a line ` +
+      `(${part.seconds.toFixed(1)} s, of which it waited ${queued} s for a core)`,
+  );
 }
 
 function sleep(milliseconds: number): Promise<void> {

@@ -8,7 +8,7 @@ export interface BenchResult {
   figures: any;
 }
 
-/** docs/performance.md from the results of the benches `ingest`, `disk` and `search`. Throws when a figure is missing. */
+/** The collector's part of docs/performance.md, from the results of `ingest`, `disk` and `search`. Throws when a figure is missing. */
 export function performancePage(results: BenchResult[], now: Date): string {
   const of = (name: string): BenchResult => {
     const found = results.findLast((result) => result.name === name);
@@ -18,7 +18,7 @@ export function performancePage(results: BenchResult[], now: Date): string {
   const { machine } = of('ingest');
   const date = of('ingest').measuredOn ?? now.toISOString().slice(0, 10);
   return [
-    '# Performance of the collector',
+    '# Performance',
     '',
     '<!-- Written by `npm run bench -- report`; do not edit by hand. -->',
     '',
