@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { linuxDrives } from '../../media/drives/system-linux.ts';
+import { makeImage, possibleFilesystems } from '../faults/media/image.ts';
 import { describeInBrowser, eventually, launchBrowser, openWindow, type Visit } from './browser.ts';
 import { buildDashboard } from './built-dashboard.ts';
 import { historyOf, linesOf } from './dashboard-history.ts';
@@ -17,6 +19,9 @@ collector:
   alerts:
     evaluateEvery: 1s
 `;
+
+/** A drive, where this machine lets tests mount one. */
+const stick = possibleFilesystems().includes('ext4') ? makeImage('ext4', 40) : undefined;
 
 const nodes = [
   { name: 'hv-01', load: 0.24, full: 0.93, perMinute: 60 },
@@ -35,7 +40,10 @@ describeInBrowser('the dashboard', () => {
 
   beforeAll(async () => {
     buildDashboard();
-    site = await startDashboardSite(join(folder, 'data'), configuration);
+    await stick?.mount();
+    const volume = stick && (await linuxDrives().of(stick.folder)).volumeId;
+    const media = volume ? `media:\n  devices: ['${volume}']\n` : '';
+    site = await startDashboardSite(join(folder, 'data'), `${configuration}${media}`);
     const untilMs = Date.now();
     const fromMs = untilMs - 40 * 60_000;
     for (const [index, { name, load, full, perMinute }] of nodes.entries()) {
@@ -66,6 +74,7 @@ describeInBrowser('the dashboard', () => {
     await browser?.close();
     for (const node of testNodes) node.leave();
     await site?.stop();
+    await stick?.remove();
     remove();
   });
 
@@ -303,6 +312,19 @@ describeInBrowser('the dashboard', () => {
     expect(await page.locator('.history a[aria-current]').count()).toBe(1);
   });
 
+  test.skipIf(!stick)(
+    'exports a bundle to a drive of the collector’s machine, and says how it was checked',
+    async () => {
+      const card = page.getByRole('region', { name: 'Export to a drive' });
+      await card.getByRole('button', { name: 'Export to STICK' }).click();
+      await eventually(() => card.locator('.export-item').textContent(), 60_000).toMatch(
+        /Exported.*read back past the cache.*The drive can be pulled out/,
+      );
+      expect(await card.locator('.export-item').textContent()).toContain('receipt.json');
+      await eventually(() => card.textContent()).toContain('No removable drive is mounted');
+    },
+  );
+
   test('pauses, plays, and says which', async () => {
     await page.goto(`${site.url}/`);
     await page.waitForSelector('.play-live');
@@ -327,7 +349,9 @@ describeInBrowser('the dashboard', () => {
     const small = await openWindow(browser, { scheme: 'dark', width: 390, height: 844 });
     await small.page.goto(await site.signinLink());
     await small.page.waitForSelector('.header');
-    for (const path of ['/', '/logs', '/metrics', '/nodes', '/nodes/hv-01', '/bundles']) {
+    const [bundle] = await site.api<{ id: string }[]>('GET', 'bundles');
+    const paths = ['/', '/logs', '/metrics', '/nodes', '/nodes/hv-01', '/bundles', `/bundles?bundle=${bundle?.id}`];
+    for (const path of paths) {
       await small.page.goto(`${site.url}${path}`);
       await small.page.waitForSelector('main .card, main .line, main .chart');
       const excess = await small.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -11,7 +11,8 @@ import { ErrorBanner } from '../ui/error-banner.tsx';
 import { BundleDetail } from './bundle-detail.tsx';
 import { BundleForm } from './bundle-form.tsx';
 import { BundleHistory } from './bundle-history.tsx';
-import { isActive } from './bundle-state.ts';
+import { isActive, isReady } from './bundle-state.ts';
+import { ExportCard } from './export-card.tsx';
 
 /** While something is being gathered, its progress is worth a look every second. */
 const activeEveryMs = 1000;
@@ -54,6 +55,7 @@ export function BundlesPage() {
       </div>
       <div class="bundle-main">
         {job ? <BundleDetail key={job.id} job={job} changed={jobs.reload} /> : null}
+        {job && isReady(job) ? <ExportCard key={`export ${job.id}`} job={job} /> : null}
         {!job && asked !== null && jobs.data ? (
           <EmptyState icon="box" title="There is no such bundle">
             It may have been removed from the collector’s disk.

@@ -1,4 +1,11 @@
-import type { AlertRow, BundleState, EvidenceFinding, NodeState, Severity } from '../../../../collector/api/shapes.ts';
+import type {
+  AlertRow,
+  BundleState,
+  EvidenceFinding,
+  ExportState,
+  NodeState,
+  Severity,
+} from '../../../../collector/api/shapes.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'quiet';
@@ -57,6 +64,23 @@ const bundleStates: Record<BundleState, [Tone, IconName, string]> = {
 
 export function BundleBadge({ state }: { state: BundleState }) {
   const [tone, icon, text] = bundleStates[state];
+  return <Badge tone={tone} icon={icon} text={text} />;
+}
+
+const exportStates: Record<ExportState, [Tone, IconName, string]> = {
+  'waiting-for-approval': ['warn', 'key', 'Waits for approval'],
+  waiting: ['busy', 'clock', 'Waiting'],
+  running: ['busy', 'wait', 'Exporting'],
+  'waiting-for-medium': ['warn', 'triangle', 'Waits for the drive'],
+  complete: ['good', 'check', 'Exported'],
+  partial: ['warn', 'triangle', 'Partly exported'],
+  failed: ['bad', 'octagon', 'Failed'],
+  cancelled: ['quiet', 'cross', 'Cancelled'],
+  interrupted: ['bad', 'octagon', 'Broken off'],
+};
+
+export function ExportBadge({ state }: { state: ExportState }) {
+  const [tone, icon, text] = exportStates[state];
   return <Badge tone={tone} icon={icon} text={text} />;
 }
 
