@@ -25,6 +25,22 @@ const MaskCounts = Type.Record(Type.String({ maxLength: 64 }), Type.Integer({ mi
   description: 'masking rule → how many values it masked',
 });
 
+const CoverageGap = Type.Object(
+  {
+    kind: Type.Enum(['silence', 'lost', 'sequence'], {
+      description:
+        'silence: no record for much longer than usual; lost: the agent itself said so; sequence: numbered batches that never came',
+    }),
+    from: Time,
+    until: Time,
+    what: Type.String({ maxLength: 1024, description: 'which part of the source, and what is known of it' }),
+  },
+  { additionalProperties: false },
+);
+export type CoverageGap = Static<typeof CoverageGap>;
+/** More of one source say no more. */
+export const maxGapsPerSource = 50;
+
 const CoverageSource = Type.Object(
   {
     node: Type.String({ maxLength: 255 }),
@@ -42,6 +58,9 @@ const CoverageSource = Type.Object(
           description: 'what a limit of size kept out of the window; bytes may be estimated',
         },
       ),
+    ),
+    gaps: Type.Optional(
+      Type.Array(CoverageGap, { maxItems: maxGapsPerSource, description: 'found in the data; absent: none was found' }),
     ),
     masked: MaskCounts,
   },
@@ -108,6 +127,12 @@ export const Coverage = Type.Object(
     nodes: Type.Array(CoverageNode, { maxItems: 10_000 }),
     sources: Type.Array(CoverageSource, { maxItems: 1_000_000 }),
     masked: MaskCounts,
+    unanswered: Type.Optional(
+      Type.Array(Type.String({ maxLength: 4096 }), {
+        maxItems: 101,
+        description: 'questions that this bundle cannot answer, and why',
+      }),
+    ),
     notes: Type.Optional(
       Type.Array(Type.String({ maxLength: 4096 }), {
         maxItems: 100,

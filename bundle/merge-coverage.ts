@@ -1,6 +1,7 @@
 import { type Coverage, coverageState, sumMasked } from './coverage.ts';
 import type { MergePart, Renamed } from './merge.ts';
 import { redactionProfiles } from './redaction/profile.ts';
+import { unanswered } from './unanswered.ts';
 
 const earliest = (times: string[]): string => times.reduce((a, b) => (Date.parse(a) <= Date.parse(b) ? a : b));
 const latest = (times: string[]): string => times.reduce((a, b) => (Date.parse(a) >= Date.parse(b) ? a : b));
@@ -23,7 +24,7 @@ export function mergeCoverage(
   // What protects least says what the whole is.
   const redaction =
     redactionProfiles.find((profile) => bundles.some((bundle) => bundle.redaction === profile)) ?? 'none';
-  return {
+  const coverage: Coverage = {
     format: 'sextant-coverage/1',
     bundle: {
       id: made.id,
@@ -51,4 +52,5 @@ export function mergeCoverage(
       ...new Set(parts.flatMap(({ coverage }) => coverage.notes ?? [])),
     ].slice(0, 100),
   };
+  return { ...coverage, unanswered: unanswered(coverage) };
 }

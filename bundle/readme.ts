@@ -57,6 +57,8 @@ WHAT IS IN IT
   index.html                   report: what is covered, findings, alerts, nodes, charts
   coverage.json                what was taken from which node, what is missing, and why
   findings.json                what known patterns point at, with times and counts
+  coverage.schema.json, findings.schema.json
+                               what stands in these two, field by field (JSON Schema)
   data/<node>.v001.zip${age} ...     files and command outputs of that node; index.json in it says where each came from
   data/telemetry.v001.zip${age} ...  what the collector had stored: logs and metrics (one JSON object a line),
                                alerts.json, inventory, configuration

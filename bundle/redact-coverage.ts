@@ -8,12 +8,14 @@ export function redactCoverage(coverage: Coverage, redactor: Redactor): Coverage
   return {
     ...coverage,
     ...(coverage.notes && { notes: coverage.notes.map((note) => redactor.text(note, {})) }),
+    ...(coverage.unanswered && { unanswered: coverage.unanswered.map((question) => redactor.text(question, {})) }),
     nodes: coverage.nodes.map((entry) => ({ ...entry, node: node(entry.node), reason: text(entry.reason) })),
     sources: coverage.sources.map((source) => ({
       ...source,
       node: node(source.node),
       source: redactor.text(source.source, {}),
       reason: text(source.reason),
+      ...(source.gaps && { gaps: source.gaps.map((gap) => ({ ...gap, what: redactor.text(gap.what, {}) })) }),
     })),
   };
 }

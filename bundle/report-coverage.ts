@@ -31,7 +31,13 @@ const sourceRow = (source: CoverageSource, withNode: boolean): Html =>
   }<td class="mono word">${source.source}</td><td class="word">${stateChip(source.state)}</td>${
     !withNode &&
     html`<td class="number">${formatBytes(source.bytes)}</td><td class="time">${formatTime(source.first)}</td><td class="time">${formatTime(source.last)}</td>`
-  }<td>${source.reason ?? '–'}</td>${!withNode && html`<td>${masked(source.masked)}</td>`}</tr>`;
+  }<td>${source.reason ?? '–'}${!withNode && gapLines(source)}</td>${!withNode && html`<td>${masked(source.masked)}</td>`}</tr>`;
+
+const gapLines = ({ gaps = [] }: CoverageSource): Html[] =>
+  gaps.map(
+    ({ kind, from, until, what }) =>
+      html`<div class="soft">◌ ${kind}, ${formatTime(from)} to ${formatTime(until)}: ${what}</div>`,
+  );
 
 const offset = (ms: number | null): string =>
   ms === null ? 'unknown' : `${ms >= 0 ? '+' : '−'}${formatDuration(Math.abs(ms))}`;
@@ -73,7 +79,11 @@ export function renderCoverage(coverage: Coverage): Html {
     coverage.notes && coverage.notes.length > 0
       ? html`<h2>How this bundle was made</h2><div class="card"><ul>${coverage.notes.map((note) => html`<li>${note}</li>`)}</ul></div>`
       : '';
-  return html`${verdict}${gapTable}${notes}<h2>Coverage</h2>${names.map((name) =>
+  const questions = coverage.unanswered ?? [];
+  const unanswered =
+    questions.length > 0 &&
+    html`<h2>What this bundle cannot answer</h2><div class="card"><ul>${questions.map((question) => html`<li>${question}</li>`)}</ul></div>`;
+  return html`${verdict}${gapTable}${unanswered}${notes}<h2>Coverage</h2>${names.map((name) =>
     nodeSection(
       name,
       coverage.nodes.find((node) => node.node === name),

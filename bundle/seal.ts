@@ -3,6 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { syncFolder, writeFileAtomic } from '../durable/atomic-write.ts';
 import type { Findings } from './analysis/finding.ts';
 import type { Coverage } from './coverage.ts';
+import { coverageSchemaText } from './coverage-schema.ts';
+import { findingsSchemaText } from './findings-schema.ts';
 import { formatManifest, hashFile, type ManifestLine } from './manifest.ts';
 import { signMinisign } from './minisign.ts';
 import { keyIdText, type MinisignSecretKey } from './minisign-key.ts';
@@ -78,9 +80,13 @@ export async function sealBundle(input: SealInput): Promise<{ path: string; byte
     'bagit.txt': bagItText,
     'bag-info.txt': bagInfo(coverage, { bytes: payloadBytes, files: payload.length }, publicKeyLine),
     'coverage.json': `${JSON.stringify(coverage, null, 2)}\n`,
+    'coverage.schema.json': coverageSchemaText(),
     'README.txt': formatReadme(coverage, publicKeyLine, keyIdText(key.keyId)),
     'index.html': input.report,
-    ...(input.findings && { 'findings.json': `${JSON.stringify(input.findings, null, 2)}\n` }),
+    ...(input.findings && {
+      'findings.json': `${JSON.stringify(input.findings, null, 2)}\n`,
+      'findings.schema.json': findingsSchemaText(),
+    }),
     'manifest-sha512.txt': formatManifest(payload),
   };
   const tagLines: ManifestLine[] = [];

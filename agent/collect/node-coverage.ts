@@ -1,5 +1,6 @@
 import { type Coverage, type CoverageSource, coverageState, sumMasked } from '../../bundle/coverage.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
+import { unanswered } from '../../bundle/unanswered.ts';
 import type { Settings } from '../../config/settings.ts';
 import { version } from '../../config/version.ts';
 
@@ -40,7 +41,7 @@ export function nodeCoverage(
       volumes: made.volumes.map(({ name, bytes }) => ({ name, bytes })),
     },
   ];
-  return {
+  const coverage: Coverage = {
     format: 'sextant-coverage/1',
     bundle: {
       id: made.id,
@@ -60,6 +61,7 @@ export function nodeCoverage(
     masked: sumMasked(sources.map((source) => source.masked)),
     notes: notesOf(asked.redaction),
   };
+  return { ...coverage, unanswered: unanswered(coverage) };
 }
 
 const notesOf = (redaction: RedactionProfile): string[] => [

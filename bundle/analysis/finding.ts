@@ -35,7 +35,7 @@ const Finding = Type.Object(
 export type Finding = Static<typeof Finding>;
 
 /** What the analyzers found in a bundle: findings.json. */
-const Findings = Type.Object(
+export const Findings = Type.Object(
   {
     format: Type.Literal('sextant-findings/1'),
     analyzers: Type.Integer({ minimum: 0, description: 'how many looked' }),

@@ -6,6 +6,7 @@ import {
   sumMasked,
 } from '../../bundle/coverage.ts';
 import { formatDuration } from '../../bundle/report-format.ts';
+import { unanswered } from '../../bundle/unanswered.ts';
 import type { NodeRow } from '../api/shapes.ts';
 import type { NodeInventory } from '../nodes/registry.ts';
 import type { BundleRecord } from './bundle-record.ts';
@@ -57,7 +58,7 @@ export function buildCoverage(input: CoverageInput): Coverage {
       volumes,
     };
   });
-  return {
+  const coverage: Coverage = {
     format: 'sextant-coverage/1',
     bundle: {
       id: record.id,
@@ -77,4 +78,5 @@ export function buildCoverage(input: CoverageInput): Coverage {
     masked: sumMasked(input.sources.map((source) => source.masked)),
     ...(input.notes.length > 0 && { notes: input.notes }),
   };
+  return { ...coverage, unanswered: unanswered(coverage) };
 }

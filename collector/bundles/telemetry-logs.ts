@@ -1,5 +1,5 @@
 import type { SourceMaxBytes } from '../../bundle/caps.ts';
-import type { CoverageSource } from '../../bundle/coverage.ts';
+import type { CoverageGap, CoverageSource } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
 import { ndjson } from '../../bundle/ndjson-chunks.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
@@ -10,6 +10,9 @@ import type { LogRow } from '../api/shapes.ts';
 import { streamLogs } from '../query/log-stream.ts';
 import { sqlFile } from '../query/sql-file.ts';
 import type { Store } from '../store/store.ts';
+import { createLosses } from './losses.ts';
+import { sequenceGaps } from './sequence-gaps.ts';
+import { logSilence, noteGaps, silences } from './silences.ts';
 import { type Limited, noteLeftOut, withinLimit } from './telemetry-limit.ts';
 import { lookAtLogs } from './telemetry-look.ts';
 import { timeSlices } from './time-slices.ts';
@@ -82,7 +85,23 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       reason: own.length > 0 ? null : 'nothing was logged in the window',
       masked,
     };
+    const losses = createLosses();
+    const gaps: CoverageGap[] = [];
+    if (own.length > 0) {
+      await sequenceGaps(node, request).then(
+        (found) => gaps.push(...found),
+        (error) => {
+          signal.throwIfAborted();
+          source.reason = `whether numbered batches are missing is not known: ${(error as Error).message.slice(0, 200)}`;
+        },
+      );
+    }
     for (const [scope, ofScope] of Map.groupBy(own, (minute) => minute.scope)) {
+      const active = ofScope.map((minute) => ({
+        firstMs: Number(minute.firstUnixMs),
+        lastMs: Number(minute.lastUnixMs),
+      }));
+      gaps.push(...silences(active, request, logSilence, `${scope || 'unnamed'} was`));
       const counted = ofScope.map((minute) => ({
         ...{ minuteMs: Number(minute.minuteUnixMs), count: Number(minute.records) },
         lastMs: Number(minute.lastUnixMs),
@@ -99,7 +118,7 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
         async function* rows(): AsyncGenerator<LogRow> {
           if (at === 0 && limited.leftOut) yield cutRecord(node, limited.leftOut);
           for (const slice of timeSlices(minutes, recordsPerSlice, window)) {
-            yield* streamLogs(store, {
+            const slices = streamLogs(store, {
               range: {
                 sinceUnixNano: BigInt(slice.fromMs) * 1_000_000n,
                 untilUnixNano: BigInt(slice.untilMs) * 1_000_000n,
@@ -112,6 +131,7 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
               limit: slice.count,
               signal,
             });
+            for await (const row of slices) yield losses.seen(row);
           }
         }
         const stamp = iso(hour).slice(0, 13).replace(/-/g, '');
@@ -126,6 +146,7 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
         request.onProgress({ ...source });
       }
     }
+    noteGaps(source, [...losses.gaps(), ...gaps]);
     sources.push(source);
     request.onProgress({ ...source });
   }

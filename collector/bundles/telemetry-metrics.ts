@@ -3,6 +3,7 @@ import { safeSegment } from '../../bundle/entry-path.ts';
 import { ndjson } from '../../bundle/ndjson-chunks.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { sqlFile } from '../query/sql-file.ts';
+import { metricSilence, noteGaps, silences } from './silences.ts';
 import { type Limited, noteLeftOut, withinLimit } from './telemetry-limit.ts';
 import type { TelemetryRequest } from './telemetry-logs.ts';
 import { lookAtMetrics } from './telemetry-look.ts';
@@ -117,6 +118,8 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
       );
       Object.assign(source, { bytes: written.bytes, first, last });
     }
+    const active = counted.map(({ minuteMs }) => ({ firstMs: minuteMs, lastMs: minuteMs + 60_000 }));
+    noteGaps(source, silences(active, request, metricSilence, 'metrics were'));
     sources.push(source);
     request.onProgress({ ...source });
   }

@@ -235,6 +235,9 @@ test('limits keep what is rare, cut what is much from its oldest on, mark it, an
   expect(files.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(200_000 * 1.3);
   expect(source('logs/app')?.leftOut?.bytes).toBeGreaterThan(100_000);
   expect(source('system/numbers')).toMatchObject({ state: 'ok' });
+  // What the agent has numbered has all come.
+  expect(coverage.sources.flatMap(({ gaps = [] }) => gaps).filter(({ kind }) => kind !== 'silence')).toEqual([]);
+  expect(coverage.unanswered).toContainEqual(expect.stringMatching(/^What else stood in telemetry\/logs of host-/));
   expect(await readFile(join(path, 'index.html'), 'utf8')).toContain('left out');
 });
 

@@ -1,0 +1,55 @@
+import { type Coverage, type CoverageSource, collectorNode, isGap } from './coverage.ts';
+
+const maxQuestions = 100;
+const named = 6;
+
+/** Questions that a bundle cannot answer, told from what it lacks. Those about whole nodes come first. */
+export function unanswered(coverage: Pick<Coverage, 'bundle' | 'nodes' | 'sources'>): string[] {
+  const { bundle, nodes, sources } = coverage;
+  const questions: string[] = [];
+  const lost = nodes.filter((node) => node.state !== 'gathered').map(({ node }) => node);
+  if (lost.length > 0) {
+    questions.push(`What only ${list(lost)} could tell: files, command output and own journal were not gathered.`);
+  }
+  for (const source of sources) questions.push(...ofGaps(source), ...ofLimit(source));
+  const silent = sources.filter(({ source, state }) => source === 'telemetry/metrics' && state === 'absent');
+  const nodesOnly = silent.map(({ node }) => node).filter((node) => nodes.some((entry) => entry.node === node));
+  if (nodesOnly.length > 0) questions.push(`How loaded ${list(nodesOnly)} was: no metrics of the window are stored.`);
+  for (const [node, own] of Map.groupBy(
+    sources.filter(({ state, leftOut }) => isGap(state) && !leftOut),
+    ({ node }) => node,
+  )) {
+    if (lost.includes(node)) continue;
+    const who = node === collectorNode ? 'the collector' : node;
+    questions.push(
+      `What ${list(own.map(({ source, state }) => `${source} (${state})`))} of ${who} would have told in full.`,
+    );
+  }
+  const unclocked = nodes.filter(({ state, clockOffsetMs }) => state === 'gathered' && clockOffsetMs === null);
+  if (unclocked.length > 0 && nodes.length > 1) {
+    questions.push(
+      `In which order things happened on ${list(unclocked.map(({ node }) => node))} and elsewhere: the offset of these clocks is not known.`,
+    );
+  }
+  if (bundle.roles.length > 0) {
+    questions.push(`What other roles would have brought: only ${list(bundle.roles)} of the nodes were asked for.`);
+  }
+  return questions.length <= maxQuestions
+    ? questions
+    : [...questions.slice(0, maxQuestions), `and ${questions.length - maxQuestions} more: see the gaps of each source`];
+}
+
+const list = (names: readonly string[]): string => {
+  const all = [...new Set(names)];
+  return all.length <= named ? all.join(', ') : `${all.slice(0, named).join(', ')} and ${all.length - named} more`;
+};
+
+function ofGaps({ node, source, gaps = [] }: CoverageSource): string[] {
+  const who = node === collectorNode ? 'the collector' : node;
+  return gaps.map(({ from, until, what }) => `What happened on ${who} from ${from} to ${until} by ${source}: ${what}.`);
+}
+
+function ofLimit({ node, source, leftOut }: CoverageSource): string[] {
+  const who = node === collectorNode ? 'the collector' : node;
+  return leftOut ? [`What else stood in ${source} of ${who}: a limit of size left out ${leftOut.bytes} bytes.`] : [];
+}
