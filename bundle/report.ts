@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Findings } from './analysis/finding.ts';
+import type { ControlPlane } from './control-plane.ts';
 import type { Coverage } from './coverage.ts';
 import { type Html, html, trusted } from './html.ts';
 import { type ReportChart, renderChart } from './report-chart.ts';
+import { renderControlPlane } from './report-control-plane.ts';
 import { renderCoverage } from './report-coverage.ts';
 import { renderFindings } from './report-findings.ts';
 import { formatBytes, formatDuration, formatTime } from './report-format.ts';
@@ -27,6 +29,8 @@ export interface ReportInput {
   alerts: ReportAlert[] | undefined;
   /** Undefined where the parts of a merged bundle have them. */
   inventories: { node: string; collectedAt: string; facts: Record<string, unknown> }[] | undefined;
+  /** Absent where nobody has probed. */
+  controlPlane?: ControlPlane | undefined;
   /** Undefined where nothing was looked up. */
   charts: ReportChart[] | undefined;
 }
@@ -65,6 +69,7 @@ export function renderReport(input: ReportInput): string {
 ${renderCoverage(input.coverage)}
 ${renderFindings(input.findings)}
 ${renderAlerts(input.alerts)}
+${renderControlPlane(input.controlPlane)}
 ${renderCharts(input.charts, { fromMs: Date.parse(bundle.from), untilMs: Date.parse(bundle.until) })}
 ${renderInventories(input.inventories)}
 </main>

@@ -160,7 +160,7 @@ export function runBundle(
     onState('writing');
     const data = join(staging, 'data');
     const nodeVolumes = (await incoming?.settle(data)) ?? new Map<string, { name: string; bytes: number }[]>();
-    const records = readSiteRecords(capabilities, { ...record, asked: record.nodes, nodes });
+    const records = await readSiteRecords(capabilities, { ...record, asked: record.nodes, nodes }, signal);
     const { alerts, inventories } = records;
     const telemetry = await writeTelemetryVolume({
       folder: data,
@@ -218,6 +218,7 @@ export function runBundle(
         node: redactor.node(node),
         ...redactor.document(inventory, {}),
       })),
+      controlPlane: redactor.document(records.controlPlane, {}),
       charts: redactor.document(await readReportCharts(capabilities.store, window, signal), {}),
     });
     const sealed = await sealBundle({

@@ -1,9 +1,12 @@
+import type { ControlPlane } from '../../bundle/control-plane.ts';
 import { collectorNode } from '../../bundle/coverage.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { AlertRow } from '../api/shapes.ts';
 import type { NodeInventory, NodeRegistry } from '../nodes/registry.ts';
 import type { AuditEntry, AuditTrail } from '../state/audit.ts';
+import type { Store } from '../store/store.ts';
+import { readControlPlane } from './control-plane.ts';
 import type { Window } from './node-window.ts';
 
 /** What the collector knows beside telemetry. */
@@ -12,20 +15,27 @@ export interface SiteRecords {
   inventories: { node: string; inventory: NodeInventory }[];
   configuration: Record<string, unknown>;
   audit: AuditEntry[];
+  /** Undefined: storage could not be asked. */
+  controlPlane: ControlPlane | undefined;
 }
 
 const auditEntries = 10_000;
 
 /** The site's records for a bundle of this window: `asked` are all names, `nodes` those with an agent. */
-export function readSiteRecords(
+export async function readSiteRecords(
   capabilities: {
     registry: Pick<NodeRegistry, 'inventory'>;
     alerts: Pick<Alerts, 'list'>;
     audit: Pick<AuditTrail, 'list'>;
     settings: Settings;
+    store: Pick<Store, 'query'>;
   },
   { fromUnixMs, untilUnixMs, asked, nodes }: Window & { asked: readonly string[]; nodes: readonly string[] },
-): SiteRecords {
+  signal: AbortSignal,
+): Promise<SiteRecords> {
+  const window = { fromUnixMs, untilUnixMs, nodes };
+  const controlPlane = await readControlPlane(capabilities.store, window, signal).catch(() => undefined);
+  signal.throwIfAborted();
   return {
     alerts: capabilities.alerts
       .list({ resolvedSinceMs: fromUnixMs })
@@ -34,6 +44,7 @@ export function readSiteRecords(
       const inventory = capabilities.registry.inventory(node);
       return inventory ? [{ node, inventory }] : [];
     }),
+    controlPlane,
     configuration: { ...capabilities.settings },
     audit: capabilities.audit
       .list({ limit: auditEntries })

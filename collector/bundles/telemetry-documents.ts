@@ -1,4 +1,4 @@
-import { collectorNode } from '../../bundle/coverage.ts';
+import { type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import type { Redactor } from '../../bundle/redaction/redactor.ts';
@@ -15,14 +15,23 @@ export interface TelemetryDocument {
   at: string | null;
 }
 
-/** The site's records as files, those of each node first. */
-export function telemetryDocuments(records: SiteRecords, nodes: readonly string[], redactor: Redactor) {
+/** A document that there is not, and why. */
+export type MissingDocument = Pick<CoverageSource, 'node' | 'source' | 'state'> & { reason: string };
+
+/** The site's records as files, those of each node first, and those that are missing. */
+export function telemetryDocuments(
+  records: SiteRecords,
+  nodes: readonly string[],
+  redactor: Redactor,
+): { documents: TelemetryDocument[]; missing: MissingDocument[] } {
   const documents: TelemetryDocument[] = [];
-  const withoutInventory: string[] = [];
+  const missing: MissingDocument[] = [];
   for (const node of nodes) {
     const known = records.inventories.find((candidate) => candidate.node === node)?.inventory;
-    if (!known) withoutInventory.push(node);
-    else {
+    if (!known) {
+      const reason = 'the node has not told its inventory';
+      missing.push({ node, source: 'telemetry/inventory', state: 'absent', reason });
+    } else {
       const path = `inventory/${safeSegment(redactor.node(node))}.json`;
       documents.push({ node, source: 'telemetry/inventory', path, value: known, at: known.collectedAt });
     }
@@ -30,7 +39,13 @@ export function telemetryDocuments(records: SiteRecords, nodes: readonly string[
   for (const source of ['alerts', 'configuration', 'audit'] as const) {
     documents.push({ node: collectorNode, source, path: `${source}.json`, value: records[source], at: null });
   }
-  return { documents, withoutInventory };
+  const of = { node: collectorNode, source: 'control-plane' };
+  const seen = records.controlPlane;
+  if (!seen) missing.push({ ...of, state: 'failed', reason: 'the results of probes could not be read from storage' });
+  else if (seen.probes.length + seen.certificates.length + seen.readiness.length === 0) {
+    missing.push({ ...of, state: 'absent', reason: 'no probe told anything in the window (docs/sources.md)' });
+  } else documents.push({ ...of, path: 'control-plane.json', value: seen, at: null });
+  return { documents, missing };
 }
 
 /** Its text, redacted. */

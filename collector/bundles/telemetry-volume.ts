@@ -49,7 +49,7 @@ export async function writeTelemetryVolume(
   try {
     await reading('telemetry/logs', writeLogs, logs);
     await reading('telemetry/metrics', writeMetrics, metrics);
-    const { documents, withoutInventory } = telemetryDocuments(input.records, input.nodes, input.redactor);
+    const { documents, missing } = telemetryDocuments(input.records, input.nodes, input.redactor);
     for (const document of documents) {
       const masked: RedactionTally = {};
       const text = documentText(document, input.redactor, masked);
@@ -57,11 +57,8 @@ export async function writeTelemetryVolume(
       const { node, source, at } = document;
       sources.push({ node, source, state: 'ok', bytes, first: at, last: at, reason: null, masked });
     }
-    for (const node of withoutInventory) {
-      const reason = 'the node has not told its inventory';
-      const none = { bytes: 0, first: null, last: null, masked: {} };
-      sources.push({ node, source: 'telemetry/inventory', state: 'absent', reason, ...none });
-    }
+    const none = { bytes: 0, first: null, last: null };
+    for (const one of missing) sources.push({ ...one, ...none, masked: {} });
     return { volumes: await writer.close(), sources };
   } catch (error) {
     await writer.abandon();

@@ -134,8 +134,8 @@ async function estimateStored(
   await put('logs', [...streams, ...peers], (names) => estimateLogs({ ...telemetry, nodes: names }));
   await put('metrics', streams, (names) => estimateMetrics({ ...telemetry, nodes: names }));
 
-  const records = readSiteRecords(capabilities, { ...request, nodes });
-  const { documents, withoutInventory } = telemetryDocuments(records, nodes, redactor);
+  const records = await readSiteRecords(capabilities, { ...request, nodes }, signal);
+  const { documents, missing } = telemetryDocuments(records, nodes, redactor);
   for (const document of documents) {
     const { node, source } = document;
     const text = Buffer.from(documentText(document, redactor, {}));
@@ -143,10 +143,9 @@ async function estimateStored(
     const figures = { bytes: text.length, packedBytes, basis: 'measured' } as const;
     wanted.push({ node, source, kind: undefined, state: 'ok', ...figures, reason: null });
   }
-  for (const node of withoutInventory) {
+  for (const { node, source, state, reason } of missing) {
     const none = { kind: undefined, bytes: 0, packedBytes: 0, basis: 'measured' } as const;
-    const reason = 'the node has not told its inventory';
-    wanted.push({ node, source: 'telemetry/inventory', state: 'absent', ...none, reason });
+    wanted.push({ node, source, state: state === 'failed' ? 'failed' : 'absent', ...none, reason });
   }
   return wanted;
 }
