@@ -6,7 +6,7 @@ import { readCheckedYaml } from '../../config/checked-yaml.ts';
 import { type SettingName, type Settings, settingsTable } from '../../config/settings.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { parseDurationMs } from '../query/time-value.ts';
-import { loadFaultAdvice } from './fault-advice.ts';
+import { faultAdvice } from './fault-advice.ts';
 
 const builtIns = [
   'silent-seconds',
@@ -65,12 +65,13 @@ export interface AlertRule {
   bundle?: BundlePreset;
   summary: string;
   whatToDo: string;
-  advice: ReadonlyMap<string, string>;
+  /** Better advice where there is some, by what stands before the first colon of a subject. */
+  advice?: () => ReadonlyMap<string, string>;
 }
 
 /** What to do about this subject. */
 export function whatToDoAbout(rule: AlertRule, subject: string): string {
-  return rule.advice.get(subject.split(':', 1)[0] ?? '') ?? rule.whatToDo;
+  return rule.advice?.().get(subject.split(':', 1)[0] ?? '') ?? rule.whatToDo;
 }
 
 const shippedRules = fileURLToPath(new URL('../../profiles/alerts.yaml', import.meta.url));
@@ -118,7 +119,7 @@ function toRule(rule: Static<typeof RuleText>, settings: Settings, faults: strin
     ...(rule.bundle !== undefined && { bundle: rule.bundle }),
     summary: rule.summary,
     whatToDo: rule.whatToDo.trim(),
-    advice: rule.advice === undefined ? new Map() : loadFaultAdvice(),
+    ...(rule.advice !== undefined && { advice: faultAdvice }),
   };
 }
 
