@@ -33,6 +33,7 @@ import { createProgramQueue } from './programs/program-queue.ts';
 import { openRing } from './ring/ring.ts';
 import { createSourceRunner, type Patience } from './source-runner.ts';
 import { sourcesOf } from './sources/all.ts';
+import { createOpenQuestions } from './sources/open-questions.ts';
 import type { SourceFactory } from './sources/source.ts';
 import { openSpool } from './spool/spool.ts';
 import { createSnapshot } from './status/snapshot.ts';
@@ -159,6 +160,7 @@ export async function startAgent({
 
     const samples = createSampleSink({ spool, resource, nowMs });
     const programs = createProgramQueue();
+    const questions = createOpenQuestions();
     const sources = createSourceRunner(
       {
         factories,
@@ -166,6 +168,7 @@ export async function startAgent({
           meter: metrics.meter('sextant.host'),
           logs: logs.ofClass('normal'),
           samples,
+          questions,
           programs,
           settings,
           profile: from,

@@ -23,6 +23,8 @@ export interface PolledTask<Name extends string> {
   ask(signal: AbortSignal): Promise<Findings<Name> | undefined>;
 }
 
+/** Beyond any deadline of a task's own: PowerShell's is two minutes. */
+const patienceMs = 5 * 60_000;
 /** Failing this many times in a row makes the source `failing`; one lost answer does not. */
 const failuresToReport = 2;
 const maxSlowing = 8;
@@ -44,6 +46,8 @@ export function createPolledSource<Name extends string>(
     /** Why there is nothing to ask, where that is known beforehand. */
     absent?: string | undefined;
     tasks: readonly PolledTask<Name>[];
+    /** A task that gives no answer for this long is failing, and is not asked again before it has; five minutes. */
+    patienceMs?: number;
     /** Place of a task in its interval, 0 to 1. */
     placeOf?: (task: string) => number;
   },
@@ -51,6 +55,8 @@ export function createPolledSource<Name extends string>(
   const { log, nowMs } = context;
   const placeOf = options.placeOf ?? ((task: string) => placeInInterval(hostname(), `${options.name}/${task}`));
   const states = new Map<string, { failures: number; message: string | undefined; absent: boolean }>();
+  /** Tasks that have been asked and have not answered. */
+  const open = new Map<string, { sinceMs: number }>();
   let stopping = new AbortController();
   let running: Promise<void>[] = [];
   let records = 0;
@@ -70,7 +76,7 @@ export function createPolledSource<Name extends string>(
   async function askOnce(task: PolledTask<Name>, signal: AbortSignal): Promise<number> {
     const before = states.get(task.name);
     try {
-      const findings = await task.ask(signal);
+      const findings = await askInTime(task, signal);
       if (findings) {
         await context.samples.report(options.name, options.catalogue, findings.samples);
         records += findings.samples.length + (findings.records ?? 0);
@@ -82,12 +88,32 @@ export function createPolledSource<Name extends string>(
     } catch (error) {
       if (signal.aborted) return 0;
       const message = (error as Error).message.split('\n')[0] ?? '';
-      const failures = (before?.failures ?? 0) + 1;
+      // One that hangs is told at once.
+      const failures = Math.max((before?.failures ?? 0) + 1, open.has(task.name) ? failuresToReport : 0);
       if (message !== before?.message) {
         log.warn({ source: options.name, task: task.name, err: error }, 'a task of a source failed; it is tried again');
       }
       states.set(task.name, { failures, message, absent: false });
       return failures;
+    }
+  }
+
+  /** The others have loops of their own and go on, whatever hangs here. */
+  async function askInTime(task: PolledTask<Name>, signal: AbortSignal): Promise<Findings<Name> | undefined> {
+    const earlier = open.get(task.name);
+    if (earlier) throw new Error(`no answer since ${new Date(earlier.sinceMs).toISOString()}`);
+    open.set(task.name, { sinceMs: nowMs() });
+    const late = AbortSignal.any([signal, AbortSignal.timeout(options.patienceMs ?? patienceMs)]);
+    const answer = task.ask(late).finally(() => open.delete(task.name));
+    const { promise: givenUp, reject } = Promise.withResolvers<never>();
+    const onLate = (): void => reject(new Error('it gives no answer'));
+    late.addEventListener('abort', onLate, { once: true });
+    // What fails only because it was stopped has nothing to add.
+    answer.catch(() => undefined);
+    try {
+      return await Promise.race([answer, givenUp]);
+    } finally {
+      late.removeEventListener('abort', onLate);
     }
   }
 

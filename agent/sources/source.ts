@@ -8,6 +8,7 @@ import type { PriorityClass } from '../profile/priority.ts';
 import type { Profile, SectionName } from '../profile/profile.ts';
 import type { ProgramQueue } from '../programs/program-queue.ts';
 import type { LineSink } from './line-sink.ts';
+import type { OpenQuestions } from './open-questions.ts';
 
 /**
  * Where a source's log records go. `emit` on a logger and `mark` are synchronous; a batch is only ever cut between
@@ -42,6 +43,8 @@ export interface SourceContext {
   logs: LogPipeline;
   /** For what is measured on a schedule of its own, with its own times. */
   samples: SampleSink;
+  /** For reads that may never be answered. */
+  questions: OpenQuestions;
   /** External programs, one at a time. */
   programs: ProgramQueue;
   settings: Settings;

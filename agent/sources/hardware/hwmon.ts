@@ -1,7 +1,6 @@
-import { realpathSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { type HardwareReading, status } from './instruments.ts';
-import { listNames, readNumber, readValue } from './sysfs.ts';
+import type { Sysfs } from './sysfs.ts';
 
 /** Thresholds of a temperature and what the conventions call them. */
 const temperatureLimits = [
@@ -21,15 +20,15 @@ const sensorKinds = [
 ] as const;
 
 /** Every sensor of /sys/class/hwmon. */
-export function readHwmon(sysRoot: string): HardwareReading[] {
+export async function readHwmon(sys: Sysfs): Promise<HardwareReading[]> {
   const readings: HardwareReading[] = [];
-  const root = join(sysRoot, 'class/hwmon');
-  for (const chipName of listNames(root)) {
+  const root = 'class/hwmon';
+  for (const chipName of await sys.names(root)) {
     const folder = join(root, chipName);
-    const driver = readValue(join(folder, 'name')) ?? chipName;
+    const driver = (await sys.value(join(folder, 'name'))) ?? chipName;
     // hwmon numbers change from boot to boot; the device behind them keeps its place.
-    const chip = `${driver}@${deviceOf(folder) ?? chipName}`;
-    const files = listNames(folder);
+    const chip = `${driver}@${(await sys.target(join(folder, 'device'))) ?? chipName}`;
+    const files = await sys.names(folder);
     for (const file of files) {
       const found = /^(temp|fan|in|power|energy)(\d+)_(?:input|average)$/.exec(file);
       const kind = sensorKinds.find(({ prefix }) => prefix === found?.[1]);
@@ -37,14 +36,14 @@ export function readHwmon(sysRoot: string): HardwareReading[] {
       const sensor = `${found[1]}${found[2]}`;
       // A power sensor may have both: the momentary value wins.
       if (file.endsWith('_average') && files.includes(`${sensor}_input`)) continue;
-      const raw = readNumber(join(folder, file));
-      if (raw === undefined || readNumber(join(folder, `${sensor}_fault`)) === 1) continue;
-      const label = readValue(join(folder, `${sensor}_label`)) ?? sensor;
+      const raw = await sys.number(join(folder, file));
+      if (raw === undefined || (await sys.number(join(folder, `${sensor}_fault`))) === 1) continue;
+      const label = (await sys.value(join(folder, `${sensor}_label`))) ?? sensor;
       const common = { type: kind.type, id: `${chip}/${sensor}`, name: `${driver} ${label}` };
       readings.push({ ...common, metric: kind.metric, value: raw * kind.scale });
       if (kind.prefix === 'temp') {
         for (const [suffix, limitType] of temperatureLimits) {
-          const limit = readNumber(join(folder, `${sensor}_${suffix}`));
+          const limit = await sys.number(join(folder, `${sensor}_${suffix}`));
           // Drivers write nonsense where the chip has no limit: 0, or the type's largest value.
           if (limit === undefined || limit === 0 || Math.abs(limit) > 250_000) continue;
           readings.push({
@@ -55,17 +54,10 @@ export function readHwmon(sysRoot: string): HardwareReading[] {
           });
         }
       }
-      const alarm = readNumber(join(folder, `${sensor}_alarm`)) ?? readNumber(join(folder, `${sensor}_crit_alarm`));
+      const alarm =
+        (await sys.number(join(folder, `${sensor}_alarm`))) ?? (await sys.number(join(folder, `${sensor}_crit_alarm`)));
       if (alarm !== undefined) readings.push(...status(common, alarm === 1 ? 'degraded' : 'ok'));
     }
   }
   return readings;
-}
-
-function deviceOf(folder: string): string | undefined {
-  try {
-    return basename(realpathSync(join(folder, 'device')));
-  } catch {
-    return undefined;
-  }
 }

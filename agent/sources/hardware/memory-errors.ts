@@ -1,31 +1,31 @@
 import { join } from 'node:path';
 import type { HardwareReading } from './instruments.ts';
-import { listNames, readNumber, readValue } from './sysfs.ts';
+import type { Sysfs } from './sysfs.ts';
 
 /** Memory errors that EDAC has counted, per module where the controller tells, else per controller. */
-export function readMemoryErrors(sysRoot: string): HardwareReading[] {
+export async function readMemoryErrors(sys: Sysfs): Promise<HardwareReading[]> {
   const readings: HardwareReading[] = [];
-  const root = join(sysRoot, 'devices/system/edac/mc');
-  for (const controller of listNames(root)) {
+  const root = 'devices/system/edac/mc';
+  for (const controller of await sys.names(root)) {
     if (!/^mc\d+$/.test(controller)) continue;
     const folder = join(root, controller);
-    const modules = listNames(folder).filter((name) => /^(dimm|rank)\d+$/.test(name));
+    const modules = (await sys.names(folder)).filter((name) => /^(dimm|rank)\d+$/.test(name));
     for (const module of modules) {
-      const label = readValue(join(folder, module, 'dimm_label'));
+      const label = await sys.value(join(folder, module, 'dimm_label'));
       const common = { type: 'memory', id: `edac/${controller}/${module}`, name: label || module } as const;
       push(
         common,
-        readNumber(join(folder, module, 'dimm_ce_count')),
-        readNumber(join(folder, module, 'dimm_ue_count')),
+        await sys.number(join(folder, module, 'dimm_ce_count')),
+        await sys.number(join(folder, module, 'dimm_ue_count')),
       );
     }
     if (modules.length > 0) continue;
     const common = {
       type: 'memory',
       id: `edac/${controller}`,
-      name: readValue(join(folder, 'mc_name')) ?? controller,
+      name: (await sys.value(join(folder, 'mc_name'))) ?? controller,
     } as const;
-    push(common, readNumber(join(folder, 'ce_count')), readNumber(join(folder, 'ue_count')));
+    push(common, await sys.number(join(folder, 'ce_count')), await sys.number(join(folder, 'ue_count')));
   }
 
   function push(

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ProgramQueue } from '../../programs/program-queue.ts';
 import { type Component, describeComponent, type HardwareReading } from './instruments.ts';
-import { listNames, readValue } from './sysfs.ts';
+import type { Sysfs } from './sysfs.ts';
 
 const timeoutMs = 20_000;
 const maxBytes = 256 * 1024;
@@ -15,19 +15,19 @@ const SmartLog = Type.Record(Type.String(), Type.Unknown());
 export async function readNvme(
   nvme: string,
   programs: ProgramQueue,
-  { sysRoot, signal }: { sysRoot: string; signal: AbortSignal },
+  { sys, signal }: { sys: Sysfs; signal: AbortSignal },
 ): Promise<HardwareReading[]> {
   const readings: HardwareReading[] = [];
-  const root = `${sysRoot}/class/nvme`;
-  for (const controller of listNames(root)) {
+  const root = 'class/nvme';
+  for (const controller of await sys.names(root)) {
     const answer = await programs.ask([nvme, 'smart-log', `/dev/${controller}`, '--output-format=json'], {
       timeoutMs,
       maxBytes,
       signal,
     });
     if (answer.exitCode !== 0) continue;
-    const serial = readValue(`${root}/${controller}/serial`);
-    const model = readValue(`${root}/${controller}/model`);
+    const serial = await sys.value(`${root}/${controller}/serial`);
+    const model = await sys.value(`${root}/${controller}/model`);
     readings.push(
       ...parseNvmeSmartLog(answer.text, {
         type: 'physical_disk',

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { type HardwareReading, status } from './instruments.ts';
-import { listNames, readNumber, readValue } from './sysfs.ts';
+import type { Sysfs } from './sysfs.ts';
 
 /** Batteries, UPSes and mains adapters of /sys/class/power_supply. */
-export function readPowerSupplies(sysRoot: string): HardwareReading[] {
+export async function readPowerSupplies(sys: Sysfs): Promise<HardwareReading[]> {
   const readings: HardwareReading[] = [];
-  const root = join(sysRoot, 'class/power_supply');
-  for (const supply of listNames(root)) {
+  const root = 'class/power_supply';
+  for (const supply of await sys.names(root)) {
     const folder = join(root, supply);
-    const kind = readValue(join(folder, 'type'));
-    const model = [readValue(join(folder, 'manufacturer')), readValue(join(folder, 'model_name'))]
+    const kind = await sys.value(join(folder, 'type'));
+    const model = [await sys.value(join(folder, 'manufacturer')), await sys.value(join(folder, 'model_name'))]
       .filter((part) => part !== undefined && part !== '')
       .join(' ');
     const battery = kind === 'Battery' || kind === 'UPS';
@@ -19,12 +19,12 @@ export function readPowerSupplies(sysRoot: string): HardwareReading[] {
       name: model === '' ? supply : model,
     } as const;
     if (!battery) {
-      const online = readNumber(join(folder, 'online'));
+      const online = await sys.number(join(folder, 'online'));
       if (online !== undefined) readings.push(...status(common, online > 0 ? 'ok' : 'failed'));
       continue;
     }
-    const percent = readNumber(join(folder, 'capacity'));
-    const state = readValue(join(folder, 'status'))?.toLowerCase();
+    const percent = await sys.number(join(folder, 'capacity'));
+    const state = (await sys.value(join(folder, 'status')))?.toLowerCase();
     const attributes = state === 'charging' || state === 'discharging' ? { 'hw.battery.state': state } : undefined;
     if (percent !== undefined) {
       readings.push({
@@ -34,7 +34,7 @@ export function readPowerSupplies(sysRoot: string): HardwareReading[] {
         ...(attributes ? { attributes } : {}),
       });
     }
-    const left = readNumber(join(folder, state === 'charging' ? 'time_to_full_now' : 'time_to_empty_now'));
+    const left = await sys.number(join(folder, state === 'charging' ? 'time_to_full_now' : 'time_to_empty_now'));
     if (left !== undefined && left > 0) {
       readings.push({
         ...common,
@@ -43,11 +43,11 @@ export function readPowerSupplies(sysRoot: string): HardwareReading[] {
         ...(attributes ? { attributes } : {}),
       });
     }
-    const microWatts = readNumber(join(folder, 'power_now'));
+    const microWatts = await sys.number(join(folder, 'power_now'));
     if (microWatts !== undefined) readings.push({ ...common, metric: 'hw.power', value: Math.abs(microWatts) / 1e6 });
-    const microVolts = readNumber(join(folder, 'voltage_now'));
+    const microVolts = await sys.number(join(folder, 'voltage_now'));
     if (microVolts !== undefined) readings.push({ ...common, metric: 'hw.voltage', value: microVolts / 1e6 });
-    const health = readValue(join(folder, 'health'))?.toLowerCase();
+    const health = (await sys.value(join(folder, 'health')))?.toLowerCase();
     if (health !== undefined && health !== 'unknown') {
       readings.push(...status(common, health === 'good' ? 'ok' : health === 'dead' ? 'failed' : 'degraded'));
     }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describeComponent, type HardwareReading } from './instruments.ts';
-import { listNames, readNumber, readValue } from './sysfs.ts';
+import type { Sysfs } from './sysfs.ts';
 
 /** Data counters count words of four bytes (InfiniBand specification, PortCounters). */
 const wordBytes = 4;
@@ -28,36 +28,41 @@ const errorCounters = [
 ] as const;
 
 /** RDMA ports of /sys/class/infiniband (InfiniBand, RoCE, iWARP): link, bytes, packets, errors. */
-export function readRdmaPorts(sysRoot: string): HardwareReading[] {
-  const root = join(sysRoot, 'class/infiniband');
-  return listNames(root).flatMap((device) =>
-    listNames(join(root, device, 'ports')).flatMap((port) => {
-      const folder = join(root, device, 'ports', port);
-      const component = describeComponent({
-        type: 'network',
-        id: `rdma/${device}/${port}`,
-        name: `${device} port ${port}`,
-      });
-      // `4: ACTIVE`
-      const state = readValue(join(folder, 'state'));
-      if (state !== undefined) component.add('hw.network.up', state.startsWith('4:') ? 1 : 0);
-      // `100 Gb/sec (4X EDR)`
-      const gigabits = Number(/^([\d.]+) Gb\/sec/.exec(readValue(join(folder, 'rate')) ?? '')?.[1]);
-      component.add('hw.network.bandwidth.limit', (gigabits * 1e9) / 8);
-      const counter = (name: string) => readNumber(join(folder, 'counters', name));
-      for (const [direction, prefix] of [
-        ['receive', 'port_rcv'],
-        ['transmit', 'port_xmit'],
-      ] as const) {
-        const attributes = { 'network.io.direction': direction };
-        const words = counter(`${prefix}_data`);
-        component.add('hw.network.io', words === undefined ? undefined : words * wordBytes, attributes);
-        component.add('hw.network.packets', counter(`${prefix}_packets`), attributes);
-      }
-      for (const [group, name] of errorCounters) {
-        component.add('hw.errors', readNumber(join(folder, group, name)), { 'error.type': name });
-      }
-      return component.readings;
-    }),
-  );
+export async function readRdmaPorts(sys: Sysfs): Promise<HardwareReading[]> {
+  const root = 'class/infiniband';
+  const readings: HardwareReading[] = [];
+  for (const device of await sys.names(root)) {
+    for (const port of await sys.names(join(root, device, 'ports'))) {
+      readings.push(...(await readPort(sys, join(root, device, 'ports', port), device, port)));
+    }
+  }
+  return readings;
+}
+
+async function readPort(sys: Sysfs, folder: string, device: string, port: string): Promise<HardwareReading[]> {
+  const component = describeComponent({
+    type: 'network',
+    id: `rdma/${device}/${port}`,
+    name: `${device} port ${port}`,
+  });
+  // `4: ACTIVE`
+  const state = await sys.value(join(folder, 'state'));
+  if (state !== undefined) component.add('hw.network.up', state.startsWith('4:') ? 1 : 0);
+  // `100 Gb/sec (4X EDR)`
+  const gigabits = Number(/^([\d.]+) Gb\/sec/.exec((await sys.value(join(folder, 'rate'))) ?? '')?.[1]);
+  component.add('hw.network.bandwidth.limit', (gigabits * 1e9) / 8);
+  const counter = (name: string) => sys.number(join(folder, 'counters', name));
+  for (const [direction, prefix] of [
+    ['receive', 'port_rcv'],
+    ['transmit', 'port_xmit'],
+  ] as const) {
+    const attributes = { 'network.io.direction': direction };
+    const words = await counter(`${prefix}_data`);
+    component.add('hw.network.io', words === undefined ? undefined : words * wordBytes, attributes);
+    component.add('hw.network.packets', await counter(`${prefix}_packets`), attributes);
+  }
+  for (const [group, name] of errorCounters) {
+    component.add('hw.errors', await sys.number(join(folder, group, name)), { 'error.type': name });
+  }
+  return component.readings;
 }

@@ -8,6 +8,7 @@ import { readNvme } from './nvme-cli.ts';
 import { readPciErrors } from './pci-errors.ts';
 import { createSensorsSource } from './sensors.ts';
 import { readSmart } from './smartctl.ts';
+import { createSysfs, type Sysfs } from './sysfs.ts';
 import { commonTasks, hardwareTask, withProgram } from './tasks.ts';
 import { createXidCounter } from './xid.ts';
 
@@ -18,7 +19,7 @@ export function createHardwareSource(
   context: SourceContext,
   options: { sysRoot?: string; kernelLog?: string; placeOf?: (task: string) => number } = {},
 ): Source {
-  const sysRoot = options.sysRoot ?? '/sys';
+  const sys = createSysfs(options.sysRoot ?? '/sys', context.questions);
   const { programs } = context;
   const { hardware } = context.profile;
   const xid = createXidCounter(options.kernelLog);
@@ -29,7 +30,7 @@ export function createHardwareSource(
     catalogue: hardwareMetrics,
     absent: hardware.enabled ? undefined : 'switched off in the profile',
     tasks: [
-      ...(disks.enabled ? [hardwareTask('disks', disks.every, (signal) => readDisks(programs, sysRoot, signal))] : []),
+      ...(disks.enabled ? [hardwareTask('disks', disks.every, (signal) => readDisks(programs, sys, signal))] : []),
       ...(gpus.enabled
         ? [
             hardwareTask(
@@ -40,14 +41,14 @@ export function createHardwareSource(
           ]
         : []),
       hardwareTask('pci errors', pciEveryMs, async () => {
-        const readings = readPciErrors(sysRoot);
+        const readings = await readPciErrors(sys);
         return readings.length > 0 ? readings : undefined;
       }),
       ...commonTasks(hardware, programs),
     ],
     ...(options.placeOf && { placeOf: options.placeOf }),
   });
-  const combined = combineSources('hardware', [createSensorsSource(context, { sysRoot }), slow]);
+  const combined = combineSources('hardware', [createSensorsSource(context, sys), slow]);
   return {
     ...combined,
     async close() {
@@ -58,13 +59,13 @@ export function createHardwareSource(
 }
 
 /** smartctl knows every kind of disk; nvme-cli stands in where only that is installed. */
-async function readDisks(programs: ProgramQueue, sysRoot: string, signal: AbortSignal) {
+async function readDisks(programs: ProgramQueue, sys: Sysfs, signal: AbortSignal) {
   const smartctl = findProgram('smartctl');
   const nvme = findProgram('nvme');
   const readings = smartctl
     ? await readSmart(smartctl, programs, signal)
     : nvme
-      ? await readNvme(nvme, programs, { sysRoot, signal })
+      ? await readNvme(nvme, programs, { sys, signal })
       : [];
   return readings.length > 0 ? readings : undefined;
 }

@@ -1,9 +1,10 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import type { Source, SourceContext } from '../source.ts';
 import { cursorSequence, journalFields, parseJournalEntry } from './entry.ts';
+import { hasJournal, journalChangedUnixMs, newestCursor } from './journal-files.ts';
 import { createLineCutter } from './json-lines.ts';
 
 export interface JournaldSourceOptions {
@@ -48,6 +49,13 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
   let closed = false;
   let running: Promise<void> | undefined;
   let stopWaiting: () => void = () => {};
+  /** When journalctl was last started or heard of, and how often it was heard of. */
+  let heardUnixMs = 0;
+  let heard = 0;
+  let waitsForRoom = false;
+  /** Who waits until it is heard of again. */
+  const asked: (() => void)[] = [];
+  const scope = options.directory ? [`--directory=${options.directory}`] : ['--system'];
 
   async function run(program: string): Promise<void> {
     let waitMs = backoffMs.first;
@@ -81,7 +89,7 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
         '--no-pager',
         '--quiet',
         `--output-fields=${journalFields.join(',')}`,
-        ...(options.directory ? [`--directory=${options.directory}`] : ['--system']),
+        ...scope,
         ...from,
       ],
       // Its messages are shown to people in English, and it must not page or colour.
@@ -98,12 +106,16 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
     });
     state = 'running';
     detail = undefined;
+    heardUnixMs = nowMs();
     const cutter = createLineCutter(maxEntryBytes);
     // The entry at the cursor comes first; it has been read.
     let resumedAt = cursor;
     try {
       for await (const chunk of started.stdout as AsyncIterable<Buffer>) {
         if (closed) break;
+        heardUnixMs = nowMs();
+        heard += 1;
+        for (const answered of asked.splice(0)) answered();
         const skippedBefore = cutter.oversized();
         const lines = cutter.push(chunk);
         const oversized = cutter.oversized() - skippedBefore;
@@ -126,11 +138,14 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
           logs.mark(positionName, cursor);
           lastRecordUnixMs = nowMs();
         }
+        waitsForRoom = true;
         await logs.ready();
+        waitsForRoom = false;
       }
     } finally {
       started.kill();
       child = undefined;
+      waitsForRoom = false;
     }
     return ended;
   }
@@ -172,8 +187,22 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
     });
   }
 
+  /**
+   * Tells a quiet journal from a journalctl that hangs: when something was written since it was last heard of, another
+   * one is asked for the newest entry, and the one that follows must be heard of too.
+   */
+  async function answer(): Promise<void> {
+    if (!child || journalctl === undefined || waitsForRoom) return;
+    const before = heard;
+    if (journalChangedUnixMs(options.directory) <= heardUnixMs) return;
+    const newest = await newestCursor(journalctl, scope);
+    if (heard !== before || newest === undefined || (cursor !== undefined && sameEntry(newest, cursor))) return;
+    await new Promise<void>((resolve) => asked.push(resolve));
+  }
+
   return {
     name: 'journald',
+    answer,
     async start() {
       if (!profile.journal.enabled || journalctl === undefined) {
         state = 'absent';
@@ -213,15 +242,3 @@ function sameEntry(left: string, right: string): boolean {
 const journalctlPaths = ['/usr/bin/journalctl', '/bin/journalctl', '/run/current-system/sw/bin/journalctl'];
 
 const findJournalctl = (): string | undefined => journalctlPaths.find((path) => existsSync(path));
-
-/** True when there is a journal file to follow. */
-function hasJournal(directory: string | undefined): boolean {
-  const roots = directory ? [directory] : ['/var/log/journal', '/run/log/journal'];
-  return roots.some((root) => {
-    try {
-      return readdirSync(root, { recursive: true }).some((name) => String(name).endsWith('.journal'));
-    } catch {
-      return false;
-    }
-  });
-}

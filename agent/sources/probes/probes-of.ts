@@ -1,3 +1,4 @@
+import type { OpenQuestions } from '../open-questions.ts';
 import type { SourceContext } from '../source.ts';
 import { readinessPath, readReadiness } from './control-plane.ts';
 import { judgeCertificates, probeCertificateFiles, probeFileAge } from './files.ts';
@@ -16,7 +17,7 @@ const certificatesEveryMs = 3_600_000;
 /** Everything that the profile's section asks to be looked at. */
 export function probesOf(
   section: Section,
-  { localState, nowMs }: { localState: LocalState; nowMs(): number },
+  { localState, questions, nowMs }: { localState: LocalState; questions: OpenQuestions; nowMs(): number },
 ): Probe[] {
   const timeoutMs = section.timeout;
   const makeTrust = createTrust({ nowMs });
@@ -87,7 +88,7 @@ export function probesOf(
       name: probe.name,
       kind: 'file',
       everyMs: every(probe),
-      look: () => probeFileAge(probe, nowMs()),
+      look: () => probeFileAge(probe, { questions, nowMs }),
     }),
   );
   const lists = on(section.revocationLists).map((probe): Probe => {
@@ -106,7 +107,7 @@ export function probesOf(
       everyMs: every(probe, certificatesEveryMs),
       look: (signal) =>
         probe.store === undefined
-          ? probeCertificateFiles(probe.files ?? [], nowMs())
+          ? probeCertificateFiles(probe.files ?? [], { questions, nowMs })
           : probeStore(localState, probe.store, nowMs(), signal),
     }),
   );

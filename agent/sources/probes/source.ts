@@ -29,7 +29,9 @@ export function createProbesSource(
     (platform === 'win32'
       ? createWindowsState(createPowerShell(context.programs))
       : createLinuxState(context.programs));
-  const probes = section.enabled ? probesOf(section, { localState, nowMs: context.nowMs }) : [];
+  const probes = section.enabled
+    ? probesOf(section, { localState, questions: context.questions, nowMs: context.nowMs })
+    : [];
   const limit = createLimit(maxAtOnce);
   const logger = context.logs.logger('probes');
   const seen = new Map<Probe, string>();

@@ -6,9 +6,18 @@ import { createSourceContext } from './source-context.ts';
 const catalogue = { 'test.value': ['gauge', '1', 'A value.'] } as const;
 type Task = PolledTask<'test.value'>;
 
-function make(tasks: Task[]) {
+function make(tasks: Task[], patienceMs?: number) {
   const { context, reported } = createSourceContext({ logs: createRecordingPipeline().pipeline });
-  return { source: createPolledSource(context, { name: 'test', catalogue, tasks, placeOf: () => 0 }), reported };
+  return {
+    source: createPolledSource(context, {
+      name: 'test',
+      catalogue,
+      tasks,
+      placeOf: () => 0,
+      ...(patienceMs !== undefined && { patienceMs }),
+    }),
+    reported,
+  };
 }
 
 test('reports what each task finds, again and again', async () => {
@@ -91,4 +100,51 @@ test('nodes of a fleet ask at different times, each always at its own', () => {
     expect(at - now).toBeGreaterThanOrEqual(hour / 2);
     expect(at - now).toBeLessThan(hour * 1.5);
   }
+});
+
+test('a task that gives no answer is failing at once and not asked again before it has; the others go on', async () => {
+  let asked = 0;
+  let answer = (): void => undefined;
+  const { source, reported } = make(
+    [
+      {
+        name: 'hangs',
+        everyMs: 10,
+        async ask() {
+          asked += 1;
+          if (asked === 1) await new Promise<void>((resolve) => (answer = resolve));
+          return { samples: [] };
+        },
+      },
+      { name: 'works', everyMs: 10, ask: async () => ({ samples: [{ metric: 'test.value', value: 1 }] }) },
+    ],
+    50,
+  );
+  await source.start();
+  await vi.waitFor(() => expect(source.health().state).toBe('failing'), { timeout: 20_000 });
+  expect(source.health().detail).toMatch(/^hangs: (it gives no answer|no answer since 20)/);
+  await vi.waitFor(() => expect(source.health().detail).toMatch(/^hangs: no answer since 20/), { timeout: 20_000 });
+  const before = reported.length;
+  await vi.waitFor(() => expect(reported.length).toBeGreaterThan(before + 2), { timeout: 20_000 });
+  expect(asked).toBe(1);
+  answer();
+  await vi.waitFor(() => expect(source.health().state).toBe('running'), { timeout: 20_000 });
+  await source.close();
+});
+
+test('can be closed while a task gives no answer', async () => {
+  let asked = false;
+  const { source } = make([
+    {
+      name: 'hangs',
+      everyMs: 10,
+      ask() {
+        asked = true;
+        return new Promise(() => undefined);
+      },
+    },
+  ]);
+  await source.start();
+  await vi.waitFor(() => expect(asked).toBe(true), { timeout: 20_000 });
+  await source.close();
 });

@@ -2,6 +2,7 @@ import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Sample as SinkSample } from '../../../../agent/pipeline/sample-sink.ts';
 import { type Profile, profileDefaults } from '../../../../agent/profile/profile.ts';
 import { createProgramQueue } from '../../../../agent/programs/program-queue.ts';
+import { createOpenQuestions } from '../../../../agent/sources/open-questions.ts';
 import type { LogPipeline, SourceContext } from '../../../../agent/sources/source.ts';
 import { type Settings, settingsTable } from '../../../../config/settings.ts';
 import { createLog } from '../../../../logging/log.ts';
@@ -40,6 +41,7 @@ export function createSourceContext(options: {
   settings?: Partial<Settings>;
   profile?: Partial<Profile>;
   nowMs?: () => number;
+  questions?: { patienceMs: number };
 }): { context: SourceContext; collect: () => Promise<Sample[]>; reported: Reported[] } {
   const reported: Reported[] = [];
   const reader = new ManualReader();
@@ -53,6 +55,7 @@ export function createSourceContext(options: {
         reported.push(...samples.map((sample) => ({ ...sample, scope })));
       },
     },
+    questions: createOpenQuestions({ patienceMs: 5_000, ...options.questions }),
     programs: createProgramQueue(),
     settings: { ...(defaults as unknown as Settings), ...options.settings },
     profile: { ...emptyProfile, ...options.profile },

@@ -1,8 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createSensorsSource, readHardware } from '../../../../../agent/sources/hardware/sensors.ts';
+import { createSysfs } from '../../../../../agent/sources/hardware/sysfs.ts';
+import { createOpenQuestions } from '../../../../../agent/sources/open-questions.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 
@@ -18,10 +21,17 @@ function write(values: Record<string, string | number>): void {
     writeFileSync(join(sysRoot, path), `${value}\n`);
   }
 }
-const readings = () =>
-  readHardware(sysRoot).map(({ metric, value, id, name, attributes }) => [metric, value, id, name, attributes ?? {}]);
+const sys = (questions = createOpenQuestions({ patienceMs: 5_000 })) => createSysfs(sysRoot, questions);
+const readings = async () =>
+  (await readHardware(sys())).map(({ metric, value, id, name, attributes }) => [
+    metric,
+    value,
+    id,
+    name,
+    attributes ?? {},
+  ]);
 
-test('reads temperatures with their limits, fans, voltages and power of a chip', () => {
+test('reads temperatures with their limits, fans, voltages and power of a chip', async () => {
   write({
     'devices/pci0/0000:00:18.3/vendor': 1,
     'class/hwmon/hwmon3/name': 'k10temp',
@@ -39,7 +49,7 @@ test('reads temperatures with their limits, fans, voltages and power of a chip',
   });
   symlinkSync(join(sysRoot, 'devices/pci0/0000:00:18.3'), join(sysRoot, 'class/hwmon/hwmon3/device'));
   const chip = 'k10temp@0000:00:18.3';
-  expect(readings()).toEqual([
+  expect(await readings()).toEqual([
     ['hw.energy', 5, `${chip}/energy1`, 'k10temp energy1', {}],
     ['hw.fan.speed', 1200, `${chip}/fan2`, 'k10temp fan2', {}],
     ['hw.voltage', 1.104, `${chip}/in0`, 'k10temp in0', {}],
@@ -52,7 +62,7 @@ test('reads temperatures with their limits, fans, voltages and power of a chip',
   ]);
 });
 
-test('reads thermal zones that hwmon does not show as well', () => {
+test('reads thermal zones that hwmon does not show as well', async () => {
   write({
     'class/hwmon/hwmon0/name': 'acpitz',
     'class/hwmon/hwmon0/temp1_input': 30_000,
@@ -66,13 +76,13 @@ test('reads thermal zones that hwmon does not show as well', () => {
     'class/thermal/thermal_zone2/temp': -274_000,
     'class/thermal/cooling_device0/type': 'Fan',
   });
-  expect(readings().slice(1)).toEqual([
+  expect((await readings()).slice(1)).toEqual([
     ['hw.temperature', 51, 'thermal/thermal_zone1', 'x86_pkg_temp', {}],
     ['hw.temperature.limit', 100, 'thermal/thermal_zone1', 'x86_pkg_temp', { 'hw.limit_type': 'high.critical' }],
   ]);
 });
 
-test('reads a UPS and a mains adapter that has gone', () => {
+test('reads a UPS and a mains adapter that has gone', async () => {
   write({
     'class/power_supply/AC0/type': 'Mains',
     'class/power_supply/AC0/online': 0,
@@ -84,7 +94,7 @@ test('reads a UPS and a mains adapter that has gone', () => {
     'class/power_supply/ups1/time_to_empty_now': 1800,
   });
   const state = { 'hw.battery.state': 'discharging' };
-  expect(readings()).toEqual([
+  expect(await readings()).toEqual([
     ['hw.status', 0, 'power_supply/AC0', 'AC0', { 'hw.state': 'ok' }],
     ['hw.status', 0, 'power_supply/AC0', 'AC0', { 'hw.state': 'degraded' }],
     ['hw.status', 1, 'power_supply/AC0', 'AC0', { 'hw.state': 'failed' }],
@@ -93,7 +103,7 @@ test('reads a UPS and a mains adapter that has gone', () => {
   ]);
 });
 
-test('counts memory errors per module, or per controller where it names none', () => {
+test('counts memory errors per module, or per controller where it names none', async () => {
   write({
     'devices/system/edac/mc/mc0/dimm0/dimm_label': 'CPU_SrcID#0_Ha#0_Chan#0_DIMM#0',
     'devices/system/edac/mc/mc0/dimm0/dimm_ce_count': 3,
@@ -102,7 +112,7 @@ test('counts memory errors per module, or per controller where it names none', (
     'devices/system/edac/mc/mc1/ce_count': 1,
     'devices/system/edac/mc/mc1/ue_count': 2,
   });
-  expect(readings()).toEqual([
+  expect(await readings()).toEqual([
     ['hw.errors', 3, 'edac/mc0/dimm0', 'CPU_SrcID#0_Ha#0_Chan#0_DIMM#0', { 'error.type': 'corrected' }],
     ['hw.errors', 0, 'edac/mc0/dimm0', 'CPU_SrcID#0_Ha#0_Chan#0_DIMM#0', { 'error.type': 'uncorrected' }],
     ['hw.errors', 1, 'edac/mc1', 'F19h', { 'error.type': 'corrected' }],
@@ -110,7 +120,7 @@ test('counts memory errors per module, or per controller where it names none', (
   ]);
 });
 
-test('reads links of ports with a device and passes over virtual ones', () => {
+test('reads links of ports with a device and passes over virtual ones', async () => {
   write({
     'class/net/eth0/device/vendor': 1,
     'class/net/eth0/address': '02:00:00:00:00:01',
@@ -123,7 +133,7 @@ test('reads links of ports with a device and passes over virtual ones', () => {
     'class/net/eth1/speed': -1,
     'class/net/br0/operstate': 'up',
   });
-  expect(readings()).toEqual([
+  expect(await readings()).toEqual([
     ['hw.network.up', 1, 'net/02:00:00:00:00:01', 'eth0', {}],
     ['hw.network.bandwidth.limit', 1.25e9, 'net/02:00:00:00:00:01', 'eth0', {}],
     ['hw.errors', 4, 'net/02:00:00:00:00:01', 'eth0', { 'error.type': 'link_down' }],
@@ -133,7 +143,7 @@ test('reads links of ports with a device and passes over virtual ones', () => {
 
 test('is absent on a machine without sensors', async () => {
   const { context } = createSourceContext({ logs: createRecordingPipeline().pipeline });
-  const source = createSensorsSource(context, { sysRoot });
+  const source = createSensorsSource(context, createSysfs(sysRoot, context.questions));
   await source.start();
   expect(source.health().state).toBe('absent');
   await source.close();
@@ -142,7 +152,7 @@ test('is absent on a machine without sensors', async () => {
 test('reports readings as metrics with hw.id, hw.type and hw.name', async () => {
   write({ 'class/hwmon/hwmon0/name': 'nvme', 'class/hwmon/hwmon0/temp1_input': 38_850 });
   const { context, collect } = createSourceContext({ logs: createRecordingPipeline().pipeline });
-  const source = createSensorsSource(context, { sysRoot });
+  const source = createSensorsSource(context, createSysfs(sysRoot, context.questions));
   await source.start();
   expect(await collect()).toEqual([
     {
@@ -153,5 +163,41 @@ test('reports readings as metrics with hw.id, hw.type and hw.name', async () => 
       value: 38.85,
     },
   ]);
+  await source.close();
+});
+
+test('goes on with the other sensors when one never answers, says which, and does not ask it again', async () => {
+  write({
+    'class/hwmon/hwmon0/name': 'bmc',
+    'class/hwmon/hwmon0/temp1_input': 1_000,
+    'class/hwmon/hwmon0/temp2_input': 2_000,
+  });
+  let clockMs = Date.now();
+  const { context, collect } = createSourceContext({
+    logs: createRecordingPipeline().pipeline,
+    questions: { patienceMs: 100 },
+    // Each collection reads anew.
+    nowMs: () => {
+      clockMs += 3_600_000;
+      return clockMs;
+    },
+  });
+  const source = createSensorsSource(context, createSysfs(sysRoot, context.questions));
+  await source.start();
+  const last = async () => (await collect()).map(({ value }) => value).at(-1);
+  expect(await last()).toBe(2);
+  // Who opens a FIFO waits for a writer: as a driver waits for its bus.
+  const silent = join(sysRoot, 'class/hwmon/hwmon0/temp1_input');
+  rmSync(silent);
+  execFileSync('mkfifo', [silent]);
+  for (const celsius of [3, 4, 5]) {
+    write({ 'class/hwmon/hwmon0/temp2_input': celsius * 1000 });
+    expect(await last()).toBe(celsius);
+    expect(source.health().detail).toBe(`no answer from ${silent}`);
+  }
+  // One thread waits, and no second one: with its answer the question is forgotten.
+  closeSync(openSync(silent, constants.O_WRONLY | constants.O_NONBLOCK));
+  await vi.waitFor(() => expect(source.health().detail).toBeUndefined(), 5_000);
+  expect(() => openSync(silent, constants.O_WRONLY | constants.O_NONBLOCK)).toThrow(/ENXIO/);
   await source.close();
 });

@@ -11,7 +11,9 @@ import { readPciErrors } from '../../../../../agent/sources/hardware/pci-errors.
 import { readRdmaPorts } from '../../../../../agent/sources/hardware/rdma-ports.ts';
 import { readSmart } from '../../../../../agent/sources/hardware/smartctl.ts';
 import { createHardwareSource } from '../../../../../agent/sources/hardware/source-linux.ts';
+import { createSysfs } from '../../../../../agent/sources/hardware/sysfs.ts';
 import { createXidCounter } from '../../../../../agent/sources/hardware/xid.ts';
+import { createOpenQuestions } from '../../../../../agent/sources/open-questions.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 
@@ -27,9 +29,10 @@ function write(values: Record<string, string | number>): void {
     writeFileSync(join(sysRoot, path), `${value}\n`);
   }
 }
+const sys = () => createSysfs(sysRoot, createOpenQuestions({ patienceMs: 5_000 }));
 const signal = AbortSignal.timeout(60_000);
 
-test('reads an RDMA port: link, speed, bytes of words, errors that the driver has', () => {
+test('reads an RDMA port: link, speed, bytes of words, errors that the driver has', async () => {
   const port = 'class/infiniband/mlx5_0/ports/1';
   write({
     [`${port}/state`]: '4: ACTIVE',
@@ -40,7 +43,7 @@ test('reads an RDMA port: link, speed, bytes of words, errors that the driver ha
     [`${port}/counters/symbol_error`]: 3,
     [`${port}/hw_counters/out_of_sequence`]: 5,
   });
-  const readings = readRdmaPorts(sysRoot).map(({ metric, value, attributes = {} }) => [
+  const readings = (await readRdmaPorts(sys())).map(({ metric, value, attributes = {} }) => [
     metric,
     value,
     ...Object.values(attributes),
@@ -56,14 +59,14 @@ test('reads an RDMA port: link, speed, bytes of words, errors that the driver ha
   ]);
 });
 
-test('counts PCI Express errors of devices that have some', () => {
+test('counts PCI Express errors of devices that have some', async () => {
   write({
     'bus/pci/devices/0000:3b:00.0/class': '0x020000',
     'bus/pci/devices/0000:3b:00.0/aer_dev_correctable': 'RxErr 2\nBadTLP 1\nTOTAL_ERR_COR 3',
     'bus/pci/devices/0000:3b:00.0/aer_dev_fatal': 'Undefined 0\nTOTAL_ERR_FATAL 0',
     'bus/pci/devices/0000:00:00.0/aer_dev_correctable': 'TOTAL_ERR_COR 0',
   });
-  expect(readPciErrors(sysRoot)).toEqual([
+  expect(await readPciErrors(sys())).toEqual([
     expect.objectContaining({ type: 'network', value: 3, attributes: { 'error.type': 'pcie_corrected' } }),
   ]);
 });

@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { createSourceRunner } from '../../../../../agent/source-runner.ts';
 import { createJournaldSource } from '../../../../../agent/sources/journald/source-linux.ts';
 import type { Source } from '../../../../../agent/sources/source.ts';
 import { createRecordingPipeline, type RecordingPipeline } from '../recording-pipeline.ts';
@@ -111,4 +112,63 @@ test.runIf(canWriteJournals)('counts an entry of more than 1 MiB and says where 
   expect(recording.bodies().filter((body) => body === 'before' || body === 'after')).toEqual(['before', 'after']);
   expect(recording.bodies()).toContainEqual(expect.stringMatching(/^1 journal entry of more than 1 MiB/));
   expect(started.health()).toMatchObject({ records: 2, dropped: 1 });
+});
+
+test('is told from a quiet journal when journalctl hangs, and goes on with another one', async () => {
+  writeFileSync(join(folder, 'x.journal'), '');
+  const program = join(folder, 'journalctl');
+  // The first one that follows says one entry and then nothing any more; who asks for the newest is told of the third.
+  writeFileSync(
+    program,
+    `#!/bin/sh
+entry() { echo "{\\"__CURSOR\\":\\"s=ab;i=$1\\",\\"MESSAGE\\":\\"m$1\\"}"; }
+case "$*" in
+  *--follow*)
+    if [ -e ${folder}/second ]; then entry 1; entry 2; entry 3; else touch ${folder}/second; entry 1; fi
+    exec sleep 600;;
+  *) entry 3;;
+esac
+`,
+  );
+  chmodSync(program, 0o755);
+  const { context } = createSourceContext({ logs: recording.pipeline });
+  const runner = createSourceRunner(
+    {
+      factories: [
+        {
+          name: 'journald',
+          sections: ['journal'],
+          create: () => createJournaldSource(context, { directory: folder, journalctl: program }),
+        },
+      ],
+      contextOf: () => context,
+      flush: async () => vi.waitFor(() => expect(recording.durable.has('journald:cursor')).toBe(true), 5_000),
+      isBlocked: () => false,
+      log: context.log,
+    },
+    { profile: context.profile, patience: { startMs: 10_000, closeMs: 5_000, lookEveryMs: 50, unansweredLooks: 10 } },
+  );
+  onTestFinished(() => runner.close());
+  await runner.start();
+  await waitForRecords(1);
+  // Nothing was written since: whatever it says, it is not stuck.
+  utimesSync(join(folder, 'x.journal'), 0, 0);
+  const [source] = runner.health();
+  expect(source).toMatchObject({ state: 'running', records: 1 });
+  writeFileSync(join(folder, 'x.journal'), 'two entries more');
+  utimesSync(join(folder, 'x.journal'), new Date(), new Date(Date.now() + 60_000));
+  await waitForRecords(3);
+  expect(recording.bodies()).toEqual(['m1', 'm2', 'm3']);
+  expect(runner.restarts().get('journald')).toBe(1);
+});
+
+test.runIf(canWriteJournals)('has an answer while the journal is quiet, and after more was written to it', async () => {
+  writeJournal(folder, 'a.journal', numbered(0, 5));
+  const followed = await start();
+  await waitForRecords(5);
+  await followed.answer?.();
+  writeJournal(folder, 'a.journal', numbered(5, 5));
+  await followed.answer?.();
+  await waitForRecords(10);
+  await followed.answer?.();
 });

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer as createPlainServer, type Server as PlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Profile, profileDefaults } from '../../../../../agent/profile/profile.ts';
 import { createProgramQueue } from '../../../../../agent/programs/program-queue.ts';
+import { createOpenQuestions } from '../../../../../agent/sources/open-questions.ts';
 import type { LocalState } from '../../../../../agent/sources/probes/local-state.ts';
 import { createLinuxState, parseUnits } from '../../../../../agent/sources/probes/local-state-linux.ts';
 import type { ProbeResult } from '../../../../../agent/sources/probes/probe.ts';
@@ -58,9 +60,10 @@ const nothing: LocalState = {
   certificates: async () => undefined,
 };
 
+let questions = createOpenQuestions({ patienceMs: 5_000 });
 async function look(section: Partial<Section>, localState = nothing): Promise<ProbeResult | undefined> {
   const all = { ...defaults, enabled: true, ca: certificates.authorityFile, ...section };
-  const [probe] = probesOf(all, { localState, nowMs: Date.now });
+  const [probe] = probesOf(all, { localState, questions, nowMs: Date.now });
   return probe?.look(signal);
 }
 const valuesOf = (result: ProbeResult | undefined, metric: string) =>
@@ -243,6 +246,19 @@ test('certificates in files: each of a bundle, and the one that has expired is n
   ]);
   writeFileSync(join(folder, 'old.crt'), certificates.expired.cert);
   expect(await look({ certificates: [probe] })).toMatchObject({ up: false, errorType: 'tls_expired' });
+});
+
+test('a file that never answers is named, and does not hold up the probe', async () => {
+  const silent = join(folder, 'silent.crt');
+  execFileSync('mkfifo', [silent]);
+  questions = createOpenQuestions({ patienceMs: 50 });
+  expect(await look({ certificates: [{ name: 'site', files: [silent] }] })).toEqual({
+    up: false,
+    errorType: 'timeout',
+    detail: `no answer from ${silent}`,
+  });
+  closeSync(openSync(silent, constants.O_WRONLY | constants.O_NONBLOCK));
+  await vi.waitFor(() => expect(questions.hanging()).toEqual([]), 5_000);
 });
 
 test('certificates in a store of Windows', async () => {
