@@ -37,6 +37,11 @@ export interface BundleMergeOptions extends BundleKeyOptions {
 export interface BundleReadOptions extends CollectorOptions {
   json?: boolean;
 }
+export interface BundleDeleteOptions extends CollectorOptions {
+  olderThan?: string;
+  dryRun?: boolean;
+  json?: boolean;
+}
 export interface BundleVerifyOptions extends BundleKeyOptions {
   json?: boolean;
 }
@@ -67,6 +72,14 @@ Examples:
   sextant bundle create --since 2026-11-20T08:00:00Z --until 2026-11-20T09:00:00Z --json
 
 Ends with 0 when everything is in it, 3 when something is missing (the bundle says what and why), 1 when there is none.`;
+
+const deleteExamples = `
+Examples:
+  sextant bundle delete k3v9x2m4p7q1n5r8 b2c4d6f8h1j3k5m7
+  sextant bundle delete --older-than 30d --dry-run
+
+One that is being copied or exported stays and is named; the rest go all the same. Ends with 1 then. \`sextant bundle list\`
+goes on showing what was removed, and the audit has who did it.`;
 
 const verifyExamples = `
 Examples:
@@ -165,6 +178,19 @@ export function registerBundle(program: Command): void {
   withCollectorOptions(cancel).action(async (id: string, options: CollectorOptions) => {
     const { cancelBundle } = await import('./bundle-cancel.ts');
     await cancelBundle(id, options);
+  });
+
+  const remove = bundle
+    .command('delete')
+    .description('remove finished bundles from the collector’s disk; copies elsewhere stay')
+    .argument('[id...]', 'as `sextant bundle list` shows them')
+    .option('--older-than <age>', 'all that were made longer ago than this: 30d, 12h')
+    .option('--dry-run', 'only say which')
+    .addOption(jsonOption('one array of {id, name, bytes, createdAt, deleted, error}'))
+    .addHelpText('after', deleteExamples);
+  withCollectorOptions(remove).action(async (ids: string[], options: BundleDeleteOptions) => {
+    const { deleteBundles } = await import('./bundle-delete.ts');
+    await deleteBundles(ids, options);
   });
 
   withBundleKeys(

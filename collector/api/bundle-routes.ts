@@ -95,6 +95,10 @@ export function bundleRoutes({
       return jobs.cancel(request.params.id);
     });
 
+    app.delete('/api/v1/bundles/:id/files', { ...administrator, schema: { params: Params } }, async (request) =>
+      jobs.remove(request.params.id, userOf(request)),
+    );
+
     app.get(
       '/api/v1/bundles/:id/download',
       { ...administrator, schema: { params: Params } },

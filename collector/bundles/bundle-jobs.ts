@@ -69,6 +69,8 @@ export interface BundleJobs {
   orderedSince: BundleRecords['orderedSince'];
   /** Folder of a finished bundle, which retention leaves alone until `release()`. Throws SX_NOT_FOUND. */
   hold(id: string): { folder: string; release(): void };
+  /** Removes a finished bundle from disk; the history keeps it. Throws SX_NOT_FOUND, SX_CONFLICT (not finished, in use). */
+  remove(id: string, who: string): Promise<BundleJob>;
   /** What a pseudonym of this site stands for, written down with who asked. Throws SX_NOT_FOUND. */
   reveal(pseudonym: string, who: string): RevealedPseudonym;
 }
@@ -296,6 +298,16 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         throw new SextantError('SX_NOT_FOUND', `bundle ${id} is ${state}`);
       }
       return { folder: join(folder, record.name), ...retention.hold(id) };
+    },
+    remove: async (id, who) => {
+      const record = find(id);
+      if (!isFinished(record.state)) {
+        const nextStep = `end it first: sextant bundle cancel ${id}`;
+        throw new SextantError('SX_CONFLICT', `bundle ${id} is being made`, { nextStep });
+      }
+      if (!hasBundle(record)) throw new SextantError('SX_NOT_FOUND', `nothing of bundle ${id} is on disk`);
+      await retention.remove(record, who);
+      return show(find(id));
     },
     reveal: (pseudonym, who) => {
       const revealed = pseudonyms.reveal(pseudonym);

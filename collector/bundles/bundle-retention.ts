@@ -1,5 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import { exportUnderWay } from '../../media/export/journal.ts';
 import type { Audit } from '../state/audit.ts';
@@ -16,6 +17,8 @@ export interface BundleRetentionOptions {
 export interface BundleRetention {
   /** Protects a bundle until `release()`, and for ten minutes after it. */
   hold(id: string): { release(): void };
+  /** Removes one that somebody wants gone, however new it is. Throws SX_CONFLICT while it is being copied or exported. */
+  remove(record: BundleRecord, who: string): Promise<void>;
   /** Removes what is too much. What is in use stays and is looked at again at the next call. Never rejects. */
   apply(): Promise<void>;
   /** Waits for what is being removed; `apply` does nothing from then on. */
@@ -54,12 +57,12 @@ export function createBundleRetention(
     records.save(record);
     usedUnixMs.delete(record.id);
   };
-  const remove = async (record: BundleRecord, because: Excess['because']): Promise<void> => {
+  const remove = async (record: BundleRecord, because: Excess['because'] | 'asked', who: string): Promise<void> => {
     const path = join(folder, record.name);
     // Under this name the next start removes what a crash leaves of it.
     await rename(path, `${path}.partial`);
     forget(record);
-    audit('bundle.removed', 'retention', { bundle: record.id, bytes: record.bytes, because });
+    audit('bundle.removed', who, { bundle: record.id, bytes: record.bytes, because });
     await rm(`${path}.partial`, { recursive: true, force: true });
     log.info({ bundle: record.id, bytes: record.bytes, because }, 'removed a bundle');
   };
@@ -73,7 +76,7 @@ export function createBundleRetention(
     for (const { record, because } of excess(kept, options)) {
       if (closed) return;
       try {
-        if (!(await inUse(record))) await remove(record, because);
+        if (!(await inUse(record))) await remove(record, because, 'retention');
       } catch (error) {
         log.error({ bundle: record.id, err: error }, 'cannot remove a bundle');
       }
@@ -94,6 +97,15 @@ export function createBundleRetention(
           usedUnixMs.set(id, nowMs());
         },
       };
+    },
+    remove: async (record, who) => {
+      const underWay = await exportUnderWay(join(folder, record.name), nowMs() - exportWithinMs);
+      if (held.has(record.id) || underWay) {
+        throw new SextantError('SX_CONFLICT', `bundle ${record.id} is being ${underWay ? 'exported' : 'copied'}`, {
+          nextStep: 'wait for its end; an export that was broken off holds its bundle for a day',
+        });
+      }
+      await remove(record, 'asked', who);
     },
     apply: async () => {
       if (closed) return;

@@ -364,6 +364,13 @@ export const operations: Record<string, Operation> = {
     answer: json('BundleJob'),
     errors: ['SX_NOT_FOUND'],
   },
+  'DELETE /api/v1/bundles/:id/files': {
+    summary: 'Remove a finished bundle from disk; the list goes on showing it as removed',
+    tag: 'bundles',
+    who: 'administrator',
+    answer: json('BundleJob'),
+    errors: ['SX_NOT_FOUND', 'SX_CONFLICT'],
+  },
   'GET /api/v1/bundles/:id/download': {
     summary: 'A whole bundle as tar',
     tag: 'bundles',

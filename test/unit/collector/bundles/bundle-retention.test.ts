@@ -119,3 +119,21 @@ test('a bundle that somebody deleted by hand is known to be gone', async () => {
   await kept.apply();
   expect(known.kept()).toEqual([]);
 });
+
+test('somebody may have one removed at once, unless it is being copied or exported', async () => {
+  const { kept, left, bundles, nowMs, clock, audit } = retention([made(1), made(2), made(3)]);
+  clock.nowMs = begin + 3 * hour + 1000;
+  const held = kept.hold(made(3).id);
+  await expect(kept.remove(made(3), 'eva')).rejects.toMatchObject({ code: 'SX_CONFLICT' });
+  held.release();
+  await kept.remove(made(3), 'eva');
+  const journal = openJournal(join(bundles, made(1).name), 'abcdefghijkl', { nowMs });
+  journal.record({ event: 'planned', exportId: 'abcdefghijkl', bundle: made(1).name, who: 'eva', approvedBy: [] });
+  await expect(kept.remove(made(1), 'eva')).rejects.toMatchObject({ code: 'SX_CONFLICT' });
+  journal.close();
+  expect(left().filter((name) => name.startsWith('sx-'))).toEqual(expect.arrayContaining([made(2).name]));
+  expect(left()).not.toContain(made(3).name);
+  expect(audit.list({ limit: 10 })).toMatchObject([
+    { event: 'bundle.removed', who: 'eva', details: { bundle: made(3).id, because: 'asked' } },
+  ]);
+});

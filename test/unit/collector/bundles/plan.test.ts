@@ -241,6 +241,21 @@ test('limits keep what is rare, cut what is much from its oldest on, mark it, an
   expect(await readFile(join(path, 'index.html'), 'utf8')).toContain('left out');
 });
 
+test('a bundle that was made is deleted when somebody asks, with who in the audit, and no other', async () => {
+  const order = { since: '15m', until: new Date(Date.now() - 2500).toISOString(), roles: ['system'], nodes: ['n1'] };
+  const gone = await make(order);
+  const before = await client.get<BundleJob[]>('bundles');
+  const remove = (id: string) => client.send<BundleJob>('DELETE', `bundles/${id}/files`);
+  expect(await remove(gone.job.id)).toMatchObject({ path: null, removedAt: expect.any(String) });
+  await expect(readdir(gone.path)).rejects.toThrow('ENOENT');
+  await expect(remove(gone.job.id)).rejects.toMatchObject({ code: 'SX_NOT_FOUND' });
+  await expect(remove('00000000')).rejects.toMatchObject({ code: 'SX_NOT_FOUND' });
+  const [entry] = await client.get<{ event: string; details: object }[]>('audit', { since: '5m', limit: 1 });
+  expect(entry).toMatchObject({ event: 'bundle.removed', details: { bundle: gone.job.id, because: 'asked' } });
+  const kept = (await client.get<BundleJob[]>('bundles')).filter(({ path }) => path !== null).map(({ id }) => id);
+  expect(kept).toEqual(before.filter(({ id }) => id !== gone.job.id).map(({ id }) => id));
+});
+
 test.runIf(long)('a limit of everything together is shared as well', async () => {
   const { coverage } = await make({ since: '15m', roles: ['logs', 'system'], nodes: ['n1'], maxBytes: 900_000 });
   const bytes = coverage.sources.reduce((sum, source) => sum + source.bytes, 0);
