@@ -79,8 +79,23 @@ function text(status: AgentStatus, nowMs: number): string {
       `${formatBytes(spool.bytes)} of ${formatBytes(spool.maxBytes)}${spool.blockedBy ? `, cannot be written: ${spool.blockedBy}` : ''}`,
     ]);
   }
+  if (agent?.ring) rows.push(['ring', ringText(agent.ring)]);
   const head = rows.map(([name, value]) => `${name.padEnd(12)}${printable(value)}\n`).join('');
   return agent ? `${head}\n${sourceTable(agent, nowMs)}\n${classTable(agent)}` : head;
+}
+
+/** An agent of before the ring left no such thing in its state. */
+function ringText(ring: AgentSnapshot['ring']): string {
+  const { maxDays, maxBytes, thinnedRecords: thinned, droppedRecords: dropped, droppedFiles: files } = ring;
+  if (maxDays === 0 || maxBytes === 0) return 'off';
+  const since = ring.oldestDay === null ? 'empty' : `since ${ring.oldestDay}`;
+  const lost = [
+    ...(thinned > 0 ? [`${thinned} records thinned out`] : []),
+    ...(files > 0 ? [`${dropped} records in ${files} files dropped`] : []),
+  ];
+  return [`${formatBytes(ring.bytes)} of ${formatBytes(maxBytes)}, ${since}, ${maxDays} days at most`, ...lost].join(
+    '; ',
+  );
 }
 
 /** One line for each pushed profile, and for why there are none. */

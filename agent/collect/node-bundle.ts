@@ -138,6 +138,7 @@ async function write(
     node,
     base: safeSegment(redactor.node(node)),
     folder: data,
+    dataDir,
     redactionKey,
     names,
     nowMs,

@@ -90,12 +90,16 @@ export async function runEstimateJob(input: EstimateJobInput): Promise<Estimated
   return estimates;
 }
 
+/** What an agent with a dozen sources says of itself. */
+const statusBytes = 8 * 1024;
+
 const kindOf = (item: BundleItem): EstimatedItem['kind'] =>
   item.files ? 'files' : item.journal ? 'journal' : 'commands';
 
 async function estimateItem(source: string, item: BundleItem, context: EstimateContext): Promise<Estimate> {
   if (item.files) return estimateFiles(item, context);
   if (item.journal) return estimateJournal(item, context);
+  if (item.status) return { state: 'ok', bytes: statusBytes, packedBytes: statusBytes / 4, basis: 'guess' };
   if (item.command) return estimateCommand(source, { ...item, command: item.command }, context);
   return { state: 'failed', bytes: 0, packedBytes: 0, basis: 'measured', reason: 'the profile says nothing to take' };
 }

@@ -12,6 +12,7 @@ import { gatherCommand } from './gather-command.ts';
 import type { GatherContext } from './gather-context.ts';
 import { gatherFiles } from './gather-files.ts';
 import { gatherJournal } from './gather-journal.ts';
+import { gatherStatus } from './gather-status.ts';
 import { failureState, type GatheredEntry, type ItemOutcome } from './item-outcome.ts';
 import type { KnownSizes } from './known-sizes.ts';
 import { plannedItems } from './planned-items.ts';
@@ -28,6 +29,8 @@ export interface GatherJobInput {
   /** How volumes are named; by the node's own name when absent. */
   base?: string;
   folder: string;
+  /** Of the agent, whose own state is one of the items. */
+  dataDir: string;
   /** Key of the site's marks and pseudonyms. */
   redactionKey: Uint8Array;
   /** Names that this machine knows of itself; those of the request are added. */
@@ -110,16 +113,18 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
         },
         onEntry: (entry) => entries.push(entry),
       };
-      const outcome = await gatherItem(source, item, context).catch(async (error): Promise<ItemOutcome> => {
-        signal.throwIfAborted();
-        // No volume may leave with it, and nothing of this machine shall be kept of it.
-        if (error instanceof SextantError && error.code === 'SX_REDACTION_LEAK') throw error;
-        const failure = failureState(timeLimit.aborted ? timeLimit.reason : error);
-        await writer.add({ path: `${source}.error.txt`, modifiedMs: nowMs() }, [
-          Buffer.from(`${redactor.text(failure.reason, {})}\n`),
-        ]);
-        return { ...failure, bytes, masked: {} };
-      });
+      const outcome = await gatherItem(source, item, input.dataDir, context).catch(
+        async (error): Promise<ItemOutcome> => {
+          signal.throwIfAborted();
+          // No volume may leave with it, and nothing of this machine shall be kept of it.
+          if (error instanceof SextantError && error.code === 'SX_REDACTION_LEAK') throw error;
+          const failure = failureState(timeLimit.aborted ? timeLimit.reason : error);
+          await writer.add({ path: `${source}.error.txt`, modifiedMs: nowMs() }, [
+            Buffer.from(`${redactor.text(failure.reason, {})}\n`),
+          ]);
+          return { ...failure, bytes, masked: {} };
+        },
+      );
       if (item.command) remember(source, item.command, outcome);
       say(source, {
         state: outcome.state,
@@ -141,9 +146,15 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
   }
 }
 
-async function gatherItem(source: string, item: BundleItem, context: GatherContext): Promise<ItemOutcome> {
+async function gatherItem(
+  source: string,
+  item: BundleItem,
+  dataDir: string,
+  context: GatherContext,
+): Promise<ItemOutcome> {
   if (item.files) return gatherFiles(source, item, context);
   if (item.journal) return gatherJournal(source, item, context);
+  if (item.status) return gatherStatus(source, dataDir, context);
   if (item.command) {
     return gatherCommand(
       source,
@@ -151,5 +162,10 @@ async function gatherItem(source: string, item: BundleItem, context: GatherConte
       context,
     );
   }
-  return { state: 'failed', bytes: 0, reason: 'the profile says neither files, command nor journal', masked: {} };
+  return {
+    state: 'failed',
+    bytes: 0,
+    reason: 'the profile says neither files, command, journal nor status',
+    masked: {},
+  };
 }

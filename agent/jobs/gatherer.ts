@@ -104,6 +104,7 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
         profile: capabilities.profile(),
         node: capabilities.node,
         folder: jobFolder,
+        dataDir: capabilities.dataDir,
         redactionKey: request.redactionKey === undefined ? randomBytes(32) : Buffer.from(request.redactionKey, 'hex'),
         names: ownNames(),
         sizes: sizes(),

@@ -11,6 +11,8 @@ const BundleItem = closed({
   command: Type.Optional(CommandLine()),
   /** The systemd journal of the window. */
   journal: Type.Optional(Type.Boolean({ reach: 'logs' })),
+  /** What the agent says of itself. */
+  status: Type.Optional(Type.Boolean()),
   timeout: Type.Optional(Duration()),
   maxBytes: Type.Optional(Bytes({ minimum: 1024 })),
   /** What a command prints, for the estimate of one that has not run yet and should not be tried for that. */

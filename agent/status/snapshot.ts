@@ -3,6 +3,7 @@ import type { SourceHealth } from '../../protocol/control.ts';
 import type { AppliedLimits } from '../limits/process-limits.ts';
 import type { PriorityClass } from '../profile/priority.ts';
 import type { PushedState } from '../profile/pushed/receiver.ts';
+import type { RingStats } from '../ring/ring.ts';
 import type { StreamStats } from '../spool/spool.ts';
 import type { UplinkStats } from '../uplink/uplink.ts';
 
@@ -50,6 +51,19 @@ export interface AgentSnapshot {
     blockedBy: string | null;
     classes: ClassBacklog[];
   };
+  /** What this node keeps of what was delivered; counts are since the ring was made. */
+  ring: {
+    bytes: number;
+    maxBytes: number;
+    files: number;
+    /** Day of the oldest that is kept, `2026-11-28`; null for an empty ring. */
+    oldestDay: string | null;
+    /** Settings of `agent.ring`; 0 for no ring. */
+    maxDays: number;
+    thinnedRecords: number;
+    droppedRecords: number;
+    droppedFiles: number;
+  };
 }
 
 /** What the snapshot is made of. */
@@ -72,6 +86,9 @@ export interface SnapshotFigures {
   memoryLimitBytes: number;
   maxBytes: number;
   minFreeBytes: number;
+  ring(): RingStats;
+  ringMaxBytes: number;
+  ringMaxDays: number;
   nowMs(): number;
 }
 
@@ -105,7 +122,13 @@ export function createSnapshot(figures: SnapshotFigures): AgentSnapshot {
       blockedBy: figures.blockedBy() ?? null,
       classes: byClass(streams),
     },
+    ring: ringOf(figures),
   };
+}
+
+function ringOf({ ring, ringMaxBytes: maxBytes, ringMaxDays: maxDays }: SnapshotFigures): AgentSnapshot['ring'] {
+  const { bytes, files, oldestDay = null, thinnedRecords, droppedRecords, droppedFiles } = ring();
+  return { bytes, maxBytes, files, oldestDay, maxDays, thinnedRecords, droppedRecords, droppedFiles };
 }
 
 function byClass(streams: readonly StreamStats[]): ClassBacklog[] {

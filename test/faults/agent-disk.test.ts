@@ -48,9 +48,13 @@ test.skipIf(!canMount)(
     const expected = Array.from({ length: lines + 10 }, (_, index) => index + 1);
     await vi.waitFor(() => expect(numbersIn(collector.stored).length).toBeGreaterThanOrEqual(lines + 10), patient);
     expect(numbersIn(collector.stored).sort((a, b) => a - b)).toEqual(expected);
-    const { spool } = (await second.status()) ?? {};
+    const { spool, ring } = (await second.status()) ?? {};
     expect(spool?.blockedBy).toBeNull();
     expect(spool?.classes.find(({ priority }) => priority === 'normal')?.droppedRecords).toBe(0);
+    // What the collector has gave way to what it has not, and that is told.
+    expect(ring).toMatchObject({ maxDays: 7, maxBytes: 256 * 2 ** 20, oldestDay: expect.stringMatching(/^20/) });
+    expect(ring?.bytes).toBeGreaterThan(0);
+    expect(ring?.droppedRecords).toBeGreaterThan(0);
     await second.stop();
   },
   180_000,

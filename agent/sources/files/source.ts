@@ -258,7 +258,8 @@ export function createFilesSource(context: SourceContext): Source {
         records,
         dropped: 0,
         ...(lastRecordUnixMs === undefined ? {} : { lastRecordUnixMs }),
-        ...(state === 'running' ? { detail: parts.join(', ') } : { detail: 'no files are named' }),
+        ...(state === 'running' && { detail: parts.join(', ') }),
+        ...(state === 'absent' && { detail: 'no files are named' }),
       };
     },
   };

@@ -1,9 +1,11 @@
 import { chmod, mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runGatherJob } from '../../../../agent/jobs/gather-job.ts';
 import type { BundleItem } from '../../../../agent/profile/bundle.ts';
+import { serveStatus, statusPath } from '../../../../agent/status/status-socket.ts';
 import { openVolume } from '../../../../bundle/open-volume.ts';
 import type { GatherProgress, GatherRequest } from '../../../../protocol/control.ts';
 import { emptyProfile } from '../sources/source-context.ts';
@@ -53,6 +55,7 @@ async function gather(
     },
     node: 'node-1',
     folder: join(folder, 'out'),
+    dataDir: folder,
     redactionKey: Buffer.alloc(32),
     names: [],
     nowMs: Date.now,
@@ -251,4 +254,24 @@ test('a role that this node’s profile does not have is absent, not silently no
 test('a deadline of any number of milliseconds is one', async () => {
   const { outcomes } = await gather([{ name: 'quick', command: ['echo', 'hi'] }], { deadlineMs: 40_001 });
   expect(outcomes['r/quick']).toMatchObject({ state: 'ok' });
+});
+
+test('takes what the agent says of itself, from itself, and else what it last wrote', async () => {
+  const items = [{ name: 'agent-status', status: true }];
+  expect((await gather(items)).outcomes['r/agent-status']).toMatchObject({ state: 'absent' });
+  await mkdir(join(folder, 'agent'));
+  await writeFile(join(folder, 'agent', 'status.json'), JSON.stringify({ version: '1', token: 'hunter2' }));
+  const earlier = await gather(items);
+  expect(earlier.outcomes['r/agent-status']).toMatchObject({
+    state: 'ok',
+    reason: expect.stringMatching(/before it ended/),
+  });
+  expect(JSON.parse(entryOf(earlier.files, 'r/agent-status.json') ?? '')).toMatchObject({
+    told: 'earlier',
+    agent: { version: '1', token: expect.not.stringContaining('hunter2') },
+  });
+  const server = await serveStatus(statusPath(folder), () => ({ version: '2' }), pino({ level: 'silent' }));
+  const now = await gather(items);
+  server.close();
+  expect(JSON.parse(entryOf(now.files, 'r/agent-status.json') ?? '')).toEqual({ told: 'now', agent: { version: '2' } });
 });
