@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { DriveSystem, EjectStep } from '../drives/drive.ts';
@@ -151,7 +151,9 @@ async function targetFolder(target: string, bundlePath: string): Promise<string>
     const folder = await realpath(target);
     if (!(await stat(folder)).isDirectory()) throw new Error('it is not a folder');
     const source = await realpath(bundlePath);
-    if (folder === dirname(source) || `${folder}/`.startsWith(`${source}/`)) throw new Error('the bundle lies there');
+    const within = relative(source, folder);
+    const inside = within === '' || (!within.startsWith('..') && !isAbsolute(within));
+    if (folder === dirname(source) || inside) throw new Error('the bundle lies there');
     return folder;
   } catch (cause) {
     throw new SextantError('SX_MEDIUM_UNFIT', `cannot export to ${target}: ${(cause as Error).message}`, {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 /**
  * How the bytes came back, for the receipt.
- * `direct`: O_DIRECT, past the page cache. `dropped`: the page cache was told to forget the file first
+ * `direct`: O_DIRECT, or FILE_FLAG_NO_BUFFERING on Windows, past the page cache. `dropped`: the page cache was told to forget the file first
  * (posix_fadvise DONTNEED). `cached`: neither is to be had here; the bytes may come out of memory, which proves little.
  */
 export type ReadBackMethod = 'direct' | 'dropped' | 'cached';
@@ -19,6 +19,8 @@ export interface ReadBack {
 
 /** 4 MiB: on USB sticks larger reads gain nothing. */
 const chunkBytes = 4 * 2 ** 20;
+/** UV_FS_O_DIRECT of libuv on Windows, which makes it FILE_FLAG_NO_BUFFERING; Node has no name for it there. */
+const noBuffering = 0x02000000;
 let pages: [Uint8Array, Uint8Array] | undefined;
 
 /** Two buffers that begin at a page, as O_DIRECT wants: WebAssembly's memory always does, Node's own buffers do not. */
@@ -68,6 +70,8 @@ export async function readBack(
 
 async function openUncached(path: string): Promise<{ file: FileHandle; method: ReadBackMethod }> {
   const { O_RDONLY, O_NOFOLLOW } = constants;
+  // Whole pages into aligned buffers, from multiples of a chunk: what Windows wants too.
+  if (process.platform === 'win32') return { file: await open(path, O_RDONLY | noBuffering), method: 'direct' };
   const direct = (constants as { O_DIRECT?: number }).O_DIRECT;
   if (direct !== undefined && process.platform === 'linux') {
     try {

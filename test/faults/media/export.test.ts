@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -115,6 +115,42 @@ describe.for(filesystems)('a medium with %s', (filesystem) => {
         // What was written while it was away must not lie on this machine's disk.
         await medium.tear();
         expect(readdirSync(medium.folder)).toEqual([]);
+        await medium.remove();
+        images.pop();
+      }
+    },
+    1_800_000,
+  );
+
+  // Each turn is two commands; `bad-medium.test.ts` has the everyday form.
+  test.skipIf(!long)(
+    'that is torn away with the exporting process at a random moment is completed by --resume',
+    async () => {
+      const bundle = ['bundle', 'export', bundlePath, '--data-dir', join(work, 'data'), '--no-eject'];
+      for (let turn = 0; turn < count(1, 25); turn++) {
+        const medium = await image(filesystem);
+        const command = [join(import.meta.dirname, '../../../cli/main.ts'), ...bundle, '--to', medium.folder];
+        const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        let lines = Math.floor(Math.random() * 28);
+        child.stderr.on('data', (text: Buffer) => {
+          lines -= text.toString().split('\n').length - 1;
+          if (lines <= 0) child.kill('SIGKILL');
+        });
+        await ended;
+        await medium.tear();
+        await medium.mount();
+        const { code, said } = await run(process.execPath, [...command, '--resume']).then(
+          () => ({ code: 0, said: '' }),
+          (error: { code: number; stderr: string }) => ({ code: error.code, said: error.stderr }),
+        );
+        const copy = join(medium.folder, basename(bundlePath));
+        if (code === 0) await demandSound(copy);
+        else {
+          process.stderr.write(`${filesystem}, killed and torn: ${said.split('\n').at(-2)}\n`);
+          expect(said).toMatch(/SX_MEDIUM_(FAULTY|GONE|FULL)/);
+          expect((await verifyBundle(copy)).ok).toBe(false);
+        }
         await medium.remove();
         images.pop();
       }

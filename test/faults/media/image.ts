@@ -76,6 +76,8 @@ export function makeImage(filesystem: ImageFilesystem, mebibytes: number): Image
   const loop = filesystem === 'ext4' || filesystem === 'exfat';
   let device = file;
   let child: ChildProcess | undefined;
+  /** What the drivers said last. */
+  let said = '';
 
   const attach = (option?: 'ro'): void => {
     const readOnly = option === 'ro' && filesystem !== 'ext4' ? ['-r'] : [];
@@ -123,10 +125,13 @@ export function makeImage(filesystem: ImageFilesystem, mebibytes: number): Image
       await vi.waitFor(
         async () => {
           if (!child || child.exitCode !== null || child.signalCode !== null) {
-            child = spawn(driver[filesystem], calls[filesystem], quiet);
+            child = spawn(driver[filesystem], calls[filesystem], { stdio: ['ignore', 'ignore', 'pipe'] });
+            child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+              said = `${said}${text}`.slice(-400);
+            });
           }
           const mounted = readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${folder} `);
-          if (!mounted || !isMounted()) throw new Error(`${filesystem} is not mounted yet`);
+          if (!mounted || !isMounted()) throw new Error(`${filesystem} is not mounted yet: ${said}`);
           try {
             readdirSync(folder);
           } catch (error) {
