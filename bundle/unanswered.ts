@@ -1,5 +1,7 @@
 import { type Coverage, type CoverageSource, collectorNode, isGap } from './coverage.ts';
 
+import { formatBytes, formatTime } from './report-format.ts';
+
 const maxQuestions = 100;
 const named = 6;
 
@@ -46,10 +48,15 @@ const list = (names: readonly string[]): string => {
 
 function ofGaps({ node, source, gaps = [] }: CoverageSource): string[] {
   const who = node === collectorNode ? 'the collector' : node;
-  return gaps.map(({ from, until, what }) => `What happened on ${who} from ${from} to ${until} by ${source}: ${what}.`);
+  return gaps.map(
+    ({ from, until, what }) =>
+      `What happened on ${who} from ${formatTime(from)} to ${formatTime(until)} (UTC) by ${source}: ${what}.`,
+  );
 }
 
 function ofLimit({ node, source, leftOut }: CoverageSource): string[] {
   const who = node === collectorNode ? 'the collector' : node;
-  return leftOut ? [`What else stood in ${source} of ${who}: a limit of size left out ${leftOut.bytes} bytes.`] : [];
+  return leftOut
+    ? [`What else stood in ${source} of ${who}: a limit of size left out some ${formatBytes(leftOut.bytes)}.`]
+    : [];
 }

@@ -325,6 +325,24 @@ describeInBrowser('the dashboard', () => {
     },
   );
 
+  test('lists schedules with their next time and what became of the last, as text', async () => {
+    await page.goto(`${site.url}/bundles`);
+    const card = page.getByRole('region', { name: 'Schedules' });
+    await eventually(() => card.textContent()).toContain('Nothing is scheduled');
+    await site.api('POST', 'bundle-schedules', {
+      name: 'nightly',
+      cron: '0 3 * * *',
+      preset: 'deep',
+      nodes: ['hv-01'],
+    });
+    await site.api('POST', 'bundle-schedules/nightly/run');
+    await page.reload();
+    await eventually(() => card.locator('li').textContent(), 30_000).toMatch(
+      /nightly0 3 \* \* \* UTC · 24 h each · hv-01 · all roles.*Next .*03:00.*Last .*(Waiting|Gathering|Writing|Partial|Complete)/,
+    );
+    expect(await card.getByRole('link', { name: 'its bundle' }).getAttribute('href')).toMatch(/bundle=[a-z0-9]+$/);
+  });
+
   test('pauses, plays, and says which', async () => {
     await page.goto(`${site.url}/`);
     await page.waitForSelector('.play-live');

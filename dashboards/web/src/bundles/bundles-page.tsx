@@ -13,6 +13,7 @@ import { BundleForm } from './bundle-form.tsx';
 import { BundleHistory } from './bundle-history.tsx';
 import { isActive, isReady } from './bundle-state.ts';
 import { ExportCard } from './export-card.tsx';
+import { ScheduleCard } from './schedule-card.tsx';
 
 /** While something is being gathered, its progress is worth a look every second. */
 const activeEveryMs = 1000;
@@ -52,6 +53,7 @@ export function BundlesPage() {
         ) : nodes.failure ? null : (
           <Loading />
         )}
+        <ScheduleCard />
       </div>
       <div class="bundle-main">
         {job ? <BundleDetail key={job.id} job={job} changed={jobs.reload} /> : null}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { redactCoverage } from '../../../bundle/redact-coverage.ts';
+import { createRedactor } from '../../../bundle/redaction/redactor.ts';
+import { unanswered } from '../../../bundle/unanswered.ts';
+import { sampleCoverage } from './sample-bundle.ts';
+
+const [node, source] = [sampleCoverage().nodes[0], sampleCoverage().sources[0]];
+if (!node || !source) throw new Error('a sample without a node and a source');
+
+const lacking = () =>
+  sampleCoverage({
+    nodes: [
+      { ...node, node: 'vm', clockOffsetMs: null },
+      { ...node, node: 'lost', state: 'unreachable' },
+    ],
+    sources: [
+      { ...source, node: 'vm', source: 'logs/auth', state: 'denied', reason: 'permission denied' },
+      { ...source, node: 'vm', source: 'telemetry/metrics', state: 'absent', bytes: 0 },
+      { ...source, node: 'vm', source: 'telemetry/logs', state: 'partial', leftOut: { bytes: 2048, records: 9 } },
+      {
+        ...{ ...source, node: 'vm', source: 'telemetry/logs' },
+        gaps: [
+          { kind: 'silence', from: '2026-11-20T09:50:00Z', until: '2026-11-20T09:55:00Z', what: 'files was silent' },
+        ],
+      },
+      { ...source, node: 'lost', source: 'logs/auth', state: 'failed' },
+    ],
+  });
+
+test('says which questions stay open: whole nodes first, then times, limits, sources, clocks', () => {
+  expect(unanswered(lacking())).toEqual([
+    'What only lost could tell: files, command output and own journal were not gathered.',
+    'What else stood in telemetry/logs of vm: a limit of size left out some 2 KiB.',
+    'What happened on vm from 2026-11-20 09:50:00 to 2026-11-20 09:55:00 (UTC) by telemetry/logs: files was silent.',
+    'How loaded vm was: no metrics of the window are stored.',
+    'What logs/auth (denied) of vm would have told in full.',
+    'In which order things happened on vm and elsewhere: the offset of these clocks is not known.',
+  ]);
+  expect(unanswered(sampleCoverage())).toEqual([]);
+});
+
+test('what leaves the site has no node by its own name, however short that is', () => {
+  const redactor = createRedactor({
+    key: Buffer.alloc(32, 7),
+    profile: 'standard',
+    names: [{ kind: 'host', name: 'vm' }],
+  });
+  const coverage = lacking();
+  const { unanswered: questions } = redactCoverage({ ...coverage, unanswered: unanswered(coverage) }, redactor);
+  expect(questions).toHaveLength(6);
+  expect(questions?.join('\n')).not.toMatch(/\bvm\b/);
+  expect(questions?.join('\n')).toContain(redactor.node('vm'));
+});
