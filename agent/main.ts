@@ -216,6 +216,7 @@ export async function startAgent({
         async apply(next) {
           profile = next;
           metrics.useInterval(intervalOf(next));
+          spool.useClass('metrics', next.metrics.priority);
           const renewed = await sources.useProfile(next);
           log.info({ profile: next.name, sources: renewed }, 'a profile came into effect');
         },

@@ -4,7 +4,7 @@ import type { Log } from '../../logging/log.ts';
 import type { SourceHealth } from '../../protocol/control.ts';
 import type { Inventory } from '../inventory/collect.ts';
 import { osDescription } from '../pipeline/resource.ts';
-import type { StreamStats } from '../spool/spool.ts';
+import type { StreamStats } from '../spool/stream-stats.ts';
 import type { ClockOffset } from './clock-offset.ts';
 import type { ControlStream } from './link.ts';
 

@@ -1,5 +1,5 @@
 import type { Meter } from '@opentelemetry/api';
-import type { StreamStats } from '../spool/spool.ts';
+import type { StreamStats } from '../spool/stream-stats.ts';
 import type { UplinkStats } from '../uplink/uplink.ts';
 
 /** What the agent says about itself. No convention covers these; this is the one list of them. */

@@ -8,6 +8,8 @@ const defaultLateBytes = 4 * 1024 * 1024;
 export interface Lanes {
   readonly name: string;
   readonly priority: PriorityClass;
+  /** Makes it a stream of another class, what waits in it too. */
+  reclassify(priority: PriorityClass): void;
   readonly streams: readonly [SpoolStream, SpoolStream];
   append(batch: Batch): Promise<number>;
   /** True for the sequence that only drains. */
@@ -32,7 +34,7 @@ export const laneNames = (name: string): readonly [string, string] => [name, `${
  */
 export function createLanes(
   name: string,
-  priority: PriorityClass,
+  firstPriority: PriorityClass,
   streams: readonly [SpoolStream, SpoolStream],
   lateBytes = defaultLateBytes,
 ): Lanes {
@@ -42,6 +44,7 @@ export function createLanes(
   /** What waits until the sequence that was in use is durable. */
   let held: { batch: Batch; resolve(sequence: number): void; reject(error: Error): void }[] | undefined;
   let closed = false;
+  let priority = firstPriority;
 
   function append(batch: Batch): Promise<number> {
     if (held === undefined || closed) return current.append(batch);
@@ -58,7 +61,12 @@ export function createLanes(
 
   return {
     name,
-    priority,
+    get priority() {
+      return priority;
+    },
+    reclassify(next) {
+      priority = next;
+    },
     streams,
     append,
     isLate: (stream) => stream !== current,

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, truncate, unlink } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeBytes } from '../../durable/free-space.ts';
 import type { Log } from '../../logging/log.ts';
 import type { PriorityClass } from '../profile/priority.ts';
 import { type CheckpointState, openCheckpoint, type StreamCheckpoint } from './checkpoint.ts';
-import type { SourceCounts } from './frame.ts';
 import { createLanes, type Lanes, laneNames } from './lanes.ts';
 import { createPositions, pruneBookmarks } from './positions.ts';
 import { createQuarantine } from './quarantine.ts';
 import { createReader, type StreamReader } from './reader.ts';
+import { recoverSegments } from './recovery.ts';
 import { createRoom, type Drop } from './room.ts';
-import { parseSegmentName, type Segment } from './segment.ts';
-import { scanSegment } from './segment-scan.ts';
+import type { Segment } from './segment.ts';
 import { type Batch, removeFile, reservationBlock, SpoolStream, type StreamOwner } from './stream.ts';
+import { type StreamStats, statsOf } from './stream-stats.ts';
 
 export interface SpoolOptions {
   /** Made 0700 when missing. */
@@ -27,28 +27,11 @@ export interface SpoolOptions {
   segmentBytes: number;
 }
 
-/** What a numbered sequence has waiting and what it has lost since the spool was made. */
-export interface StreamStats {
-  /** Name of the sequence, see lanes.ts. */
-  stream: string;
-  priority: PriorityClass;
-  bytes: number;
-  waitingBatches: number;
-  waitingRecords: number;
-  waitingBytes: number;
-  acknowledgedSequence: number;
-  droppedBatches: number;
-  droppedRecords: number;
-  droppedBySource: Readonly<SourceCounts>;
-  damagedBatches: number;
-  rejectedBatches: number;
-  rejectedRecords: number;
-}
-
 /** One numbered sequence, to be read by one reader. */
 export interface Sequence {
   name: string;
-  priority: PriorityClass;
+  /** Changes with `useClass`. */
+  readonly priority: PriorityClass;
   /** True while it only drains and what is new goes elsewhere. */
   isLate(): boolean;
 }
@@ -64,6 +47,8 @@ export interface Spool {
   keys(): string[];
   /** Forgets a key now; a batch that says so makes it durable. */
   forget(key: string): void;
+  /** Makes a stream of another class from now on: what comes, and what waits. */
+  useClass(stream: string, priority: PriorityClass): void;
   /** Names of the numbered sequences, each of which has one reader. */
   sequences(): Sequence[];
   reader(sequence: string): StreamReader;
@@ -181,7 +166,7 @@ export async function openSpool(
     },
   };
 
-  const segments = await recover();
+  const segments = await recoverSegments(folder, state, log);
   for (const [name, priority] of Object.entries(options.streams)) {
     const [first, second] = laneNames(name);
     const pair = [openStream(first, priority), openStream(second, priority)] as const;
@@ -203,40 +188,6 @@ export async function openSpool(
     return stream;
   }
 
-  /** Reads what an earlier run left, cuts the torn tail of each stream. */
-  async function recover(): Promise<Segment[]> {
-    const names = (await readdir(folder)).filter((name) => parseSegmentName(name)).sort();
-    const found: Segment[] = [];
-    for (const [index, name] of names.entries()) {
-      const path = join(folder, name);
-      const stream = parseSegmentName(name)?.stream;
-      const next = names[index + 1];
-      const last = next === undefined || parseSegmentName(next)?.stream !== stream;
-      const acknowledged = state?.streams[stream ?? '']?.acknowledged ?? 0;
-      const scanned = await scanSegment(path, name, { acknowledged, last, epoch: state?.epoch });
-      if (scanned === 'stillborn') {
-        await unlink(path);
-        continue;
-      }
-      if (scanned === undefined) {
-        await mkdir(join(folder, 'quarantine'), { recursive: true, mode: 0o700 });
-        await rename(path, join(folder, 'quarantine', name));
-        log.error({ segment: name }, 'nothing in a spool segment is readable: it is kept in quarantine');
-        const saved = state?.streams[stream ?? ''];
-        if (saved) saved.damagedBatches += 1;
-        continue;
-      }
-      const { segment, tornBytes } = scanned;
-      if (tornBytes > 0) {
-        log.warn({ segment: name, tornBytes }, 'cut the torn tail of a spool segment');
-        await truncate(path, segment.bytes);
-      }
-      if (segment.lastSequence < segment.firstSequence) await unlink(path);
-      else found.push(segment);
-    }
-    return found;
-  }
-
   const lane = (name: string): Lanes => {
     const found = lanes.get(name);
     if (found === undefined) throw new Error(`BUG: the spool has no stream ${name}`);
@@ -251,11 +202,18 @@ export async function openSpool(
     position: (key) => positions.get(key),
     keys: () => positions.keys(),
     forget: (key) => positions.forget(key),
+    useClass(name, priority) {
+      const { streams: both, reclassify } = lane(name);
+      reclassify(priority);
+      for (const stream of both) classes.set(stream, priority);
+    },
     sequences: () =>
-      owners.map(({ stream, lanes: { priority, isLate } }) => ({
+      owners.map(({ stream, lanes: of }) => ({
         name: stream.name,
-        priority,
-        isLate: () => isLate(stream),
+        get priority() {
+          return of.priority;
+        },
+        isLate: () => of.isLate(stream),
       })),
     reader(name) {
       const owned = owners.find(({ stream }) => stream.name === name);
@@ -285,19 +243,3 @@ export async function openSpool(
     },
   };
 }
-
-const statsOf = ({ name, bytes, segments, state }: SpoolStream, priority: PriorityClass): StreamStats => ({
-  stream: name,
-  priority,
-  bytes,
-  waitingBatches: segments.reduce((sum, segment) => sum + segment.waitingBatches, 0),
-  waitingRecords: segments.reduce((sum, segment) => sum + segment.waitingRecords, 0),
-  waitingBytes: segments.reduce((sum, segment) => sum + segment.waitingBytes, 0),
-  acknowledgedSequence: state.acknowledged,
-  droppedBatches: state.droppedBatches,
-  droppedRecords: state.droppedRecords,
-  droppedBySource: state.droppedBySource,
-  damagedBatches: state.damagedBatches,
-  rejectedBatches: state.rejectedBatches,
-  rejectedRecords: state.rejectedRecords,
-});

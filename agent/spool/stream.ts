@@ -1,10 +1,10 @@
-import { type FileHandle, open, truncate, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import type { Log } from '../../logging/log.ts';
 import type { StreamCheckpoint } from './checkpoint.ts';
 import { type Bookmarks, encodeFrameStart, type FrameNotes, type SourceCounts } from './frame.ts';
 import type { Positions } from './positions.ts';
-import { encodeSegmentLabel, newSegment, noteFrame, type Segment, segmentPath } from './segment.ts';
-import { writeAll } from './write-all.ts';
+import { noteFrame, type Segment } from './segment.ts';
+import { SegmentWriter } from './segment-writer.ts';
 
 /** One batch to be made durable. */
 export interface Batch {
@@ -68,7 +68,7 @@ export class SpoolStream {
   closed = false;
   readonly #owner: StreamOwner;
   #queue: Pending[] = [];
-  #active: { segment: Segment; file: FileHandle } | undefined;
+  readonly #writer: SegmentWriter;
   #committing: Promise<void> | undefined;
   #watchers = new Set<() => void>();
 
@@ -77,6 +77,7 @@ export class SpoolStream {
     this.state = state;
     this.nextSequence = nextSequence;
     this.#owner = owner;
+    this.#writer = new SegmentWriter(name, this.segments, owner);
     owner.positions.adopt(state.bookmarks);
   }
 
@@ -152,16 +153,12 @@ export class SpoolStream {
 
   /** The segment that is being written, which nobody else may seal or drop. */
   get activeSegment(): Segment | undefined {
-    return this.#active?.segment;
+    return this.#writer.segment;
   }
 
   /** Ends the segment that is being written. Only from inside a commit, or when none is under way. */
-  async seal(): Promise<void> {
-    const active = this.#active;
-    this.#active = undefined;
-    if (active === undefined) return;
-    active.segment.sealed = true;
-    await active.file.close();
+  seal(): Promise<void> {
+    return this.#writer.seal();
   }
 
   /**
@@ -171,7 +168,7 @@ export class SpoolStream {
   async remove(segment: Segment, options: { delivered: boolean }): Promise<void> {
     const index = this.segments.indexOf(segment);
     if (index < 0) return;
-    if (this.#active?.segment === segment) await this.seal();
+    if (this.activeSegment === segment) await this.seal();
     for (const [key, bookmark] of Object.entries(segment.bookmarks)) {
       const saved = this.state.bookmarks[key];
       if (!saved || saved[1] < bookmark[1]) this.state.bookmarks[key] = bookmark;
@@ -212,7 +209,7 @@ export class SpoolStream {
         failures = 0;
       } catch (error) {
         failures += 1;
-        await this.#abandonActive();
+        await this.#writer.abandon();
         if (this.closed) {
           for (const pending of this.#queue.splice(0)) pending.reject(error as Error);
           return;
@@ -246,15 +243,8 @@ export class SpoolStream {
       }
     }
     await this.#owner.makeRoom(bytes, this);
-    if (this.#active && this.#active.segment.bytes + bytes > this.#owner.segmentBytes) await this.seal();
-    this.#active ??= await this.#openSegment(first.sequence);
-    const { segment, file } = this.#active;
-    await writeAll(
-      file,
-      group.flatMap((pending) => pending.parts),
-      segment.bytes,
-    );
-    await file.datasync();
+    const parts = group.flatMap((pending) => pending.parts);
+    const segment = await this.#writer.append(parts, bytes, first.sequence);
     for (const pending of group) {
       segment.waitingBatches += 1;
       segment.waitingRecords += pending.records;
@@ -267,47 +257,6 @@ export class SpoolStream {
     this.#queue.splice(0, group.length);
     for (const pending of group) pending.resolve(pending.sequence);
     this.notify();
-  }
-
-  async #openSegment(firstSequence: number): Promise<{ segment: Segment; file: FileHandle }> {
-    const { folder, epoch } = this.#owner;
-    const path = segmentPath(folder, this.name, firstSequence);
-    const label = { stream: this.name, epoch, firstSequence, createdUnixMs: this.#owner.nowMs() };
-    // An older file of this name holds nothing that was ever visible: its first sequence is only now being written.
-    const file = await open(path, 'w', 0o600);
-    try {
-      const head = encodeSegmentLabel(label);
-      await writeAll(file, [head], 0);
-      await this.#owner.syncFolder();
-      const segment = newSegment(label, path, head.length);
-      this.segments.push(segment);
-      return { segment, file };
-    } catch (error) {
-      await file.close();
-      await unlink(path).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  /** After a failed write the tail is unknown: it is cut, and the next try begins a new segment. */
-  async #abandonActive(): Promise<void> {
-    const active = this.#active;
-    this.#active = undefined;
-    if (active === undefined) return;
-    const { segment, file } = active;
-    segment.sealed = true;
-    await file.close().catch(() => undefined);
-    try {
-      if (segment.lastSequence < segment.firstSequence) {
-        this.segments.splice(this.segments.indexOf(segment), 1);
-        segment.removed = true;
-        await unlink(segment.path);
-      } else {
-        await truncate(segment.path, segment.bytes);
-      }
-    } catch (error) {
-      this.#owner.log.warn({ err: error, segment: segment.path }, 'cannot cut a spool segment after a failed write');
-    }
   }
 }
 

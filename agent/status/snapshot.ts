@@ -4,7 +4,7 @@ import type { AppliedLimits } from '../limits/process-limits.ts';
 import type { PriorityClass } from '../profile/priority.ts';
 import type { PushedState } from '../profile/pushed/receiver.ts';
 import type { RingStats } from '../ring/ring.ts';
-import type { StreamStats } from '../spool/spool.ts';
+import type { StreamStats } from '../spool/stream-stats.ts';
 import type { UplinkStats } from '../uplink/uplink.ts';
 
 /** What waits and what was lost in one class. */

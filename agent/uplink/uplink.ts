@@ -85,9 +85,9 @@ export function createUplink(
   };
 }
 
-const takerOf = ({ priority, isLate }: Sequence): TurnTaker => ({
+const takerOf = (sequence: Sequence): TurnTaker => ({
   get weight() {
-    return weights[priority] * (isLate() ? lateShare : 1);
+    return weights[sequence.priority] * (sequence.isLate() ? lateShare : 1);
   },
 });
 

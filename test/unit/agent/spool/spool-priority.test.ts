@@ -99,3 +99,17 @@ test('lets a low class wait rather than drop what matters more, and goes on when
   await waiting;
   expect(dropped()['logs-critical']).toBe(0);
 });
+
+test('a stream of another class is dropped and sent as such at once, what waits in it too', async () => {
+  await fill('logs', 30);
+  const classOf = () => spool.sequences().find(({ name }) => name === 'logs')?.priority;
+  const sequence = spool.sequences().find(({ name }) => name === 'logs');
+  expect(classOf()).toBe('normal');
+  spool.useClass('logs', 'bulk');
+  expect([classOf(), sequence?.priority]).toEqual(['bulk', 'bulk']);
+  spool.useClass('logs-bulk', 'normal');
+  await fill('logs-bulk', 55);
+  expect(dropped().logs).toBeGreaterThan(0);
+  expect(dropped()['logs-bulk']).toBe(0);
+  expect(drops[0]).toMatchObject({ stream: 'logs', priority: 'bulk' });
+});
