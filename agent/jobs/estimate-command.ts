@@ -15,6 +15,7 @@ const tryMs = 2000;
 const tryBytes = 4 * 2 ** 20;
 /** Nobody knows: the middle of what the commands of the profiles that come with Sextant print. */
 const guessedBytes = 4096;
+const guessedKeyBytes = 32 * 1024;
 
 /**
  * What a command would print: as much as last time, on this node. One that has not run yet is run once, when that takes
@@ -36,6 +37,18 @@ export async function estimateCommand(
   if (!tried) return { ...sized(presumed(guessedBytes), most), basis: 'guess', reason: 'has not run on this node yet' };
   context.sizes.put(source, item.command, { ...tried, atUnixMs: context.nowMs() });
   return { ...sized(tried, most), basis: 'measured' };
+}
+
+/** What registry keys would bring: as much as last time, or a guess; a machine without a registry has none. */
+export function estimateRegistry(source: string, keys: readonly string[], context: EstimateContext): Estimate {
+  if (process.platform !== 'win32') {
+    const none = { bytes: 0, packedBytes: 0, basis: 'measured' } as const;
+    return { state: 'absent', ...none, reason: 'this machine has no registry' };
+  }
+  const most = context.maxBytesOf('files');
+  const known = context.sizes.get(source, keys);
+  if (known) return { ...sized(known, most), basis: 'last-run' };
+  return { ...sized(presumed(guessedKeyBytes * keys.length), most), basis: 'guess', reason: 'was not gathered yet' };
 }
 
 type Size = Pick<KnownSize, 'state' | 'bytes' | 'packedShare'>;

@@ -6,7 +6,7 @@ import { createRedactor } from '../../bundle/redaction/redactor.ts';
 import type { EstimatedItem, EstimateRequest } from '../../protocol/control.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import type { Profile } from '../profile/profile.ts';
-import { estimateCommand } from './estimate-command.ts';
+import { estimateCommand, estimateRegistry } from './estimate-command.ts';
 import type { EstimateContext } from './estimate-context.ts';
 import { estimateFiles } from './estimate-files.ts';
 import { failureState } from './item-outcome.ts';
@@ -94,10 +94,11 @@ export async function runEstimateJob(input: EstimateJobInput): Promise<Estimated
 const statusBytes = 8 * 1024;
 
 const kindOf = (item: BundleItem): EstimatedItem['kind'] =>
-  item.files ? 'files' : item.journal ? 'journal' : 'commands';
+  item.files || item.registry ? 'files' : item.journal ? 'journal' : 'commands';
 
 async function estimateItem(source: string, item: BundleItem, context: EstimateContext): Promise<Estimate> {
   if (item.files) return estimateFiles(item, context);
+  if (item.registry) return estimateRegistry(source, item.registry, context);
   if (item.journal) return estimateJournal(item, context);
   if (item.status) return { state: 'ok', bytes: statusBytes, packedBytes: statusBytes / 4, basis: 'guess' };
   if (item.command) return estimateCommand(source, { ...item, command: item.command }, context);

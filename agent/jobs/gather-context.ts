@@ -7,6 +7,8 @@ import type { GatheredEntry } from './item-outcome.ts';
 export interface GatherContext {
   writer: VolumeWriter;
   redactor: Redactor;
+  /** Where an item may put what it needs for a moment; it removes it. */
+  scratch: string;
   fromUnixMs: number;
   untilUnixMs: number;
   /** The most that a source of this class may bring, whatever its item says; Infinity for no such limit. */

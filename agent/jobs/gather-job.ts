@@ -12,6 +12,7 @@ import { gatherCommand } from './gather-command.ts';
 import type { GatherContext } from './gather-context.ts';
 import { gatherFiles } from './gather-files.ts';
 import { gatherJournal } from './gather-journal.ts';
+import { gatherRegistry } from './gather-registry.ts';
 import { gatherStatus } from './gather-status.ts';
 import { failureState, type GatheredEntry, type ItemOutcome } from './item-outcome.ts';
 import type { KnownSizes } from './known-sizes.ts';
@@ -98,6 +99,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
       let saidMs = nowMs();
       const timeLimit = AbortSignal.timeout(Math.ceil(Math.min(item.timeout ?? defaultTimeoutMs, leftMs)));
       const context: GatherContext = {
+        scratch: input.folder,
         writer,
         redactor,
         fromUnixMs: request.fromUnixMs,
@@ -125,7 +127,8 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
           return { ...failure, bytes, masked: {} };
         },
       );
-      if (item.command) remember(source, item.command, outcome);
+      const ran = item.command ?? item.registry;
+      if (ran) remember(source, ran, outcome);
       say(source, {
         state: outcome.state,
         bytes: outcome.bytes,
@@ -153,6 +156,7 @@ async function gatherItem(
   context: GatherContext,
 ): Promise<ItemOutcome> {
   if (item.files) return gatherFiles(source, item, context);
+  if (item.registry) return gatherRegistry(source, { ...item, registry: item.registry }, context);
   if (item.journal) return gatherJournal(source, item, context);
   if (item.status) return gatherStatus(source, dataDir, context);
   if (item.command) {
@@ -165,7 +169,7 @@ async function gatherItem(
   return {
     state: 'failed',
     bytes: 0,
-    reason: 'the profile says neither files, command, journal nor status',
+    reason: 'the profile says neither files, command, registry, journal nor status',
     masked: {},
   };
 }

@@ -9,6 +9,20 @@ const BundleItem = closed({
   files: Type.Optional(TextSet({ reach: 'files' })),
   /** Its output becomes one file. */
   command: Type.Optional(CommandLine()),
+  /**
+   * Registry keys of Windows, each with all below it, as redacted text. Not a whole hive, and nothing of where Windows keeps
+   * its secrets.
+   */
+  registry: Type.Optional(
+    Type.Array(
+      Type.String({
+        maxLength: 512,
+        pattern:
+          '^HK(?:LM|U|CR|CC)\\\\(?!(?:[Ss][Aa][Mm]|[Ss][Ee][Cc][Uu][Rr][Ii][Tt][Yy])(?:\\\\|$))[^\\\\"]+(?:\\\\[^\\\\"]+)+$',
+      }),
+      { merge: 'union', reach: 'files' },
+    ),
+  ),
   /** The systemd journal of the window. */
   journal: Type.Optional(Type.Boolean({ reach: 'logs' })),
   /** What the agent says of itself. */

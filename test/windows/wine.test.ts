@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { registryText } from '../../agent/jobs/registry-text.ts';
 import { buildForWine } from './windows-program.ts';
 import { createWine, describeUnderWine, type Wine } from './wine.ts';
 
@@ -27,6 +28,38 @@ describeUnderWine('Windows programs under Wine', () => {
       args: ['one', 'two words'],
       greeting: 'hello',
     });
+  });
+
+  test('what reg.exe exports is read as text, values of bytes included', async () => {
+    const key = 'HKLM\\Software\\SextantTest\\Export';
+    const add = async (name: string, type: string, value: string): Promise<void> => {
+      expect((await wine.run('reg', ['add', key, '/v', name, '/t', type, '/d', value, '/f'])).code).toBe(0);
+    };
+    await add('Plain', 'REG_SZ', 'a "quoted" ü');
+    await add('Expand', 'REG_EXPAND_SZ', '%SystemRoot%\\MEMORY.DMP, and so long that it takes several lines of digits');
+    await add('Many', 'REG_MULTI_SZ', 'first\\0second');
+    await add('Number', 'REG_DWORD', '7');
+    await add('Bytes', 'REG_BINARY', '0102ff');
+    const file = join(folder, 'export.reg');
+    const ended = await wine.run('reg', ['export', key, wine.windowsPath(file), '/y']);
+    expect(ended.code).toBe(0);
+    const bytes = readFileSync(file);
+    expect([...bytes.subarray(0, 2)]).toEqual([0xff, 0xfe]);
+    const decoded = (async function* () {
+      yield bytes.subarray(2).toString('utf16le');
+    })();
+    let text = '';
+    for await (const line of registryText(decoded)) text += line;
+    expect(text.toLowerCase()).toContain('[hkey_local_machine\\software\\sextanttest\\export]');
+    const values = text.split('\n').filter((line) => line.startsWith('"'));
+    expect(values.sort()).toEqual([
+      '"Bytes"=[sextant: left out: 3 bytes that are no text]',
+      '"Expand"=expandable:"%SystemRoot%\\\\MEMORY.DMP, and so long that it takes several lines of digits"',
+      '"Many"=texts:"first"',
+      '"Many"=texts:"second"',
+      '"Number"=dword:00000007',
+      '"Plain"="a \\"quoted\\" ü"',
+    ]);
   });
 
   test('keeps what one prefix holds from the next', async () => {

@@ -37,7 +37,8 @@ test.each(shipped)('%s is without fault and has a name, a description and items 
   for (const { items } of Object.values(profile.bundle)) {
     const names = items.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    for (const item of items) expect(item.files ?? item.command ?? item.journal ?? item.status).toBeDefined();
+    for (const item of items)
+      expect(item.files ?? item.command ?? item.registry ?? item.journal ?? item.status).toBeDefined();
   }
 });
 
