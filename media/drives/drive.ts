@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 
 /** The parts of a drive's identity that stay when it is unplugged and plugged in again. */
 export interface DriveIdentity {
@@ -36,8 +37,11 @@ export interface Drive extends DriveIdentity {
 export interface DriveSystem {
   /** Every mounted filesystem that has storage of its own. */
   list(): Promise<Drive[]>;
-  /** The filesystem that this path lies on. Throws what the operating system throws when the path is not there. */
-  of(path: string): Promise<Drive>;
+  /**
+   * The filesystem that this path lies on; with `open`, a handle of that path, the one that the handle is on, whatever has
+   * been mounted or unmounted there since. Throws what the operating system throws when it is not there.
+   */
+  of(path: string, open?: FileHandle): Promise<Drive>;
   /** Writes everything out and makes the drive safe to pull; says step by step what was done and what was refused. */
   eject(drive: Drive): Promise<EjectStep[]>;
 }

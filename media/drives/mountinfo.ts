@@ -1,5 +1,7 @@
 /** One line of /proc/self/mountinfo (proc_pid_mountinfo(5)). */
 export interface MountLine {
+  /** Also in /proc/self/fdinfo of what is open on it. */
+  id: string;
   /** `major:minor` of the filesystem. */
   deviceNumber: string;
   /** Folder of the filesystem that is mounted; `/` but for bind mounts. */
@@ -25,6 +27,7 @@ export function parseMountinfo(text: string): MountLine[] {
     if (separator < 0) continue;
     const [type = '', source = '', superOptions = ''] = fields.slice(separator + 1);
     lines.push({
+      id: fields[0] ?? '',
       deviceNumber: fields[2] ?? '',
       root: unescapeOctal(fields[3] ?? ''),
       mountpoint: unescapeOctal(fields[4] ?? ''),

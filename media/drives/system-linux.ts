@@ -1,4 +1,4 @@
-import { readFile, realpath, stat, statfs } from 'node:fs/promises';
+import { type FileHandle, readFile, realpath, stat, statfs } from 'node:fs/promises';
 import { type BlockDevice, deviceNumberText, readBlockDevice } from './block-device.ts';
 import type { Drive, DriveSystem } from './drive.ts';
 import { ejectLinux } from './eject-linux.ts';
@@ -39,7 +39,8 @@ export function linuxDrives(roots: LinuxRoots = {}): DriveSystem {
       }
       return drives;
     },
-    async of(path) {
+    async of(path, open) {
+      if (open) return describe(await mountOfOpen(open, readMounts));
       const real = await realpath(path);
       const mount = mountOf(await readMounts(), real);
       if (!mount) throw new Error(`BUG: ${real} lies on no mount`);
@@ -47,6 +48,14 @@ export function linuxDrives(roots: LinuxRoots = {}): DriveSystem {
     },
     eject: ejectLinux,
   };
+}
+
+/** What was unmounted meanwhile, lazily too, is in the list no more. */
+async function mountOfOpen(open: FileHandle, readMounts: () => Promise<MountLine[]>): Promise<MountLine> {
+  const id = /^mnt_id:\s*(\d+)$/m.exec(await readFile(`/proc/self/fdinfo/${open.fd}`, 'utf8'))?.[1];
+  const mount = (await readMounts()).find((line) => line.id === id);
+  if (!mount) throw Object.assign(new Error('it is not mounted any more'), { code: 'ENODEV' });
+  return mount;
 }
 
 async function describeMount(mount: MountLine, roots: Omit<LinuxRoots, 'mountinfo'>): Promise<Drive> {

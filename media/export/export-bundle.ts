@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
-import type { DriveSystem, EjectStep } from '../drives/drive.ts';
+import { type Drive, type DriveSystem, driveId, type EjectStep } from '../drives/drive.ts';
 import { type ExportJournal, type JournalEntry, openJournal, unfinishedExport } from './journal.ts';
 import { openMedium } from './medium.ts';
 import { type Part, readParts } from './parts.ts';
@@ -69,21 +69,22 @@ export async function exportBundle(request: ExportRequest, capabilities: ExportC
   const bundle = basename(bundlePath);
   const { payload, tags, tagManifest } = await readParts(bundlePath);
   const approvedBy = request.approve(tagManifest);
-  const folders: string[] = [];
+  /** By folder, as the policy has looked at them. */
+  const planned = new Map<string, Drive>();
   for (const target of request.targets) {
     const folder = await targetFolder(target, bundlePath);
     const drive = await capabilities.drives.of(folder);
     checkDevice(policy, drive);
     await checkFitness(folder, drive, [...payload, ...tags]);
     if (!request.resume) await demandUntouched(folder, bundle);
-    folders.push(folder);
+    planned.set(folder, drive);
   }
   const earlier = request.resume ? await unfinishedExport(bundlePath) : undefined;
   const exportId = earlier ?? randomBytes(6).toString('hex');
   const journal = openJournal(bundlePath, exportId, capabilities);
   try {
     if (earlier === undefined) journal.record({ event: 'planned', exportId, bundle, who, approvedBy });
-    const spread = await spreadParts(folders, { bundle, payload, tags, journal, split });
+    const spread = await spreadParts([...planned.keys()], { bundle, payload, tags, journal, split });
     const media: ExportedMedium[] = [];
     for (const load of spread.loads) {
       signal.throwIfAborted();
@@ -110,10 +111,15 @@ export async function exportBundle(request: ExportRequest, capabilities: ExportC
       name: receiptName(bundle),
       matches: (text) => text.includes(`"exportId": "${exportId}"`),
     });
-    const { serial, volumeId } = medium.drive;
+    const { drive } = medium;
+    const before = planned.get(folder);
+    if (!before || driveId(before) !== driveId(drive)) {
+      await medium.release();
+      throw new SextantError('SX_MEDIUM_GONE', `${folder} lies on another filesystem than a moment ago`);
+    }
+    const { serial, volumeId } = drive;
     journal.record({ event: 'medium', medium: number, folder, identity: { serial, volumeId } });
     const startedAt = new Date(nowMs()).toISOString();
-    const { drive } = medium;
     const receipt = beginReceipt({ exportId, bundle, who, approvedBy, drive, number, of: total, startedAt });
     const here = new Set(parts.map((part: Part) => part.path));
     receipt.elsewhere = payload

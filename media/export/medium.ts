@@ -36,35 +36,57 @@ export async function openMedium(
   mark: { name: string; matches(text: string): boolean },
 ): Promise<Medium> {
   let folder = target;
-  let drive = await drives.of(target);
-  let device = (await stat(target)).dev;
   // While this is open the filesystem's number is not given to another: a medium that was away for a moment is noticed.
   let hold: FileHandle | undefined = await holdFolder(target);
+  let drive: Drive;
+  let device: number;
+  try {
+    drive = await drives.of(target, hold);
+    device = await deviceOf(target, hold);
+  } catch (error) {
+    await hold?.close();
+    throw error;
+  }
   const within = relative(drive.path, target);
 
   const hasMark = (place: string): Promise<boolean> =>
     readFile(join(place, mark.name), 'utf8').then(mark.matches, () => false);
 
   /** By what both know for good; by the mark where one of them knows nothing. */
-  const isOurs = async (candidate: Drive): Promise<boolean> =>
-    hasIdentity(candidate) && hasIdentity(drive) ? isSameDrive(candidate, drive) : hasMark(target);
+  const isOurs = async (candidate: Drive, place: string): Promise<boolean> =>
+    hasIdentity(candidate) && hasIdentity(drive) ? isSameDrive(candidate, drive) : hasMark(place);
 
-  const use = async (found: Drive, place: string): Promise<boolean> => {
-    const there = await stat(place).catch(() => undefined);
-    if (!there?.isDirectory() || !(await answers(place))) return false;
-    hold = await holdFolder(place).catch(() => undefined);
-    folder = place;
-    drive = found;
-    device = there.dev;
-    return true;
+  /**
+   * Goes on with what is mounted at `place` when it is `wanted`. What is asked is what the handle is on: asked by its path,
+   * a medium that comes and goes could be found, and the folder below its mount point be written to.
+   */
+  const use = async (
+    place: string,
+    wanted: (found: Drive, pinned: string) => boolean | Promise<boolean>,
+  ): Promise<boolean> => {
+    let held: FileHandle | undefined;
+    try {
+      held = await holdFolder(place);
+      const found = await drives.of(place, held);
+      const pinned = pinnedOf(place, held);
+      if (!(await wanted(found, pinned)) || !(await answers(pinned))) throw new Error('it is another one');
+      device = await deviceOf(place, held);
+      hold = held;
+      folder = place;
+      drive = found;
+      return true;
+    } catch {
+      await held?.close().catch(() => undefined);
+      return false;
+    }
   };
 
   /** Where it was first; then wherever the system has put it. */
   const look = async (): Promise<boolean> => {
-    const known = await drives.of(target).catch(() => undefined);
-    if (known && (await isOurs(known))) return use(known, target);
+    if (await use(target, isOurs)) return true;
     for (const other of await drives.list()) {
-      if (isSameDrive(other, drive) && (await use(other, join(other.path, within)))) return true;
+      const isSame = (found: Drive): boolean => isSameDrive(found, drive);
+      if (isSame(other) && (await use(join(other.path, within), isSame))) return true;
     }
     return false;
   };
@@ -79,7 +101,7 @@ export async function openMedium(
       return folder;
     },
     get pinned() {
-      return hold ? `/proc/self/fd/${hold.fd}` : folder;
+      return pinnedOf(folder, hold);
     },
     get drive() {
       return drive;
@@ -111,6 +133,11 @@ const hasIdentity = ({ serial, volumeId }: Drive): boolean => serial !== null ||
 /** Only Linux gives an open folder a path. */
 const holdFolder = async (folder: string): Promise<FileHandle | undefined> =>
   process.platform === 'linux' ? open(folder, 'r') : undefined;
+
+const pinnedOf = (folder: string, hold: FileHandle | undefined): string => (hold ? `/proc/self/fd/${hold.fd}` : folder);
+
+const deviceOf = async (folder: string, hold: FileHandle | undefined): Promise<number> =>
+  (await (hold ? hold.stat() : stat(folder))).dev;
 
 /** stat alone is answered from memory for a second after a FUSE driver died. */
 const answers = (folder: string): Promise<boolean> =>

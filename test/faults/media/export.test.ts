@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { verifyBundle } from '../../../bundle/verify.ts';
+import type { DriveSystem } from '../../../media/drives/drive.ts';
 import { linuxDrives } from '../../../media/drives/system-linux.ts';
 import { type ExportRequest, type ExportResult, exportBundle } from '../../../media/export/export-bundle.ts';
 import type { ExportProgress } from '../../../media/export/write-medium.ts';
@@ -43,6 +44,7 @@ const exportTo = (
   targets: string[],
   change: Partial<ExportRequest> = {},
   progress: Partial<ExportProgress> = {},
+  drives: DriveSystem = linuxDrives(),
 ): Promise<ExportResult> =>
   exportBundle(
     {
@@ -58,13 +60,49 @@ const exportTo = (
       signal: new AbortController().signal,
       ...change,
     },
-    { drives: linuxDrives(), progress: { ...silent, ...progress }, nowMs: Date.now },
+    { drives, progress: { ...silent, ...progress }, nowMs: Date.now },
   );
 const demandSound = async (path: string): Promise<void> => {
   const report = await verifyBundle(path);
   expect(report.parts.filter((part) => !part.ok)).toEqual([]);
   await run('sha512sum', ['-c', '--quiet', '--strict', 'manifest-sha512.txt'], { cwd: path });
 };
+
+test.skipIf(!filesystems.includes('ext4'))(
+  'a medium that goes away again in the moment it is recognised is not taken for the folder below its mount point',
+  async () => {
+    const medium = await image('ext4');
+    const real = linuxDrives();
+    let seen = 0;
+    let torn: Promise<void> | undefined;
+    let again = 1;
+    const drives: DriveSystem = {
+      ...real,
+      // Asked again only when the medium has come back: there it goes once more, and is back when that was noticed.
+      of: async (path, open) => {
+        const found = await real.of(path, open);
+        if (torn && found.filesystem === 'ext4' && found.volumeId === identity.volumeId && again-- > 0) {
+          await medium.tear();
+        }
+        return found;
+      },
+    };
+    const identity = await real.of(medium.folder);
+    const onStep = (): void => {
+      if (++seen === 6) void medium.tear();
+    };
+    const waiting = (): void => {
+      torn = medium.mount();
+    };
+    const { media } = await exportTo([medium.folder], {}, { part: onStep, bytes: onStep, waiting }, drives);
+    await torn;
+    expect(again).toBeLessThan(1);
+    await demandSound(media[0]?.path ?? '');
+    await medium.tear();
+    expect(readdirSync(medium.folder)).toEqual([]);
+  },
+  60_000,
+);
 
 describe.for(filesystems)('a medium with %s', (filesystem) => {
   test('holds a bundle that was read back past the cache, also after it was unplugged and put in again', async () => {
