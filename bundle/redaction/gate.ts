@@ -37,9 +37,12 @@ function triplesOf(steps: readonly ByteSet[], before: ByteSet, behind: ByteSet):
   ];
 }
 
+/** Set where nothing but numbers can begin: `mayBeNumber` says more. */
+export const numbersAlone = 128;
+
 /**
  * For every triple of classes (six bits each): how many bytes before it a pattern or a name can have begun at most; 0 when
- * none can.
+ * none can; `numbersAlone` beside it.
  * `classes` says which class a byte has; bytes that share one only make it open more often.
  */
 export function createGate(
@@ -48,6 +51,7 @@ export function createGate(
   classes: Uint8Array,
 ): Uint8Array {
   const gate = new Uint8Array(2 ** 18);
+  const others = new Uint8Array(2 ** 18);
   const remembered = new Map<ByteSet, number[]>();
   const classesOf = (set: ByteSet): number[] => {
     const known = remembered.get(set);
@@ -56,22 +60,24 @@ export function createGate(
     remembered.set(set, made);
     return made;
   };
-  const open = ([a, b, c]: Triple, back: number): void => {
+  const open = ([a, b, c]: Triple, back: number, isNumber = false): void => {
     for (const first of classesOf(a)) {
       for (const second of classesOf(b)) {
         for (const third of classesOf(c)) {
           const place = (first << 12) | (second << 6) | third;
           gate[place] = Math.max(gate[place] as number, back);
+          if (!isNumber) others[place] = 1;
         }
       }
     }
   };
-  for (const { steps, gateFrom } of patterns) {
-    for (const triple of triplesOf(steps.slice(gateFrom), any, any)) open(triple, gateFrom + 1);
+  for (const { steps, gateFrom, isNumber } of patterns) {
+    for (const triple of triplesOf(steps.slice(gateFrom), any, any)) open(triple, gateFrom + 1, isNumber);
   }
   for (const { name } of names) {
     const steps = [...Buffer.from(name, 'utf8')].slice(0, 4).map(letter);
     for (const triple of triplesOf(steps, noWord, noWord)) open(triple, 1);
   }
+  for (const [place, back] of gate.entries()) if (back > 0 && others[place] === 0) gate[place] = back | numbersAlone;
   return gate;
 }

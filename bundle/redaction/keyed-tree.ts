@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 
 /** Bounds what is remembered of one tree: 32 bytes each. */
 const rememberedPrefixes = 65_536;
@@ -13,7 +13,8 @@ export interface KeyedTree {
   invert(output: Uint8Array): Buffer;
 }
 
-export function createKeyedTree(key: Uint8Array, label: string): KeyedTree {
+export function createKeyedTree(bytes: Uint8Array, label: string): KeyedTree {
+  const key = createSecretKey(bytes);
   const remembered = new Map<string, Buffer>();
   const flipsBelow = (prefix: Uint8Array): Buffer => {
     const name = Buffer.from(prefix).toString('latin1');

@@ -92,6 +92,10 @@ export function createLineRedactor(
       };
       /** What stands for an identity may make one of its neighbour: such a line is redacted until it rests. */
       const replaceIdentities = (found: readonly Replacement[]): void => {
+        if (texts.isAtRest(assemble(bytes, lineStart, lineStop, found))) {
+          for (const each of found) replacements.push(each);
+          return;
+        }
         const once = withReplacements(
           latin1(bytes, lineStart, lineStop),
           found.map((each) => ({ ...each, start: each.start - lineStart, end: each.end - lineStart })),
@@ -155,7 +159,7 @@ export function createLineRedactor(
         lineStart = next;
       }
       return {
-        output: replacements.length === 0 ? bytes.subarray(0, taken) : assemble(bytes, taken, replacements),
+        output: replacements.length === 0 ? bytes.subarray(0, taken) : assemble(bytes, 0, taken, replacements),
         taken,
       };
     },
@@ -163,12 +167,12 @@ export function createLineRedactor(
   };
 }
 
-/** The bytes with the replacements, which are in order and do not overlap. */
-function assemble(bytes: Buffer, end: number, replacements: readonly Replacement[]): Buffer {
-  let length = end;
+/** The bytes from `begin` to `end` with the replacements, which are in order and do not overlap. */
+function assemble(bytes: Buffer, begin: number, end: number, replacements: readonly Replacement[]): Buffer {
+  let length = end - begin;
   for (const { start, end: stop, text } of replacements) length += text.length - (stop - start);
   const output = Buffer.allocUnsafe(length);
-  let from = 0;
+  let from = begin;
   let at = 0;
   for (const { start, end: stop, text } of replacements) {
     if (start - from > 48) at += bytes.copy(output, at, from, start);

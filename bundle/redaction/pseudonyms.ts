@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { createKeyedTree } from './keyed-tree.ts';
 
 export type NameKind = 'host' | 'user' | 'domain' | 'guid';
@@ -84,6 +84,7 @@ export function createPseudonyms(
   key: Uint8Array,
   onName?: (kind: NameKind, name: string, pseudonym: string) => void,
 ): Pseudonyms & PseudonymReader {
+  const nameKey = createSecretKey(key);
   const tree4 = createKeyedTree(key, 'ipv4');
   const tree6 = createKeyedTree(key, 'ipv6');
   const treeMac = createKeyedTree(key, 'mac');
@@ -97,7 +98,7 @@ export function createPseudonyms(
     const lower = original.toLowerCase();
     const remembered = names.get(kind + lower);
     if (remembered !== undefined) return remembered;
-    const digest = createHmac('sha256', key).update(`${kind}\0${lower}`).digest();
+    const digest = createHmac('sha256', nameKey).update(`${kind}\0${lower}`).digest();
     const made = prefixes[kind] + base32(digest, 8);
     if (names.size >= rememberedAddresses) names.clear();
     names.set(kind + lower, made);

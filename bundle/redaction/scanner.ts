@@ -1,5 +1,6 @@
-import { createGate } from './gate.ts';
+import { createGate, numbersAlone } from './gate.ts';
 import { createNameTrie, type SiteName } from './name-trie.ts';
+import { mayBeNumber } from './number-look.ts';
 import type { BytePattern } from './trigger.ts';
 
 /** What ends at a byte. */
@@ -154,10 +155,17 @@ export function createScanner(patterns: readonly BytePattern[], names: readonly 
           ((classes6[bytes[at] as number] as number) << 12) |
           ((classes6[bytes[at + 1] as number] as number) << 6) |
           (classes6[bytes[at + 2] as number] as number);
-        const back = gate[place] as number;
+        let back = gate[place] as number;
         if (back === 0) {
           at += 2;
           continue;
+        }
+        if (back >= numbersAlone) {
+          if (!mayBeNumber(bytes, at)) {
+            at += 2;
+            continue;
+          }
+          back -= numbersAlone;
         }
         at = follow(bytes, Math.max(done, at - back), at + 1, to, found);
         done = at;

@@ -17,6 +17,12 @@ const maxRounds = 5;
 
 export const leftOut = (what: string): string => `[sextant: left out: ${what}]`;
 
+/** What one pass over a text finds. */
+interface Seen {
+  hints: Hints;
+  events: Event[];
+}
+
 /** Rules of which a text has a hint, as bits. */
 export interface Hints {
   low: number;
@@ -32,6 +38,8 @@ export interface TextRedactor {
   redact(text: string, tally: RedactionTally): string;
   /** The same with hints that are known already. */
   redactHinted(text: string, hints: Hints, tally: RedactionTally): string;
+  /** True when there is no hint of a rule in it, and no identity: then `redact` would leave it as it is. */
+  isAtRest(bytes: Buffer): boolean;
 }
 
 export function createTextRedactor(parts: {
@@ -43,7 +51,7 @@ export function createTextRedactor(parts: {
 }): TextRedactor {
   const { scanner, rules, mark, pseudonyms, identities } = parts;
 
-  const look = (bytes: Buffer): { hints: Hints; events: Event[] } => {
+  const look = (bytes: Buffer): Seen => {
     const hints = { low: 0, high: 0 };
     const events: Event[] = [];
     scanner.scan(bytes, 0, bytes.length, (at, what) => {
@@ -111,10 +119,18 @@ export function createTextRedactor(parts: {
     let text = original;
     let hints = known;
     for (let round = 0; round < maxRounds; round++) {
-      if (hints === undefined) hints = look(Buffer.from(text, 'latin1')).hints;
+      let bytes: Buffer | undefined;
+      let seen: Seen | undefined;
+      if (hints === undefined) {
+        bytes = Buffer.from(text, 'latin1');
+        seen = look(bytes);
+        hints = seen.hints;
+      }
       const masked = hints.low | hints.high ? applyRules(text, hints, tally, depth) : text;
-      const bytes = Buffer.from(masked, 'latin1');
-      const seen = look(bytes);
+      if (bytes === undefined || seen === undefined || masked !== text) {
+        bytes = Buffer.from(masked, 'latin1');
+        seen = look(bytes);
+      }
       const found = seen.events.length > 0 ? identities(bytes, 0, bytes.length, seen.events, tally) : [];
       const replaced = found.length > 0 ? withReplacements(masked, found) : masked;
       if (replaced === text) return text;
@@ -128,6 +144,11 @@ export function createTextRedactor(parts: {
   return {
     redact: (text, tally) => settle(text, undefined, tally, 0),
     redactHinted: (text, hints, tally) => settle(text, hints, tally, 0),
+    isAtRest: (bytes) => {
+      const { hints, events } = look(bytes);
+      if ((hints.low | hints.high) !== 0) return false;
+      return events.length === 0 || identities(bytes, 0, bytes.length, events, {}).length === 0;
+    },
   };
 }
 

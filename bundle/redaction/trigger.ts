@@ -27,6 +27,8 @@ export interface BytePattern {
   rule: number;
   /** From which step on it is rare enough to be looked for. */
   gateFrom: number;
+  /** Digits and a sign between them, which `mayBeNumber` can tell from times and dates. */
+  isNumber?: true;
 }
 
 /** Distinct sets are distinct objects: the scanner tells bytes apart by the sets they are in. */
@@ -62,24 +64,27 @@ const dash = spell('-');
 
 const of = (triggers: number, ...all: ByteSet[][]): BytePattern[] =>
   all.map((steps) => ({ steps, triggers, rule: -1, gateFrom: 0 }));
+const ofNumbers = (triggers: number, ...all: ByteSet[][]): BytePattern[] =>
+  of(triggers, ...all).map((pattern) => ({ ...pattern, isNumber: true }));
 
 /** Where identities may stand. */
 const triggerPatterns: readonly BytePattern[] = [
-  ...of(trigger.ipv4, ...upTo(3).map((digits) => [digit, ...dot, ...times(digit, digits), ...dot])),
+  ...ofNumbers(trigger.ipv4, ...upTo(3).map((digits) => [digit, ...dot, ...times(digit, digits), ...dot])),
   // Times of day have two colons; addresses have more, or two together.
-  ...of(
+  ...of(trigger.colons, spell('::')),
+  ...ofNumbers(
     trigger.colons,
-    spell('::'),
     ...upTo(4).flatMap((first) =>
       upTo(4).map((second) => [hex, ...colon, ...times(hex, first), ...colon, ...times(hex, second), ...colon]),
     ),
   ),
-  ...of(trigger.macDashes, [hex, hex, ...dash, hex, hex, ...dash, hex, hex, ...dash, hex]),
+  ...ofNumbers(trigger.macDashes, [hex, hex, ...dash, hex, hex, ...dash, hex, hex, ...dash, hex]),
   {
     steps: [...times(hex, 4), ...dot, ...times(hex, 4), ...dot, ...times(hex, 4)],
     triggers: trigger.macDots,
     rule: -1,
     gateFrom: 3,
+    isNumber: true,
   },
   ...of(trigger.sid, spell('s-1-5-21-'), spell('s-1-12-1-')),
   ...of(trigger.at, [local, ...spell('@'), alphanumeric]),
@@ -99,11 +104,9 @@ const triggerPatterns: readonly BytePattern[] = [
 export const patternsOf = (rules: readonly RedactionRule[]): BytePattern[] => [
   ...triggerPatterns,
   ...rules.flatMap((rule, at) =>
-    rule.hints.map((hint) => ({
-      steps: spell(hint),
-      triggers: 0,
-      rule: at,
-      gateFrom: hint.startsWith('-######') ? 6 : 0,
-    })),
+    rule.hints.map((hint): BytePattern => {
+      const pattern = { steps: spell(hint), triggers: 0, rule: at };
+      return hint.startsWith('-######-') ? { ...pattern, gateFrom: 6, isNumber: true } : { ...pattern, gateFrom: 0 };
+    }),
   ),
 ];

@@ -3,16 +3,16 @@ const wellKnownUsers =
   /^(?:root|system|local ?system|local ?service|network ?service|administrator|admin|guest|defaultaccount|wdagutilityaccount|nobody|daemon|bin|sys|sync|games|man|lp|mail|news|uucp|proxy|www-data|backup|list|irc|gnats|messagebus|sextant|sshd|ntp|chrony|polkitd|dbus|postfix|postgres|mysql|redis|nginx|apache|httpd|tomcat|git|systemd(?:-[a-z-]+)?|_[a-z-]+|anonymous(?: logon)?|everyone|dwm-\d+|umfd-\d+|unknown|none|null|undefined|n\/a|-+|\(null\)|\(none\)|users?|usernames?|accounts?|nt|authority|builtin|service|the|a|an|is|was|not|no|with|from|by|in|on|to|of|for|and|or|id|name|info|agent|data|mode|space|profile|session|settings|preferences|interface|input|defined|\d{1,6}|true|false|yes|all|any|new|this|that|has|have|had|did|does|can|could|will|may|must|logged|login|logon|failed|manager|groups?|policy|default|public|all users|default user|desktop\.ini|process|processes|context|request|requests|authentication|password|passwords|certificate|certificates|object|type|domain|count|list|rights|roles?|permissions?|creation|level|defined|requested|error|errors|denied|disabled|enabled|locked|added|removed|created|deleted|changed)$/i;
 const pseudonym = /^(?:host|user|dom|guid)-[0-9a-hjkmnp-tv-z]{8}(?![0-9a-z])/;
 export const isPersonalName = (name: string): boolean =>
-  name.length > 0 && name.length <= 104 && !wellKnownUsers.test(name) && !pseudonym.test(name);
+  name.length > 0 && name.length <= 104 && !pseudonym.test(name) && !wellKnownUsers.test(name);
 
 const wellKnownHosts =
   /^(?:localhost|localhost\.localdomain|\.|\?|-+|unknown|none|null|undefined|n\/a|workgroup|local|wsl\$?|wsl\.localhost|tsclient|globalroot|pipe|unc|the|an?|is|was|names?|set|this|server|any|all|true|false|yes|no|not|default|and|or|for|of|in|to|\(none\)|\d+)$/i;
 export const isHostName = (name: string): boolean =>
   name.length > 0 &&
   name.length <= 255 &&
-  !wellKnownHosts.test(name) &&
+  !pseudonym.test(name) &&
   !/^[\d.]+$/.test(name) &&
-  !pseudonym.test(name);
+  !wellKnownHosts.test(name);
 
 /** Phrases and fields that say that an account or a machine follows, as data like the rules of secrets. */
 interface IdentityContext {

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { rulesOf } from '../../../../bundle/redaction/rules.ts';
+import { createScanner } from '../../../../bundle/redaction/scanner.ts';
+import { patternsOf, trigger } from '../../../../bundle/redaction/trigger.ts';
+import { count } from '../../../long.ts';
+
+const patterns = patternsOf(rulesOf('standard'));
+const scanner = createScanner(patterns, []);
+
+/** Where patterns end, found by trying each at each place. */
+function tried(bytes: Buffer): string[] {
+  const found = new Set<string>();
+  for (const { steps, triggers, rule } of patterns) {
+    for (let at = 0; at + steps.length <= bytes.length; at++) {
+      if (steps.every((set, step) => set.has(bytes[at + step] as number))) {
+        found.add(`${at + steps.length - 1} ${triggers} ${rule}`);
+      }
+    }
+  }
+  return [...found].sort();
+}
+
+/** The same out of what the scanner says, which joins what ends at one place. */
+function scanned(bytes: Buffer): string[] {
+  const at = new Map<number, { triggers: number; low: number; high: number }>();
+  scanner.scan(bytes, 0, bytes.length, (place, { triggers, rulesLow, rulesHigh }) => {
+    at.set(place, { triggers, low: rulesLow, high: rulesHigh });
+    return undefined;
+  });
+  const found: string[] = [];
+  for (const [place, { triggers, low, high }] of at) {
+    for (const bit of Object.values(trigger)) if (triggers & bit) found.push(`${place} ${bit} -1`);
+    for (let rule = 0; rule < 62; rule++) {
+      if (rule < 31 ? low & (1 << rule) : high & (1 << (rule - 31))) found.push(`${place} 0 ${rule}`);
+    }
+  }
+  return found.sort();
+}
+
+const part = fc.oneof(
+  fc.string({ unit: fc.constantFrom(...'0123456789af.:-'), maxLength: 14 }),
+  fc.constantFrom(
+    ...['11:00:00', '2026-11-28', '10.1.2.3', '0011.22aa.4455', '00-11-22-aa-bb-cc', '00:11:22:aa:bb:cc'],
+    ...['fe80::1', '2001:db8:0:1:1:1:1:1', '-123456-123456-123456', '::', ' ', 'x', '[', '.5', '1.', '-', '"'],
+  ),
+);
+
+test('looks past nothing among numbers, times, dates and addresses, wherever they begin', () => {
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+      const bytes = Buffer.from(parts.join(''));
+      expect(scanned(bytes)).toEqual(tried(bytes));
+    }),
+    { numRuns: count(500, 20_000) },
+  );
+});
