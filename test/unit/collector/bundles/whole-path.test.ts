@@ -70,7 +70,7 @@ async function startNode(node: string): Promise<void> {
     overrides: {
       'agent.limits.memory': 8 * 2 ** 30,
       'agent.profile': [join(folder, `${node}.yaml`)],
-      'agent.metrics.interval': 1000,
+      'agent.metrics.interval': 5000,
     },
   });
   agents.set(node, await startAgent({ dataDir, settings, log: silentLog }));
