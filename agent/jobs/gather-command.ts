@@ -9,8 +9,9 @@ import { headAndTail } from './head-and-tail.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
 
 const defaultMaxBytes = 16 * 2 ** 20;
-/** A program that goes on far beyond its limit is stopped; up to here its end is waited for, so that it can be kept. */
+/** A program that goes on far beyond its limit is stopped; so much more its end is waited for, so that it can be kept. */
 const drainFactor = 16;
+const maxDrainBytes = 256 * 2 ** 20;
 const sampleBytes = 64 * 1024;
 
 interface CommandOptions {
@@ -31,7 +32,7 @@ export async function gatherCommand(
 ): Promise<ItemOutcome> {
   const maxBytes = Math.min(options.maxBytes ?? defaultMaxBytes, context.maxBytesOf(options.kind ?? 'commands'));
   const outcome: ItemOutcome = { state: 'ok', bytes: 0, masked: {} };
-  const maxDrainedBytes = maxBytes * drainFactor;
+  const maxDrainedBytes = Math.min(maxBytes * drainFactor, maxBytes + maxDrainBytes);
   let program: ProgramOutput;
   try {
     program = await startProgram(options.command, { maxBytes: maxDrainedBytes, signal: context.signal });
