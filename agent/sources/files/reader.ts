@@ -192,13 +192,12 @@ export function createReader(options: ReaderOptions) {
   /** Content was truncated or rewritten in place: what a copy beside it still holds is read there. */
   async function replaced(file: FollowedFile, unreadBytes: number): Promise<void> {
     const old = file.position;
-    const copy = await scanner.followCopy(old);
+    const copy = await scanner.followCopy(old, file.head);
     // In the turn in which the copy was marked: a crash must not separate the two.
+    // Written between copy and truncation, and not read.
+    const missing = old.offset + unreadBytes - Math.max(copy?.size ?? 0, old.offset);
     if (!copy) options.packed.takeUp(restKey(old), old, lossInPresence(unreadBytes));
-    else if (copy.size < old.offset + unreadBytes) {
-      // Written between copy and truncation.
-      options.onLoss(old.path, lossInPresence(old.offset + unreadBytes - Math.max(copy.size, old.offset)));
-    }
+    else if (missing > 0) options.onLoss(old.path, lossInPresence(missing));
     const restarting = file.restart();
     logs.mark(file.key, JSON.stringify(file.position));
     await restarting;

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LogPipeline } from '../source.ts';
 import { createAbsence } from './absence.ts';
+import { createCopies } from './copies.ts';
 import type { Discovery } from './discovery.ts';
 import { createFollowedFile, type FollowedFile } from './followed-file.ts';
 import type { FileFormat } from './format.ts';
@@ -11,7 +12,7 @@ import { isPacked } from './packed.ts';
 import type { PackedRests } from './packed-rests.ts';
 import { type FilePosition, parsePosition, positionKey, restKey } from './position.ts';
 import type { Followed, Registry } from './registry.ts';
-import { namesBeforeRotation } from './rotated-names.ts';
+import { looksRotated, originalPath } from './rotated-names.ts';
 import { continues, startPosition } from './start-position.ts';
 
 export interface ScannerOptions {
@@ -35,9 +36,6 @@ export interface ScannerOptions {
 export const leaveRotatedAfterMs = 3_600_000;
 /** Files beyond this many are opened when they are looked at, and closed again when they rest. */
 export const keptHandles = 256;
-/** A copy that holds less than its original's first bytes is still being made, if it was written to this lately. */
-const copyingMs = 5_000;
-
 /**
  * Finds out which file is which: new ones, renamed ones, deleted ones, and copies that a copytruncate has left.
  * Every file is known by its inode; where its content goes on is decided here and nowhere else.
@@ -49,6 +47,8 @@ export function createScanner(options: ScannerOptions) {
   const unreadable = new Set<string>();
   /** Files that may be copies in the making, to be looked at again soon: path and inode. */
   const undecided = new Map<string, string>();
+  const mark = (file: FollowedFile): void => logs.mark(file.key, JSON.stringify(file.position));
+  const copies = createCopies({ registry, logs, passedOver, undecided, readable, follow, mark, nowMs });
   const absence = createAbsence({ logs, packed: options.packed, isFollowed: discovery.matches, nowMs });
 
   const isPassedOver = (wanted: string): boolean => {
@@ -153,7 +153,7 @@ export function createScanner(options: ScannerOptions) {
 
   async function beginFresh(path: string): Promise<void> {
     const identity = await readable(path);
-    if (!identity || passOverCopy(path, identity)) return;
+    if (!identity || copies.passOver(path, identity)) return;
     const position = await startPosition({
       path,
       identity,
@@ -170,7 +170,7 @@ export function createScanner(options: ScannerOptions) {
     const original = originalOf(path);
     const identity = await readable(path);
     if (!identity || original === undefined || identity.birthUnixMs < options.firstStartUnixMs) return;
-    if (passOverCopy(path, identity)) return;
+    if (copies.passOver(path, identity)) return;
     const position = await startPosition({
       path: original,
       identity,
@@ -181,19 +181,7 @@ export function createScanner(options: ScannerOptions) {
     rotated(follow(path, position, identity));
   }
 
-  /** Path under which a rotated file was followed, as far as its name tells. */
-  function originalOf(path: string): string | undefined {
-    const { suffix, infix } = namesBeforeRotation(basename(path));
-    const name = [suffix, infix].find(
-      (before) => before !== undefined && discovery.matches(join(dirname(path), before)),
-    );
-    return name === undefined ? undefined : join(dirname(path), name);
-  }
-
-  function looksRotated(path: string): boolean {
-    const { suffix, infix } = namesBeforeRotation(basename(path));
-    return suffix !== undefined || infix !== undefined;
-  }
+  const originalOf = (path: string): string | undefined => originalPath(path, discovery.matches);
 
   async function readable(path: string): Promise<FileIdentity | undefined> {
     const identity = await identify(path, filesystemId);
@@ -219,12 +207,12 @@ export function createScanner(options: ScannerOptions) {
   ): Promise<FollowedFile | undefined> {
     const loss = lossInAbsence(marked);
     const isGone = marked.offset > 0 && !marked.finished && !marked.copy;
-    if (passOverCopy(path, identity)) {
+    if (copies.passOver(path, identity)) {
       // The inode of a deleted file went to a copy of another. Its mark stays until the copy is decided.
       if (isGone && !undecided.has(path)) options.packed.takeUp(restKey(marked), marked, loss);
       return undefined;
     }
-    const copy = await followCopy(marked);
+    const copy = await copies.followOf(marked);
     const file = follow(path, { ...marked, headBytes: 0, fingerprint: '' }, identity);
     if (!file) return undefined;
     const missing = marked.offset + (loss.bytes ?? 0) - Math.max(copy?.size ?? 0, marked.offset);
@@ -240,97 +228,6 @@ export function createScanner(options: ScannerOptions) {
 
   function rotated(file: FollowedFile | undefined): void {
     if (file) file.rotated = true;
-  }
-
-  /**
-   * True when this is a copy that a copytruncate is just making of a followed file: what it holds is read from the
-   * original until that is truncated, and from the copy then. A marked copy is not read after a restart either. One
-   * of which too little is there yet is looked at again.
-   */
-  function passOverCopy(path: string, identity: FileIdentity): boolean {
-    // Found by its original's truncation while this look was under way.
-    if (registry.get(positionKey(identity.dev, identity.ino))) return true;
-    const { suffix, infix } = namesBeforeRotation(basename(path));
-    for (const original of originals(path)) {
-      if (original.position.headBytes === 0) continue;
-      const name = basename(original.position.path);
-      // A copy is younger than what it was made of; a renamed file is older than the one that took its place.
-      if (identity.birthUnixMs < original.birthUnixMs) continue;
-      // `app-1.log` may be a log of its own that begins like `app.log`: only a full head is proof enough.
-      if (name === infix && name !== suffix && original.position.headBytes < 1024) continue;
-      if (!continues({ ...original.position, offset: 0 }, identity)) {
-        const begins = original.head.subarray(0, identity.head.length).equals(identity.head);
-        if (!begins || nowMs() - identity.modifiedUnixMs > copyingMs) continue;
-        undecided.set(path, positionKey(identity.dev, identity.ino));
-        passedOver.delete(path);
-        return true;
-      }
-      const position: FilePosition = {
-        ...original.position,
-        dev: identity.dev,
-        ino: identity.ino,
-        offset: 0,
-        copy: true,
-      };
-      const key = positionKey(identity.dev, identity.ino);
-      // The original's head becomes durable with it: by that the copy is found again if the original is truncated.
-      mark(original);
-      logs.mark(key, JSON.stringify(position));
-      passedOver.set(path, key);
-      return true;
-    }
-    return false;
-  }
-
-  /** Followed files that this one may be a copy of, by its name; the original may have been renamed since. */
-  function* originals(path: string): Iterable<FollowedFile> {
-    const { suffix, infix } = namesBeforeRotation(basename(path));
-    const bySuffix = suffix && join(dirname(path), suffix);
-    const byInfix = infix && join(dirname(path), infix);
-    if (!bySuffix && !byInfix) return;
-    for (const { file } of registry.all()) {
-      const { path: original } = file.position;
-      if (original === bySuffix || original === byInfix) yield file;
-    }
-  }
-
-  /**
-   * Finds the copy that holds the old content of a truncated file and goes on there; resolves with its size. One that
-   * was made before the last lines were read is the copy too, and holds nothing new.
-   */
-  async function followCopy(old: FilePosition): Promise<{ size: number } | undefined> {
-    if (old.headBytes === 0) return undefined;
-    const { seen: _, copy: __, ...whole } = old;
-    let shorter: { path: string; identity: FileIdentity } | undefined;
-    const folder = dirname(old.path);
-    for (const name of await readdir(folder).catch(() => [] as string[])) {
-      const path = join(folder, name);
-      if (path === old.path || isPacked(path)) continue;
-      const { suffix, infix } = namesBeforeRotation(name);
-      if (suffix !== basename(old.path) && infix !== basename(old.path)) continue;
-      const identity = await readable(path);
-      if (!identity || identity.ino === old.ino || !continues({ ...old, offset: 0 }, identity)) continue;
-      const key = positionKey(identity.dev, identity.ino);
-      if (registry.get(key)) continue;
-      if (identity.size < old.offset) {
-        const marked = parsePosition(logs.position(key));
-        if (identity.size > (shorter?.identity.size ?? 0) && (!marked || marked.copy)) {
-          shorter = { path, identity };
-        }
-        continue;
-      }
-      const file = follow(path, { ...whole, dev: identity.dev, ino: identity.ino }, identity);
-      if (!file) continue;
-      file.rotated = true;
-      mark(file);
-      return { size: identity.size };
-    }
-    if (!shorter) return undefined;
-    const { dev, ino, size } = shorter.identity;
-    const key = positionKey(dev, ino);
-    logs.mark(key, JSON.stringify({ ...whole, dev, ino, offset: 0, copy: true }));
-    passedOver.set(shorter.path, key);
-    return { size };
   }
 
   /** Undefined when another look has begun with it in the meantime. */
@@ -353,8 +250,6 @@ export function createScanner(options: ScannerOptions) {
     if (registry.size() <= keptHandles) void file.hold();
     return file;
   }
-
-  const mark = (file: FollowedFile) => logs.mark(file.key, JSON.stringify(file.position));
 
   /** A followed name has gone: the file was renamed (goes on by its handle or its new name) or deleted. */
   async function leave(entry: Followed): Promise<void> {
@@ -384,7 +279,7 @@ export function createScanner(options: ScannerOptions) {
   return {
     scanAll,
     scanPaths,
-    followCopy,
+    followCopy: copies.followOf,
     leave,
     /** Paths to be looked at again soon. */
     undecided: (): string[] => [...undecided.keys()],

@@ -13,6 +13,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -62,6 +63,17 @@ function write(count: number, name = 'app.log'): void {
   const lines: string[] = [];
   for (let index = 0; index < count; index += 1) lines.push(`line ${written++} of the story`);
   appendFileSync(path(name), `${lines.join('\n')}\n`);
+}
+
+/**
+ * Resolves when the source has looked at its files again, four polls of 20 ms apart. It answers no question while the pipeline
+ * is full; but its timers and reads wait in the same loop and the same pool as these, and come before the later ones.
+ */
+async function looked(): Promise<void> {
+  for (let turn = 0; turn < 12; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await stat(folder);
+  }
 }
 
 const lines = () => recording.records.filter(({ attributes }) => attributes?.['log.record.uid'] !== undefined);
@@ -245,7 +257,7 @@ test('reports how much of a truncated file nobody has read', async () => {
   write(1);
   // The look that finds these lines waits for the pipeline; meanwhile they go.
   appendFileSync(path('app.log'), 'x'.repeat(300));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await looked();
   truncateSync(path('app.log'));
   release();
   await vi.waitFor(() => expect(recording.bodies().at(-1)).toMatch(/^\d+ bytes of .*app\.log were truncated/));
@@ -270,9 +282,9 @@ test('reports nothing when lines between copy and truncation were read, and exac
   const release = recording.fill();
   write(1);
   const lost = 'x'.repeat(299);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await looked();
   appendFileSync(path('app.log'), `${lost}\n`);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await looked();
   truncateSync(path('app.log'));
   release();
   write(5);
@@ -301,6 +313,25 @@ test('counts what had been seen of a file that was deleted while the agent was a
   await vi.waitFor(() =>
     expect(reports().map(({ body }) => body)).toEqual([expect.stringMatching(/^At least 11 bytes/)]),
   );
+});
+
+test('knows a short copy that was made before the last lines of a short file were read', async () => {
+  write(10);
+  await start();
+  await read(10);
+  const copied = readFileSync(path('app.log'));
+  write(5);
+  await read(15);
+  writeFileSync(path('app.log.1'), copied);
+  await looked();
+  truncateSync(path('app.log'));
+  write(5);
+  await expectExactlyOnce();
+  expect(reports()).toEqual([]);
+  await crash();
+  write(5);
+  await start();
+  await expectExactlyOnce();
 });
 
 test('waits for a copy of which only the beginning is there', async () => {
