@@ -30,13 +30,16 @@ export async function identify(
     handle = await openTrusted(path, openFlags);
     const found = await handle.stat({ bigint: true });
     if (!found.isFile()) return undefined;
+    const head = await readHead(handle);
+    // Between the two it may have been truncated: then the size was the old content's and the head is the new one's.
+    const { size } = await handle.stat();
     return {
       dev: filesystemId(found.dev),
       ino: String(found.ino),
-      size: Number(found.size),
+      size: Math.min(Number(found.size), size),
       birthUnixMs: Number(found.birthtimeNs) / 1e6,
       modifiedUnixMs: Number(found.mtimeMs),
-      head: await readHead(handle),
+      head,
     };
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 'unreadable';
