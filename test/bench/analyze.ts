@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createAnalysis } from '../../bundle/analysis/analysis.ts';
 import { loadAnalyzers } from '../../bundle/analysis/analyzer.ts';
 import { readEvidence } from '../../bundle/analysis/read-bundle.ts';
@@ -28,6 +32,28 @@ async function measure(work: () => Promise<unknown>): Promise<{ seconds: number;
     seconds: round((performance.now() - startedMs) / 1000, 2),
     cpuSeconds: round((used.user + used.system) / 1e6, 2),
   };
+}
+
+/** Resident memory of `sextant …` at its peak; of that, pages of files: the engine's library and Node's, above all. */
+async function commandPeak(args: string[]): Promise<{ resident: number; ofFiles: number }> {
+  const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = once(child, 'close');
+  const peak = { resident: 0, ofFiles: 0 };
+  const read = (text: string, name: string): number =>
+    Math.round(Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0) / 1024);
+  const timer = setInterval(() => {
+    try {
+      const text = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      const resident = read(text, 'VmRSS');
+      if (resident > peak.resident) Object.assign(peak, { resident, ofFiles: read(text, 'RssFile') });
+    } catch {
+      // It has ended.
+    }
+  }, 20);
+  const [code] = await ended.finally(() => clearInterval(timer));
+  if (code !== 0) throw new Error(`sextant ${args.join(' ')} ended with ${code}`);
+  return peak;
 }
 
 try {
@@ -66,6 +92,7 @@ try {
   const target = await openCase(join(folder, 'case'), createLog('bench', 'error'));
   const imported = await measure(() => importBundle(target, bundle, { scratch: folder }));
   await target.close();
+  const command = await commandPeak(['bundle', 'import', path, '--to', join(folder, 'case-of-command'), '--json']);
   const figures = {
     records,
     megabytes: round(bytes / 1e6, 1),
@@ -75,7 +102,9 @@ try {
     analyzeMBPerSecond: round(bytes / 1e6 / analyzed.seconds, 1),
     importWithAnalysis: { ...imported, recordsPerSecond: Math.round(records / imported.seconds) },
     residentPeakReadingMB: readingMB,
+    // Of this process, which has made the bundle and read it four times before.
     residentPeakMB: Math.round(process.resourceUsage().maxRSS / 1024),
+    importCommandPeakMB: command,
   };
   for (const [name, value] of Object.entries(figures)) console.log(name.padEnd(24), JSON.stringify(value));
   console.log(JSON.stringify({ name: 'analyze', machine, figures }));
