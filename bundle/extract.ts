@@ -3,6 +3,7 @@ import { copyFile, lstat, mkdir, mkdtemp, open, readdir, rename, rm, rmdir, stat
 import { dirname, join } from 'node:path';
 import { SextantError } from '../errors/sextant-error.ts';
 import type { AgeIdentity } from './age/key.ts';
+import { namedWhenFull } from './full-disk.ts';
 import { openRegular } from './manifest.ts';
 import { formatBytes } from './report-format.ts';
 import { type BundleEntry, readSoundBundle, type SoundBundle } from './sound-bundle.ts';
@@ -24,6 +25,7 @@ export interface Extracted {
 }
 
 const reserveBytes = 64 * 2 ** 20;
+const roomNeeded = 'free space, name another place with --to, or take single nodes with --node';
 const descriptions = ['README.txt', 'index.html', 'coverage.json', 'findings.json', 'bag-info.txt'];
 
 /**
@@ -75,7 +77,8 @@ export async function extractBundle(bundle: SoundBundle, options: ExtractOptions
     return { to, files, bytes };
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
-    throw error;
+    const what = `the disk of ${to} filled up while the bundle was unpacked; nothing of it was kept`;
+    throw namedWhenFull(error, what, roomNeeded);
   }
 }
 
@@ -96,6 +99,6 @@ async function demandRoom(folder: string, bytes: number): Promise<void> {
   throw new SextantError(
     'SX_DISK_FULL',
     `the bundle unpacks to ${formatBytes(bytes)}, and ${formatBytes(free)} are free in ${dirname(folder)}`,
-    { nextStep: 'free space, name another place with --to, or take single nodes with --node' },
+    { nextStep: roomNeeded },
   );
 }

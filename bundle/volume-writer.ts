@@ -39,6 +39,11 @@ export interface VolumeWriter {
   close(): Promise<Volume[]>;
   /** Removes the open volume; closed ones stay. */
   abandon(): Promise<void>;
+  /**
+   * Why a volume could not be written, a full disk for example: what it lacks cannot be mended, so every later call throws
+   * the same. An error of the content is none.
+   */
+  readonly failure: unknown;
 }
 
 export function createVolumeWriter(
@@ -48,6 +53,17 @@ export function createVolumeWriter(
   const volumes: Volume[] = [];
   const taken = new Set<string>();
   let open: { name: string; zip: ZipVolume } | undefined;
+
+  let failure: unknown;
+  const writing = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (failure !== undefined) throw failure;
+    try {
+      return await work();
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
 
   const partialPath = (name: string): string => join(target.folder, `${name}.partial`);
   const openNext = async (): Promise<{ name: string; zip: ZipVolume }> => {
@@ -82,28 +98,33 @@ export function createVolumeWriter(
         written.parts.push({ volume: volume.name, path: partPath });
         return volume;
       };
-      let volume = await beginPart();
+      let volume = await writing(beginPart);
+      const writePiece = async (piece: Buffer): Promise<void> => {
+        if (await volume.zip.write(piece)) return;
+        await volume.zip.end();
+        await closeOpen();
+        volume = await beginPart();
+        if (!(await volume.zip.write(piece))) throw new Error('BUG: a fresh volume has no room for one piece');
+      };
       try {
         for await (const chunk of content) {
           for (let at = 0; at < chunk.length; at += maxPieceBytes) {
             const piece = chunk.subarray(at, at + maxPieceBytes);
-            if (!(await volume.zip.write(piece))) {
-              await volume.zip.end();
-              await closeOpen();
-              volume = await beginPart();
-              if (!(await volume.zip.write(piece))) throw new Error('BUG: a fresh volume has no room for one piece');
-            }
+            await writing(() => writePiece(piece));
             written.bytes += piece.length;
           }
         }
       } finally {
-        await volume.zip.end();
+        if (failure === undefined) await writing(() => volume.zip.end());
       }
       return written;
     },
     close: async () => {
-      await closeOpen();
+      await writing(closeOpen);
       return volumes;
+    },
+    get failure() {
+      return failure;
     },
     abandon: async () => {
       if (!open) return;

@@ -6,6 +6,7 @@ import { bundleBytes } from '../../bundle/bundle-bytes.ts';
 import { formatBundleName } from '../../bundle/bundle-name.ts';
 import type { BundleCaps } from '../../bundle/caps.ts';
 import { parseCoverage } from '../../bundle/coverage.ts';
+import { namedWhenFull } from '../../bundle/full-disk.ts';
 import { loadSigningKey } from '../../bundle/minisign-key.ts';
 import { loadRedactionKey } from '../../bundle/redaction/key.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
@@ -127,10 +128,19 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
   let closing = false;
   let estimating = 0;
 
+  /** On a full disk a job stays in memory as it is, and the next start goes by what was saved before. */
+  const saveIfPossible = (record: BundleRecord): boolean => {
+    try {
+      records.save(record);
+      return true;
+    } catch (error) {
+      log.error({ bundle: record.id, err: error }, 'cannot write down how far a bundle is');
+      return false;
+    }
+  };
   const settle = (record: BundleRecord, change: Partial<BundleRecord>): void => {
     Object.assign(record, change, { finishedUnixMs: nowMs() });
-    records.save(record);
-    live.delete(record.id);
+    if (saveIfPossible(record)) live.delete(record.id);
   };
   const startNext = (): void => {
     while (!closing && running.size < maxRunning) {
@@ -138,7 +148,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       const record = id === undefined ? undefined : live.get(id);
       if (!record) return;
       record.attempts++;
-      records.save(record);
+      saveIfPossible(record);
       const run = runBundle(
         record,
         { ...capabilities, key, redactionKey, recipients, pseudonyms },
@@ -147,7 +157,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
           : { ...runOptions, reachWithinMs: Math.max(runOptions.reachWithinMs, reachAgainWithinMs) },
         (state) => {
           record.state = state;
-          records.save(record);
+          saveIfPossible(record);
         },
       );
       running.set(record.id, { run, ended: follow(record, run) });
@@ -159,7 +169,8 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       settle(record, { state, bytes, items });
       log.info({ bundle: record.id, state, bytes }, 'bundle finished');
       void retention.apply();
-    } catch (error) {
+    } catch (thrown) {
+      const error = namedWhenFull(thrown, `the disk of ${folder} is full: nothing of this bundle was kept`);
       const cancelled = error instanceof Cancelled;
       await rm(join(folder, `${record.name}.partial`), { recursive: true, force: true }).catch(() => undefined);
       // What the stop broke off stays as it is in state.db, for the next start.

@@ -40,6 +40,7 @@ export async function writeTelemetryVolume(
       sources.push(...(await read(request)));
     } catch (error) {
       input.signal.throwIfAborted();
+      if (writer.failure !== undefined) throw error;
       const reason = `cannot be read: ${(error as Error).message.slice(0, 500)}`;
       for (const node of request.nodes) {
         sources.push({ node, source, state: 'failed', bytes: 0, first: null, last: null, reason, masked: {} });
