@@ -83,7 +83,9 @@ async function work(task: MediaTask, signal: AbortSignal): Promise<MediaMessage>
 const stop = new AbortController();
 // A terminal's Ctrl+C reaches every process of the group: the parent decides what becomes of this one.
 process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => process.disconnect());
+process.on('SIGTERM', () => {
+  if (process.connected) process.disconnect();
+});
 process.once('disconnect', () => stop.abort(new SextantError('SX_BUNDLE_FAILED', 'the export was stopped')));
 process.once('message', (task: MediaTask) => {
   void work(task, stop.signal)
