@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { SeverityNumber } from '@opentelemetry/api-logs';
 import type { Settings } from '../config/settings.ts';
 import { version } from '../config/version.ts';
 import { lockFolder } from '../durable/folder-lock.ts';
@@ -17,10 +16,11 @@ import { collectInventory } from './inventory/collect.ts';
 import { createGatherer } from './jobs/gatherer.ts';
 import type { AppliedLimits, WantedLimits } from './limits/process-limits.ts';
 import { createShedding, sheddingSteps } from './limits/shedding.ts';
+import { createOwnEvents, ownScope } from './own-events.ts';
 import { createClockAttributes } from './pipeline/clock-attributes.ts';
 import { createDropReport } from './pipeline/drop-report.ts';
 import { hostId } from './pipeline/host-id.ts';
-import { createLogPipelines, logStreams } from './pipeline/log-pipelines.ts';
+import { createLogPipelines } from './pipeline/log-pipelines.ts';
 import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
 import { registerOwnMetrics } from './pipeline/own-metrics.ts';
 import { createResource } from './pipeline/resource.ts';
@@ -30,21 +30,19 @@ import { heldFile } from './profile/pushed/held.ts';
 import { createProfileReceiver } from './profile/pushed/receiver.ts';
 import { readProfile } from './profile/read.ts';
 import { createProgramQueue } from './programs/program-queue.ts';
-import { openRing } from './ring/ring.ts';
 import { createSourceRunner, type Patience } from './source-runner.ts';
 import { sourcesOf } from './sources/all.ts';
 import { createOpenQuestions } from './sources/open-questions.ts';
 import type { SourceFactory } from './sources/source.ts';
-import { openSpool } from './spool/spool.ts';
 import { createSnapshot } from './status/snapshot.ts';
 import { createStatus } from './status/status.ts';
+import { openStorage } from './storage.ts';
+import { catchErrors } from './uncaught-errors.ts';
 import { createCollectorClient } from './uplink/client.ts';
 import { createUplink } from './uplink/uplink.ts';
 
 /** `sextant up` has ten seconds for agent and collector together. */
 const closeDeadlineMs = 4_000;
-/** Scope of what the agent itself has to say. */
-const ownScope = 'sextant.agent';
 
 /**
  * Starts the agent of an enrolled node: sources, spool, uplink, control stream, jobs.
@@ -95,35 +93,12 @@ export async function startAgent({
 
     const intervalOf = (of: Profile) => settings['agent.metrics.interval'] || of.metrics.interval;
 
-    const ring = await openRing(
-      {
-        folder: join(folder, 'ring'),
-        days: settings['agent.ring.days'],
-        maxBytes: settings['agent.ring.maxBytes'],
-        minFreeBytes: settings['agent.spool.minFreeBytes'],
-        keep: settings['agent.ring.keep'],
-      },
-      { log, nowMs },
-    );
-    closers.add('ring', () => ring.close());
     const drops = createDropReport(() => logs.ofClass('critical').logger(ownScope));
-    const spool = await openSpool(
-      {
-        folder: join(folder, 'spool'),
-        streams: { ...logStreams, metrics: profile.metrics.priority },
-        maxBytes: settings['agent.spool.maxBytes'],
-        minFreeBytes: settings['agent.spool.minFreeBytes'],
-        segmentBytes: settings['agent.spool.segmentBytes'],
-      },
-      {
-        log,
-        nowMs,
-        onDrop: (drop) => drops.add(drop),
-        dispose: ring.keep,
-        yieldBytes: ring.makeRoom,
-      },
+    const { spool, ring, ...storage } = await openStorage(
+      { folder, settings, metrics: profile.metrics.priority },
+      { log, nowMs, onDrop: (drop) => drops.add(drop) },
     );
-    closers.add('spool', () => spool.close());
+    closers.add('spool and ring', () => storage.close());
     const resource = createResource({ serviceVersion: version, instanceId: spool.epoch, hostId: await hostId() });
     const clock = createClockOffset();
     const logs = createLogPipelines(
@@ -131,6 +106,7 @@ export async function startAgent({
       { maxBytes: settings['agent.batch.maxBytes'], maxAgeMs: settings['agent.batch.maxAge'] },
     );
     closers.add('log pipeline', () => logs.close());
+    const tellOwn = createOwnEvents(logs);
     closers.add('drop report', () => drops.close());
     const metrics = createMetricPipeline({ spool, resource, log }, { intervalMs: intervalOf(profile) });
     closers.add('metric pipeline', () => metrics.close());
@@ -221,15 +197,7 @@ export async function startAgent({
           log.info({ profile: next.name, sources: renewed }, 'a profile came into effect');
         },
         pin: (publicKey) => pinProfileKey(dataDir, publicKey),
-        tell: (text, refused) =>
-          logs
-            .ofClass('critical')
-            .logger(ownScope)
-            .emit({
-              eventName: 'sextant.agent.profile',
-              severityNumber: refused ? SeverityNumber.WARN : SeverityNumber.INFO,
-              body: text,
-            }),
+        tell: (body, refused) => tellOwn({ eventName: 'sextant.agent.profile', body, isWarning: refused }),
         nowMs,
         log,
       },
@@ -275,13 +243,9 @@ export async function startAgent({
             spool: spool.stats,
             blockedBy: spool.blockedBy,
             uplink: uplink.stats,
-            maxBytes: settings['agent.spool.maxBytes'],
-            minFreeBytes: settings['agent.spool.minFreeBytes'],
             ring: ring.stats,
-            ringMaxBytes: settings['agent.ring.maxBytes'],
-            ringMaxDays: settings['agent.ring.days'],
+            settings,
             limits: () => limits,
-            memoryLimitBytes: settings['agent.limits.memory'],
             shedding: () => sheddingSteps[shedding.level()]?.name ?? '',
             nowMs,
           }),
@@ -298,16 +262,8 @@ export async function startAgent({
         pause: logs.pause,
         shrinkBatches: logs.shrinkBatches,
         slowMetrics: (slow) => metrics.slowDown(slow ? 60_000 : undefined),
-        tell: (text, level) =>
-          logs
-            .ofClass('critical')
-            .logger(ownScope)
-            .emit({
-              eventName: 'sextant.agent.shedding',
-              severityNumber: level > 0 ? SeverityNumber.WARN : SeverityNumber.INFO,
-              body: text,
-              attributes: { level },
-            }),
+        tell: (body, level) =>
+          tellOwn({ eventName: 'sextant.agent.shedding', body, isWarning: level > 0, attributes: { level } }),
         log,
       },
       { maxBytes: settings['agent.limits.memory'] },
@@ -342,21 +298,4 @@ export async function startAgent({
     await closers.close(closeDeadlineMs);
     throw error;
   }
-}
-
-/** Lets `take` have errors that nobody caught; what it does not take ends the process as before. Returns the undoing. */
-function catchErrors(take: (error: unknown) => boolean): () => void {
-  const handler = (error: unknown): void => {
-    if (take(error)) return;
-    process.off('uncaughtException', handler);
-    // Nobody else listens: thrown outside of any handler it ends the process the way Node does.
-    if (process.listenerCount('uncaughtException') === 0)
-      setImmediate(() => {
-        throw error;
-      });
-  };
-  process.on('uncaughtException', handler);
-  return () => {
-    process.off('uncaughtException', handler);
-  };
 }

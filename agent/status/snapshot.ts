@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import type { Settings } from '../../config/settings.ts';
 import type { SourceHealth } from '../../protocol/control.ts';
 import type { AppliedLimits } from '../limits/process-limits.ts';
 import type { PriorityClass } from '../profile/priority.ts';
@@ -83,12 +84,8 @@ export interface SnapshotFigures {
   uplink(): UplinkStats[];
   limits(): AppliedLimits;
   shedding(): string;
-  memoryLimitBytes: number;
-  maxBytes: number;
-  minFreeBytes: number;
   ring(): RingStats;
-  ringMaxBytes: number;
-  ringMaxDays: number;
+  settings: Settings;
   nowMs(): number;
 }
 
@@ -110,15 +107,15 @@ export function createSnapshot(figures: SnapshotFigures): AgentSnapshot {
     clockOffsetMs: figures.clock.ms() ?? null,
     clockBoundMs: figures.clock.boundMs() ?? null,
     memoryBytes: process.memoryUsage.rss(),
-    memoryLimitBytes: figures.memoryLimitBytes,
+    memoryLimitBytes: figures.settings['agent.limits.memory'],
     shedding: figures.shedding(),
     limits: figures.limits(),
     cpuSeconds: (user + system) / 1e6,
     sources: figures.sources(),
     spool: {
       bytes: streams.reduce((sum, { bytes }) => sum + bytes, 0),
-      maxBytes: figures.maxBytes,
-      minFreeBytes: figures.minFreeBytes,
+      maxBytes: figures.settings['agent.spool.maxBytes'],
+      minFreeBytes: figures.settings['agent.spool.minFreeBytes'],
       blockedBy: figures.blockedBy() ?? null,
       classes: byClass(streams),
     },
@@ -126,9 +123,10 @@ export function createSnapshot(figures: SnapshotFigures): AgentSnapshot {
   };
 }
 
-function ringOf({ ring, ringMaxBytes: maxBytes, ringMaxDays: maxDays }: SnapshotFigures): AgentSnapshot['ring'] {
+function ringOf({ ring, settings }: SnapshotFigures): AgentSnapshot['ring'] {
   const { bytes, files, oldestDay = null, thinnedRecords, droppedRecords, droppedFiles } = ring();
-  return { bytes, maxBytes, files, oldestDay, maxDays, thinnedRecords, droppedRecords, droppedFiles };
+  const bounds = { maxBytes: settings['agent.ring.maxBytes'], maxDays: settings['agent.ring.days'] };
+  return { bytes, files, oldestDay, ...bounds, thinnedRecords, droppedRecords, droppedFiles };
 }
 
 function byClass(streams: readonly StreamStats[]): ClassBacklog[] {

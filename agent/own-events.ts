@@ -1,0 +1,22 @@
+import { type AnyValueMap, SeverityNumber } from '@opentelemetry/api-logs';
+import type { LogPipelines } from './pipeline/log-pipelines.ts';
+
+/** Scope of what the agent itself has to say. */
+export const ownScope = 'sextant.agent';
+
+/** Something that happened to the agent itself, for whoever looks after the site. */
+export interface OwnEvent {
+  eventName: string;
+  body: string;
+  isWarning: boolean;
+  attributes?: AnyValueMap;
+}
+
+/** Makes the function that tells such events as log records of the class that is sent first and dropped last. */
+export const createOwnEvents =
+  (logs: Pick<LogPipelines, 'ofClass'>): ((event: OwnEvent) => void) =>
+  ({ isWarning, ...record }) =>
+    logs
+      .ofClass('critical')
+      .logger(ownScope)
+      .emit({ ...record, severityNumber: isWarning ? SeverityNumber.WARN : SeverityNumber.INFO });
