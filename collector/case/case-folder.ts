@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { formatBytes } from '../../bundle/report-format.ts';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import { lockFolder } from '../../durable/folder-lock.ts';
@@ -31,6 +32,8 @@ export interface Case {
   close(): Promise<void>;
 }
 
+/** Less is not enough for the engine's own files: it would end with words that help nobody. */
+const leastFreeBytes = 64 * 2 ** 20;
 const decade = 3650 * 86_400_000;
 const patienceMs = 120_000;
 
@@ -38,7 +41,7 @@ export const isCase = (path: string): boolean => existsSync(join(path, caseDatab
 
 /**
  * Opens a case, or makes one of a folder that is new or empty; the folder becomes the working folder of this process (the
- * engine keeps files there). Throws SX_CONFLICT for a folder that holds something else, SX_DATA_FOLDER_HELD.
+ * engine keeps files there). Throws SX_CONFLICT for a folder that holds something else, SX_DATA_FOLDER_HELD, SX_DISK_FULL.
  */
 export async function openCase(path: string, log: Log): Promise<Case> {
   const root = resolve(path);
@@ -48,7 +51,17 @@ export async function openCase(path: string, log: Log): Promise<Case> {
     });
   }
   const folder = join(root, 'collector');
+  const isNew = !existsSync(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const free = await freeBytes(folder);
+  if (isNew && free < leastFreeBytes) {
+    rmSync(folder, { recursive: true });
+    throw new SextantError(
+      'SX_DISK_FULL',
+      `a case needs ${formatBytes(leastFreeBytes)} to begin with, and ${formatBytes(free)} are free in ${root}`,
+      { nextStep: 'free space, or name another place with --to' },
+    );
+  }
   const closers = createClosers(log);
   try {
     const lock = lockFolder(folder, { role: 'sextant bundle', nowMs: Date.now() });

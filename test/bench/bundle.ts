@@ -8,30 +8,14 @@ import { hashFile } from '../../bundle/manifest.ts';
 import { testVolume } from '../../bundle/open-volume.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
 import { createVolumeWriter } from '../../bundle/volume-writer.ts';
+import { logText } from './log-text.ts';
 
 // How fast text goes into a bundle: redacted and scanned again, deflated, hashed; against zlib alone, level 6, on the same
 // bytes in the same run. CPU seconds per GB stand beside the rate, because the rate suffers when the machine is shared.
-//   npm run bench -- bundle [MEGABYTES]        1000 and 10000 for what the memory does
+//   npm run bench -- bundle [MEGABYTES]        what the memory does: bundle-memory
 
 const megabytes = Number(process.argv[2] ?? 200);
 const pieceBytes = 256 * 1024;
-
-/** Log text of three kinds with the names and addresses that logs have; one line in fifty holds a secret. */
-function block(bytes: number): Buffer {
-  const lines: string[] = [];
-  let made = 0;
-  for (let n = 0; made < bytes; n++) {
-    const line =
-      n % 50 === 0
-        ? `Nov 20 11:00:00 node1 app[${n}]: login user=u${n} password=secret${n} from 10.0.0.1\n`
-        : n % 3 === 0
-          ? `{"time":"2026-11-20T11:00:00Z","level":"info","msg":"request done","path":"/api/v1/nodes","ms":${n % 300},"host.name":"node1"}\n`
-          : `2026-11-20T11:00:00.${n % 1000}Z node2 kernel: [${n}.1] nvme0n1: I/O timeout on queue ${n % 16}, tag ${n} path=/x${n % 100} peer 10.1.${n % 7}.${n % 250}\n`;
-    lines.push(line);
-    made += line.length;
-  }
-  return Buffer.from(lines.join(''));
-}
 
 function* pieces(): Generator<Buffer> {
   for (let sent = 0; sent < megabytes * 1e6; sent += sample.length) {
@@ -70,7 +54,7 @@ async function measure(
   };
 }
 
-const sample = block(8_000_000);
+const sample = logText(8_000_000);
 const redactor = createRedactor({
   key: Buffer.alloc(32, 1),
   profile: 'standard',

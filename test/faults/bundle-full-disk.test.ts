@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { generateIdentity } from '../../bundle/age/key.ts';
 import { extractBundle } from '../../bundle/extract.ts';
 import { openSoundBundle } from '../../bundle/sound-bundle.ts';
 import { verifyBundle } from '../../bundle/verify.ts';
 import type { BundleJobs } from '../../collector/bundles/bundle-jobs.ts';
+import { openCase } from '../../collector/case/case-folder.ts';
 import { makeSampleBundle } from '../unit/bundle/sample-bundle.ts';
 import { openPreparedJobs, preparedRequest } from './prepared-jobs.ts';
 
@@ -127,5 +129,17 @@ test.skipIf(!canMount)(
       message: expect.stringContaining(join(disk, 'out')),
     });
     expect(readdirSync(disk)).toEqual(['hog']);
+  },
+);
+
+test.skipIf(!canMount)(
+  'a case on a disk without room is refused with what it needs, and nothing is begun',
+  async () => {
+    const disk = smallDisk(1 * MiB);
+    await expect(openCase(join(disk, 'case'), pino({ level: 'silent' }))).rejects.toMatchObject({
+      code: 'SX_DISK_FULL',
+      message: expect.stringContaining('to begin with'),
+    });
+    expect(readdirSync(join(disk, 'case'))).toEqual([]);
   },
 );
