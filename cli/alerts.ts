@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { AlertRow } from '../collector/api/shapes.ts';
+import type { AlertRow } from '../collector/api/shapes/alerts.ts';
 import { type CollectorOptions, grepOption, jsonOption, nodeOption, withCollectorOptions } from './api-options.ts';
 import { holds } from './holds.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import type { ApiError } from '../collector/api/shapes.ts';
+import type { ApiError } from '../collector/api/shapes/access.ts';
 import { type ErrorCode, errorRegistry } from '../errors/registry.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 

@@ -1,4 +1,4 @@
-import type { BundleJob } from '../collector/api/shapes.ts';
+import type { BundleJob } from '../collector/api/shapes/bundles.ts';
 import { createApiClient } from './api-client.ts';
 import type { CollectorOptions } from './api-options.ts';
 import { print } from './output.ts';

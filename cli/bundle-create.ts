@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CoverageState, isGap } from '../bundle/coverage.ts';
 import { parsePublicKey } from '../bundle/minisign-key.ts';
-import type { BundleJob } from '../collector/api/shapes.ts';
+import type { BundleJob } from '../collector/api/shapes/bundles.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import type { BundleCreateOptions } from './bundle.ts';

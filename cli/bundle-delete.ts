@@ -1,5 +1,5 @@
 import { formatBytes } from '../bundle/report-format.ts';
-import type { BundleJob } from '../collector/api/shapes.ts';
+import type { BundleJob } from '../collector/api/shapes/bundles.ts';
 import { parseDurationMs } from '../collector/query/time-value.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { formatTime } from './ago.ts';

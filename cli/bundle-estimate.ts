@@ -1,6 +1,6 @@
 import { collectorNode } from '../bundle/coverage.ts';
 import { formatBytes } from '../bundle/report-format.ts';
-import type { BundleEstimate, BundleEstimateSource } from '../collector/api/shapes.ts';
+import type { BundleEstimate, BundleEstimateSource } from '../collector/api/shapes/bundles.ts';
 import { createApiClient } from './api-client.ts';
 import type { BundleCreateOptions } from './bundle.ts';
 import { stateColor } from './bundle-list.ts';

@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isBundleName } from '../bundle/bundle-name.ts';
 import { type ManifestLine, maxManifestBytes, parseManifest } from '../bundle/manifest.ts';
-import type { BundleJob } from '../collector/api/shapes.ts';
+import type { BundleJob } from '../collector/api/shapes/bundles.ts';
 import { syncFolder } from '../durable/atomic-write.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import type { ApiClient } from './api-client.ts';

@@ -1,5 +1,5 @@
 import { formatBytes } from '../bundle/report-format.ts';
-import type { BundleJob } from '../collector/api/shapes.ts';
+import type { BundleJob } from '../collector/api/shapes/bundles.ts';
 import { formatTime } from './ago.ts';
 import { createApiClient } from './api-client.ts';
 import type { BundleReadOptions } from './bundle.ts';

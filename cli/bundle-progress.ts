@@ -1,7 +1,7 @@
 import { Listr, type ListrTaskWrapper } from 'listr2';
 import { collectorNode } from '../bundle/coverage.ts';
 import { formatBytes } from '../bundle/report-format.ts';
-import type { BundleItemProgress, BundleJob } from '../collector/api/shapes.ts';
+import type { BundleItemProgress, BundleJob } from '../collector/api/shapes/bundles.ts';
 import { printable } from './printable.ts';
 
 /** Shows how a job goes on. */

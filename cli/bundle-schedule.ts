@@ -1,5 +1,5 @@
 import { formatDuration } from '../bundle/report-format.ts';
-import type { BundleJob, BundleScheduleRow } from '../collector/api/shapes.ts';
+import type { BundleJob, BundleScheduleRow } from '../collector/api/shapes/bundles.ts';
 import { formatTime } from './ago.ts';
 import { createApiClient } from './api-client.ts';
 import { stateColor } from './bundle-list.ts';

@@ -1,5 +1,5 @@
 import { formatBytes } from '../bundle/report-format.ts';
-import type { BundleItemProgress, BundleJob } from '../collector/api/shapes.ts';
+import type { BundleItemProgress, BundleJob } from '../collector/api/shapes/bundles.ts';
 import { createApiClient } from './api-client.ts';
 import type { BundleReadOptions } from './bundle.ts';
 import { stateColor } from './bundle-list.ts';

@@ -1,4 +1,4 @@
-import type { LogContext, LogRow } from '../collector/api/shapes.ts';
+import type { LogContext, LogRow } from '../collector/api/shapes/logs.ts';
 import type { ApiClient } from './api-client.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { LogRow } from '../collector/api/shapes.ts';
+import type { LogRow } from '../collector/api/shapes/logs.ts';
 import {
   type CollectorOptions,
   grepOption,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { MetricName, MetricPoint } from '../collector/api/shapes.ts';
+import type { MetricName, MetricPoint } from '../collector/api/shapes/metrics.ts';
 import {
   type CollectorOptions,
   grepOption,

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { NodeRow } from '../collector/api/shapes.ts';
+import type { NodeRow } from '../collector/api/shapes/nodes.ts';
 import { type CollectorOptions, grepOption, jsonOption, nodeOption, withCollectorOptions } from './api-options.ts';
 import { holds } from './holds.ts';
 import { registerNodesRevoke } from './nodes-revoke.ts';

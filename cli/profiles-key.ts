@@ -1,4 +1,4 @@
-import type { ProfileKeyInfo } from '../collector/api/shapes.ts';
+import type { ProfileKeyInfo } from '../collector/api/shapes/profiles.ts';
 import { createApiClient } from './api-client.ts';
 import { print } from './output.ts';
 import type { ProfilesOptions } from './profiles.ts';

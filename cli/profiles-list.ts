@@ -3,7 +3,7 @@ import type {
   PushedProfileList,
   PushedProfileRow,
   PushedProfileText,
-} from '../collector/api/shapes.ts';
+} from '../collector/api/shapes/profiles.ts';
 import { formatTime } from './ago.ts';
 import { createApiClient } from './api-client.ts';
 import { type Color, wantsColor } from './color.ts';

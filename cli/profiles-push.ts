@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { pushedEffect } from '../agent/profile/pushed/effect.ts';
 import { checkPushedText } from '../agent/profile/pushed/layers.ts';
-import type { PushedProfileRow } from '../collector/api/shapes.ts';
+import type { PushedProfileRow } from '../collector/api/shapes/profiles.ts';
 import { parseValue } from '../config/value.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { profileNamePattern } from '../protocol/pushed-profile.ts';

@@ -1,4 +1,4 @@
-import type { SqlAnswer } from '../collector/api/shapes.ts';
+import type { SqlAnswer } from '../collector/api/shapes/access.ts';
 import { formatTable } from './table.ts';
 
 /** An answer as a table for people, one JSON object a line, or CSV (RFC 4180) that no spreadsheet takes for formulas. */

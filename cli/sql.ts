@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { SqlAnswer } from '../collector/api/shapes.ts';
+import type { SqlAnswer } from '../collector/api/shapes/access.ts';
 import { type CollectorOptions, integerOption, withCollectorOptions } from './api-options.ts';
 
 interface SqlOptions extends CollectorOptions {

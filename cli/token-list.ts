@@ -1,4 +1,4 @@
-import type { TokenRow } from '../collector/api/shapes.ts';
+import type { TokenRow } from '../collector/api/shapes/access.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { formatTime } from './ago.ts';
 import { createApiClient } from './api-client.ts';

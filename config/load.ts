@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { SextantError } from '../errors/sextant-error.ts';
 import { nearest } from './nearest.ts';
-import { type SettingKind, type Settings, settingsTable } from './settings.ts';
+import type { SettingKind } from './settings/setting.ts';
+import { type Settings, settingsTable } from './settings.ts';
 import { expectation, parseValue } from './value.ts';
 
 interface Entry {

@@ -1,4 +1,5 @@
-import { type SettingKind, settingsTable } from './settings.ts';
+import type { SettingKind } from './settings/setting.ts';
+import { settingsTable } from './settings.ts';
 import { expectation, formatValue } from './value.ts';
 
 interface Entry {
@@ -12,7 +13,7 @@ interface Entry {
 
 const head = `# Configuration
 
-Generated from \`config/settings.ts\` by \`npm run docs\`; do not edit.
+Generated from \`config/settings/\` by \`npm run docs\`; do not edit.
 
 Sextant runs without a configuration. To change a setting, write it into \`sextant.yaml\` in the data folder, or into a
 file that \`--config FILE\` names. The dotted names below nest:

@@ -1,4 +1,4 @@
-import type { SettingKind } from './settings.ts';
+import type { SettingKind } from './settings/setting.ts';
 
 /** Bounds as the settings table gives them: bytes, milliseconds or plain. */
 interface Limits {

@@ -92,7 +92,7 @@ async function buildAgent() {
 /** Hash over all that the built dashboard depends on: its sources, the shapes it imports, the versions of its packages. */
 function sourcesHash() {
   const hash = createHash('sha256');
-  const imported = ['collector/api/shapes.ts', 'package-lock.json'].map((path) => join(checkout, path));
+  const imported = ['collector/api/shapes', 'package-lock.json'].map((path) => join(checkout, path));
   for (const path of [web, ...imported].flatMap(filesUnder)) {
     hash
       .update(`${relative(checkout, path)}\0`)

@@ -1,4 +1,4 @@
-import type { MetricPoint } from '../../collector/api/shapes.ts';
+import type { MetricPoint } from '../../collector/api/shapes/metrics.ts';
 import { createApiClient } from '../api-client.ts';
 
 /** What `sextant up` asks of the collector that it has just started. */

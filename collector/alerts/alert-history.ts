@@ -1,4 +1,4 @@
-import type { AlertRow, AlertState } from '../api/shapes.ts';
+import type { AlertRow, AlertState } from '../api/shapes/alerts.ts';
 import type { State } from '../state/state.ts';
 import type { TrackedAlert } from './alert-machine.ts';
 import { type AlertRule, whatToDoAbout } from './alert-rule.ts';

@@ -1,6 +1,7 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Log } from '../../logging/log.ts';
-import type { AlertRow, AlertState, NodeRow } from '../api/shapes.ts';
+import type { AlertRow, AlertState } from '../api/shapes/alerts.ts';
+import type { NodeRow } from '../api/shapes/nodes.ts';
 import type { Journal } from '../journal/journal.ts';
 import { ask, type Queries } from '../query/ask.ts';
 import type { State } from '../state/state.ts';

@@ -1,4 +1,4 @@
-import type { NodeRow } from '../api/shapes.ts';
+import type { NodeRow } from '../api/shapes/nodes.ts';
 import type { JournalTrouble, Trouble } from '../journal/troubles.ts';
 import { collectorNode } from '../self/own-telemetry.ts';
 import type { AlertHistory } from './alert-history.ts';

@@ -1,5 +1,5 @@
 import type { Log } from '../../logging/log.ts';
-import type { AlertRow } from '../api/shapes.ts';
+import type { AlertRow } from '../api/shapes/alerts.ts';
 import type { AlertHistory, AlertSubject } from './alert-history.ts';
 import type { TrackedAlert } from './alert-machine.ts';
 import { type AlertRule, whatToDoAbout } from './alert-rule.ts';

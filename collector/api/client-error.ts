@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { SextantError } from '../../errors/sextant-error.ts';
-import type { ApiError } from './shapes.ts';
+import type { ApiError } from './shapes/access.ts';
 
 /** Answers what is no HTTP request at all, before there is a request that could be routed, and hangs up. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {

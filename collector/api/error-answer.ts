@@ -3,7 +3,7 @@ import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import { jsonStatus, otlpStatus } from './otlp-status.ts';
 import { pathOf } from './request-path.ts';
-import type { ApiError } from './shapes.ts';
+import type { ApiError } from './shapes/access.ts';
 
 /** SQLITE_FULL, as node:sqlite reports it. */
 const sqliteFull = 13;

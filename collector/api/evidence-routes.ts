@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { CaseRecords } from '../case/case-records.ts';
 import type { CaseView } from '../case/case-view.ts';
-import type { EvidenceFile } from './shapes.ts';
+import type { EvidenceFile } from './shapes/evidence.ts';
 
 const NodeParams = Type.Object({ node: Type.String({ minLength: 1, maxLength: 255 }) });
 const FilesQuery = Type.Object({

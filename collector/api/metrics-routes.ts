@@ -9,7 +9,7 @@ import { readMetricSeries } from '../query/metric-series.ts';
 import { parseDurationMs, parseRange } from '../query/time-value.ts';
 import { timeRange } from './narrowing.ts';
 import { hangUpSignal, sendNdjson, wantsNdjson } from './ndjson.ts';
-import { aggregations } from './shapes.ts';
+import { aggregations } from './shapes/metrics.ts';
 
 const metric = {
   ...timeRange,

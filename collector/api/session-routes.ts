@@ -7,7 +7,7 @@ import type { Role, Tokens } from '../identity/tokens.ts';
 import type { Audit } from '../state/audit.ts';
 import type { State } from '../state/state.ts';
 import { sessionCookie } from './identify-user.ts';
-import type { SessionInfo } from './shapes.ts';
+import type { SessionInfo } from './shapes/access.ts';
 
 const SignInBody = Type.Object({ token: Type.String({ minLength: 1, maxLength: 128 }) });
 

@@ -6,7 +6,7 @@ import { formatEnrollmentToken } from '../../protocol/enrollment-token.ts';
 import { senderNamePattern } from '../identity/sender-name.ts';
 import { longestLifetimeMs, type Tokens } from '../identity/tokens.ts';
 import type { Audit } from '../state/audit.ts';
-import type { TokenRow } from './shapes.ts';
+import type { TokenRow } from './shapes/access.ts';
 
 const TokenBody = Type.Object({
   kind: Type.Union([Type.Literal('enroll'), Type.Literal('signin'), Type.Literal('api'), Type.Literal('ingest')]),

@@ -7,7 +7,7 @@ import {
 } from '../../bundle/coverage.ts';
 import { formatDuration } from '../../bundle/report-format.ts';
 import { unanswered } from '../../bundle/unanswered.ts';
-import type { NodeRow } from '../api/shapes.ts';
+import type { NodeRow } from '../api/shapes/nodes.ts';
 import type { NodeInventory } from '../nodes/registry.ts';
 import type { BundleRecord } from './bundle-record.ts';
 import type { NodeOutcome } from './node-gather.ts';

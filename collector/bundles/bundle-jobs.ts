@@ -13,7 +13,7 @@ import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import { removeLeftovers } from '../../bundle/staging.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
-import type { BundleEstimate, BundleJob, BundleOrigin, RevealedPseudonym } from '../api/shapes.ts';
+import type { BundleEstimate, BundleJob, BundleOrigin, RevealedPseudonym } from '../api/shapes/bundles.ts';
 import type { PeerRegistry } from '../nodes/peer-registry.ts';
 import type { State } from '../state/state.ts';
 import { askedNodes } from './asked-nodes.ts';

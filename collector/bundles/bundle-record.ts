@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { BundleCaps } from '../../bundle/caps.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
-import type { BundleItemProgress, BundleJob, BundleOrigin, BundleState } from '../api/shapes.ts';
+import type { BundleItemProgress, BundleJob, BundleOrigin, BundleState } from '../api/shapes/bundles.ts';
 import type { State } from '../state/state.ts';
 
 /** One bundle job as it is kept. */

@@ -1,7 +1,7 @@
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
-import type { BundleJob, BundleScheduleRow } from '../api/shapes.ts';
+import type { BundleJob, BundleScheduleRow } from '../api/shapes/bundles.ts';
 import type { Audit } from '../state/audit.ts';
 import type { State } from '../state/state.ts';
 import type { BundleJobs } from './bundle-jobs.ts';

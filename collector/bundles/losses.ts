@@ -1,5 +1,5 @@
 import type { CoverageGap } from '../../bundle/coverage.ts';
-import type { LogRow } from '../api/shapes.ts';
+import type { LogRow } from '../api/shapes/logs.ts';
 
 const marks = 'sextant.gap.';
 const maxText = 300;

@@ -3,7 +3,7 @@ import type { CoverageNode, CoverageSource, CoverageState } from '../../bundle/c
 import type { SiteName } from '../../bundle/redaction/name-trie.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import type { AgentMessage, GatherProgress, GatherRequest, RedactedName } from '../../protocol/control.ts';
-import type { BundleItemProgress } from '../api/shapes.ts';
+import type { BundleItemProgress } from '../api/shapes/bundles.ts';
 import type { ControlHub } from '../control/hub.ts';
 
 type GatherDone = Extract<AgentMessage, { type: 'gather-done' }>;

@@ -1,5 +1,5 @@
 import type { ReportChart } from '../../bundle/report-chart.ts';
-import type { Aggregation } from '../api/shapes.ts';
+import type { Aggregation } from '../api/shapes/metrics.ts';
 import { readMetricSeries } from '../query/metric-series.ts';
 import type { Store } from '../store/store.ts';
 

@@ -15,7 +15,7 @@ import { createStaging } from '../../bundle/staging.ts';
 import type { Settings } from '../../config/settings.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Alerts } from '../alerts/alerts.ts';
-import type { BundleItemProgress, BundleState } from '../api/shapes.ts';
+import type { BundleItemProgress, BundleState } from '../api/shapes/bundles.ts';
 import type { ControlHub } from '../control/hub.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
 import { peerName } from '../receive/syslog/peers.ts';

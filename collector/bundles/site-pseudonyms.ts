@@ -1,6 +1,6 @@
 import type { SiteName } from '../../bundle/redaction/name-trie.ts';
 import { createPseudonyms, type NameKind } from '../../bundle/redaction/pseudonyms.ts';
-import type { RevealedPseudonym } from '../api/shapes.ts';
+import type { RevealedPseudonym } from '../api/shapes/bundles.ts';
 import type { State } from '../state/state.ts';
 
 /** The site's own record of what its pseudonyms stand for; it is in state.db and goes into no bundle. */

@@ -2,7 +2,7 @@ import type { ControlPlane } from '../../bundle/control-plane.ts';
 import { collectorNode } from '../../bundle/coverage.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Alerts } from '../alerts/alerts.ts';
-import type { AlertRow } from '../api/shapes.ts';
+import type { AlertRow } from '../api/shapes/alerts.ts';
 import type { NodeInventory, NodeRegistry } from '../nodes/registry.ts';
 import type { AuditEntry, AuditTrail } from '../state/audit.ts';
 import type { Store } from '../store/store.ts';

@@ -6,7 +6,7 @@ import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { createKeyFollower } from '../../bundle/redaction/record-keys.ts';
 import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
-import type { LogRow } from '../api/shapes.ts';
+import type { LogRow } from '../api/shapes/logs.ts';
 import { streamLogs } from '../query/log-stream.ts';
 import { sqlFile } from '../query/sql-file.ts';
 import type { Store } from '../store/store.ts';

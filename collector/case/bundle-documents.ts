@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { BundleEntry } from '../../bundle/sound-bundle.ts';
-import type { AlertRow } from '../api/shapes.ts';
+import type { AlertRow } from '../api/shapes/alerts.ts';
 import type { NodeInventory } from '../nodes/registry.ts';
 
 const maxDocumentBytes = 64 * 2 ** 20;

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { type Severity, severities } from '../api/shapes.ts';
+import { type Severity, severities } from '../api/shapes/logs.ts';
 
 /** RFC 3339 in UTC; what a bundle's writer makes. */
 const Time = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?Z$' });

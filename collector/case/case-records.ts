@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Findings, parseFindings } from '../../bundle/analysis/finding.ts';
 import { type Coverage, parseCoverage } from '../../bundle/coverage.ts';
-import type { AlertRow } from '../api/shapes.ts';
+import type { AlertRow } from '../api/shapes/alerts.ts';
 import type { NodeInventory } from '../nodes/registry.ts';
 
 /** A bundle of a case. */

@@ -1,5 +1,8 @@
 import { type CoverageNode, type CoverageSource, collectorNode, isGap } from '../../bundle/coverage.ts';
-import type { AlertRow, AlertState, EvidenceBundle, NodeRow, SessionInfo } from '../api/shapes.ts';
+import type { SessionInfo } from '../api/shapes/access.ts';
+import type { AlertRow, AlertState } from '../api/shapes/alerts.ts';
+import type { EvidenceBundle } from '../api/shapes/evidence.ts';
+import type { NodeRow } from '../api/shapes/nodes.ts';
 import type { CaseBundle, CaseRecords } from './case-records.ts';
 import { caseNodeName } from './node-name.ts';
 

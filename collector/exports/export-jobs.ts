@@ -6,7 +6,7 @@ import type { ExportResult } from '../../media/export/export-bundle.ts';
 import { checkDevice } from '../../media/export/policy.ts';
 import type { MediaProcesses } from '../../media/process/media-process.ts';
 import type { MediaMessage } from '../../media/process/messages.ts';
-import type { DriveRow, ExportJob } from '../api/shapes.ts';
+import type { DriveRow, ExportJob } from '../api/shapes/exports.ts';
 import type { BundleJobs } from '../bundles/bundle-jobs.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { Audit } from '../state/audit.ts';

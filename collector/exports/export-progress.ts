@@ -1,5 +1,5 @@
 import type { MediaMessage } from '../../media/process/messages.ts';
-import type { ExportJob } from '../api/shapes.ts';
+import type { ExportJob } from '../api/shapes/exports.ts';
 
 /** How far an export is, from what its process tells. */
 export interface ExportProgress {

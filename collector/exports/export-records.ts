@@ -1,4 +1,4 @@
-import type { ExportJob } from '../api/shapes.ts';
+import type { ExportJob } from '../api/shapes/exports.ts';
 import type { State } from '../state/state.ts';
 
 /** Exports in state.db. */

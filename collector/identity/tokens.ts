@@ -1,4 +1,4 @@
-import type { SessionInfo } from '../api/shapes.ts';
+import type { SessionInfo } from '../api/shapes/access.ts';
 import type { State } from '../state/state.ts';
 import { hashSecret, randomSecret, sameHash } from './secret.ts';
 

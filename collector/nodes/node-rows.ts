@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { SourceHealth } from '../../protocol/control.ts';
-import type { NodeRow } from '../api/shapes.ts';
+import type { NodeRow } from '../api/shapes/nodes.ts';
 import type { State } from '../state/state.ts';
 
 /** A row of the table `nodes` without the inventory. */

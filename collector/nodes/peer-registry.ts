@@ -1,4 +1,4 @@
-import type { NodeRow } from '../api/shapes.ts';
+import type { NodeRow } from '../api/shapes/nodes.ts';
 import { peerNode } from '../receive/syslog/peers.ts';
 import type { State } from '../state/state.ts';
 

@@ -1,5 +1,5 @@
 import type { AgentMessage, SourceHealth } from '../../protocol/control.ts';
-import type { NodeRow, NodeState } from '../api/shapes.ts';
+import type { NodeRow, NodeState } from '../api/shapes/nodes.ts';
 import type { NodeCertificates } from '../identity/node-certificates.ts';
 import type { State } from '../state/state.ts';
 import { createNodeRows, type NodeRecord } from './node-rows.ts';

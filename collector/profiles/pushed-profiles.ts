@@ -5,7 +5,7 @@ import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import type { ProfileReport } from '../../protocol/control.ts';
 import { formatDocument, type ProfilesAnswer, profileLimits } from '../../protocol/pushed-profile.ts';
-import type { ProfileKeyInfo, PushedProfileList, PushedProfileRow, PushedProfileText } from '../api/shapes.ts';
+import type { ProfileKeyInfo, PushedProfileList, PushedProfileRow, PushedProfileText } from '../api/shapes/profiles.ts';
 import type { ControlHub } from '../control/hub.ts';
 import type { Audit } from '../state/audit.ts';
 import type { State } from '../state/state.ts';

@@ -1,5 +1,5 @@
 import { SextantError } from '../../errors/sextant-error.ts';
-import type { LogContext } from '../api/shapes.ts';
+import type { LogContext } from '../api/shapes/logs.ts';
 import { ask, type Queries } from './ask.ts';
 import { decodeCursor } from './log-cursor.ts';
 import { eachOnce } from './log-once.ts';

@@ -1,4 +1,4 @@
-import type { FieldFacet } from '../api/shapes.ts';
+import type { FieldFacet } from '../api/shapes/logs.ts';
 import { ask, type Queries } from './ask.ts';
 import { eachOnce } from './log-once.ts';
 import { type Condition, sqlFile, withFilter } from './sql-file.ts';

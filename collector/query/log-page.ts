@@ -1,4 +1,4 @@
-import type { LogPage, LogRow } from '../api/shapes.ts';
+import type { LogPage, LogRow } from '../api/shapes/logs.ts';
 import { ask, type Queries } from './ask.ts';
 import { decodeCursor, encodeCursor, type LogCursor } from './log-cursor.ts';
 import { eachOnce } from './log-once.ts';

@@ -1,4 +1,4 @@
-import type { LogRow, Severity } from '../api/shapes.ts';
+import type { LogRow, Severity } from '../api/shapes/logs.ts';
 
 /** What the statements that read log records have in common. */
 export interface StoredLog {

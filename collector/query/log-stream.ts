@@ -1,4 +1,4 @@
-import type { LogRow } from '../api/shapes.ts';
+import type { LogRow } from '../api/shapes/logs.ts';
 import { ask, type Queries } from './ask.ts';
 import { encodeCursor, type LogCursor } from './log-cursor.ts';
 import { eachOnce } from './log-once.ts';

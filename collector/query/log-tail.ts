@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LogRow } from '../api/shapes.ts';
+import type { LogRow } from '../api/shapes/logs.ts';
 import type { Queries } from './ask.ts';
 import { type ArrivalMark, createArrivals, encodeArrivalMark, oldestArrivalMs } from './log-arrivals.ts';
 import { logRow } from './log-row.ts';

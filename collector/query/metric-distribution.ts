@@ -1,4 +1,4 @@
-import type { Aggregation } from '../api/shapes.ts';
+import type { Aggregation } from '../api/shapes/metrics.ts';
 import { ask, type Queries } from './ask.ts';
 import { type Bucket, quantileOfBuckets } from './quantile.ts';
 import { sqlFile } from './sql-file.ts';

@@ -1,4 +1,4 @@
-import type { MetricName } from '../api/shapes.ts';
+import type { MetricName } from '../api/shapes/metrics.ts';
 import { ask, type Queries } from './ask.ts';
 import { sqlFile } from './sql-file.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';

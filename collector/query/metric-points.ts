@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { SextantError } from '../../errors/sextant-error.ts';
-import type { MetricKind, MetricPoint } from '../api/shapes.ts';
+import type { MetricKind, MetricPoint } from '../api/shapes/metrics.ts';
 import { ask, type Queries } from './ask.ts';
 import { sqlFile } from './sql-file.ts';
 import { rangeParameters, type TimeRange } from './time-value.ts';

@@ -1,5 +1,5 @@
 import { SextantError } from '../../errors/sextant-error.ts';
-import type { Aggregation, MetricSeries } from '../api/shapes.ts';
+import type { Aggregation, MetricSeries } from '../api/shapes/metrics.ts';
 import { ask, type Queries } from './ask.ts';
 import { needsDistribution, readDistributionRows, type SeriesRow } from './metric-distribution.ts';
 import { sqlFile } from './sql-file.ts';

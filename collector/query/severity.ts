@@ -1,4 +1,4 @@
-import { type Severity, severities } from '../api/shapes.ts';
+import { type Severity, severities } from '../api/shapes/logs.ts';
 
 /** OpenTelemetry severity numbers: four to a name, 0 is unset. */
 const firstNumber: Record<Severity, number> = { unset: 0, trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21 };

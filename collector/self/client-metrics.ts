@@ -1,5 +1,5 @@
 import type { Meter } from '@opentelemetry/api';
-import type { NodeRow } from '../api/shapes.ts';
+import type { NodeRow } from '../api/shapes/nodes.ts';
 import type { ClientCounts, ClientFigures } from '../receive/client-figures.ts';
 import { ownInstruments } from './instruments.ts';
 

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Meter } from '@opentelemetry/api';
-import type { NodeState } from '../api/shapes.ts';
+import type { NodeState } from '../api/shapes/nodes.ts';
 import type { JournalStats } from '../journal/journal.ts';
 import { ownInstruments } from './instruments.ts';
 

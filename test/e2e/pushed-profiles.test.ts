@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { explainValues } from '../../agent/profile/explain.ts';
 import { loadOwnProfile } from '../../cli/own-profile.ts';
-import type { PushedProfileList, PushedProfileRow } from '../../collector/api/shapes.ts';
+import type { PushedProfileList, PushedProfileRow } from '../../collector/api/shapes/profiles.ts';
 import { loadSettings } from '../../config/load.ts';
 import { long } from '../long.ts';
 import { buildAgent } from './built-agent.ts';

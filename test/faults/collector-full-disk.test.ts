@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
-import type { AlertRow } from '../../collector/api/shapes.ts';
+import type { AlertRow } from '../../collector/api/shapes/alerts.ts';
 import { run } from '../e2e/running-site.ts';
 import { count, long } from '../long.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { expect, vi } from 'vitest';
 import { enroll } from '../../agent/identity/enroll.ts';
-import type { LogRow } from '../../collector/api/shapes.ts';
+import type { LogRow } from '../../collector/api/shapes/logs.ts';
 import { startCollector } from '../../collector/main.ts';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';

@@ -4,7 +4,8 @@ import fastifyPlugin from 'fastify-plugin';
 import { type ErrorCode, errorRegistry } from '../../../errors/registry.ts';
 import { sessionCookie } from '../identify-user.ts';
 import { answers } from './answers.ts';
-import { type Operation, operations } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { operations } from './operations.ts';
 
 const prefix = '/api/v1/';
 const bytes = { type: 'string', contentMediaType: 'application/octet-stream' };

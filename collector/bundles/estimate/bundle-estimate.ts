@@ -5,7 +5,7 @@ import type { RedactionProfile } from '../../../bundle/redaction/profile.ts';
 import { createRedactor } from '../../../bundle/redaction/redactor.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { Alerts } from '../../alerts/alerts.ts';
-import type { BundleEstimate, BundleEstimateSource } from '../../api/shapes.ts';
+import type { BundleEstimate, BundleEstimateSource } from '../../api/shapes/bundles.ts';
 import type { ControlHub } from '../../control/hub.ts';
 import type { NodeRegistry } from '../../nodes/registry.ts';
 import type { AuditTrail } from '../../state/audit.ts';

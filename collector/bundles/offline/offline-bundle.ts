@@ -14,7 +14,7 @@ import type { Settings } from '../../../config/settings.ts';
 import { SextantError } from '../../../errors/sextant-error.ts';
 import type { Log } from '../../../logging/log.ts';
 import { createAlerts } from '../../alerts/alerts.ts';
-import type { BundleItemProgress } from '../../api/shapes.ts';
+import type { BundleItemProgress } from '../../api/shapes/bundles.ts';
 import { createControlHub } from '../../control/hub.ts';
 import { createNodeCertificates } from '../../identity/node-certificates.ts';
 import { createQuarantine } from '../../journal/quarantine.ts';

@@ -1,5 +1,5 @@
 import { SextantError } from '../../../errors/sextant-error.ts';
-import type { SqlAnswer } from '../../api/shapes.ts';
+import type { SqlAnswer } from '../../api/shapes/access.ts';
 import { ask, type Queries } from '../ask.ts';
 import { type AllowedFunctions, readAllowedFunctions } from './allowed-functions.ts';
 import { checkQueryTree, checkStatement } from './check-statement.ts';

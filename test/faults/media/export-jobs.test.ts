@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { verifyBundle } from '../../../bundle/verify.ts';
-import type { BundleJob } from '../../../collector/api/shapes.ts';
+import type { BundleJob } from '../../../collector/api/shapes/bundles.ts';
 import { createExportJobs } from '../../../collector/exports/export-jobs.ts';
 import { createTokens } from '../../../collector/identity/tokens.ts';
 import { createAuditTrail } from '../../../collector/state/audit.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { plainProgress } from '../../../cli/bundle-progress.ts';
-import type { BundleJob } from '../../../collector/api/shapes.ts';
+import type { BundleJob } from '../../../collector/api/shapes/bundles.ts';
 
 test('what a node calls its sources cannot drive the terminal', () => {
   let text = '';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alertRoutes } from '../../../collector/api/alerts-routes.ts';
 import { logRoutes } from '../../../collector/api/logs-routes.ts';
 import { metricRoutes } from '../../../collector/api/metrics-routes.ts';
-import type { AlertRow } from '../../../collector/api/shapes.ts';
+import type { AlertRow } from '../../../collector/api/shapes/alerts.ts';
 import { localToken, startSite } from '../collector/api/site.ts';
 import { startEngine } from '../collector/query/engine.ts';
 

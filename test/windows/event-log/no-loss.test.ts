@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { SqlAnswer } from '../../../collector/api/shapes.ts';
+import type { SqlAnswer } from '../../../collector/api/shapes/access.ts';
 import { type Site, startSite, temporaryFolder } from '../../e2e/running-site.ts';
 import { askApi } from '../../e2e/site-api.ts';
 import { count } from '../../long.ts';

@@ -1,4 +1,4 @@
-import type { ApiError } from '../../../../collector/api/shapes.ts';
+import type { ApiError } from '../../../../collector/api/shapes/access.ts';
 import { noteLost } from './connection.ts';
 import { ApiFailure } from './failure.ts';
 

@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import type { SessionInfo } from '../../../../collector/api/shapes.ts';
+import type { SessionInfo } from '../../../../collector/api/shapes/access.ts';
 import { call, whenUnauthenticated } from './client.ts';
 import { recoveries } from './connection.ts';
 import { ApiFailure, failureFrom } from './failure.ts';

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { BundleItemProgress, BundleJob } from '../../../../collector/api/shapes.ts';
+import type { BundleItemProgress, BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 import { apiAddress, call } from '../api/client.ts';
 import { type ApiFailure, failureFrom } from '../api/failure.ts';
 import { isAdministrator } from '../api/session.ts';

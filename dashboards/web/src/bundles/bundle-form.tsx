@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
-import type { BundleJob, NodeRow } from '../../../../collector/api/shapes.ts';
+import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
+import type { NodeRow } from '../../../../collector/api/shapes/nodes.ts';
 import { call } from '../api/client.ts';
 import { type ApiFailure, failureFrom } from '../api/failure.ts';
 import { isAdministrator } from '../api/session.ts';

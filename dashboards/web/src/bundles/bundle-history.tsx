@@ -1,4 +1,4 @@
-import type { BundleJob } from '../../../../collector/api/shapes.ts';
+import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 import { addressOf } from '../place/location.ts';
 import { BundleBadge } from '../ui/badge.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';

@@ -1,4 +1,4 @@
-import type { BundleJob } from '../../../../collector/api/shapes.ts';
+import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 
 export const isActive = (job: BundleJob): boolean => ['waiting', 'gathering', 'writing'].includes(job.state);
 export const isReady = (job: BundleJob): boolean => job.path !== null;

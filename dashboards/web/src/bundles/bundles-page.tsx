@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { BundleJob } from '../../../../collector/api/shapes.ts';
+import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { useNodes } from '../nodes/node-list.ts';

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { BundleJob, DriveRow, ExportJob } from '../../../../collector/api/shapes.ts';
+import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
+import type { DriveRow, ExportJob } from '../../../../collector/api/shapes/exports.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { isAdministrator } from '../api/session.ts';

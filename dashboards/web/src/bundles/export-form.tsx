@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
-import type { BundleJob, DriveRow, ExportJob } from '../../../../collector/api/shapes.ts';
+import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
+import type { DriveRow, ExportJob } from '../../../../collector/api/shapes/exports.ts';
 import { call } from '../api/client.ts';
 import { type ApiFailure, failureFrom } from '../api/failure.ts';
 import { EmptyState } from '../ui/empty-state.tsx';

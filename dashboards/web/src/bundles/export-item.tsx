@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { ExportJob } from '../../../../collector/api/shapes.ts';
+import type { ExportJob } from '../../../../collector/api/shapes/exports.ts';
 import { call } from '../api/client.ts';
 import { type ApiFailure, failureFrom } from '../api/failure.ts';
 import { isAdministrator, session } from '../api/session.ts';

@@ -1,4 +1,4 @@
-import type { ExportJob } from '../../../../collector/api/shapes.ts';
+import type { ExportJob } from '../../../../collector/api/shapes/exports.ts';
 
 export const hasEnded = ({ state }: ExportJob): boolean =>
   ['complete', 'partial', 'failed', 'cancelled', 'interrupted'].includes(state);

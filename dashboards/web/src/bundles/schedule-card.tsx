@@ -1,4 +1,4 @@
-import type { BundleScheduleRow } from '../../../../collector/api/shapes.ts';
+import type { BundleScheduleRow } from '../../../../collector/api/shapes/bundles.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { nowMs } from '../place/clock.ts';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { Aggregation, MetricSeries } from '../../../../collector/api/shapes.ts';
+import type { Aggregation, MetricSeries } from '../../../../collector/api/shapes/metrics.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { rangeKey, span } from '../place/range.ts';

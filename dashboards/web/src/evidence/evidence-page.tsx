@@ -1,4 +1,4 @@
-import type { EvidenceBundle } from '../../../../collector/api/shapes.ts';
+import type { EvidenceBundle } from '../../../../collector/api/shapes/evidence.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { ItemBadge } from '../ui/badge.tsx';

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { EvidenceBundle, EvidenceFile } from '../../../../collector/api/shapes.ts';
+import type { EvidenceBundle, EvidenceFile } from '../../../../collector/api/shapes/evidence.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { EmptyState } from '../ui/empty-state.tsx';

@@ -1,4 +1,4 @@
-import type { EvidenceBundle, EvidenceFinding } from '../../../../collector/api/shapes.ts';
+import type { EvidenceBundle, EvidenceFinding } from '../../../../collector/api/shapes/evidence.ts';
 import { addressOf } from '../place/location.ts';
 import { FindingBadge } from '../ui/badge.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { FieldFacet } from '../../../../collector/api/shapes.ts';
+import type { FieldFacet } from '../../../../collector/api/shapes/logs.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { span } from '../place/range.ts';

@@ -1,4 +1,4 @@
-import type { LogRow } from '../../../../collector/api/shapes.ts';
+import type { LogRow } from '../../../../collector/api/shapes/logs.ts';
 
 /** A row with a name of its own that stays the same in every answer that holds it. */
 export interface Line extends LogRow {

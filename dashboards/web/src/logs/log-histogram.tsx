@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { LogHistogram, severities } from '../../../../collector/api/shapes.ts';
+import type { LogHistogram, severities } from '../../../../collector/api/shapes/logs.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import type { ChartData } from '../chart/series.ts';

@@ -1,5 +1,5 @@
 import { computed } from '@preact/signals';
-import { type Severity, severities } from '../../../../collector/api/shapes.ts';
+import { type Severity, severities } from '../../../../collector/api/shapes/logs.ts';
 import { place, setParams } from '../place/location.ts';
 import { rangeKey, spanQuery } from '../place/range.ts';
 

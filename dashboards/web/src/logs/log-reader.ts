@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { LogPage } from '../../../../collector/api/shapes.ts';
+import type { LogPage } from '../../../../collector/api/shapes/logs.ts';
 import { call } from '../api/client.ts';
 import { lost, recoveries } from '../api/connection.ts';
 import { type ApiFailure, failureFrom } from '../api/failure.ts';

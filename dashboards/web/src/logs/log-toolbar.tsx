@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Severity, severities } from '../../../../collector/api/shapes.ts';
+import { type Severity, severities } from '../../../../collector/api/shapes/logs.ts';
 import { useShortcuts } from '../keys/shortcuts.ts';
 import { setParams } from '../place/location.ts';
 import { severityLabels } from '../ui/badge.tsx';

@@ -1,4 +1,4 @@
-import type { Aggregation, MetricName, MetricPoint } from '../../../../collector/api/shapes.ts';
+import type { Aggregation, MetricName, MetricPoint } from '../../../../collector/api/shapes/metrics.ts';
 
 /** Sums that go up and down: how much there is, not how much has happened. */
 const levels = /\.(usage|limit|size|utilization)$|\.(process|connection|physical|logical)\.count$/;

@@ -1,4 +1,4 @@
-import type { Aggregation, MetricName } from '../../../../collector/api/shapes.ts';
+import type { Aggregation, MetricName } from '../../../../collector/api/shapes/metrics.ts';
 
 const levels = ['avg', 'min', 'max', 'last', 'sum'] as const;
 const distributions = ['p50', 'p95', 'p99', 'avg', 'count', 'rate'] as const;

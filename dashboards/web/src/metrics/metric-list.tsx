@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { MetricName } from '../../../../collector/api/shapes.ts';
+import type { MetricName } from '../../../../collector/api/shapes/metrics.ts';
 import { useShortcuts } from '../keys/shortcuts.ts';
 import { addressOf } from '../place/location.ts';
 import { Icon } from '../ui/icon.tsx';

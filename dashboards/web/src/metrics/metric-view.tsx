@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { Aggregation, MetricName, MetricPoint, MetricSeries } from '../../../../collector/api/shapes.ts';
+import type { Aggregation, MetricName, MetricPoint, MetricSeries } from '../../../../collector/api/shapes/metrics.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { ChartTable } from '../chart/chart-table.tsx';

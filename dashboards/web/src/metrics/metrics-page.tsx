@@ -1,4 +1,4 @@
-import type { MetricName } from '../../../../collector/api/shapes.ts';
+import type { MetricName } from '../../../../collector/api/shapes/metrics.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { useNodes } from '../nodes/node-list.ts';

@@ -1,4 +1,4 @@
-import type { NodeRow } from '../../../../collector/api/shapes.ts';
+import type { NodeRow } from '../../../../collector/api/shapes/nodes.ts';
 import { formatBytes, formatCount } from '../value/unit.ts';
 
 /** Beyond this, records of different nodes cannot be put in order by their times. */

@@ -1,4 +1,4 @@
-import type { MetricSeries } from '../../../../collector/api/shapes.ts';
+import type { MetricSeries } from '../../../../collector/api/shapes/metrics.ts';
 import { MetricChart, type SeriesQuery } from '../chart/metric-chart.tsx';
 import { type ChartSeries, chartColour, chartColours } from '../chart/series.ts';
 

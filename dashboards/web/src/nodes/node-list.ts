@@ -1,4 +1,4 @@
-import type { NodeRow } from '../../../../collector/api/shapes.ts';
+import type { NodeRow } from '../../../../collector/api/shapes/nodes.ts';
 import { call } from '../api/client.ts';
 import { type Resource, useResource } from '../api/resource.ts';
 import { chartColour } from '../chart/series.ts';

@@ -1,4 +1,4 @@
-import type { NodeRow } from '../../../../collector/api/shapes.ts';
+import type { NodeRow } from '../../../../collector/api/shapes/nodes.ts';
 import { addressOf } from '../place/location.ts';
 import { NodeBadge } from '../ui/badge.tsx';
 import { EmptyState, Loading } from '../ui/empty-state.tsx';

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { NodeRow } from '../../../../collector/api/shapes.ts';
+import type { NodeRow } from '../../../../collector/api/shapes/nodes.ts';
 import { addressOf } from '../place/location.ts';
 import { NodeBadge } from '../ui/badge.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';

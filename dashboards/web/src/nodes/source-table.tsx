@@ -1,4 +1,4 @@
-import type { NodeRow } from '../../../../collector/api/shapes.ts';
+import type { NodeRow } from '../../../../collector/api/shapes/nodes.ts';
 import { ItemBadge } from '../ui/badge.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Ago } from '../ui/when.tsx';

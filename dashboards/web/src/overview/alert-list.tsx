@@ -1,4 +1,4 @@
-import type { AlertRow } from '../../../../collector/api/shapes.ts';
+import type { AlertRow } from '../../../../collector/api/shapes/alerts.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { nowMs } from '../place/clock.ts';

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { MetricSeries } from '../../../../collector/api/shapes.ts';
+import type { MetricSeries } from '../../../../collector/api/shapes/metrics.ts';
 import { MetricChart } from '../chart/metric-chart.tsx';
 import { type ChartSeries, chartColours } from '../chart/series.ts';
 import { nodeColour } from '../nodes/node-list.ts';

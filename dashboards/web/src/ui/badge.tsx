@@ -1,11 +1,9 @@
-import type {
-  AlertRow,
-  BundleState,
-  EvidenceFinding,
-  ExportState,
-  NodeState,
-  Severity,
-} from '../../../../collector/api/shapes.ts';
+import type { AlertRow } from '../../../../collector/api/shapes/alerts.ts';
+import type { BundleState } from '../../../../collector/api/shapes/bundles.ts';
+import type { EvidenceFinding } from '../../../../collector/api/shapes/evidence.ts';
+import type { ExportState } from '../../../../collector/api/shapes/exports.ts';
+import type { Severity } from '../../../../collector/api/shapes/logs.ts';
+import type { NodeState } from '../../../../collector/api/shapes/nodes.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'quiet';

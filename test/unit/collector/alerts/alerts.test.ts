@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createAlerts } from '../../../../collector/alerts/alerts.ts';
-import type { NodeRow } from '../../../../collector/api/shapes.ts';
+import type { NodeRow } from '../../../../collector/api/shapes/nodes.ts';
 import type { JournalTrouble } from '../../../../collector/journal/troubles.ts';
 import { openState, type State } from '../../../../collector/state/state.ts';
 import { createLog } from '../../../../logging/log.ts';

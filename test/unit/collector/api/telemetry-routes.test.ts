@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { alertRoutes } from '../../../../collector/api/alerts-routes.ts';
 import { logRoutes } from '../../../../collector/api/logs-routes.ts';
 import { metricRoutes } from '../../../../collector/api/metrics-routes.ts';
-import type { LogRow } from '../../../../collector/api/shapes.ts';
+import type { LogRow } from '../../../../collector/api/shapes/logs.ts';
 import type { Queries } from '../../../../collector/query/ask.ts';
 import { startEngine } from '../query/engine.ts';
 import { startSite } from './site.ts';

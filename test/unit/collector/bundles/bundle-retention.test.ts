@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { BundleOrigin } from '../../../../collector/api/shapes.ts';
+import type { BundleOrigin } from '../../../../collector/api/shapes/bundles.ts';
 import { type BundleRecord, createBundleRecords } from '../../../../collector/bundles/bundle-record.ts';
 import { createBundleRetention, excess } from '../../../../collector/bundles/bundle-retention.ts';
 import { createAuditTrail } from '../../../../collector/state/audit.ts';

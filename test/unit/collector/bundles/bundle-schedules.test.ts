@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { BundleJob } from '../../../../collector/api/shapes.ts';
+import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 import type { BundleJobs } from '../../../../collector/bundles/bundle-jobs.ts';
 import { createBundleSchedules, type SchedulePlan } from '../../../../collector/bundles/bundle-schedules.ts';
 import { parseCron } from '../../../../collector/bundles/cron-times.ts';

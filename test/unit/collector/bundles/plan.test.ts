@@ -9,7 +9,7 @@ import type { Coverage } from '../../../../bundle/coverage.ts';
 import { openVolume } from '../../../../bundle/open-volume.ts';
 import { verifyBundle } from '../../../../bundle/verify.ts';
 import { type ApiClient, createApiClient } from '../../../../cli/api-client.ts';
-import type { BundleEstimate, BundleJob } from '../../../../collector/api/shapes.ts';
+import type { BundleEstimate, BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 import { type Collector, startCollector } from '../../../../collector/main.ts';
 import { loadSettings } from '../../../../config/load.ts';
 import { long } from '../../../long.ts';

@@ -16,7 +16,7 @@ import { createRedactor } from '../../../../bundle/redaction/redactor.ts';
 import { verifyBundle } from '../../../../bundle/verify.ts';
 import { type ApiClient, createApiClient } from '../../../../cli/api-client.ts';
 import { fetchBundle } from '../../../../cli/bundle-fetch.ts';
-import type { BundleJob } from '../../../../collector/api/shapes.ts';
+import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 import { type Collector, startCollector } from '../../../../collector/main.ts';
 import { loadSettings } from '../../../../config/load.ts';
 import { silentLog } from '../api/site.ts';

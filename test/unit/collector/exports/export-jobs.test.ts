@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { answers } from '../../../../collector/api/openapi/answers.ts';
-import type { BundleJob } from '../../../../collector/api/shapes.ts';
+import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 import { createExportJobs, type ExportJobsOptions } from '../../../../collector/exports/export-jobs.ts';
 import { createTokens } from '../../../../collector/identity/tokens.ts';
 import { createAuditTrail } from '../../../../collector/state/audit.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { LogRow } from '../../../../collector/api/shapes.ts';
+import type { LogRow } from '../../../../collector/api/shapes/logs.ts';
 import { readLogFacets } from '../../../../collector/query/log-facets.ts';
 import { logFilter } from '../../../../collector/query/log-filter.ts';
 import { readLogHistogram } from '../../../../collector/query/log-histogram.ts';

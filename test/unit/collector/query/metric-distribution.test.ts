@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Aggregation } from '../../../../collector/api/shapes.ts';
+import type { Aggregation } from '../../../../collector/api/shapes/metrics.ts';
 import { readMetricNames } from '../../../../collector/query/metric-names.ts';
 import { readMetricPoints, streamMetricPoints } from '../../../../collector/query/metric-points.ts';
 import { readMetricSeries } from '../../../../collector/query/metric-series.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Aggregation } from '../../../../collector/api/shapes.ts';
+import type { Aggregation } from '../../../../collector/api/shapes/metrics.ts';
 import { readMetricSeries } from '../../../../collector/query/metric-series.ts';
 import { parseRange } from '../../../../collector/query/time-value.ts';
 import { walkRequest } from '../../../../collector/receive/walk.ts';

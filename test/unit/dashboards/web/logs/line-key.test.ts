@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LogRow } from '../../../../../collector/api/shapes.ts';
+import type { LogRow } from '../../../../../collector/api/shapes/logs.ts';
 import { type Loaded, mergeNewest, nameLines } from '../../../../../dashboards/web/src/logs/line-key.ts';
 
 const row = (second: number, body = `line ${second}`): LogRow => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MetricName, MetricPoint } from '../../../../../collector/api/shapes.ts';
+import type { MetricName, MetricPoint } from '../../../../../collector/api/shapes/metrics.ts';
 import { defaultAggregation, defaultGrouping } from '../../../../../dashboards/web/src/metrics/default-view.ts';
 import { metricAggregations } from '../../../../../dashboards/web/src/metrics/metric-aggregations.ts';
 

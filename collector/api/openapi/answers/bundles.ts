@@ -1,0 +1,100 @@
+import { Type } from 'typebox';
+import {
+  type BundleEstimate,
+  type BundleJob,
+  type BundleScheduleRow,
+  type BundleState,
+  bundleOrigins,
+  type RevealedPseudonym,
+} from '../../shapes/bundles.ts';
+import { names, orNull, same, Text, Time } from './schema.ts';
+
+const bundleStates = names<BundleState>([
+  ...(['waiting', 'gathering', 'writing', 'complete', 'partial', 'failed', 'cancelled'] as const),
+]);
+
+const bundleJob = same<BundleJob>()(
+  Type.Object({
+    id: Text,
+    name: Text,
+    state: bundleStates,
+    from: Time,
+    until: Time,
+    createdAt: Time,
+    finishedAt: orNull(Time),
+    bytes: Type.Number(),
+    path: orNull(Text),
+    removedAt: orNull(Time),
+    error: orNull(Text),
+    origin: names(bundleOrigins),
+    requestedBy: Text,
+    nodes: Type.Array(Text),
+    redaction: names(['none', 'standard', 'strict']),
+    items: Type.Array(
+      Type.Object({
+        node: Text,
+        source: Text,
+        state: Text,
+        bytes: Type.Number(),
+        first: orNull(Time),
+        last: orNull(Time),
+        reason: orNull(Text),
+      }),
+    ),
+  }),
+);
+
+const bundleEstimate = same<BundleEstimate>()(
+  Type.Object({
+    from: Time,
+    until: Time,
+    nodes: Type.Array(
+      Type.Object({
+        node: Text,
+        state: names(['estimated', 'unreachable', 'timeout', 'failed']),
+        reason: orNull(Text),
+      }),
+    ),
+    sources: Type.Array(
+      Type.Object({
+        node: Text,
+        source: Text,
+        kind: names(['files', 'commands', 'journal', 'logs', 'metrics', 'documents']),
+        state: names(['ok', 'partial', 'timeout', 'denied', 'absent', 'failed']),
+        bytes: Type.Number({ description: 'Of content, redacted.' }),
+        packedBytes: Type.Number({ description: 'The same as it lies in a volume.' }),
+        basis: names(['measured', 'sampled', 'last-run', 'declared', 'guess']),
+        reason: orNull(Text),
+      }),
+    ),
+    bytes: Type.Number(),
+    packedBytes: Type.Number(),
+  }),
+);
+
+const bundleSchedule = same<BundleScheduleRow>()(
+  Type.Object({
+    name: Text,
+    cron: Type.String({ description: 'Minute, hour, day of the month, month, day of the week; UTC.' }),
+    windowMs: Type.Number(),
+    nodes: Type.Array(Text, { description: 'Empty: all.' }),
+    roles: Type.Array(Text, { description: 'Empty: all.' }),
+    redaction: names(['none', 'standard', 'strict']),
+    createdBy: Text,
+    createdAt: Time,
+    nextRunAt: orNull(Time),
+    lastRunAt: orNull(Time),
+    lastBundle: orNull(Text),
+    lastState: orNull(bundleStates),
+    lastError: orNull(Text),
+  }),
+);
+
+export const bundleAnswers = {
+  BundleEstimate: bundleEstimate,
+  BundleJob: bundleJob,
+  RevealedPseudonym: same<RevealedPseudonym>()(Type.Object({ pseudonym: Text, kind: Text, original: Text })),
+  BundleList: Type.Array(bundleJob),
+  BundleSchedule: bundleSchedule,
+  BundleScheduleList: Type.Array(bundleSchedule),
+};

@@ -1,0 +1,93 @@
+/**
+ * Bundles, their schedules and estimates, as `/api/v1` answers; the command line and the dashboard import these types.
+ * Times are RFC 3339 with nanoseconds where the source has them; durations and offsets are milliseconds.
+ */
+
+export type BundleState = 'waiting' | 'gathering' | 'writing' | 'complete' | 'partial' | 'failed' | 'cancelled';
+
+/** What asked for a bundle: a person, a schedule, or an alert rule. */
+export const bundleOrigins = ['request', 'schedule', 'alert'] as const;
+export type BundleOrigin = (typeof bundleOrigins)[number];
+
+export interface BundleItemProgress {
+  node: string;
+  source: string;
+  state: string;
+  bytes: number;
+  first: string | null;
+  last: string | null;
+  reason: string | null;
+}
+
+export interface BundleJob {
+  id: string;
+  name: string;
+  state: BundleState;
+  from: string;
+  until: string;
+  createdAt: string;
+  finishedAt: string | null;
+  bytes: number;
+  /** Folder on the collector's disk, once written and until retention removes it. */
+  path: string | null;
+  removedAt: string | null;
+  error: string | null;
+  origin: BundleOrigin;
+  /** A user; of the other origins, the schedule's name or the rule's id. */
+  requestedBy: string;
+  nodes: string[];
+  /** What is taken out of it: docs/redaction.md. */
+  redaction: 'none' | 'standard' | 'strict';
+  items: BundleItemProgress[];
+}
+
+export interface BundleEstimateSource {
+  node: string;
+  source: string;
+  /** Which limit of size holds for it; documents have none. */
+  kind: 'files' | 'commands' | 'journal' | 'logs' | 'metrics' | 'documents';
+  state: 'ok' | 'partial' | 'timeout' | 'denied' | 'absent' | 'failed';
+  /** Of content, redacted. */
+  bytes: number;
+  /** The same as it lies in a volume. */
+  packedBytes: number;
+  /** Where the figure is from. */
+  basis: 'measured' | 'sampled' | 'last-run' | 'declared' | 'guess';
+  reason: string | null;
+}
+
+export interface BundleEstimate {
+  from: string;
+  until: string;
+  nodes: { node: string; state: 'estimated' | 'unreachable' | 'timeout' | 'failed'; reason: string | null }[];
+  sources: BundleEstimateSource[];
+  bytes: number;
+  packedBytes: number;
+}
+
+/** A bundle that the collector makes again and again. */
+export interface BundleScheduleRow {
+  name: string;
+  /** Five fields, UTC. */
+  cron: string;
+  windowMs: number;
+  /** Empty: all. */
+  nodes: string[];
+  roles: string[];
+  redaction: 'none' | 'standard' | 'strict';
+  createdBy: string;
+  createdAt: string;
+  nextRunAt: string | null;
+  lastRunAt: string | null;
+  lastBundle: string | null;
+  lastState: BundleState | null;
+  /** Why the last try made none; null when it did. */
+  lastError: string | null;
+}
+
+/** What a pseudonym of the site stands for. */
+export interface RevealedPseudonym {
+  pseudonym: string;
+  kind: string;
+  original: string;
+}
