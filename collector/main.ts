@@ -41,10 +41,11 @@ import { controlRoutes } from './control/control-routes.ts';
 import { createControlHub } from './control/hub.ts';
 import { createExportJobs } from './exports/export-jobs.ts';
 import { openIdentity } from './identity/open-identity.ts';
+import { keepCertificateFresh } from './identity/renewal.ts';
 import { hashSecret, randomSecret } from './identity/secret.ts';
-import { createJournal } from './journal/file-journal.ts';
 import { createPeerRegistry } from './nodes/peer-registry.ts';
 import { createNodeRegistry } from './nodes/registry.ts';
+import { openData } from './open-data.ts';
 import { createProfileKeys } from './profiles/profile-keys.ts';
 import { createPushedProfiles } from './profiles/pushed-profiles.ts';
 import { createClientFigures } from './receive/client-figures.ts';
@@ -53,16 +54,10 @@ import { receiveRoutes } from './receive/receive-routes.ts';
 import { observeSyslog } from './receive/syslog/observe.ts';
 import { createSyslogPeers } from './receive/syslog/peers.ts';
 import { createSyslogReceiver } from './receive/syslog/syslog.ts';
-import { observeClients } from './self/client-metrics.ts';
-import { observeOwnFigures } from './self/observe.ts';
-import { createOwnEvents } from './self/own-events.ts';
-import { createOwnTelemetry } from './self/own-telemetry.ts';
 import { recordRequestDurations } from './self/request-durations.ts';
-import { createDropReports, createQueryTimes, observeStorage } from './self/storage-figures.ts';
+import { startSelfTelemetry } from './self/start-self-telemetry.ts';
+import { createDropReports, createQueryTimes } from './self/storage-figures.ts';
 import { createAuditTrail } from './state/audit.ts';
-import { createSequenceStore } from './state/sequences.ts';
-import { openState } from './state/state.ts';
-import { createStore } from './store/clickhouse-store.ts';
 import { createUpkeep } from './upkeep/upkeep.ts';
 
 export interface CollectorOptions {
@@ -76,8 +71,6 @@ export interface Collector {
   /** Under 4 s, whatever is still connected. */
   close(): Promise<void>;
 }
-
-const renewalCheckMs = 6 * 3_600_000;
 
 /**
  * Starts the collector on `dataDir/collector`, which becomes the working folder of this process, and returns when it
@@ -110,8 +103,13 @@ async function start(
   process.chdir(folder);
   process.umask(0o077);
 
-  const state = openState(folder, { nowMs });
-  closers.add('state', state.close);
+  const drops = createDropReports();
+  const queryTimes = createQueryTimes();
+  const { state, store, journal } = await openData(
+    folder,
+    { settings, log, nowMs, closers },
+    { freeBytes: () => freeBytes(folder), onDropped: drops.tell, onQueried: queryTimes.tell },
+  );
   const trail = createAuditTrail(state, { nowMs });
   const audit = trail.record;
 
@@ -126,33 +124,6 @@ async function start(
     },
   );
   const { authority, certificates, tokens, sessions } = identity;
-
-  const drops = createDropReports();
-  const queryTimes = createQueryTimes();
-  const store = createStore({
-    folder: join(folder, 'engine'),
-    log,
-    settings,
-    nowMs,
-    freeBytes: () => freeBytes(folder),
-    onDropped: drops.tell,
-    onQueried: queryTimes.tell,
-  });
-  await store.start();
-  closers.add('store', store.close);
-  const journal = createJournal(
-    {
-      folder: join(folder, 'journal'),
-      store,
-      state: createSequenceStore(state.database),
-      log,
-      nowMs,
-      freeBytes: () => freeBytes(folder),
-    },
-    settings,
-  );
-  await journal.start();
-  closers.add('journal', journal.close);
 
   const registry = createNodeRegistry(
     { state, certificates },
@@ -234,31 +205,11 @@ async function start(
   const upkeep = createUpkeep({ folder, store, journal, database: state.database, audit, log, nowMs });
   closers.add('upkeep', upkeep.close, { withinMs: 700 });
 
-  const ownTelemetry = createOwnTelemetry(
-    { journal, log },
-    { version, intervalMs: settings['collector.metrics.interval'] },
-  );
-  const stopObserving = observeOwnFigures(ownTelemetry.meter, {
-    journal: journal.stats,
-    nodeStates: () => registry.list().map((row) => row.state),
-    controlStreams: () => hub.connected().length,
-  });
   const clients = createClientFigures();
-  observeClients(ownTelemetry.meter, {
-    clients,
-    nodes: registry.list,
-    quarantined: () => journal.stats().quarantinedByNode,
-  });
-  observeStorage(ownTelemetry.meter, store);
-  queryTimes.connect(ownTelemetry.meter);
-  const ownEvents = createOwnEvents({ journal, log }, { version });
-  closers.add('own events', ownEvents.close);
-  drops.connect(ownTelemetry.meter, { events: ownEvents, audit });
-  ownTelemetry.start();
-  closers.add('own telemetry', async () => {
-    stopObserving();
-    await ownTelemetry.close();
-  });
+  const meter = startSelfTelemetry(
+    { journal, store, registry, hub, clients, drops, queryTimes, audit },
+    { settings, log, closers },
+  );
 
   let ready = false;
   const localToken = randomSecret();
@@ -295,7 +246,7 @@ async function start(
       identifyUser: createUserIdentifier({ tokens, sessions, localTokenHash: hashSecret(localToken) }),
       onNode: registry.seen,
     },
-    onRequestDone: recordRequestDurations(ownTelemetry.meter),
+    onRequestDone: recordRequestDurations(meter),
     plugins,
   });
   closers.add('server', server.close);
@@ -313,24 +264,13 @@ async function start(
   });
   closers.add('syslog', syslog.close, { withinMs: 3200 });
   await syslog.start();
-  observeSyslog(ownTelemetry.meter, syslog.figures);
+  observeSyslog(meter, syslog.figures);
 
   const otlp = createOtlpReceiver({ journal, certificates, tokens, tls, settings, log, nowMs, clients });
   closers.add('OTLP', otlp.close);
   await otlp.start();
 
-  const renewal = setInterval(() => {
-    identity
-      .serverTls()
-      .then(({ tls: current, renewed }) => {
-        if (!renewed) return;
-        server.useCertificate(current);
-        syslog.useCertificate(current);
-        otlp.useCertificate(current);
-      })
-      .catch((error) => log.error({ err: error }, 'cannot renew the server certificate'));
-  }, renewalCheckMs);
-  closers.add('certificate renewal', () => clearInterval(renewal));
+  closers.add('certificate renewal', keepCertificateFresh(identity, [server, syslog, otlp], log));
 
   const unpublish = publishEndpoint(folder, {
     url,

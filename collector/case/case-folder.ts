@@ -8,11 +8,9 @@ import { freeBytes } from '../../durable/free-space.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import { createClosers } from '../close-in-order.ts';
-import { createJournal } from '../journal/file-journal.ts';
 import type { Journal } from '../journal/journal.ts';
-import { createSequenceStore } from '../state/sequences.ts';
-import { openState, type State } from '../state/state.ts';
-import { createStore } from '../store/clickhouse-store.ts';
+import { openData } from '../open-data.ts';
+import type { State } from '../state/state.ts';
 import type { Store } from '../store/store.ts';
 import { type CaseRecords, caseDatabase, openCaseRecords } from './case-records.ts';
 
@@ -85,24 +83,7 @@ export async function openCase(path: string, log: Log): Promise<Case> {
     });
     let clockMs = Date.now();
     const nowMs = (): number => clockMs;
-    const state = openState(folder, { nowMs: Date.now });
-    closers.add('state', state.close);
-    const store = createStore({ folder: join(folder, 'engine'), log, settings, nowMs });
-    await store.start();
-    closers.add('store', store.close);
-    const journal = createJournal(
-      {
-        folder: join(folder, 'journal'),
-        store,
-        state: createSequenceStore(state.database),
-        log,
-        nowMs,
-        freeBytes: () => freeBytes(folder),
-      },
-      settings,
-    );
-    await journal.start();
-    closers.add('journal', journal.close);
+    const { state, store, journal } = await openData(folder, { settings, log, nowMs, closers });
 
     return {
       folder,
