@@ -29,9 +29,10 @@ test('drains what gathered during an outage while new lines pass it, each once',
   collector.react = async ({ path, body }) => {
     if (!path.startsWith('/v1/')) return undefined;
     if (isAway) return { status: 503 };
-    // A batch is of one file and in order: its first line says of which part.
-    const [, first] = /numbered line (\d+);/.exec(String(body)) ?? [];
-    if (first === undefined || Number(first) > backlog) return undefined;
+    // A batch is of one file and in order: its last line says whether anything new is in it. New lines may share theirs
+    // with the last old ones.
+    const last = [...String(body).matchAll(/numbered line (\d+);/g)].at(-1)?.[1];
+    if (last === undefined || Number(last) > backlog) return undefined;
     if (turns > 0) turns -= 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     return undefined;

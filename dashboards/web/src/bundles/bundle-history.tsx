@@ -13,7 +13,7 @@ export function BundleHistory({ jobs, chosen }: { jobs: BundleJob[]; chosen: str
       </header>
       {jobs.length === 0 ? (
         <EmptyState icon="box" title="No bundle yet">
-          The first one you create appears here, and stays until somebody removes it.
+          The first one you create appears here. The newest ones are kept.
         </EmptyState>
       ) : (
         <ul class="history">
