@@ -1,5 +1,7 @@
 import type { Coverage } from './coverage.ts';
+import { rawBase } from './raw-volume.ts';
 import type { RedactionProfile } from './redaction/profile.ts';
+import { parseVolumeName } from './volume-name.ts';
 
 const redactionText: Record<RedactionProfile, string> = {
   none: `  NOTHING WAS REDACTED: passwords, keys, names and addresses stand in it as they were logged.`,
@@ -34,6 +36,11 @@ OPEN IT
        age -d -i KEYFILE -o NAME.v001.zip data/NAME.v001.zip.age
        unzip -tq NAME.v001.zip && unzip NAME.v001.zip -d somewhere`;
 
+const rawLine = ({ nodes }: Coverage): string =>
+  nodes.some(({ volumes }) => volumes.some(({ name }) => parseVolumeName(name)?.base === rawBase))
+    ? `  data/raw.v001.zip.age ...    NOT REDACTED, encrypted only: event logs, dumps and binary files as they lay on the nodes\n`
+    : '';
+
 /** Plain words for the person who opens the bundle months later, on a machine without any of our software. */
 export function formatReadme(coverage: Coverage, publicKeyLine: string, keyId: string): string {
   const { bundle } = coverage;
@@ -62,7 +69,7 @@ WHAT IS IN IT
   data/<node>.v001.zip${age} ...     files and command outputs of that node; index.json in it says where each came from
   data/telemetry.v001.zip${age} ...  what the collector had stored: logs and metrics (one JSON object a line),
                                alerts.json, inventory, configuration, control-plane.json (what probes saw last)
-  Every zip file stands on its own: if one is damaged, the others open.
+${rawLine(coverage)}  Every zip file stands on its own: if one is damaged, the others open.
   An entry that ends with .part002 continues the entry of the same name without it: join them in order.
   Times are UTC. Times of node files are the node's own clock; coverage.json has each clock's offset.
 ${redactionText[bundle.redaction]}

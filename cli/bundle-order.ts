@@ -7,6 +7,7 @@ export const bundleOrder = (options: BundleCreateOptions): object => ({
   ...(options.until !== undefined && { until: options.until }),
   ...(options.maxBytes !== undefined && { maxBytes: options.maxBytes }),
   ...(Object.keys(options.maxBytesPer).length > 0 && { maxBytesPer: options.maxBytesPer }),
+  ...(options.raw && { raw: true }),
   nodes: options.node,
   roles: options.role,
   redaction: options.redact,

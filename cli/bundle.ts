@@ -18,6 +18,8 @@ export interface BundleCreateOptions extends CollectorOptions {
   role: string[];
   out: string;
   redact: string;
+  /** What cannot be redacted too. */
+  raw?: boolean;
   /** Only say what it would hold. */
   dryRun?: boolean;
   /** Of content, before compression. */
@@ -68,6 +70,7 @@ Examples:
   sextant bundle create --preset quick --out /media/usb
   sextant bundle create --since 4h --node n1 --node n2 --role logs --role storage
   sextant bundle create --since 1h --redact strict
+  sextant bundle create --preset quick --raw
   sextant bundle create --preset deep --max-bytes 8GiB --max-bytes-per journal=500MiB
   sextant bundle create --since 2026-11-20T08:00:00Z --until 2026-11-20T09:00:00Z --json
 
@@ -125,6 +128,12 @@ export function registerBundle(program: Command): void {
       new Option('--redact <profile>', 'what is taken out of it: docs/redaction.md')
         .choices([...redactionProfiles])
         .default(defaultProfile),
+    )
+    .addOption(
+      new Option(
+        '--raw',
+        'event logs as .evtx, dumps and binary files too: not redacted, in an encrypted volume (docs/bundles.md)',
+      ).conflicts(['offline', 'dryRun']),
     )
     .addOption(
       new Option('--max-bytes <size>', 'at most so much content before compression, for example 2GiB').argParser(bytes),

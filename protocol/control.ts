@@ -210,6 +210,8 @@ export const GatherRequest = Type.Object({
   redaction: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('standard'), Type.Literal('strict')])),
   /** Names of the site that are to be replaced wherever they stand. */
   names: Type.Optional(Type.Array(SiteNameMessage, { maxItems: 5000 })),
+  /** Asks for what cannot be redacted too, encrypted on the node to these (`age1…`); absent: nothing of it is taken. */
+  raw: Type.Optional(Type.Object({ recipients: Type.Array(Type.String({ maxLength: 128 }), { maxItems: 64 }) })),
 });
 export type GatherRequest = Static<typeof GatherRequest>;
 

@@ -22,6 +22,14 @@ const siteName: Check = (value) => {
 const names: Check = (value) =>
   value === undefined || (Array.isArray(value) && value.length <= 5000 && value.every(siteName));
 
+const recipient: Check = (value) => typeof value === 'string' && value.length <= 128;
+const raw: Check = (value) => {
+  if (value === undefined) return true;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { recipients } = value as Record<string, unknown>;
+  return Array.isArray(recipients) && recipients.length <= 64 && recipients.every(recipient);
+};
+
 const messages: Record<CollectorMessage['type'], Record<string, Check>> = {
   'heartbeat-reply': { sentUnixMs: number, collectorUnixMs: number },
   gather: {
@@ -34,6 +42,7 @@ const messages: Record<CollectorMessage['type'], Record<string, Check>> = {
     redactionKey,
     redaction,
     names,
+    raw,
   },
   estimate: {
     estimateId: id,

@@ -73,7 +73,8 @@ async function read(file: FileHandle, maxBytes: number, context: GatherContext):
   return { content: content(), encoding, firstMs, cut, leftOutBytes };
 }
 
-async function* pieces(
+/** Bytes of a file from a place on, at most so many. */
+export async function* pieces(
   file: FileHandle,
   from: number,
   maxBytes: number,
@@ -141,7 +142,8 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
   return withTroubles(outcome, troubles, found.files.length);
 }
 
-function withTroubles(
+/** The outcome of an item of which some files were trouble. */
+export function withTroubles(
   outcome: ItemOutcome,
   troubles: { state: ItemOutcome['state']; reason: string }[],
   files: number,

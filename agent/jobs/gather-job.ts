@@ -1,4 +1,5 @@
 import { safeSegment } from '../../bundle/entry-path.ts';
+import { rawFolder, rawReason } from '../../bundle/raw-volume.ts';
 import type { SiteName } from '../../bundle/redaction/name-trie.ts';
 import { defaultProfile } from '../../bundle/redaction/profile.ts';
 import type { NameKind } from '../../bundle/redaction/pseudonyms.ts';
@@ -12,11 +13,13 @@ import { gatherCommand } from './gather-command.ts';
 import type { GatherContext } from './gather-context.ts';
 import { gatherFiles } from './gather-files.ts';
 import { gatherJournal } from './gather-journal.ts';
+import { gatherRaw } from './gather-raw.ts';
 import { gatherRegistry } from './gather-registry.ts';
 import { gatherStatus } from './gather-status.ts';
 import { failureState, type GatheredEntry, type ItemOutcome } from './item-outcome.ts';
 import type { KnownSizes } from './known-sizes.ts';
-import { plannedItems } from './planned-items.ts';
+import { isRaw, plannedItems } from './planned-items.ts';
+import { openRawVolumes } from './raw-volumes.ts';
 
 const defaultTimeoutMs = 60_000;
 /** Kept free before the deadline, so that what was gathered can still be uploaded. */
@@ -63,7 +66,9 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
     ...(input.onName && { onName: input.onName }),
   });
   const entries: GatheredEntry[] = [];
-  const items = plannedItems(input.profile, request.roles);
+  const raw = openRawVolumes(request, input.folder, signal);
+  const items = plannedItems(input.profile, request.roles, raw !== undefined);
+  const inRawVolume = new Map<string, ItemOutcome>();
   const say = (source: string, fields: Omit<GatherProgress, 'type' | 'bundleId' | 'source'>): void =>
     input.onProgress({ type: 'gather-progress', bundleId: request.bundleId, source, ...fields });
 
@@ -100,7 +105,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
       const timeLimit = AbortSignal.timeout(Math.ceil(Math.min(item.timeout ?? defaultTimeoutMs, leftMs)));
       const context: GatherContext = {
         scratch: input.folder,
-        writer,
+        writer: raw && isRaw(item) ? raw.writer : writer,
         redactor,
         fromUnixMs: request.fromUnixMs,
         untilUnixMs: request.untilUnixMs,
@@ -115,20 +120,26 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
         },
         onEntry: (entry) => entries.push(entry),
       };
-      const outcome = await gatherItem(source, item, input.dataDir, context).catch(
-        async (error): Promise<ItemOutcome> => {
-          signal.throwIfAborted();
-          // No volume may leave with it, and nothing of this machine shall be kept of it.
-          if (error instanceof SextantError && error.code === 'SX_REDACTION_LEAK') throw error;
-          const failure = failureState(timeLimit.aborted ? timeLimit.reason : error);
-          await writer.add({ path: `${source}.error.txt`, modifiedMs: nowMs() }, [
-            Buffer.from(`${redactor.text(failure.reason, {})}\n`),
-          ]);
-          return { ...failure, bytes, masked: {} };
-        },
-      );
+      const gathering =
+        raw && isRaw(item)
+          ? gatherRaw(source, item, `${rawFolder}/${redactor.node(input.node)}/${source}`, context)
+          : gatherItem(source, item, input.dataDir, context);
+      const outcome = await gathering.catch(async (error): Promise<ItemOutcome> => {
+        signal.throwIfAborted();
+        // No volume may leave with it, and nothing of this machine shall be kept of it.
+        if (error instanceof SextantError && error.code === 'SX_REDACTION_LEAK') throw error;
+        const failure = failureState(timeLimit.aborted ? timeLimit.reason : error);
+        await writer.add({ path: `${source}.error.txt`, modifiedMs: nowMs() }, [
+          Buffer.from(`${redactor.text(failure.reason, {})}\n`),
+        ]);
+        return { ...failure, bytes, masked: {} };
+      });
       const ran = item.command ?? item.registry;
       if (ran) remember(source, ran, outcome);
+      if (raw && isRaw(item)) {
+        inRawVolume.set(source, outcome);
+        if (outcome.bytes > 0) outcome.reason = [rawReason, outcome.reason ?? []].flat().join('; ');
+      }
       say(source, {
         state: outcome.state,
         bytes: outcome.bytes,
@@ -142,9 +153,20 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
     // The command lines of a profile may hold a secret as well.
     const index = { node: redactor.node(input.node), entries: redactor.document(entries, {}) };
     await writer.add({ path: 'index.json', modifiedMs: nowMs() }, [Buffer.from(`${JSON.stringify(index, null, 1)}\n`)]);
-    return await writer.close();
+    const volumes = await writer.close();
+    const sealed = await raw?.seal().catch((error): Volume[] => {
+      signal.throwIfAborted();
+      // The rest of the bundle goes without it.
+      for (const [source, { bytes }] of inRawVolume) {
+        if (bytes > 0)
+          say(source, { state: 'failed', bytes: 0, reason: `the raw volume: ${(error as Error).message}` });
+      }
+      return [];
+    });
+    return [...volumes, ...(sealed ?? [])];
   } catch (error) {
     await writer.abandon();
+    await raw?.abandon();
     throw error;
   }
 }

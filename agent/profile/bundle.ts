@@ -23,6 +23,12 @@ const BundleItem = closed({
       { merge: 'union', reach: 'files' },
     ),
   ),
+  /** Takes `files` as they are, into the raw volume: only when asked for, not redacted, encrypted only. */
+  raw: Type.Optional(Type.Boolean({ reach: 'files' })),
+  /** Channels of the Windows event log as `.evtx` with their texts, into the raw volume. */
+  eventLogs: Type.Optional(
+    Type.Array(Type.String({ maxLength: 255, pattern: '^[A-Za-z0-9][^"<>|&*?]*$' }), { merge: 'union', reach: 'logs' }),
+  ),
   /** The systemd journal of the window. */
   journal: Type.Optional(Type.Boolean({ reach: 'logs' })),
   /** What the agent says of itself. */

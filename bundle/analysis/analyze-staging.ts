@@ -25,7 +25,8 @@ export async function analyzeStaging(
   analysis.coverage(coverage);
   const volumes = (await readdir(data)).sort().flatMap((name) => {
     const parsed = parseVolumeName(name);
-    return parsed ? [{ ...parsed, part: `data/${name}`, file: join(data, name), ok: true }] : [];
+    // A raw volume comes encrypted, and is nothing to read anyway.
+    return parsed && !parsed.encrypted ? [{ ...parsed, part: `data/${name}`, file: join(data, name), ok: true }] : [];
   });
   try {
     // Nothing is decrypted here; the folder is never written to.

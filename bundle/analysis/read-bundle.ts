@@ -1,4 +1,5 @@
 import { createLineCutter, type LineCutter } from '../ndjson-lines.ts';
+import { isRawPath } from '../raw-volume.ts';
 import { type BundleEntry, type ReadBundleOptions, readSoundBundle } from '../sound-bundle.ts';
 import type { VerifiedVolume } from '../verify.ts';
 import type { BundleAlert } from './checks.ts';
@@ -77,6 +78,7 @@ export async function readEvidence(
 
   const visit = async (entry: BundleEntry): Promise<void> => {
     const { base, path } = entry;
+    if (isRawPath(path)) return;
     if (base !== telemetryBase && !entry.continues) sink.file(base, path, entry.modifiedMs);
     if (path.startsWith('metrics/') && path.endsWith('.ndjson')) return readLines(entry, sample);
     if (path.startsWith('logs/') && path.endsWith('.ndjson')) {

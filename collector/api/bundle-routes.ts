@@ -26,6 +26,8 @@ const CreateBody = Type.Object(
     until: Time,
     ...bundleSelection,
     ...bundleLimits,
+    /** What cannot be redacted too, in an encrypted volume of its own. */
+    raw: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -69,7 +71,7 @@ export function bundleRoutes({
         ...(body.maxBytes !== undefined && { total: body.maxBytes }),
         perClass: body.maxBytesPer ?? {},
       };
-      return { fromUnixMs, untilUnixMs, nodes, roles, redaction, caps };
+      return { fromUnixMs, untilUnixMs, nodes, roles, redaction, caps, raw: body.raw ?? false };
     };
 
     app.post('/api/v1/bundles', { ...administrator, schema: { body: CreateBody } }, async (request, reply) =>

@@ -8,6 +8,7 @@ import type { BundleCaps } from '../../bundle/caps.ts';
 import { parseCoverage } from '../../bundle/coverage.ts';
 import { namedWhenFull } from '../../bundle/full-disk.ts';
 import { loadSigningKey } from '../../bundle/minisign-key.ts';
+import { checkRaw } from '../../bundle/raw-volume.ts';
 import { loadRedactionKey } from '../../bundle/redaction/key.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import { removeLeftovers } from '../../bundle/staging.ts';
@@ -43,6 +44,8 @@ export interface BundleRequest {
   redaction: RedactionProfile;
   /** Limits of size in place of the configured ones; each that is absent is as configured. */
   caps?: BundleCaps;
+  /** What cannot be redacted too, encrypted on the nodes; not when absent. */
+  raw?: boolean;
   requestedBy: string;
   /** A person when absent. */
   origin?: BundleOrigin;
@@ -229,6 +232,8 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     },
     create: async (request) => {
       checkWindow(request);
+      const raw = request.raw ?? false;
+      checkRaw({ raw, redaction: request.redaction }, recipients.length);
       if (waiting.length >= maxWaiting) throw new SextantError('SX_UNAVAILABLE', 'too many bundles wait already');
       const asked = await askedNodes(capabilities, request);
       const id = randomBytes(8).toString('hex');
@@ -249,6 +254,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         roles: [...new Set(request.roles)],
         redaction: request.redaction,
         caps: capsOf(request.caps, capabilities.settings),
+        raw,
         items: [],
         attempts: 0,
         removedUnixMs: null,
@@ -260,6 +266,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         nodes: record.nodes,
         roles: record.roles,
         redaction: record.redaction,
+        ...(raw && { raw }),
       });
       live.set(id, record);
       waiting.push(id);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { safeSegment } from '../../bundle/entry-path.ts';
 import { hashFile } from '../../bundle/manifest.ts';
+import { ageMagic, rawBase } from '../../bundle/raw-volume.ts';
 import { freeBytes } from '../../durable/free-space.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 
@@ -35,6 +36,7 @@ export interface IncomingVolumes {
 }
 
 const volumeNamePattern = /^[A-Za-z0-9._~-]{1,100}\.v(\d{3})\.zip$/;
+const rawNamePattern = /^raw\.v(\d{3})\.zip\.age$/;
 const maxVolumeBytes = 2 * 2 ** 30;
 const maxVolumesPerNode = 200;
 
@@ -44,6 +46,8 @@ export function createIncomingVolumes(
     minFreeBytes: number;
     /** What the volumes of a node are called in the bundle; its name when absent. */
     nameOf?: (node: string) => string;
+    /** Raw volumes were asked for; else they are refused. */
+    raw?: boolean;
   },
 ): IncomingVolumes {
   /** Node and number → what has been checked. */
@@ -51,16 +55,25 @@ export function createIncomingVolumes(
   const writing = new Set<string>();
   let settledAlready = false;
 
+  /** Which of a node's volumes it is: `001`, `raw/001`; undefined for what no volume is called. */
+  const numberOf = (name: string): string | undefined => {
+    const raw = limits.raw ? rawNamePattern.exec(name)?.[1] : undefined;
+    return raw === undefined ? volumeNamePattern.exec(name)?.[1] : `${rawBase}/${raw}`;
+  };
   const place = (claim: VolumeClaim): { key: string; path: string; name: string } => {
-    const number = volumeNamePattern.exec(claim.name)?.[1];
-    if (!number || number === '000' || Number(number) > maxVolumesPerNode) {
+    const number = numberOf(claim.name);
+    const count = Number(number?.slice(-3));
+    if (!number || count === 0 || count > maxVolumesPerNode) {
       throw new SextantError('SX_BAD_REQUEST', `${claim.name.slice(0, 120)} is not a volume’s name`);
     }
     if (!/^[0-9a-f]{128}$/.test(claim.sha512)) throw new SextantError('SX_BAD_REQUEST', 'the SHA-512 is missing');
     if (!Number.isSafeInteger(claim.bytes) || claim.bytes < 22 || claim.bytes > maxVolumeBytes) {
       throw new SextantError('SX_TOO_LARGE', `a volume has up to ${maxVolumeBytes} bytes`);
     }
-    const name = `${safeSegment(limits.nameOf?.(claim.node) ?? claim.node)}.v${number}.zip`;
+    const called = safeSegment(limits.nameOf?.(claim.node) ?? claim.node);
+    const isRaw = number.startsWith(`${rawBase}/`);
+    // Raw volumes get their number at the end: those of all nodes are counted together.
+    const name = isRaw ? `_${rawBase}-${called}.v${number.slice(-3)}.zip.age` : `${called}.v${number}.zip`;
     return { key: `${claim.node}/${number}`, name, path: join(folder, `${name}.${claim.sha512.slice(0, 32)}`) };
   };
   const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => undefined))?.size ?? 0;
@@ -104,6 +117,10 @@ export function createIncomingVolumes(
           await rm(path, { force: true });
           throw new SextantError('SX_CHECKSUM', `${claim.name} does not have the SHA-512 that was announced`);
         }
+        if (name.endsWith('.age') && !(await beginsAs(path, ageMagic))) {
+          await rm(path, { force: true });
+          throw new SextantError('SX_BAD_REQUEST', `${claim.name} is not encrypted with age`);
+        }
         complete.set(key, { node: claim.node, name, path, bytes: claim.bytes, sha512: claim.sha512 });
         return { offset: at, complete: true };
       } finally {
@@ -112,19 +129,39 @@ export function createIncomingVolumes(
     },
     isComplete: (node, volumes) =>
       volumes.every((volume) => {
-        const number = volumeNamePattern.exec(volume.name)?.[1];
+        const number = numberOf(volume.name);
         return complete.get(`${node}/${number}`)?.sha512 === volume.sha512;
       }),
     settle: async (dataFolder) => {
       settledAlready = true;
       const byNode = new Map<string, { name: string; bytes: number }[]>();
+      const taken = new Set([...complete.values()].map(({ name }) => name));
+      let rawCount = 0;
       for (const volume of [...complete.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-        await rename(volume.path, join(dataFolder, volume.name));
-        byNode.set(volume.node, [...(byNode.get(volume.node) ?? []), { name: volume.name, bytes: volume.bytes }]);
+        let { name } = volume;
+        if (name.endsWith('.age')) {
+          do {
+            rawCount += 1;
+            name = `${rawBase}.v${String(rawCount).padStart(3, '0')}.zip.age`;
+            // A node may be called like that.
+          } while (taken.has(name.slice(0, -'.age'.length)));
+        }
+        await rename(volume.path, join(dataFolder, name));
+        byNode.set(volume.node, [...(byNode.get(volume.node) ?? []), { name, bytes: volume.bytes }]);
       }
       for (const rest of await readdir(folder).catch(() => [])) await rm(join(folder, rest), { force: true });
       await rm(folder, { recursive: true, force: true });
       return byNode;
     },
   };
+}
+
+async function beginsAs(path: string, text: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(text.length), 0, text.length, 0);
+    return buffer.toString('latin1', 0, bytesRead) === text;
+  } finally {
+    await file.close();
+  }
 }

@@ -37,6 +37,8 @@ export interface NodeGatherOptions {
   redactionKey: string;
   redaction: RedactionProfile;
   names: SiteName[];
+  /** Who can open what cannot be redacted; absent: none of it is asked for. */
+  rawRecipients?: string[];
   /** Told what the node has replaced; it may tell more than once. */
   onNames: (names: readonly RedactedName[]) => void;
   deadlineMs: number;
@@ -87,6 +89,7 @@ export function startNodeGather(
       redactionKey: options.redactionKey,
       redaction: options.redaction,
       names: options.names,
+      ...(options.rawRecipients && { raw: { recipients: options.rawRecipients } }),
     };
     const sent = hub.send(node, request);
     if (sent) asked = true;

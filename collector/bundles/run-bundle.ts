@@ -7,6 +7,7 @@ import type { SourceMaxBytes } from '../../bundle/caps.ts';
 import { type Coverage, type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import type { MinisignSecretKey } from '../../bundle/minisign-key.ts';
+import { checkRaw, rawNote } from '../../bundle/raw-volume.ts';
 import { redactCoverage } from '../../bundle/redact-coverage.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
 import { renderReport } from '../../bundle/report.ts';
@@ -117,6 +118,7 @@ export function runBundle(
     const volumes = createIncomingVolumes(join(staging, 'incoming'), {
       minFreeBytes: settings['collector.storage.minFreeBytes'],
       nameOf: redactor.node,
+      raw: record.raw,
     });
     incoming = volumes;
     const offsets = new Map(registry.list().map((row) => [row.node, row.clockOffsetMs]));
@@ -131,6 +133,7 @@ export function runBundle(
           limits,
           redactionKey: capabilities.redactionKey.toString('hex'),
           redaction: record.redaction,
+          ...(record.raw && { rawRecipients: capabilities.recipients.map(({ text }) => text) }),
           names,
           onNames: (met) => {
             for (const { kind, name } of met) pseudonyms.record(kind, name);
@@ -149,6 +152,8 @@ export function runBundle(
   };
 
   const run = async (): Promise<{ state: 'complete' | 'partial'; bytes: number; items: BundleItemProgress[] }> => {
+    // Settings may have changed since it was asked for.
+    checkRaw(record, capabilities.recipients.length);
     await mkdir(capabilities.folder, { recursive: true, mode: 0o700 });
     const staging = await createStaging(capabilities.folder, record.name);
     onState('gathering');
@@ -178,7 +183,11 @@ export function runBundle(
       records,
       nowMs,
     });
-    const notes = [...(capabilities.notes ?? []), ...(isLimited(record.caps) ? [limitsNote(record.caps)] : [])];
+    const notes = [
+      ...(capabilities.notes ?? []),
+      ...(record.raw ? [rawNote] : []),
+      ...(isLimited(record.caps) ? [limitsNote(record.caps)] : []),
+    ];
     const rows = registry.list();
     const coverageWith = (sealed: Map<string, { name: string; bytes: number }>): Coverage =>
       buildCoverage({

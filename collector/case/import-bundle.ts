@@ -4,6 +4,7 @@ import type { AgeIdentity } from '../../bundle/age/key.ts';
 import { analyzeBundle } from '../../bundle/analysis/analyze-bundle.ts';
 import { findingsBase } from '../../bundle/analysis/analyze-staging.ts';
 import { hashFile } from '../../bundle/manifest.ts';
+import { isRawPath } from '../../bundle/raw-volume.ts';
 import { type BundleEntry, readSoundBundle, type SoundBundle } from '../../bundle/sound-bundle.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { readAlerts, readInventory } from './bundle-documents.ts';
@@ -108,6 +109,7 @@ export async function importBundle(target: Case, sound: SoundBundle, options: Im
 
   const visit = async (entry: BundleEntry): Promise<void> => {
     const { base, path, volume, bytes, modifiedMs } = entry;
+    if (isRawPath(path)) return;
     const collectors = base === telemetryBase;
     if (!collectors && base !== findingsBase && !entry.continues) {
       files.push({ bundle: id, node: nodeOf(base), path, bytes, modifiedMs, volume });

@@ -129,6 +129,7 @@ async function write(request: OfflineRequest, folder: string): Promise<OfflineBu
       roles: request.roles,
       redaction: request.redaction,
       caps: capsOf(request.caps, settings),
+      raw: false,
     };
     const staging = join(out, `${record.name}.partial`);
     createUnfinished(folder).begin(staging);

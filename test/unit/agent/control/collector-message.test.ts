@@ -37,6 +37,12 @@ const message = fc.record(
     deadlineMs: fc.oneof(fc.integer(), anything),
     roles: fc.oneof(fc.array(name), anything),
     redactionKey: fc.oneof(fc.constant('ab'.repeat(32)), fc.constant('AB'.repeat(32)), anything),
+    raw: fc.oneof(
+      fc.record({
+        recipients: fc.oneof(fc.array(fc.oneof(name, fc.constant('a'.repeat(129))), { maxLength: 3 }), anything),
+      }),
+      anything,
+    ),
     more: anything,
   },
   { requiredKeys: ['type'] },

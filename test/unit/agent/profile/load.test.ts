@@ -38,7 +38,9 @@ test.each(shipped)('%s is without fault and has a name, a description and items 
     const names = items.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     for (const item of items)
-      expect(item.files ?? item.command ?? item.registry ?? item.journal ?? item.status).toBeDefined();
+      expect(
+        item.files ?? item.command ?? item.registry ?? item.eventLogs ?? item.journal ?? item.status,
+      ).toBeDefined();
   }
 });
 

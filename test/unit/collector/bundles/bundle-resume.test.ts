@@ -17,6 +17,7 @@ const broken = (id: string, over: Partial<BundleRecord>): BundleRecord => ({
   ...{ createdUnixMs: Date.now() - hour, finishedUnixMs: null, bytes: 0, error: null, requestedBy: 'eva' },
   ...{ origin: 'request', nodes: ['n1'], roles: [], redaction: 'standard', items: [], attempts: 1 },
   caps: { perClass: {} },
+  raw: false,
   removedUnixMs: null,
   ...over,
 });

@@ -107,3 +107,18 @@ test('an unfinished copy is not in the bundle', async () => {
   expect(await readdir(join(folder, 'data'))).toEqual([]);
   expect(await code(volumes.append(claim, 1000, body(1000)))).toBe('SX_NOT_FOUND');
 });
+
+test('a raw volume is taken only when it was asked for, and only as an age file; those of all nodes are counted together', async () => {
+  const asked = createIncomingVolumes(join(folder, 'incoming'), { minFreeBytes: 0, raw: true });
+  const raw = (node: string, bytes: Buffer): [VolumeClaim, number, Readable] => {
+    const hash = createHash('sha512').update(bytes).digest('hex');
+    return [{ node, name: 'raw.v001.zip.age', sha512: hash, bytes: bytes.length }, 0, Readable.from([bytes])];
+  };
+  const sealed = Buffer.concat([Buffer.from('age-encryption.org/v1\n'), content]);
+  expect(await code(volumes.append(...raw('n1', sealed)))).toBe('SX_BAD_REQUEST');
+  expect(await code(asked.append(...raw('n1', content)))).toBe('SX_BAD_REQUEST');
+  for (const node of ['n1', 'n2']) await asked.append(...raw(node, sealed));
+  expect(asked.isComplete('n2', [raw('n2', sealed)[0]])).toBe(true);
+  await asked.settle(join(folder, 'data'));
+  expect((await readdir(join(folder, 'data'))).sort()).toEqual(['raw.v001.zip.age', 'raw.v002.zip.age']);
+});
