@@ -19,7 +19,8 @@ export function createFingerprints(bytes: Uint8Array): (rule: string, secret: st
     if (known !== undefined) return known;
     const made = createHmac('sha256', key).update(secret, 'latin1').digest('hex').slice(0, 8);
     if (remembered.size >= rememberedMarks) remembered.clear();
-    if (secret.length <= 256) remembered.set(secret, made);
+    // A copy: V8 keeps a part of a string as a place in it, and with it the whole line, which may be a megabyte.
+    if (secret.length <= 256) remembered.set(Buffer.from(secret, 'latin1').toString('latin1'), made);
     return made;
   };
   return (rule, secret) => `[masked:${rule}:${fingerprint(secret)}]`;
