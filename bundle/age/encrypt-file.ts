@@ -1,9 +1,23 @@
-import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import type { AgeRecipient } from './key.ts';
 import { encryptStream } from './stream.ts';
 
 const readBytes = 256 * 1024;
+
+/** A file's content in one buffer that is filled again and again: what came before is gone. */
+async function* contentOf(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafe(readBytes);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
 
 /**
  * Encrypts `path` to `<path>.age` for every recipient and removes the plaintext once the ciphertext is on disk; returns
@@ -18,8 +32,7 @@ export async function encryptFile(
   const file = await open(target, 'wx', 0o600);
   let bytes = 0;
   try {
-    const plain = createReadStream(path, { highWaterMark: readBytes });
-    for await (const piece of encryptStream(plain, { recipients })) {
+    for await (const piece of encryptStream(contentOf(path), { recipients })) {
       signal?.throwIfAborted();
       for (let done = 0; done < piece.length; ) {
         done += (await file.write(piece, done, piece.length - done, bytes + done)).bytesWritten;
