@@ -94,7 +94,6 @@ try {
     inflateAndCheck: check,
     encryptVolumes: encrypt,
     compression: Math.round((megabytes * 1e7) / compressed) / 10,
-    residentPeakMB: Math.round(process.resourceUsage().maxRSS / 1024),
   };
   for (const [name, value] of Object.entries(figures)) console.log(name.padEnd(20), JSON.stringify(value));
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() };
