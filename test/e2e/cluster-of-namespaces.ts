@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { vi } from 'vitest';
 import { type Finished, run } from './running-site.ts';
 
 const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -80,13 +80,11 @@ collector:
 `,
     );
     start(center, 'collector', 'run', '--data-dir', dataDir);
-    await vi.waitFor(
-      () => existsSync(join(dataDir, 'collector/endpoint.json')) || Promise.reject(new Error('no collector')),
-      {
-        timeout: 60_000,
-        interval: 100,
-      },
-    );
+    const lateMs = Date.now() + 60_000;
+    while (!existsSync(join(dataDir, 'collector/endpoint.json'))) {
+      if (Date.now() > lateMs) throw new Error('no collector');
+      await sleep(100);
+    }
     const sextant = (...args: string[]): Promise<Finished> => run(inside(center, ...args, '--data-dir', dataDir));
     let nodes = 0;
     return {
