@@ -1,7 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
+  closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -76,8 +79,10 @@ export function makeImage(filesystem: ImageFilesystem, mebibytes: number): Image
   const loop = filesystem === 'ext4' || filesystem === 'exfat';
   let device = file;
   let child: ChildProcess | undefined;
-  /** What the drivers said last. */
-  let said = '';
+  // A file, not a pipe: this process asks the filesystem with calls that wait, and a driver that waits for somebody to
+  // read what it says would never answer them.
+  const words = join(base, 'driver.log');
+  const said = (): string => (existsSync(words) ? readFileSync(words, 'utf8').slice(-400) : '');
 
   const attach = (option?: 'ro'): void => {
     const readOnly = option === 'ro' && filesystem !== 'ext4' ? ['-r'] : [];
@@ -125,13 +130,12 @@ export function makeImage(filesystem: ImageFilesystem, mebibytes: number): Image
       await vi.waitFor(
         async () => {
           if (!child || child.exitCode !== null || child.signalCode !== null) {
-            child = spawn(driver[filesystem], calls[filesystem], { stdio: ['ignore', 'ignore', 'pipe'] });
-            child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-              said = `${said}${text}`.slice(-400);
-            });
+            const log = openSync(words, 'a');
+            child = spawn(driver[filesystem], calls[filesystem], { stdio: ['ignore', 'ignore', log] });
+            closeSync(log);
           }
           const mounted = readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${folder} `);
-          if (!mounted || !isMounted()) throw new Error(`${filesystem} is not mounted yet: ${said}`);
+          if (!mounted || !isMounted()) throw new Error(`${filesystem} is not mounted yet: ${said()}`);
           try {
             readdirSync(folder);
           } catch (error) {
