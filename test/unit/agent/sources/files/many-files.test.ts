@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
-import { long } from '../../../../long.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 
@@ -18,30 +17,30 @@ const make = (globs: string[], recording = createRecordingPipeline()) => {
   return { source: createFilesSource(context), recording };
 };
 
-// It measures processor time, which other tests on the same cores spoil: alone, in the long run.
-test.runIf(long)(
-  'costs next to nothing for thousands of quiet files, and still reads a new line within half a second',
-  async () => {
-    for (let group = 0; group < 30; group += 1) {
-      mkdirSync(join(folder, `group${group}`));
-      for (let index = 0; index < 100; index += 1) writeFileSync(join(folder, `group${group}/${index}.log`), 'first\n');
-    }
-    const { source, recording } = make([join(folder, '*/*.log')]);
-    await source.start();
-    await vi.waitFor(() => expect(recording.records.length).toBe(3_000), { timeout: 20_000, interval: 100 });
-    // Until they have calmed down: each file is looked at in growing pauses.
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    const before = process.cpuUsage();
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 3e6).toBeLessThan(0.1);
-    const started = performance.now();
-    appendFileSync(join(folder, 'group17/42.log'), 'second\n');
-    await vi.waitFor(() => expect(recording.records.length).toBe(3_001), { timeout: 5_000, interval: 5 });
-    expect(performance.now() - started).toBeLessThan(500);
-    await source.close();
-  },
-);
+test('costs next to nothing for thousands of quiet files, and still reads a new line within half a second', async () => {
+  for (let group = 0; group < 30; group += 1) {
+    mkdirSync(join(folder, `group${group}`));
+    for (let index = 0; index < 100; index += 1) writeFileSync(join(folder, `group${group}/${index}.log`), 'first\n');
+  }
+  const { source, recording } = make([join(folder, '*/*.log')]);
+  await source.start();
+  await vi.waitFor(() => expect(recording.records.length).toBe(3_000), { timeout: 20_000, interval: 100 });
+  // They calm down: each file is looked at in growing pauses. How soon depends on what else the machine does.
+  await vi.waitFor(
+    async () => {
+      const before = process.cpuUsage();
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 3e6).toBeLessThan(0.1);
+    },
+    { timeout: 60_000 },
+  );
+  const started = performance.now();
+  appendFileSync(join(folder, 'group17/42.log'), 'second\n');
+  await vi.waitFor(() => expect(recording.records.length).toBe(3_001), { timeout: 5_000, interval: 5 });
+  expect(performance.now() - started).toBeLessThan(500);
+  await source.close();
+}, 90_000);
 
 test('lets no flood in one file keep another waiting', async () => {
   const line = `${'x'.repeat(99)}\n`;
