@@ -8,14 +8,14 @@ import { createSelfCollect } from './collect/self-collect.ts';
 import { createClockOffset } from './control/clock-offset.ts';
 import { createControlStream } from './control/link.ts';
 import { createPresence } from './control/presence.ts';
-import { createHeapReturn, fullCollection } from './heap-return.ts';
 import { certificateFault } from './identity/certificate-fault.ts';
 import { loadIdentity, pinProfileKey } from './identity/identity.ts';
 import { createRenewal } from './identity/renewal.ts';
 import { collectInventory } from './inventory/collect.ts';
 import { createGatherer } from './jobs/gatherer.ts';
+import { createMemoryGuard } from './limits/memory-guard.ts';
 import type { AppliedLimits, WantedLimits } from './limits/process-limits.ts';
-import { createShedding, sheddingSteps } from './limits/shedding.ts';
+import { sheddingSteps } from './limits/shedding.ts';
 import { createOwnEvents, ownScope } from './own-events.ts';
 import { createClockAttributes } from './pipeline/clock-attributes.ts';
 import { createDropReport } from './pipeline/drop-report.ts';
@@ -152,7 +152,7 @@ export async function startAgent({
           nowMs,
         }),
         flush: () => logs.flush(),
-        isBlocked: () => spool.blockedBy() !== undefined || shedding.level() >= 2,
+        isBlocked: () => spool.blockedBy() !== undefined || memory.level() >= 2,
         log,
       },
       { profile, ...(patience && { patience }) },
@@ -220,7 +220,7 @@ export async function startAgent({
       uplink: uplink.stats,
       emittedRecords: logs.emitted,
       clock,
-      shedding: { level: () => shedding.level(), steps: () => shedding.steps() },
+      shedding: { level: () => memory.level(), steps: () => memory.steps() },
       floodedRecords: logs.flooded,
       skippedSamples: metrics.skipped,
       sourceRestarts: sources.restarts,
@@ -246,7 +246,7 @@ export async function startAgent({
             ring: ring.stats,
             settings,
             limits: () => limits,
-            shedding: () => sheddingSteps[shedding.level()]?.name ?? '',
+            shedding: () => sheddingSteps[memory.level()]?.name ?? '',
             nowMs,
           }),
         log,
@@ -255,32 +255,11 @@ export async function startAgent({
     );
     closers.add('status', () => status.close());
 
-    const shedding = createShedding(
-      {
-        residentBytes: () => process.memoryUsage.rss(),
-        collect: fullCollection(),
-        pause: logs.pause,
-        shrinkBatches: logs.shrinkBatches,
-        slowMetrics: (slow) => metrics.slowDown(slow ? 60_000 : undefined),
-        tell: (body, level) =>
-          tellOwn({ eventName: 'sextant.agent.shedding', body, isWarning: level > 0, attributes: { level } }),
-        log,
-      },
-      { maxBytes: settings['agent.limits.memory'] },
-    );
-    closers.add('shedding', () => shedding.close());
-
-    const heapReturn = createHeapReturn({
-      emittedRecords: logs.emitted,
-      residentBytes: () => process.memoryUsage.rss(),
-      collect: fullCollection(),
-      log,
-    });
-    closers.add('heap return', () => heapReturn.close());
+    const memory = createMemoryGuard({ logs, metrics, tellOwn, log }, { maxBytes: settings['agent.limits.memory'] });
+    closers.add('memory', () => memory.close());
 
     control.onConnect(() => uplink.wake());
-    heapReturn.start();
-    shedding.start();
+    memory.start();
     uplink.start();
     presence.start();
     pushed.start();

@@ -1,24 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pinnedRecipients } from '../../bundle/age/recipients.ts';
 import { bundleBytes } from '../../bundle/bundle-bytes.ts';
-import { formatBundleName } from '../../bundle/bundle-name.ts';
-import type { BundleCaps } from '../../bundle/caps.ts';
 import { parseCoverage } from '../../bundle/coverage.ts';
 import { namedWhenFull } from '../../bundle/full-disk.ts';
 import { loadSigningKey } from '../../bundle/minisign-key.ts';
 import { checkRaw } from '../../bundle/raw-volume.ts';
 import { loadRedactionKey } from '../../bundle/redaction/key.ts';
-import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import { removeLeftovers } from '../../bundle/staging.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
-import type { BundleEstimate, BundleJob, BundleOrigin, RevealedPseudonym } from '../api/shapes/bundles.ts';
+import type { BundleEstimate, BundleJob, RevealedPseudonym } from '../api/shapes/bundles.ts';
 import type { PeerRegistry } from '../nodes/peer-registry.ts';
 import type { State } from '../state/state.ts';
 import { askedNodes } from './asked-nodes.ts';
-import { capsOf } from './bundle-limits.ts';
 import {
   type BundleRecord,
   type BundleRecords,
@@ -28,28 +23,12 @@ import {
   isFinished,
 } from './bundle-record.ts';
 import { createBundleRetention } from './bundle-retention.ts';
-import { estimateDeadlineMs, planBundle } from './estimate/bundle-estimate.ts';
+import { createBundleEstimates } from './estimate/bundle-estimates.ts';
 import type { IncomingVolumes } from './incoming-volumes.ts';
 import type { Window } from './node-window.ts';
+import { type BundleRequest, orderedBundle } from './ordered-bundle.ts';
 import { type RunCapabilities, type RunningBundle, type RunOptions, runBundle } from './run-bundle.ts';
 import { createSitePseudonyms } from './site-pseudonyms.ts';
-
-export interface BundleRequest {
-  fromUnixMs: number;
-  untilUnixMs: number;
-  /** Empty: every enrolled node, every syslog peer and every OTLP sender of the window. */
-  nodes: string[];
-  /** Empty: every role of each node's profile. */
-  roles: string[];
-  redaction: RedactionProfile;
-  /** Limits of size in place of the configured ones; each that is absent is as configured. */
-  caps?: BundleCaps;
-  /** What cannot be redacted too, encrypted on the nodes; not when absent. */
-  raw?: boolean;
-  requestedBy: string;
-  /** A person when absent. */
-  origin?: BundleOrigin;
-}
 
 /** Bundle jobs of this collector: what runs, what waits, and what was. */
 export interface BundleJobs {
@@ -96,7 +75,6 @@ export interface BundleJobsOptions extends Partial<RunOptions> {
 
 const historyLength = 200;
 const maxWaiting = 50;
-const maxEstimating = 2;
 /** What was in use is looked at again. */
 const retentionEveryMs = 60_000;
 const stopped = 'the collector stopped while this bundle was made';
@@ -127,9 +105,8 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     },
   );
   let retentionTimer: NodeJS.Timeout | undefined;
-  const stopping = new AbortController();
+  const estimates = createBundleEstimates({ ...capabilities, redactionKey });
   let closing = false;
-  let estimating = 0;
 
   /** On a full disk a job stays in memory as it is, and the next start goes by what was saved before. */
   const saveIfPossible = (record: BundleRecord): boolean => {
@@ -223,7 +200,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     },
     close: async () => {
       closing = true;
-      stopping.abort(new SextantError('SX_UNAVAILABLE', 'the collector stops'));
+      estimates.close();
       clearInterval(retentionTimer);
       waiting.length = 0;
       for (const { run } of running.values()) run.cancel(new Error(stopped));
@@ -232,65 +209,27 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     },
     create: async (request) => {
       checkWindow(request);
-      const raw = request.raw ?? false;
-      checkRaw({ raw, redaction: request.redaction }, recipients.length);
+      checkRaw({ raw: request.raw ?? false, redaction: request.redaction }, recipients.length);
       if (waiting.length >= maxWaiting) throw new SextantError('SX_UNAVAILABLE', 'too many bundles wait already');
       const asked = await askedNodes(capabilities, request);
-      const id = randomBytes(8).toString('hex');
-      const createdUnixMs = nowMs();
-      const record: BundleRecord = {
-        id,
-        name: formatBundleName({ site: capabilities.settings['site.name'], createdMs: createdUnixMs, id }),
-        state: 'waiting',
-        fromUnixMs: request.fromUnixMs,
-        untilUnixMs: Math.min(request.untilUnixMs, createdUnixMs),
-        createdUnixMs,
-        finishedUnixMs: null,
-        bytes: 0,
-        error: null,
-        requestedBy: request.requestedBy,
-        origin: request.origin ?? 'request',
-        nodes: asked,
-        roles: [...new Set(request.roles)],
-        redaction: request.redaction,
-        caps: capsOf(request.caps, capabilities.settings),
-        raw,
-        items: [],
-        attempts: 0,
-        removedUnixMs: null,
-      };
+      const record = orderedBundle(request, { asked, settings: capabilities.settings, createdUnixMs: nowMs() });
       records.save(record);
       const who = record.origin === 'request' ? record.requestedBy : `${record.origin} ${record.requestedBy}`;
       audit.record('bundle.requested', who, {
-        bundle: id,
+        bundle: record.id,
         nodes: record.nodes,
         roles: record.roles,
         redaction: record.redaction,
-        ...(raw && { raw }),
+        ...(record.raw && { raw: true }),
       });
-      live.set(id, record);
-      waiting.push(id);
+      live.set(record.id, record);
+      waiting.push(record.id);
       startNext();
       return show(record);
     },
     estimate: async (request) => {
       checkWindow(request);
-      if (estimating >= maxEstimating) throw new SextantError('SX_UNAVAILABLE', 'other estimates are being made');
-      estimating += 1;
-      try {
-        const asked = await askedNodes(capabilities, request);
-        const plan = await planBundle(
-          { ...capabilities, redactionKey },
-          {
-            ...request,
-            ...{ untilUnixMs: Math.min(request.untilUnixMs, nowMs()), asked, signal: stopping.signal },
-            ...{ caps: capsOf(request.caps, capabilities.settings), deadlineMs: estimateDeadlineMs },
-          },
-        );
-        return plan.estimate;
-      } finally {
-        estimating -= 1;
-      }
+      return estimates.of(request);
     },
     list: () => records.list(historyLength).map((record) => show(find(record.id))),
     get: (id) => show(find(id)),

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
-import { type Drive, driveId } from '../../media/drives/drive.ts';
-import type { ExportResult } from '../../media/export/export-bundle.ts';
-import { checkDevice } from '../../media/export/policy.ts';
+import { driveId } from '../../media/drives/drive.ts';
 import type { MediaProcesses } from '../../media/process/media-process.ts';
 import type { MediaMessage } from '../../media/process/messages.ts';
 import type { DriveRow, ExportJob } from '../api/shapes/exports.ts';
@@ -11,7 +9,9 @@ import type { BundleJobs } from '../bundles/bundle-jobs.ts';
 import type { Tokens } from '../identity/tokens.ts';
 import type { Audit } from '../state/audit.ts';
 import type { State } from '../state/state.ts';
+import { demandDrive, driveRow } from './allowed-drives.ts';
 import { demandSecondPerson } from './approval.ts';
+import { outcomeOf } from './export-outcome.ts';
 import { createExportProgress, type ExportProgress } from './export-progress.ts';
 import { createExportRecords, hasEnded } from './export-records.ts';
 
@@ -106,18 +106,6 @@ export function createExportJobs(capabilities: ExportJobsCapabilities, options: 
     return job;
   };
 
-  const refusalOf = (drive: Drive): string | null => {
-    if (options.allowedDevices.length === 0) {
-      return 'this site allows no drive: media.devices in sextant.yaml is empty';
-    }
-    try {
-      checkDevice(options, drive);
-    } catch (error) {
-      return (error as Error).message;
-    }
-    return drive.readOnlyBecause === null ? null : `it cannot be written: ${drive.readOnlyBecause}`;
-  };
-
   const startNext = (): void => {
     if (running || closing) return;
     const job = records.open().find(({ state }) => state === 'waiting');
@@ -151,7 +139,7 @@ export function createExportJobs(capabilities: ExportJobsCapabilities, options: 
         },
         { signal, onMessage: (message) => onMessage(job, progress, message) },
       );
-      settle(job, result.missing.length > 0 ? 'partial' : 'complete', job.requestedBy, outcome(result));
+      settle(job, result.missing.length > 0 ? 'partial' : 'complete', job.requestedBy, outcomeOf(result));
     } catch (error) {
       const stopped = signal.aborted ? (signal.reason as Stopped) : undefined;
       const nextStep = error instanceof SextantError ? error.nextStep : 'look for the cause in the collector’s own log';
@@ -192,33 +180,19 @@ export function createExportJobs(capabilities: ExportJobsCapabilities, options: 
     async drives() {
       const found = await media.listDrives();
       return found
-        .map((drive) => ({ drive, refusal: refusalOf(drive) }))
-        .filter(({ drive, refusal }) => drive.removable || refusal === null)
-        .map(({ drive, refusal }) => driveRow(drive, refusal));
+        .map((drive) => driveRow(drive, options.allowedDevices))
+        .filter(({ removable, refusal }) => removable || refusal === null);
     },
     async create({ bundle, drive: id, resume, split, eject, who }) {
-      const refuse = (error: SextantError): never => {
-        audit('export.refused', who, { bundle, drive: id, reason: error.message });
-        throw error;
-      };
       const job = bundles.get(bundle);
       bundles.hold(bundle).release();
       const drive = (await media.listDrives()).find((candidate) => driveId(candidate) === id);
       if (!drive) throw new SextantError('SX_NOT_FOUND', `there is no drive ${id} on the collector’s machine`);
-      if (options.allowedDevices.length === 0) {
-        refuse(
-          new SextantError('SX_EXPORT_REFUSED', 'this site allows no drive for exports over the API', {
-            nextStep: `add the drive’s serial number or volume id (${drive.serial ?? drive.volumeId}) to media.devices in sextant.yaml`,
-          }),
-        );
-      }
       try {
-        checkDevice(options, drive);
+        demandDrive(drive, options.allowedDevices);
       } catch (error) {
-        refuse(error as SextantError);
-      }
-      if (drive.readOnlyBecause !== null) {
-        throw new SextantError('SX_MEDIUM_UNFIT', `${drive.path} is read-only: ${drive.readOnlyBecause}`);
+        audit('export.refused', who, { bundle, drive: id, reason: (error as Error).message });
+        throw error;
       }
       const open = records.open();
       if (open.length >= mostOpen) throw new SextantError('SX_UNAVAILABLE', 'too many exports wait already');
@@ -297,31 +271,4 @@ class Stopped extends Error {
     this.state = state;
     this.who = who;
   }
-}
-
-function driveRow(drive: Drive, refusal: string | null): DriveRow {
-  const { removableBecause: _, readOnlyBecause: __, ...rest } = drive;
-  return { id: driveId(drive), ...rest, refusal };
-}
-
-/** A drive takes one folder of an export. */
-function outcome({ exportId, media, missing }: ExportResult): Partial<ExportJob> {
-  const [medium] = media;
-  const nextStep =
-    missing.length > 0 ? 'put in the next medium and export the bundle to it, going on with this export' : null;
-  if (!medium) return { missing, nextStep, receipt: null };
-  const { receipt, path, ejected } = medium;
-  return {
-    missing,
-    nextStep,
-    receipt: {
-      exportId,
-      path,
-      parts: receipt.parts.length,
-      bytes: receipt.parts.reduce((sum, part) => sum + part.bytes, 0),
-      readBack: [...new Set(receipt.parts.map((part) => part.readBack))],
-      interruptions: receipt.interruptions.length,
-      ejected,
-    },
-  };
 }

@@ -15,6 +15,7 @@ import { Icon } from '../ui/icon.tsx';
 import { At } from '../ui/when.tsx';
 import { formatBytes } from '../value/unit.ts';
 import { isActive, isReady, itemsDone } from './bundle-state.ts';
+import { CancelButton } from './cancel-button.tsx';
 
 /** With more nodes than this, their items are folded: a site of twenty has a thousand of them. */
 const mostOpen = 3;
@@ -155,17 +156,11 @@ export function BundleDetail({ job, changed }: { job: BundleJob; changed: () => 
           </a>
         ) : null}
         {active ? (
-          <button
-            type="button"
-            class="button"
-            disabled={!isAdministrator()}
-            title={isAdministrator() ? '' : 'Needs the administrator role'}
-            onClick={() => {
+          <CancelButton
+            ask={() => {
               asking.value = true;
             }}
-          >
-            Cancel
-          </button>
+          />
         ) : null}
       </div>
       {isReady(job) ? (

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { useNodes } from '../nodes/node-list.ts';
 import { nowMs } from '../place/clock.ts';
 import { place, setParams } from '../place/location.ts';
+import { useBeat } from '../time/use-beat.ts';
 import { EmptyState, Loading } from '../ui/empty-state.tsx';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { BundleDetail } from './bundle-detail.tsx';
@@ -15,9 +15,6 @@ import { isActive, isReady } from './bundle-state.ts';
 import { ExportCard } from './export-card.tsx';
 import { ScheduleCard } from './schedule-card.tsx';
 
-/** While something is being gathered, its progress is worth a look every second. */
-const activeEveryMs = 1000;
-
 export function BundlesPage() {
   const nodes = useNodes();
   const beat = useSignal(0);
@@ -25,13 +22,7 @@ export function BundlesPage() {
     call<BundleJob[]>('bundles', { signal }),
   );
   const active = jobs.data?.some(isActive) === true;
-  useEffect(() => {
-    if (!active) return undefined;
-    const timer = setInterval(() => {
-      beat.value += 1;
-    }, activeEveryMs);
-    return () => clearInterval(timer);
-  }, [active]);
+  useBeat(beat, active);
   const sorted = [...(jobs.data ?? [])].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   const asked = place.value.params.get('bundle');
   const job =

@@ -6,13 +6,13 @@ import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import { isAdministrator } from '../api/session.ts';
 import { nowMs } from '../place/clock.ts';
+import { useBeat } from '../time/use-beat.ts';
 import { Loading } from '../ui/empty-state.tsx';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { ExportForm } from './export-form.tsx';
 import { ExportItem } from './export-item.tsx';
 import { hasEnded } from './export-state.ts';
 
-const activeEveryMs = 1000;
 /** Each look asks the machine's devices. */
 const drivesEveryMs = 5000;
 
@@ -27,13 +27,7 @@ export function ExportCard({ job }: { job: BundleJob }) {
     (await call<ExportJob[]>('exports', { signal })).filter(({ bundle }) => bundle === job.id),
   );
   const active = exports.data?.some((each) => !hasEnded(each)) === true;
-  useEffect(() => {
-    if (!active) return undefined;
-    const timer = setInterval(() => {
-      beat.value += 1;
-    }, activeEveryMs);
-    return () => clearInterval(timer);
-  }, [active]);
+  useBeat(beat, active);
   // The space that is left changes with the end of an export.
   useEffect(() => drives.reload(), [active]);
   return (

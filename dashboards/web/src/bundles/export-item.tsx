@@ -11,6 +11,7 @@ import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Ago } from '../ui/when.tsx';
 import { formatBytes } from '../value/unit.ts';
+import { CancelButton } from './cancel-button.tsx';
 import { driveName, hasEnded } from './export-state.ts';
 
 const steps = { copy: 'Writing', check: 'Reading back', recheck: 'Checking what is there:' } as const;
@@ -124,17 +125,11 @@ export function ExportItem({ job, changed }: { job: ExportJob; changed: () => vo
               Approve
             </button>
           ) : null}
-          <button
-            type="button"
-            class="button"
-            disabled={!isAdministrator()}
-            title={isAdministrator() ? '' : 'Needs the administrator role'}
-            onClick={() => {
+          <CancelButton
+            ask={() => {
               asking.value = true;
             }}
-          >
-            Cancel
-          </button>
+          />
           {job.state === 'waiting-for-approval' && refused !== '' ? <span class="muted">{refused}.</span> : null}
         </div>
       ) : null}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { formatBundleName } from '../../bundle/bundle-name.ts';
+import type { BundleCaps } from '../../bundle/caps.ts';
+import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { BundleOrigin } from '../api/shapes/bundles.ts';
+import { capsOf } from './bundle-limits.ts';
+import type { BundleRecord } from './bundle-record.ts';
+
+export interface BundleRequest {
+  fromUnixMs: number;
+  untilUnixMs: number;
+  /** Empty: every enrolled node, every syslog peer and every OTLP sender of the window. */
+  nodes: string[];
+  /** Empty: every role of each node's profile. */
+  roles: string[];
+  redaction: RedactionProfile;
+  /** Limits of size in place of the configured ones; each that is absent is as configured. */
+  caps?: BundleCaps;
+  /** What cannot be redacted too, encrypted on the nodes; not when absent. */
+  raw?: boolean;
+  requestedBy: string;
+  /** A person when absent. */
+  origin?: BundleOrigin;
+}
+
+/** A bundle as it is ordered, before anything is done for it; `asked` are the names that it is about, all of them known. */
+export function orderedBundle(
+  request: BundleRequest,
+  { asked, settings, createdUnixMs }: { asked: string[]; settings: Settings; createdUnixMs: number },
+): BundleRecord {
+  const id = randomBytes(8).toString('hex');
+  return {
+    id,
+    name: formatBundleName({ site: settings['site.name'], createdMs: createdUnixMs, id }),
+    state: 'waiting',
+    fromUnixMs: request.fromUnixMs,
+    untilUnixMs: Math.min(request.untilUnixMs, createdUnixMs),
+    createdUnixMs,
+    finishedUnixMs: null,
+    bytes: 0,
+    error: null,
+    requestedBy: request.requestedBy,
+    origin: request.origin ?? 'request',
+    nodes: asked,
+    roles: [...new Set(request.roles)],
+    redaction: request.redaction,
+    caps: capsOf(request.caps, settings),
+    raw: request.raw ?? false,
+    items: [],
+    attempts: 0,
+    removedUnixMs: null,
+  };
+}
