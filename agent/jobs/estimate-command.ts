@@ -13,7 +13,7 @@ type Estimate = Omit<EstimatedItem, 'source' | 'kind'>;
 /** One command may take so long of the time for trying. */
 const tryMs = 2000;
 const tryBytes = 4 * 2 ** 20;
-/** Nobody knows: the middle of what the commands of the profiles that come with Sextant print. */
+/** Nobody knows: between the median (1 KiB) and the mean (10 KiB) of what 34 items of the linux profile brought here, 2026-11-28. */
 const guessedBytes = 4096;
 const guessedKeyBytes = 32 * 1024;
 
