@@ -6,6 +6,11 @@ export interface BundleName {
   id: string;
 }
 
+/** For schemas; `isBundleId` says the same. */
+export const bundleIdPattern = '^[a-z0-9]{8,32}$';
+
+export const isBundleId = (text: string): boolean => new RegExp(bundleIdPattern).test(text);
+
 const slug = (text: string): string =>
   text
     .normalize('NFKD')

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { isBundleName } from '../bundle/bundle-name.ts';
+import { isBundleId, isBundleName } from '../bundle/bundle-name.ts';
 import { formatBytes } from '../bundle/report-format.ts';
 import { loadSettings } from '../config/load.ts';
 import { SextantError } from '../errors/sextant-error.ts';
@@ -78,7 +78,7 @@ async function findBundle(named: string, dataDir: string): Promise<string> {
   const path = resolve(named);
   if ((await stat(path).catch(() => undefined))?.isDirectory()) return path;
   const folder = join(dataDir, 'collector', 'bundles');
-  if (/^[a-z0-9]{8,32}$/.test(named) && existsSync(folder)) {
+  if (isBundleId(named) && existsSync(folder)) {
     const found = (await readdir(folder)).find((name) => isBundleName(name) && name.endsWith(`-${named}`));
     if (found) return join(folder, found);
   }

@@ -8,7 +8,7 @@ import { type CollectorOptions, jsonOption, untilOption, withCollectorOptions } 
 import { registerBundleExport } from './bundle-export-command.ts';
 import { type BundleKeyOptions, registerBundleReading, withBundleKeys } from './bundle-reading-commands.ts';
 import { registerBundleSchedule } from './bundle-schedule-command.ts';
-import { configOption, dataDirOption } from './options.ts';
+import { configOption, dataDirOption, parseBundleId } from './options.ts';
 
 export interface BundleCreateOptions extends CollectorOptions {
   since?: string;
@@ -173,7 +173,7 @@ export function registerBundle(program: Command): void {
   const status = bundle
     .command('status')
     .description('one bundle, with every source of every node')
-    .argument('<id>', 'as `sextant bundle list` shows it')
+    .argument('<id>', 'as `sextant bundle list` shows it', parseBundleId)
     .addOption(jsonOption('one object'));
   withCollectorOptions(status).action(async (id: string, options: BundleReadOptions) => {
     const { showBundle } = await import('./bundle-status.ts');
@@ -183,7 +183,7 @@ export function registerBundle(program: Command): void {
   const cancel = bundle
     .command('cancel')
     .description('end a bundle that is being made')
-    .argument('<id>', 'as `sextant bundle list` shows it');
+    .argument('<id>', 'as `sextant bundle list` shows it', parseBundleId);
   withCollectorOptions(cancel).action(async (id: string, options: CollectorOptions) => {
     const { cancelBundle } = await import('./bundle-cancel.ts');
     await cancelBundle(id, options);
@@ -192,7 +192,10 @@ export function registerBundle(program: Command): void {
   const remove = bundle
     .command('delete')
     .description('remove finished bundles from the collector’s disk; copies elsewhere stay')
-    .argument('[id...]', 'as `sextant bundle list` shows them')
+    .argument('[id...]', 'as `sextant bundle list` shows them', (text: string, before: string[] | undefined) => [
+      ...(before ?? []),
+      parseBundleId(text),
+    ])
     .option('--older-than <age>', 'all that were made longer ago than this: 30d, 12h')
     .option('--dry-run', 'only say which')
     .addOption(jsonOption('one array of {id, name, bytes, createdAt, deleted, error}'))

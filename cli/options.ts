@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import { isBundleId } from '../bundle/bundle-name.ts';
 import { defaultDataDir } from '../config/environment.ts';
 
 /** Options that several commands share; one definition each, so that they mean the same everywhere. */
@@ -29,6 +30,11 @@ export const followOption = (): Option =>
   new Option('--follow <glob>', 'follow these files too (may be repeated)')
     .default([] as string[], 'those of the profile')
     .argParser((glob: string, before: string[]) => [...before, resolve(glob)]);
+
+export function parseBundleId(text: string): string {
+  if (isBundleId(text)) return text;
+  throw new InvalidArgumentError('It is no id of a bundle: `sextant bundle list` shows them.');
+}
 
 export function parsePort(text: string): number {
   const port = Number(text);

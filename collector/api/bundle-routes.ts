@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { bundleIdPattern } from '../../bundle/bundle-name.ts';
 import type { BundleCaps } from '../../bundle/caps.ts';
 import { isManifestPath, openRegular } from '../../bundle/manifest.ts';
 import { bundlePresets } from '../../bundle/preset.ts';
@@ -16,7 +17,7 @@ import { parseTime } from '../query/time-value.ts';
 import type { Audit } from '../state/audit.ts';
 import { bundleLimits, bundleSelection } from './bundle-selection.ts';
 
-const Id = Type.String({ pattern: '^[a-z0-9]{8,32}$' });
+const Id = Type.String({ pattern: bundleIdPattern });
 const Params = Type.Object({ id: Id });
 const Time = Type.Optional(Type.String({ maxLength: 64 }));
 const CreateBody = Type.Object(

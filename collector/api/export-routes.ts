@@ -1,9 +1,10 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { bundleIdPattern } from '../../bundle/bundle-name.ts';
 import type { ExportJobs } from '../exports/export-jobs.ts';
 
-const Id = Type.String({ pattern: '^[a-z0-9]{8,32}$' });
+const Id = Type.String({ pattern: bundleIdPattern });
 const Params = Type.Object({ id: Id });
 const Body = Type.Object(
   {
