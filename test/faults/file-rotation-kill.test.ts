@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -60,19 +60,46 @@ async function kill(part: 'collector' | 'agent'): Promise<void> {
   await vi.waitFor(() => expect(site.pid(part)).not.toBe(pid), { timeout: 60_000, interval: 20 });
 }
 
+/** Inodes of what the agent has open. */
+function openInodes(): number[] {
+  const folder = `/proc/${site.pid('agent')}/fd`;
+  return readdirSync(folder).flatMap((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.ino ?? []);
+}
+
 /** Resolves when the agent has the file open: from then on it reads it to its end whatever becomes of its name. */
-async function agentFollows(): Promise<void> {
+async function agentFollows(): Promise<number> {
   const { ino } = statSync(followed);
   let looks = 0;
   await vi.waitFor(
     () => {
-      const folder = `/proc/${site.pid('agent')}/fd`;
-      const isFollowed = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.ino === ino;
-      // More than once in a row: it is opened for a moment when it is found.
-      looks = readdirSync(folder).some(isFollowed) ? looks + 1 : 0;
+      looks = openInodes().includes(ino) ? looks + 1 : 0;
       expect(looks).toBeGreaterThan(5);
     },
     { timeout: 60_000, interval: 50 },
+  );
+  return ino;
+}
+
+/**
+ * Resolves when the end of a deleted file is durable, and that it is gone: a line is stored that was written, and so read,
+ * after the agent had closed it.
+ */
+async function endIsDurable(ino: number): Promise<void> {
+  await vi.waitFor(() => expect(openInodes()).not.toContain(ino), { timeout: 120_000, interval: 50 });
+  const lastLine = await vi.waitFor(() => {
+    const last = /generation (\d+) numbered (\d+)\n$/.exec(readFileSync(followed, 'utf8').slice(-60));
+    expect(last).not.toBeNull();
+    return { generation: Number(last?.[1]), line: Number(last?.[2]) };
+  });
+  await vi.waitFor(
+    async () => {
+      const later = [...(await stored())].filter(
+        ([generation, { last }]) =>
+          generation > lastLine.generation || (generation === lastLine.generation && last > lastLine.line),
+      );
+      expect(later).not.toEqual([]);
+    },
+    { timeout: 120_000, interval: 200 },
   );
 }
 
@@ -87,9 +114,8 @@ async function writeUnderKills(): Promise<{ generation: number; end: string; lin
   const ended = once(writer, 'close');
   const ledger: { generation: number; end: string; lines: number }[] = [];
   let killing = Promise.resolve();
-  let isOver = false;
   const killer = (async () => {
-    for (let done = 0; done < kills && !isOver; done += 1) {
+    for (let done = 0; done < kills; done += 1) {
       await pause(Math.random() * ((generations * generationMs * 1.5) / kills));
       killing = killing.then(() => kill(done % 2 === 0 ? 'agent' : 'collector'));
       await killing;
@@ -102,14 +128,13 @@ async function writeUnderKills(): Promise<{ generation: number; end: string; lin
       // From here until the end of the file is durable nobody is killed.
       const before = killing;
       killing = before.then(async () => {
-        await agentFollows();
+        const ino = await agentFollows();
         writer.stdin.write('go on\n');
-        await pause(3_000);
+        await endIsDurable(ino);
       });
       killing.catch(() => writer.kill());
     }
   }
-  isOver = true;
   expect(await ended).toEqual([0, null]);
   await killer;
   return ledger;

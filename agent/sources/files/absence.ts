@@ -2,10 +2,22 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { LogPipeline } from '../source.ts';
 import { lastAliveUnixMs, markAlive } from './alive.ts';
+import { findInFolder } from './find-in-folder.ts';
+import type { FilesystemId } from './identity.ts';
 import { lossInAbsence } from './loss.ts';
 import { originalOfPacked } from './packed.ts';
 import type { PackedRests } from './packed-rests.ts';
 import { parsePosition } from './position.ts';
+
+/** What a look at all there is has found. */
+interface Scanned {
+  /** Folders that were looked at. */
+  folders: readonly string[];
+  /** Compressed files in them. */
+  packed: readonly string[];
+  /** True of a file that is followed, or passed over. */
+  isKnown(key: string): boolean;
+}
 
 /**
  * Finds out what became, while the agent was away, of files that are not there any more: after the first look at all
@@ -15,42 +27,64 @@ import { parsePosition } from './position.ts';
 export function createAbsence(options: {
   logs: LogPipeline;
   packed: PackedRests;
+  filesystemId: FilesystemId;
   isFollowed(path: string): boolean;
   nowMs(): number;
 }) {
-  const { logs, packed, isFollowed, nowMs } = options;
+  const { logs, packed, isFollowed, nowMs, filesystemId } = options;
   const awaySince = lastAliveUnixMs(logs);
-  let looked = false;
+  /** Files of earlier runs of which it is not known yet whether they are there; undefined until the first look. */
+  let unexplained: Set<string> | undefined;
 
-  /** Says that everything was looked at: these folders, and these compressed files in them. */
-  function scanned(found: {
-    folders: readonly string[];
-    packed: readonly string[];
-    isKnown(key: string): boolean;
-  }): void {
-    if (!looked) {
-      looked = true;
-      const folders = new Set(found.folders);
-      const heads = new Set<string>();
-      for (const key of logs.keys('file:')) {
-        const position = parsePosition(logs.position(key));
-        if (!position) continue;
-        if (position.headBytes > 0) heads.add(`${position.headBytes} ${position.fingerprint}`);
-        if (found.isKnown(key) || !isFollowed(position.path) || !folders.has(dirname(position.path))) continue;
-        if (position.copy || position.finished) logs.forget(key);
-        else packed.takeUp(key, position, lossInAbsence(position));
-      }
-      if (awaySince > 0) for (const path of found.packed) void takeNew(path, awaySince, heads);
+  async function scanned(found: Scanned): Promise<void> {
+    if (unexplained === undefined) {
+      unexplained = new Set(logs.keys('file:'));
+      if (awaySince > 0) takeNewOf(found.packed, unexplained);
     }
+    await explain(unexplained, found);
     markAlive(logs, nowMs());
   }
 
-  /** Compressing keeps the time of the last line; what is older than the absence was read. */
-  async function takeNew(path: string, since: number, heads: ReadonlySet<string>): Promise<void> {
-    if (originalOfPacked(path, isFollowed) === undefined) return;
-    const found = await stat(path).catch(() => undefined);
-    if (found && found.mtimeMs > since) packed.takeNew(path, since, isFollowed, heads);
+  async function explain(keys: Set<string>, { folders, isKnown }: Scanned): Promise<void> {
+    const wanted = new Map<string, Set<string>>();
+    for (const key of keys) {
+      const position = parsePosition(logs.position(key));
+      if (!position || isKnown(key) || !isFollowed(position.path)) keys.delete(key);
+      else wanted.set(dirname(position.path), (wanted.get(dirname(position.path)) ?? new Set()).add(key));
+    }
+    for (const folder of folders) {
+      const missed = wanted.get(folder);
+      // Renamed while they were looked for, or not readable now: what is there is for a later look.
+      const present = missed && (await findInFolder(folder, missed, filesystemId));
+      if (!present) continue;
+      for (const key of missed) {
+        const position = parsePosition(logs.position(key));
+        if (present.has(key) || !position || isKnown(key)) continue;
+        keys.delete(key);
+        if (position.copy || position.finished) logs.forget(key);
+        else packed.takeUp(key, position, lossInAbsence(position));
+      }
+    }
   }
 
-  return { scanned };
+  function takeNewOf(paths: readonly string[], keys: ReadonlySet<string>): void {
+    const heads = new Set<string>();
+    for (const key of keys) {
+      const position = parsePosition(logs.position(key));
+      if (position && position.headBytes > 0) heads.add(`${position.headBytes} ${position.fingerprint}`);
+    }
+    for (const path of paths) void takeNew(path, heads);
+  }
+
+  /** Compressing keeps the time of the last line; what is older than the absence was read. */
+  async function takeNew(path: string, heads: ReadonlySet<string>): Promise<void> {
+    if (originalOfPacked(path, isFollowed) === undefined) return;
+    const found = await stat(path).catch(() => undefined);
+    if (found && found.mtimeMs > awaySince) packed.takeNew(path, awaySince, isFollowed, heads);
+  }
+
+  return {
+    /** Says what was found; the first call decides about files of earlier runs, later ones about what it left open. */
+    scanned,
+  };
 }

@@ -104,14 +104,8 @@ export function createCopies(options: {
     if (old.headBytes === 0) return undefined;
     const { seen: _, copy: __, ...whole } = old;
     let shorter: { path: string; identity: FileIdentity } | undefined;
-    const folder = dirname(old.path);
-    for (const name of await readdir(folder).catch(() => [] as string[])) {
-      const path = join(folder, name);
-      if (path === old.path || isPacked(path)) continue;
-      const { suffix, infix } = namesBeforeRotation(name);
-      if (suffix !== basename(old.path) && infix !== basename(old.path)) continue;
-      const identity = await readable(path);
-      if (!identity || identity.ino === old.ino) continue;
+    for await (const { path, identity } of rotations(old.path)) {
+      if (identity.ino === old.ino) continue;
       const isWhole = continues({ ...old, offset: 0 }, identity);
       if (!isWhole && !(head && isBeginning(identity, head))) continue;
       const key = positionKey(identity.dev, identity.ino);
@@ -134,6 +128,24 @@ export function createCopies(options: {
     const known = { headBytes: own.length, fingerprint: fingerprint(own) };
     markCopy(shorter.path, { ...whole, ...known, dev, ino, offset: 0, copy: true });
     return { size };
+  }
+
+  /** Files beside this one that may have been made of it, by their names, each once; open until the next is asked for. */
+  async function* rotations(of: string): AsyncGenerator<{ path: string; identity: FileIdentity }> {
+    const seen = new Set<string>();
+    // Twice, and again after what is new: a rotation under way renames one after the other, past the name looked at.
+    for (let pass = 0, before = 0; pass < 2 || before < seen.size; pass += 1) {
+      before = seen.size;
+      for (const name of await readdir(dirname(of)).catch(() => [] as string[])) {
+        const path = join(dirname(of), name);
+        const { suffix, infix } = namesBeforeRotation(name);
+        if (path === of || isPacked(path) || (suffix !== basename(of) && infix !== basename(of))) continue;
+        await using identity = await readable(path);
+        if (!identity || seen.has(identity.ino)) continue;
+        seen.add(identity.ino);
+        yield { path, identity };
+      }
+    }
   }
 
   return { passOver, followOf };

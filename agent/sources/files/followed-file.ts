@@ -54,12 +54,14 @@ export function createFollowedFile(options: {
   /** Bytes that there are now. */
   size: number;
   birthUnixMs: number;
+  /** The file, where it is open already. */
+  handle: FileHandle | undefined;
   filesystemId: FilesystemId;
   nowMs: () => number;
 }): FollowedFile {
   const { host, nowMs, filesystemId } = options;
   const { dev, ino } = options.position;
-  let handle: FileHandle | undefined;
+  let { handle } = options;
   let opening: Promise<void> | undefined;
   let lastModifiedMs = 0;
   /** Everything there was at the last look has been handed out. */

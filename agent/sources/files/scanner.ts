@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { LogPipeline } from '../source.ts';
 import { createAbsence } from './absence.ts';
 import { createCopies } from './copies.ts';
 import type { Discovery } from './discovery.ts';
+import { findInFolder } from './find-in-folder.ts';
 import { createFollowedFile, type FollowedFile } from './followed-file.ts';
 import type { FileFormat } from './format.ts';
 import { type FileIdentity, type FilesystemId, identify, inodeOf, isFolder } from './identity.ts';
@@ -49,7 +49,7 @@ export function createScanner(options: ScannerOptions) {
   const undecided = new Map<string, string>();
   const mark = (file: FollowedFile): void => logs.mark(file.key, JSON.stringify(file.position));
   const copies = createCopies({ registry, logs, passedOver, undecided, readable, follow, mark, nowMs });
-  const absence = createAbsence({ logs, packed: options.packed, isFollowed: discovery.matches, nowMs });
+  const absence = createAbsence({ logs, packed: options.packed, filesystemId, isFollowed: discovery.matches, nowMs });
 
   const isPassedOver = (wanted: string): boolean => {
     for (const keys of [passedOver, undecided]) for (const key of keys.values()) if (key === wanted) return true;
@@ -66,7 +66,7 @@ export function createScanner(options: ScannerOptions) {
     for (const entry of [...registry.all()]) {
       if (!entry.file.rotated && !isMatched.has(entry.file.path)) await leave(entry);
     }
-    absence.scanned({ folders, packed, isKnown: (key) => registry.get(key) !== undefined || isPassedOver(key) });
+    await absence.scanned({ folders, packed, isKnown: (key) => registry.get(key) !== undefined || isPassedOver(key) });
     return folders;
   }
 
@@ -115,7 +115,7 @@ export function createScanner(options: ScannerOptions) {
     }
     const marked = parsePosition(logs.position(key));
     if (!marked) return 'fresh';
-    const identity = await readable(path);
+    await using identity = await readable(path);
     if (!identity) return 'known';
     if (!continues(marked, identity)) await beginAnew(path, { ...marked, path }, identity);
     else if (marked.copy) passedOver.set(path, key);
@@ -139,7 +139,7 @@ export function createScanner(options: ScannerOptions) {
     const marked = parsePosition(logs.position(key));
     const original = originalOf(path);
     if (!marked) return original === undefined ? 'known' : 'fresh';
-    const identity = await readable(path);
+    await using identity = await readable(path);
     if (!identity) return 'known';
     if (!continues(marked, identity)) {
       if (original !== undefined) rotated(await beginAnew(path, { ...marked, path: original }, identity));
@@ -152,7 +152,7 @@ export function createScanner(options: ScannerOptions) {
   }
 
   async function beginFresh(path: string): Promise<void> {
-    const identity = await readable(path);
+    await using identity = await readable(path);
     if (!identity || copies.passOver(path, identity)) return;
     const position = await startPosition({
       path,
@@ -168,7 +168,7 @@ export function createScanner(options: ScannerOptions) {
   /** Born and rotated since the agent first ran here, and never read: all of it is new. */
   async function beginFreshOther(path: string): Promise<void> {
     const original = originalOf(path);
-    const identity = await readable(path);
+    await using identity = await readable(path);
     if (!identity || original === undefined || identity.birthUnixMs < options.firstStartUnixMs) return;
     if (copies.passOver(path, identity)) return;
     const position = await startPosition({
@@ -242,12 +242,12 @@ export function createScanner(options: ScannerOptions) {
       head: identity.head.subarray(0, position.headBytes),
       size: identity.size,
       birthUnixMs: identity.birthUnixMs,
+      // Its first look may have to wait until the pipeline takes more, and it may be deleted meanwhile.
+      handle: registry.size() < keptHandles ? identity.takeHandle() : undefined,
       filesystemId,
       nowMs,
     });
     registry.add(file, nowMs(), options.pollEveryMs);
-    // Its first look may have to wait until the pipeline takes more, and it may be deleted meanwhile.
-    if (registry.size() <= keptHandles) void file.hold();
     return file;
   }
 
@@ -261,11 +261,9 @@ export function createScanner(options: ScannerOptions) {
     // It may just be being opened.
     await file.hold();
     if (file.isOpen) return;
-    const folder = dirname(file.path);
-    for (const name of await readdir(folder).catch(() => [] as string[])) {
-      const path = join(folder, name);
-      const inode = await inodeOf(path, filesystemId);
-      if (!inode || positionKey(inode.dev, inode.ino) !== file.key) continue;
+    const found = await findInFolder(dirname(file.path), new Set([file.key]), filesystemId);
+    const path = found?.get(file.key);
+    if (path !== undefined) {
       file.rotated = !discovery.matches(path);
       registry.moveTo(entry, path);
       return;

@@ -1,0 +1,42 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type FilesystemId, inodeOf } from './identity.ts';
+import { positionKey } from './position.ts';
+
+/** A folder in which something is renamed at every look is not looked at for ever. */
+const maxPasses = 5;
+
+/**
+ * Paths in a folder by which these files (`positionKey`) can be found now. Undefined when the folder cannot be listed.
+ *
+ * Names are listed once and looked at one after the other; a file that is renamed meanwhile, as all older ones are at each
+ * rotation, may be at no name when that is looked at. So a file is missing only when two passes in a row saw the same.
+ */
+export async function findInFolder(
+  folder: string,
+  wanted: ReadonlySet<string>,
+  filesystemId: FilesystemId,
+): Promise<Map<string, string> | undefined> {
+  const found = new Map<string, string>();
+  let before: string | undefined;
+  for (let pass = 0; pass < maxPasses; pass += 1) {
+    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' || error.code === 'ENOTDIR' ? [] : undefined,
+    );
+    if (names === undefined) return undefined;
+    const seen: string[] = [];
+    for (const name of names) {
+      const path = join(folder, name);
+      const inode = await inodeOf(path, filesystemId);
+      if (!inode) continue;
+      const key = positionKey(inode.dev, inode.ino);
+      if (wanted.has(key)) found.set(key, path);
+      if (found.size === wanted.size) return found;
+      seen.push(`${name}\0${key}`);
+    }
+    const now = seen.sort().join('\n');
+    if (now === before) return found;
+    before = now;
+  }
+  return found;
+}
