@@ -4,35 +4,32 @@ import { createNameFinder } from './name-finder.ts';
 import type { SiteName } from './name-trie.ts';
 import { count, type RedactionProfile, type RedactionTally } from './profile.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
-import type { Found } from './scanner.ts';
+import { eventCells, type Scanner } from './scanner.ts';
 import { trigger } from './trigger.ts';
 
-/** Where something ended in the line. */
-export interface Event {
-  at: number;
-  what: Found;
-}
-
 /**
- * Finds the identities of a line from what the scanner saw in it; replacements come in order and do not overlap. Works on
+ * Finds the identities of a line from what the scanner saw in it, `events` from `firstEvent` on to `endOfEvents`; replacements come in order and do not overlap. Works on
  * bytes and looks only around the places that the scanner names.
  */
 export type IdentityFinder = (
   bytes: Buffer,
   from: number,
   to: number,
-  events: readonly Event[],
+  events: Int32Array,
+  firstEvent: number,
+  endOfEvents: number,
   tally: RedactionTally,
 ) => readonly Replacement[];
 
 export function createIdentityFinder(
+  scanner: Scanner,
   pseudonyms: Pseudonyms,
-  names: readonly SiteName[],
+  siteNames: readonly SiteName[],
   profile: RedactionProfile,
 ): IdentityFinder {
   const line = new LineView();
   const addresses = createAddressFinder(line, pseudonyms, profile);
-  const finder = createNameFinder(line, pseudonyms, names, profile);
+  const finder = createNameFinder(line, pseudonyms, siteNames, profile);
   /** A mark's own words must not be taken for names. */
   const mark = (at: number): void => {
     let end = at + 1;
@@ -41,10 +38,11 @@ export function createIdentityFinder(
     line.marks.push([at - 7, end + 1]);
   };
 
-  return (bytes, from, to, events, tally) => {
+  return (bytes, from, to, events, firstEvent, endOfEvents, tally) => {
     line.begin(bytes, from, to);
-    for (const { at, what } of events) {
-      const { triggers } = what;
+    for (let event = firstEvent; event < endOfEvents; event += eventCells) {
+      const at = events[event] as number;
+      const { triggers, names } = scanner.found(events[event + 1] as number);
       if (triggers !== 0) {
         if (triggers & trigger.mark) mark(at);
         if (triggers & trigger.ipv4) addresses.ipv4(at);
@@ -61,7 +59,7 @@ export function createIdentityFinder(
         if (triggers & trigger.userField) finder.field('user', at);
         if (triggers & trigger.hostField) finder.field('host', at);
       }
-      for (const index of what.names) if (finder.siteName(index, at + 1)) break;
+      for (const index of names) if (finder.siteName(index, at + 1)) break;
     }
     for (const { rule } of line.found) count(tally, rule);
     return line.found;

@@ -1,9 +1,10 @@
-import type { Event, IdentityFinder } from './identity-finder.ts';
+import type { IdentityFinder } from './identity-finder.ts';
 import type { Replacement } from './line-view.ts';
 import { createPrivateKeyState } from './private-key.ts';
 import { count, type RedactionTally } from './profile.ts';
+import { Rewrite } from './rewrite.ts';
 import { secretName } from './rule.ts';
-import type { Scanner } from './scanner.ts';
+import { eventCells, type Scanner } from './scanner.ts';
 import { type TextRedactor, withReplacements } from './text-redactor.ts';
 
 /** Bytes as characters, one each. */
@@ -17,6 +18,7 @@ const wantsNextLine = new RegExp(
   `(?:<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret|keymaterial)[^<>/]{0,100}>|(?:name|key|parameter|property|setting)["']?[ \\t]*[:=][ \\t]*["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?,?|["'](?:--?|/)(?:password|passwd|pass|pwd|token|secret|api-?key|client-?secret)["'],?)[ \\t\\r]*\\n?$`,
   'i',
 );
+const newline = 10;
 const maxLinesTogether = 3;
 /** A name at a line's end is not longer than this behind its hint. */
 const hintToEnd = 48;
@@ -41,26 +43,26 @@ export function createLineRedactor(
     identities: IdentityFinder;
   },
   tally: RedactionTally,
+  settles: boolean,
 ): LineRedactor {
   const { scanner, text: texts, identities } = parts;
   const key = createPrivateKeyState(parts.mark, () => count(tally, 'private-key'));
 
   return {
     redact: (bytes, end, last) => {
-      const replacements: Replacement[] = [];
+      const rewrite = new Rewrite(bytes, 0);
       let lineStart = 0;
       let lineStop = 0;
       let low = 0;
       let high = 0;
       let lastHint = 0;
-      let events: Event[] = [];
       let taken = end;
       const endOfLine = (from: number): number => {
-        const newline = bytes.indexOf(10, from);
-        return newline === -1 || newline >= end ? end : newline + 1;
+        const found = bytes.indexOf(newline, from);
+        return found === -1 || found >= end ? end : found + 1;
       };
       const replace = (start: number, stop: number, line: string, made: string): void => {
-        if (made !== line) replacements.push({ start, end: stop, text: made, rule: '' });
+        if (made !== line) rewrite.replace(start, stop, made);
       };
 
       /** Takes lines for a key that is open; returns where the lines begin that are not its. */
@@ -90,10 +92,15 @@ export function createLineRedactor(
         }
         return stop;
       };
+      const isAtRest = (found: readonly Replacement[]): boolean => {
+        const line = new Rewrite(bytes, lineStart);
+        for (const { start, end, text } of found) line.replace(start, end, text);
+        return texts.isAtRest(line.finish(lineStop));
+      };
       /** What stands for an identity may make one of its neighbour: such a line is redacted until it rests. */
       const replaceIdentities = (found: readonly Replacement[]): void => {
-        if (texts.isAtRest(assemble(bytes, lineStart, lineStop, found))) {
-          for (const each of found) replacements.push(each);
+        if (!settles || isAtRest(found)) {
+          for (const { start, end, text } of found) rewrite.replace(start, end, text);
           return;
         }
         const once = withReplacements(
@@ -101,13 +108,12 @@ export function createLineRedactor(
           found.map((each) => ({ ...each, start: each.start - lineStart, end: each.end - lineStart })),
         );
         const settled = texts.redact(once, tally);
-        if (settled === once) for (const each of found) replacements.push(each);
-        else replacements.push({ start: lineStart, end: lineStop, text: settled, rule: '' });
+        rewrite.replace(lineStart, lineStop, settled);
       };
-      /** Redacts the line in hand; returns where to go on. */
-      const endLine = (): number => {
+      /** Redacts the line in hand, in which these events are; returns where to go on. */
+      const redactLine = (firstEvent: number, endOfEvents: number): number => {
         if ((low | high) === 0) {
-          const found = identities(bytes, lineStart, lineStop, events, tally);
+          const found = identities(bytes, lineStart, lineStop, events, firstEvent, endOfEvents, tally);
           if (found.length > 0) replaceIdentities(found);
           return lineStop;
         }
@@ -135,52 +141,32 @@ export function createLineRedactor(
       };
 
       const begun = keyLines(0);
-      lineStop = begun;
-      scanner.scan(bytes, begun, end, (at, what) => {
-        if (at >= lineStop) {
-          const next = lineStop > lineStart ? endLine() : lineStop;
-          lineStart = Math.max(next, bytes.lastIndexOf(10, at) + 1);
-          lineStop = lineStart;
-          low = 0;
-          high = 0;
-          events = [];
-          if (next > at) return next;
-          lineStop = endOfLine(at);
-        }
-        low |= what.rulesLow;
-        high |= what.rulesHigh;
-        if ((what.rulesLow | what.rulesHigh) !== 0) lastHint = at;
-        if (what.triggers !== 0 || what.names.length > 0) events.push({ at, what });
-        return undefined;
-      });
-      if (lineStop > lineStart && (low | high) + events.length !== 0) {
-        const next = endLine();
+      // A copy: what is looked at in between has the scanner's own.
+      const events = scanner.scan(bytes, begun, end).slice();
+      let next = begun;
+      for (let event = 0; event < events.length && taken === end; ) {
+        const at = events[event] as number;
         // A key or a group has taken lines behind the last one in which anything was seen.
-        lineStart = next;
+        if (at < next) {
+          event += eventCells;
+          continue;
+        }
+        lineStart = Math.max(events[event + 2] as number, next);
+        lineStop = events[event + 3] as number;
+        low = 0;
+        high = 0;
+        const firstEvent = event;
+        for (; event < events.length && (events[event] as number) < lineStop; event += eventCells) {
+          const { rulesLow, rulesHigh } = scanner.found(events[event + 1] as number);
+          if ((rulesLow | rulesHigh) === 0) continue;
+          low |= rulesLow;
+          high |= rulesHigh;
+          lastHint = events[event] as number;
+        }
+        next = redactLine(firstEvent, event);
       }
-      return {
-        output: replacements.length === 0 ? bytes.subarray(0, taken) : assemble(bytes, 0, taken, replacements),
-        taken,
-      };
+      return { output: rewrite.finish(taken), taken };
     },
     finish: () => Buffer.from(key.finish(), 'latin1'),
   };
-}
-
-/** The bytes from `begin` to `end` with the replacements, which are in order and do not overlap. */
-function assemble(bytes: Buffer, begin: number, end: number, replacements: readonly Replacement[]): Buffer {
-  let length = end - begin;
-  for (const { start, end: stop, text } of replacements) length += text.length - (stop - start);
-  const output = Buffer.allocUnsafe(length);
-  let from = begin;
-  let at = 0;
-  for (const { start, end: stop, text } of replacements) {
-    if (start - from > 48) at += bytes.copy(output, at, from, start);
-    else for (let index = from; index < start; index++) output[at++] = bytes[index] as number;
-    if (text.length > 64) at += output.write(text, at, 'latin1');
-    else for (let index = 0; index < text.length; index++) output[at++] = text.charCodeAt(index);
-    from = stop;
-  }
-  at += bytes.copy(output, at, from, end);
-  return output;
 }

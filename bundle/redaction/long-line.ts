@@ -1,4 +1,4 @@
-import type { Scanner } from './scanner.ts';
+import { eventCells, type Scanner } from './scanner.ts';
 
 /** A longer line is redacted in pieces. */
 export const maxLineBytes = 2 ** 20;
@@ -30,12 +30,13 @@ export function quietCut(
       }
     }
   };
-  scanner.scan(bytes, 0, bytes.length, (at, what) => {
-    if ((what.rulesLow & rules.low) === 0 && (what.rulesHigh & rules.high) === 0) return undefined;
-    look(at);
-    lastHint = at;
-    return undefined;
-  });
+  const events = scanner.scan(bytes, 0, bytes.length);
+  for (let event = 0; event < events.length; event += eventCells) {
+    const { rulesLow, rulesHigh } = scanner.found(events[event + 1] as number);
+    if ((rulesLow & rules.low) === 0 && (rulesHigh & rules.high) === 0) continue;
+    look(events[event] as number);
+    lastHint = events[event] as number;
+  }
   // The hint of what comes next may have begun at the end.
   look(bytes.length - 64);
   return cut;

@@ -10,6 +10,10 @@ const dot = 46;
 const dash = 45;
 const underscore = 95;
 const at_ = 64;
+const colon = 58;
+const equals = 61;
+const isQuote = (byte: number): boolean => byte === 34 || byte === 39 || byte === backslash;
+const isBlank = (byte: number): boolean => byte === 32 || byte === 9;
 
 /** What looks like the domain of a mail address and is a unit of systemd, a file, or the name of an algorithm. */
 const noMailDomain =
@@ -20,6 +24,9 @@ const ordinary = new Set(
     ' ',
   ),
 );
+const rememberedHosts = 4096;
+const isHostByte = (byte: number): boolean =>
+  (byte < 128 && isWord(byte)) || byte === dot || byte === dash || byte === underscore;
 const accountName = /^[A-Za-z0-9_\x80-\xff][A-Za-z0-9_.\x80-\xff-]{0,103}\$?/;
 
 /** Finds names of people, machines and domains; what has been found goes into the view. */
@@ -73,11 +80,22 @@ export function createNameFinder(
     line.put(start, start + bare.length, pseudonyms.name(kind, utf8(bare)), kind);
   };
 
+  const hosts = new Map<string, { length: number; text: string }>();
+  /** The name of a machine that the text begins with, and what stands for it; the same few come again and again. */
+  const hostIn = (text: string): { length: number; text: string } => {
+    const known = hosts.get(text);
+    if (known !== undefined) return known;
+    const name = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_-]{1,63}){0,6}(?![A-Za-z0-9_])/.exec(text)?.[0] ?? '';
+    const made = isHostName(name) ? { length: name.length, text: pseudonyms.hostName(name) } : { length: 0, text: '' };
+    if (hosts.size >= rememberedHosts) hosts.clear();
+    hosts.set(text, made);
+    return made;
+  };
+
   const phrase = (kind: 'user' | 'host', from: number): void => {
     let start = from;
-    while (start - from < 24 && (line.at(start) === 32 || line.at(start) === 9)) start++;
-    while (start - from < 32 && (line.at(start) === 34 || line.at(start) === 39 || line.at(start) === backslash))
-      start++;
+    while (start - from < 24 && isBlank(line.at(start))) start++;
+    while (start - from < 32 && isQuote(line.at(start))) start++;
     if (kind === 'user') {
       const text = line.slice(start, start + 180);
       // DOMAIN\account: the domain stays for those who know it.
@@ -91,16 +109,14 @@ export function createNameFinder(
       line.put(at, at + name.length, pseudonyms.name('user', utf8(name)), 'user');
       return;
     }
-    const name =
-      /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_-]{1,63}){0,6}(?![A-Za-z0-9_])/.exec(
-        line.slice(start, start + 256),
-      )?.[0] ?? '';
-    if (isHostName(name) && !isOption(start + name.length)) {
-      line.put(start, start + name.length, pseudonyms.hostName(name), 'host');
-    }
+    let end = start;
+    while (end - start < 256 && isHostByte(line.at(end))) end++;
+    if (end === start) return;
+    const { length, text } = hostIn(line.slice(start, end));
+    if (length > 0 && !isOption(start + length)) line.put(start, start + length, text, 'host');
   };
   /** `for user sessions:` and `user: name = x` have another sign next: what was taken for a name is a word. */
-  const isOption = (end: number): boolean => line.at(end) === 61;
+  const isOption = (end: number): boolean => line.at(end) === equals;
 
   return {
     siteName: (index, end) => {
@@ -171,14 +187,14 @@ export function createNameFinder(
 
     field: (kind, end) => {
       let at = end;
-      const skip = (bytes: string, most: number): number => {
-        const begun = at;
-        while (at - begun < most && bytes.includes(String.fromCharCode(line.at(at)))) at++;
-        return at - begun;
-      };
-      skip('\\"\'', 4);
-      skip(' \t', 24);
-      if (skip(':=', 1) === 0 || line.at(at) === 61 || line.at(at) === slash) return;
+      while (at - end < 4 && isQuote(line.at(at))) at++;
+      const quoted = at;
+      while (at - quoted < 24 && isBlank(line.at(at))) at++;
+      const sign = line.at(at);
+      if (sign !== colon && sign !== equals) return;
+      const next = line.at(at + 1);
+      if (next === equals || next === slash) return;
+      at++;
       phrase(kind, at);
     },
   };

@@ -65,7 +65,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
   const mark = createFingerprints(options.key);
   const pseudonyms = createPseudonyms(options.key, options.onName);
   const scanner = createScanner(patternsOf(rules), names);
-  const identities = createIdentityFinder(pseudonyms, names, profile);
+  const identities = createIdentityFinder(scanner, pseudonyms, names, profile);
   const texts = createTextRedactor({ scanner, rules, mark, pseudonyms, identities });
   const parts = { scanner, text: texts, mark, identities };
   // Hints of the strict rules stand everywhere, and those rules look at single words.
@@ -75,6 +75,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
     if (index < 31) cutRules.low |= 1 << index;
     else cutRules.high |= 1 << (index - 31);
   }
+  const second = { scanner, cutRules, quietBytes: quietBytesOfSecondScan };
 
   async function* stream(
     source: AsyncIterable<Buffer> | Iterable<Buffer>,
@@ -82,24 +83,45 @@ export function createRedactor(options: RedactorOptions): Redactor {
     encoding: Exclude<TextEncoding, 'binary'> = 'bytes',
   ): AsyncGenerator<Buffer> {
     const first = { scanner, cutRules };
-    yield* scanned(redactLines(inUtf8(source, encoding), createLineRedactor(parts, tally), first, tally));
+    const once = redactLines(inUtf8(source, encoding), createLineRedactor(parts, tally, false), first, tally);
+    const hits: RedactionTally = {};
+    for await (const chunk of redactLines(once, createLineRedactor(parts, hits, true), second, hits)) {
+      // What stood for a name made one of its neighbour, for example: what was replaced now is looked at once more.
+      if (Object.keys(hits).length > 0) {
+        for (const rule of Object.keys(hits)) {
+          tally[rule] = (tally[rule] ?? 0) + (hits[rule] as number);
+          delete hits[rule];
+        }
+        mustBeClean(chunk);
+      }
+      if (chunk.length > 0) yield chunk;
+    }
   }
+
+  const refuse = (hits: RedactionTally): void => {
+    const found = Object.keys(hits).join(', ');
+    if (found === '') return;
+    throw new SextantError('SX_REDACTION_LEAK', `the second scan found what should have been replaced: ${found}`);
+  };
+  const mustBeClean = (lines: Buffer): void => {
+    const hits: RedactionTally = {};
+    const look = createLineRedactor(parts, hits, true);
+    look.redact(lines, lines.length, true);
+    look.finish();
+    refuse(hits);
+  };
 
   async function* scanned(source: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
     const hits: RedactionTally = {};
-    const again = { scanner, cutRules, quietBytes: quietBytesOfSecondScan };
-    for await (const checked of redactLines(source, createLineRedactor(parts, hits), again, hits)) {
-      const found = Object.keys(hits).join(', ');
-      if (found !== '') {
-        throw new SextantError('SX_REDACTION_LEAK', `the second scan found what should have been replaced: ${found}`);
-      }
+    for await (const checked of redactLines(source, createLineRedactor(parts, hits, true), second, hits)) {
+      refuse(hits);
       if (checked.length > 0) yield checked;
     }
   }
 
   const text = (original: string, tally: RedactionTally): string => {
     const bytes = Buffer.from(original, 'utf8');
-    const lines = createLineRedactor(parts, tally);
+    const lines = createLineRedactor(parts, tally, true);
     const { output } = lines.redact(bytes, bytes.length, true);
     const rest = lines.finish();
     return output === bytes && rest.length === 0

@@ -1,10 +1,10 @@
 import { wholeMark } from './fingerprint.ts';
-import type { Event, IdentityFinder } from './identity-finder.ts';
+import type { IdentityFinder } from './identity-finder.ts';
 import type { Replacement } from './line-view.ts';
 import { count, type RedactionTally } from './profile.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 import type { RedactionRule } from './rule.ts';
-import type { Scanner } from './scanner.ts';
+import { eventCells, type Scanner } from './scanner.ts';
 
 /** Quotes are the syntax around a secret, not part of it: the mark goes between them, so that JSON stays JSON. */
 const quotes = /^(\\{0,3}["'])([\s\S]*?)(\\{0,3}["'])$/;
@@ -20,7 +20,8 @@ export const leftOut = (what: string): string => `[sextant: left out: ${what}]`;
 /** What one pass over a text finds. */
 interface Seen {
   hints: Hints;
-  events: Event[];
+  /** As the scanner gives them. */
+  events: Int32Array;
 }
 
 /** Rules of which a text has a hint, as bits. */
@@ -53,15 +54,16 @@ export function createTextRedactor(parts: {
 
   const look = (bytes: Buffer): Seen => {
     const hints = { low: 0, high: 0 };
-    const events: Event[] = [];
-    scanner.scan(bytes, 0, bytes.length, (at, what) => {
-      hints.low |= what.rulesLow;
-      hints.high |= what.rulesHigh;
-      if (what.triggers !== 0 || what.names.length > 0) events.push({ at, what });
-      return undefined;
-    });
+    const events = scanner.scan(bytes, 0, bytes.length).slice();
+    for (let event = 1; event < events.length; event += eventCells) {
+      const { rulesLow, rulesHigh } = scanner.found(events[event] as number);
+      hints.low |= rulesLow;
+      hints.high |= rulesHigh;
+    }
     return { hints, events };
   };
+  const identitiesOf = (bytes: Buffer, { events }: Seen, tally: RedactionTally): readonly Replacement[] =>
+    events.length > 0 ? identities(bytes, 0, bytes.length, events, 0, events.length, tally) : [];
 
   const applyRules = (text: string, { low, high }: Hints, tally: RedactionTally, depth: number): string => {
     let result = text;
@@ -131,7 +133,7 @@ export function createTextRedactor(parts: {
         bytes = Buffer.from(masked, 'latin1');
         seen = look(bytes);
       }
-      const found = seen.events.length > 0 ? identities(bytes, 0, bytes.length, seen.events, tally) : [];
+      const found = identitiesOf(bytes, seen, tally);
       const replaced = found.length > 0 ? withReplacements(masked, found) : masked;
       if (replaced === text) return text;
       text = replaced;
@@ -145,9 +147,8 @@ export function createTextRedactor(parts: {
     redact: (text, tally) => settle(text, undefined, tally, 0),
     redactHinted: (text, hints, tally) => settle(text, hints, tally, 0),
     isAtRest: (bytes) => {
-      const { hints, events } = look(bytes);
-      if ((hints.low | hints.high) !== 0) return false;
-      return events.length === 0 || identities(bytes, 0, bytes.length, events, {}).length === 0;
+      const seen = look(bytes);
+      return (seen.hints.low | seen.hints.high) === 0 && identitiesOf(bytes, seen, {}).length === 0;
     },
   };
 }

@@ -27,6 +27,21 @@ const isBetween = (byte: number): boolean =>
   byte === 91 ||
   byte === 62;
 
+/** FNV-1a (Fowler, Noll, Vo) over lower-case bytes: most words before a number are others, and need not become strings. */
+const hashed = (hash: number, byte: number): number =>
+  Math.imul(hash ^ (byte >= 65 && byte <= 90 ? byte | 32 : byte), 16_777_619);
+const hashOf = (word: string): number =>
+  [...word].reduce((hash, character) => hashed(hash, character.charCodeAt(0)), 0);
+const hashes = new Set([...words, 'is', 'was', 'number', 'to'].map(hashOf));
+/** False when the word is none that says anything about a number. */
+function isKnown(line: LineView, start: number, end: number): boolean {
+  // Every word that ends in `version`.
+  if ((line.at(end - 1) | 32) === 110) return true;
+  let hash = 0;
+  for (let at = start; at < end; at++) hash = hashed(hash, line.at(at));
+  return hashes.has(hash);
+}
+
 /** RFC 1918. */
 const isPrivate = ([a = 0, b = 0]: readonly number[]): boolean =>
   a === 10 || (a === 172 && b >> 4 === 1) || (a === 192 && b === 168);
@@ -44,7 +59,7 @@ export function isVersion(line: LineView, start: number, end: number, octets: re
   while (start - wordEnd < 8 && isBetween(line.at(wordEnd - 1))) wordEnd--;
   let wordStart = wordEnd;
   while (wordEnd - wordStart < 24 && isWord(line.at(wordStart - 1))) wordStart--;
-  if (wordStart === wordEnd) return false;
+  if (wordStart === wordEnd || !isKnown(line, wordStart, wordEnd)) return false;
   const word = line.slice(wordStart, wordEnd).toLowerCase();
   if (word.endsWith('version')) return true;
   if (word === 'from')

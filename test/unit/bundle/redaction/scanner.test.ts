@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rulesOf } from '../../../../bundle/redaction/rules.ts';
-import { createScanner } from '../../../../bundle/redaction/scanner.ts';
+import { createScanner, eventCells } from '../../../../bundle/redaction/scanner.ts';
 import { patternsOf, trigger } from '../../../../bundle/redaction/trigger.ts';
 import { count } from '../../../long.ts';
 
@@ -24,10 +24,11 @@ function tried(bytes: Buffer): string[] {
 /** The same out of what the scanner says, which joins what ends at one place. */
 function scanned(bytes: Buffer): string[] {
   const at = new Map<number, { triggers: number; low: number; high: number }>();
-  scanner.scan(bytes, 0, bytes.length, (place, { triggers, rulesLow, rulesHigh }) => {
-    at.set(place, { triggers, low: rulesLow, high: rulesHigh });
-    return undefined;
-  });
+  const events = scanner.scan(bytes, 0, bytes.length);
+  for (let event = 0; event < events.length; event += eventCells) {
+    const { triggers, rulesLow, rulesHigh } = scanner.found(events[event + 1] as number);
+    at.set(events[event] as number, { triggers, low: rulesLow, high: rulesHigh });
+  }
   const found: string[] = [];
   for (const [place, { triggers, low, high }] of at) {
     for (const bit of Object.values(trigger)) if (triggers & bit) found.push(`${place} ${bit} -1`);
@@ -52,6 +53,26 @@ test('looks past nothing among numbers, times, dates and addresses, wherever the
       const bytes = Buffer.from(parts.join(''));
       expect(scanned(bytes)).toEqual(tried(bytes));
     }),
+    { numRuns: count(500, 20_000) },
+  );
+});
+
+test('says in which line each place is', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(part, fc.constantFrom('\n', '\n\n', 'x'.repeat(40)))),
+      fc.nat(60),
+      (parts, skipped) => {
+        const bytes = Buffer.from(parts.join(''));
+        const from = Math.min(skipped, bytes.length);
+        const events = scanner.scan(bytes, from, bytes.length);
+        for (let event = 0; event < events.length; event += eventCells) {
+          const [at = 0, , start, stop] = events.subarray(event, event + eventCells);
+          expect(start).toBe(at === 0 ? from : Math.max(from, bytes.lastIndexOf(10, at - 1) + 1));
+          expect(stop).toBe(bytes.indexOf(10, at) === -1 ? bytes.length : bytes.indexOf(10, at) + 1);
+        }
+      },
+    ),
     { numRuns: count(500, 20_000) },
   );
 });

@@ -1,0 +1,48 @@
+/** A text in which stretches are replaced from left to right; what stands between them is copied as it is. */
+export class Rewrite {
+  #source: Uint8Array;
+  #from: number;
+  #begin: number;
+  #target = new Uint8Array(0);
+  #length = 0;
+
+  /** `source` from `begin` on. */
+  constructor(source: Uint8Array, begin: number) {
+    this.#source = source;
+    this.#begin = begin;
+    this.#from = begin;
+  }
+
+  /** Puts `text`, of which each character is a byte, in the place of the bytes from `start` to `end`. */
+  replace(start: number, end: number, text: string): void {
+    this.#reserve(start - this.#from + text.length);
+    const source = this.#source;
+    const target = this.#target;
+    let length = this.#length;
+    if (start - this.#from > 512) {
+      target.set(source.subarray(this.#from, start), length);
+      length += start - this.#from;
+    } else for (let at = this.#from; at < start; at++) target[length++] = source[at] as number;
+    for (let at = 0; at < text.length; at++) target[length++] = text.charCodeAt(at);
+    this.#length = length;
+    this.#from = end;
+  }
+
+  /** The text up to `end`; a view of the source when nothing was replaced. */
+  finish(end: number): Buffer {
+    const rest = this.#source.subarray(this.#from, end);
+    if (this.#from === this.#begin && this.#length === 0) return asBuffer(rest);
+    this.#reserve(rest.length);
+    this.#target.set(rest, this.#length);
+    return asBuffer(this.#target.subarray(0, this.#length + rest.length));
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#target.length) return;
+    const larger = new Uint8Array(Math.max((this.#length + more) * 2, this.#source.length - this.#begin + 4096));
+    larger.set(this.#target.subarray(0, this.#length));
+    this.#target = larger;
+  }
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

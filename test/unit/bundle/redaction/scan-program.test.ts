@@ -1,0 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { assembleScan, scanModule } from '../../../../scripts/build-scan.js';
+
+test('the program that is shipped is what its text says', async () => {
+  expect(await readFile('bundle/redaction/scan/program.ts', 'utf8')).toBe(scanModule(await assembleScan()));
+});
