@@ -101,7 +101,7 @@ export function createAddressFinder(line: LineView, pseudonyms: Pseudonyms, prof
       while (line.at(start) === dot || (line.at(start) === colon && line.at(start + 1) !== colon)) start++;
       if (isWord(line.at(start - 1)) || isWord(line.at(end))) return;
       if (line.at(end) === underscore || line.at(start - 1) === underscore) return;
-      if (line.found.at(-1)?.start === start) return;
+      if (line.count > 0 && line.found[line.count - 1]?.start === start) return;
       if (end - start === 17 && mac(start, colon)) return;
       const text = line.slice(start, end);
       if (!/\d/.test(text)) return;

@@ -7,19 +7,23 @@ import type { Pseudonyms } from './pseudonyms.ts';
 import { eventCells, type Scanner } from './scanner.ts';
 import { trigger } from './trigger.ts';
 
-/**
- * Finds the identities of a line from what the scanner saw in it, `events` from `firstEvent` on to `endOfEvents`; replacements come in order and do not overlap. Works on
- * bytes and looks only around the places that the scanner names.
- */
-export type IdentityFinder = (
-  bytes: Buffer,
-  from: number,
-  to: number,
-  events: Int32Array,
-  firstEvent: number,
-  endOfEvents: number,
-  tally: RedactionTally,
-) => readonly Replacement[];
+/** Finds the identities of a line from what the scanner saw in it. Works on bytes, and only around the places that it names. */
+export interface IdentityFinder {
+  /**
+   * `events`: what the scanner saw, of which those from `firstEvent` on to `endOfEvents` are of this line. Returns how many
+   * replacements there are; they lie in `replacements`, in order and without overlap, until the next call.
+   */
+  find(
+    bytes: Buffer,
+    from: number,
+    to: number,
+    events: Int32Array,
+    firstEvent: number,
+    endOfEvents: number,
+    tally: RedactionTally,
+  ): number;
+  readonly replacements: readonly Readonly<Replacement>[];
+}
 
 export function createIdentityFinder(
   scanner: Scanner,
@@ -38,7 +42,7 @@ export function createIdentityFinder(
     line.marks.push([at - 7, end + 1]);
   };
 
-  return (bytes, from, to, events, firstEvent, endOfEvents, tally) => {
+  const find: IdentityFinder['find'] = (bytes, from, to, events, firstEvent, endOfEvents, tally) => {
     line.begin(bytes, from, to);
     for (let event = firstEvent; event < endOfEvents; event += eventCells) {
       const at = events[event] as number;
@@ -61,7 +65,8 @@ export function createIdentityFinder(
       }
       for (const index of names) if (finder.siteName(index, at + 1)) break;
     }
-    for (const { rule } of line.found) count(tally, rule);
-    return line.found;
+    for (let at = 0; at < line.count; at++) count(tally, (line.found[at] as Replacement).rule);
+    return line.count;
   };
+  return { find, replacements: line.found };
 }

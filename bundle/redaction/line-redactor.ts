@@ -5,7 +5,7 @@ import { count, type RedactionTally } from './profile.ts';
 import { Rewrite } from './rewrite.ts';
 import { secretName } from './rule.ts';
 import { eventCells, type Scanner } from './scanner.ts';
-import { type TextRedactor, withReplacements } from './text-redactor.ts';
+import type { TextRedactor } from './text-redactor.ts';
 
 /** Bytes as characters, one each. */
 const latin1 = (bytes: Buffer, start: number, end: number): string => bytes.toString('latin1', start, end);
@@ -35,6 +35,10 @@ export interface LineRedactor {
   finish(): Buffer;
 }
 
+/**
+ * `settles`: what stands for an identity may make one of its neighbour, so a line in which one was found is redacted until it
+ * rests. Without it, what comes out is to be looked at again.
+ */
 export function createLineRedactor(
   parts: {
     scanner: Scanner;
@@ -47,6 +51,8 @@ export function createLineRedactor(
 ): LineRedactor {
   const { scanner, text: texts, identities } = parts;
   const key = createPrivateKeyState(parts.mark, () => count(tally, 'private-key'));
+
+  let kept = new Int32Array(1024);
 
   return {
     redact: (bytes, end, last) => {
@@ -92,29 +98,26 @@ export function createLineRedactor(
         }
         return stop;
       };
-      const isAtRest = (found: readonly Replacement[]): boolean => {
-        const line = new Rewrite(bytes, lineStart);
-        for (const { start, end, text } of found) line.replace(start, end, text);
-        return texts.isAtRest(line.finish(lineStop));
+      /** Puts the first `count` of the identities found last into a text. */
+      const putIdentities = (into: Rewrite, count: number): void => {
+        for (let at = 0; at < count; at++) {
+          const { start, end, text } = identities.replacements[at] as Replacement;
+          into.replace(start, end, text);
+        }
       };
       /** What stands for an identity may make one of its neighbour: such a line is redacted until it rests. */
-      const replaceIdentities = (found: readonly Replacement[]): void => {
-        if (!settles || isAtRest(found)) {
-          for (const { start, end, text } of found) rewrite.replace(start, end, text);
-          return;
-        }
-        const once = withReplacements(
-          latin1(bytes, lineStart, lineStop),
-          found.map((each) => ({ ...each, start: each.start - lineStart, end: each.end - lineStart })),
-        );
-        const settled = texts.redact(once, tally);
-        rewrite.replace(lineStart, lineStop, settled);
+      const settleIdentities = (count: number): void => {
+        const line = new Rewrite(bytes, lineStart);
+        putIdentities(line, count);
+        const once = line.finish(lineStop).toString('latin1');
+        rewrite.replace(lineStart, lineStop, texts.redact(once, tally));
       };
       /** Redacts the line in hand, in which these events are; returns where to go on. */
       const redactLine = (firstEvent: number, endOfEvents: number): number => {
         if ((low | high) === 0) {
-          const found = identities(bytes, lineStart, lineStop, events, firstEvent, endOfEvents, tally);
-          if (found.length > 0) replaceIdentities(found);
+          const found = identities.find(bytes, lineStart, lineStop, events, firstEvent, endOfEvents, tally);
+          if (found > 0 && settles) settleIdentities(found);
+          else putIdentities(rewrite, found);
           return lineStop;
         }
         const line = latin1(bytes, lineStart, lineStop);
@@ -142,9 +145,13 @@ export function createLineRedactor(
 
       const begun = keyLines(0);
       // A copy: what is looked at in between has the scanner's own.
-      const events = scanner.scan(bytes, begun, end).slice();
+      const seen = scanner.scan(bytes, begun, end);
+      if (seen.length > kept.length) kept = new Int32Array(seen.length * 2);
+      kept.set(seen);
+      const events = kept;
+      const eventCount = seen.length;
       let next = begun;
-      for (let event = 0; event < events.length && taken === end; ) {
+      for (let event = 0; event < eventCount && taken === end; ) {
         const at = events[event] as number;
         // A key or a group has taken lines behind the last one in which anything was seen.
         if (at < next) {
@@ -156,7 +163,7 @@ export function createLineRedactor(
         low = 0;
         high = 0;
         const firstEvent = event;
-        for (; event < events.length && (events[event] as number) < lineStop; event += eventCells) {
+        for (; event < eventCount && (events[event] as number) < lineStop; event += eventCells) {
           const { rulesLow, rulesHigh } = scanner.found(events[event + 1] as number);
           if ((rulesLow | rulesHigh) === 0) continue;
           low |= rulesLow;

@@ -13,7 +13,9 @@ export class LineView {
   bytes: Buffer = Buffer.alloc(0);
   from = 0;
   to = 0;
-  found: Replacement[] = [];
+  /** The first `count` of these have been found; the others are of earlier lines, to be used again. */
+  readonly found: Replacement[] = [];
+  count = 0;
   /** Where marks stand: nothing is replaced inside of one. */
   marks: [start: number, end: number][] | undefined;
 
@@ -21,7 +23,7 @@ export class LineView {
     this.bytes = bytes;
     this.from = from;
     this.to = to;
-    this.found = [];
+    this.count = 0;
     this.marks = undefined;
   }
 
@@ -38,11 +40,20 @@ export class LineView {
   /** Notes a replacement. Of two that overlap, the one that begins first stays, and of those the longer one. */
   put(start: number, end: number, text: string, rule: string): void {
     if (this.marks?.some(([a, b]) => start < b && end > a)) return;
-    for (let last = this.found.at(-1); last && start < last.end; last = this.found.at(-1)) {
+    while (this.count > 0) {
+      const last = this.found[this.count - 1] as Replacement;
+      if (start >= last.end) break;
       if (start > last.start || (start === last.start && end <= last.end)) return;
-      this.found.pop();
+      this.count--;
     }
-    this.found.push({ start, end, text, rule });
+    const slot = this.found[this.count++];
+    if (slot === undefined) this.found.push({ start, end, text, rule });
+    else {
+      slot.start = start;
+      slot.end = end;
+      slot.text = text;
+      slot.rule = rule;
+    }
   }
 }
 

@@ -33,7 +33,8 @@ export interface Redactor {
   /**
    * Redacts text on its way into an archive: whole lines, memory bounded by 1 MiB and one chunk. Bytes that are not replaced
    * come out as they went in, except that UTF-16 becomes UTF-8. Every byte is looked at again by the same rules before it
-   * comes out; a hit there throws SX_REDACTION_LEAK, and nothing of those lines comes out.
+   * comes out; what they find there is replaced too and looked at once more. A hit there throws SX_REDACTION_LEAK, and
+   * nothing of those lines comes out.
    */
   stream(
     source: AsyncIterable<Buffer> | Iterable<Buffer>,

@@ -1,9 +1,11 @@
+const nothing = new Uint8Array(0);
+
 /** A text in which stretches are replaced from left to right; what stands between them is copied as it is. */
 export class Rewrite {
   #source: Uint8Array;
   #from: number;
   #begin: number;
-  #target = new Uint8Array(0);
+  #target: Uint8Array = nothing;
   #length = 0;
 
   /** `source` from `begin` on. */
@@ -39,7 +41,10 @@ export class Rewrite {
 
   #reserve(more: number): void {
     if (this.#length + more <= this.#target.length) return;
-    const larger = new Uint8Array(Math.max((this.#length + more) * 2, this.#source.length - this.#begin + 4096));
+    // Not filled with zeros first.
+    const larger = Buffer.allocUnsafeSlow(
+      Math.max((this.#length + more) * 2, this.#source.length - this.#begin + 4096),
+    );
     larger.set(this.#target.subarray(0, this.#length));
     this.#target = larger;
   }

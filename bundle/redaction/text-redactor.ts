@@ -39,8 +39,6 @@ export interface TextRedactor {
   redact(text: string, tally: RedactionTally): string;
   /** The same with hints that are known already. */
   redactHinted(text: string, hints: Hints, tally: RedactionTally): string;
-  /** True when there is no hint of a rule in it, and no identity: then `redact` would leave it as it is. */
-  isAtRest(bytes: Buffer): boolean;
 }
 
 export function createTextRedactor(parts: {
@@ -62,8 +60,8 @@ export function createTextRedactor(parts: {
     }
     return { hints, events };
   };
-  const identitiesOf = (bytes: Buffer, { events }: Seen, tally: RedactionTally): readonly Replacement[] =>
-    events.length > 0 ? identities(bytes, 0, bytes.length, events, 0, events.length, tally) : [];
+  const countIdentities = (bytes: Buffer, { events }: Seen, tally: RedactionTally): number =>
+    events.length > 0 ? identities.find(bytes, 0, bytes.length, events, 0, events.length, tally) : 0;
 
   const applyRules = (text: string, { low, high }: Hints, tally: RedactionTally, depth: number): string => {
     let result = text;
@@ -109,7 +107,10 @@ export function createTextRedactor(parts: {
     const text = bytes.toString(wide ? 'utf16le' : 'utf8');
     if (/[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text) || text.length < 4) return undefined;
     // What is wrapped again and again to hide it is not looked into for ever: it is masked whole.
-    if (depth >= 3) return mark('encoded-command', encoded);
+    if (depth >= 3) {
+      count(tally, 'encoded-command');
+      return mark('encoded-command', encoded);
+    }
     const plain = Buffer.from(text, 'utf8').toString('latin1');
     const redacted = settle(plain, undefined, tally, depth + 1);
     if (redacted === plain) return undefined;
@@ -133,11 +134,11 @@ export function createTextRedactor(parts: {
         bytes = Buffer.from(masked, 'latin1');
         seen = look(bytes);
       }
-      const found = identitiesOf(bytes, seen, tally);
-      const replaced = found.length > 0 ? withReplacements(masked, found) : masked;
+      const found = countIdentities(bytes, seen, tally);
+      const replaced = found > 0 ? withReplacements(masked, identities.replacements, found) : masked;
       if (replaced === text) return text;
       text = replaced;
-      hints = found.length > 0 ? undefined : seen.hints;
+      hints = found > 0 ? undefined : seen.hints;
     }
     count(tally, 'left-out');
     return leftOut('it could not be redacted') + (original.endsWith('\n') ? '\n' : '');
@@ -146,18 +147,15 @@ export function createTextRedactor(parts: {
   return {
     redact: (text, tally) => settle(text, undefined, tally, 0),
     redactHinted: (text, hints, tally) => settle(text, hints, tally, 0),
-    isAtRest: (bytes) => {
-      const seen = look(bytes);
-      return (seen.hints.low | seen.hints.high) === 0 && identitiesOf(bytes, seen, {}).length === 0;
-    },
   };
 }
 
-/** The text with the replacements, which are in order and do not overlap. */
-export function withReplacements(text: string, found: readonly Replacement[]): string {
+/** The text with the first `count` replacements, which are in order and do not overlap. */
+function withReplacements(text: string, replacements: readonly Readonly<Replacement>[], count: number): string {
   let result = '';
   let done = 0;
-  for (const { start, end, text: replacement } of found) {
+  for (let at = 0; at < count; at++) {
+    const { start, end, text: replacement } = replacements[at] as Replacement;
     result += text.slice(done, start) + replacement;
     done = end;
   }
