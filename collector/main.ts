@@ -27,6 +27,7 @@ import { metricRoutes } from './api/metrics-routes.ts';
 import { nodeRoutes } from './api/node-routes.ts';
 import { apiDescription } from './api/openapi/api-description.ts';
 import { profileRoutes } from './api/profile-routes.ts';
+import { prometheusRoutes } from './api/prometheus-routes.ts';
 import { quarantineRoutes } from './api/quarantine-routes.ts';
 import { createServer } from './api/server.ts';
 import { sessionRoutes } from './api/session-routes.ts';
@@ -228,6 +229,7 @@ async function start(
     logRoutes({ store }),
     logTailRoutes({ store }),
     metricRoutes({ store }),
+    prometheusRoutes({ store }),
     sqlRoutes({ store, audit }),
     alertRoutes({ alerts }),
     bundleRoutes({ jobs: bundles, audit }),

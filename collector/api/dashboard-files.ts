@@ -67,7 +67,7 @@ export function dashboardFiles({ folder }: { folder: string }): FastifyPluginAsy
     app.get('/favicon.svg', (_request, reply) => reply.sendFile('favicon.svg', { maxAge: 86_400_000 }));
     app.get('/*', (request, reply) => {
       const path = pathOf(request);
-      if (/^\/(api|v1|agent)(\/|$)/.test(path)) return reply.callNotFound();
+      if (/^\/(api|v1|agent|prometheus)(\/|$)/.test(path)) return reply.callNotFound();
       return page(reply);
     });
   };

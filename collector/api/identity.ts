@@ -9,7 +9,7 @@ export type Identity =
   | { kind: 'none' };
 
 /**
- * Which proof a path demands. `/api/*` wants a user, `/agent/*` a node, `/v1/*` a node or a sender; the rest (the
+ * Which proof a path demands. `/api/*` and `/prometheus/*` want a user, `/agent/*` a node, `/v1/*` a node or a sender; the rest (the
  * dashboard's own files) is for everybody. A node's certificate opens no user route, a user's token no node route, and
  * a sender's token nothing but `/v1/*`.
  */
@@ -20,7 +20,7 @@ export function areaOf(rawPath: string, routePath: string | undefined): Area {
   const areas = [rawPath, routePath ?? ''].map((path): Area => {
     if (path.startsWith('/agent/')) return 'node';
     if (path.startsWith('/v1/')) return 'ingest';
-    return path.startsWith('/api/') ? 'user' : 'open';
+    return path.startsWith('/api/') || path.startsWith('/prometheus/') ? 'user' : 'open';
   });
   return (['node', 'ingest', 'user'] as const).find((area) => areas.includes(area)) ?? 'open';
 }

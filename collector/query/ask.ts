@@ -21,12 +21,15 @@ const bounds = [
 interface Question {
   parameters: Record<string, unknown>;
   signal?: AbortSignal | undefined;
+  /** NaN and the infinities come as texts (`nan`, `inf`, `-inf`), not as null. */
+  denormals?: boolean;
 }
 
 /** Runs a reader's statement within bounds of time and memory. Throws SX_QUERY_TOO_LARGE beyond them. */
-export async function ask<Row>(queries: Queries, sql: string, { parameters, signal }: Question) {
+export async function ask<Row>(queries: Queries, sql: string, { parameters, signal, denormals }: Question) {
+  const settings = denormals ? `${bounds}, output_format_json_quote_denormals = 1` : bounds;
   try {
-    return await queries.query<Row>(`${sql}\nSETTINGS ${bounds}`, {
+    return await queries.query<Row>(`${sql}\nSETTINGS ${settings}`, {
       parameters,
       timeoutMs: (maxSeconds + 5) * 1000,
       ...(signal ? { signal } : {}),

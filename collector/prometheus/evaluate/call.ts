@@ -1,0 +1,126 @@
+import { absent } from '../functions/absent.ts';
+import { dateFunctions } from '../functions/dates.ts';
+import { histogramQuantile } from '../functions/histogram-quantile.ts';
+import { labelJoin, labelReplace } from '../functions/label-functions.ts';
+import { boundFunctions, mathFunctions } from '../functions/math.ts';
+import { withoutName } from '../labels.ts';
+import type { Call, Expression } from '../parse/expression.ts';
+import type { Context } from './context.ts';
+import { timeAt } from './grid.ts';
+import { callOnWindows, windowFunctions } from './range-call.ts';
+import { readInstantVector, readRangeVector } from './selectors.ts';
+import type { StoredSeries } from './stored-series.ts';
+import { constantScalar, mapped, presentAt, relabelled, type Scalar, type Vector } from './vector.ts';
+
+/** The seconds of each step since the Unix epoch. */
+const timesOf = ({ grid }: Context): Scalar =>
+  Float64Array.from({ length: grid.steps }, (_, step) => timeAt(grid, step) / 1000);
+
+/** Functions that give a scalar. */
+export async function callScalar({ name, args }: Call, context: Context): Promise<Scalar> {
+  if (name === 'time') return timesOf(context);
+  if (name === 'pi') return constantScalar(Math.PI, context.grid.steps);
+  const [argument] = args;
+  if (name !== 'scalar' || !argument) throw new Error(`BUG: ${name} gives no scalar`);
+  const vector = await context.vector(argument, context);
+  return Float64Array.from({ length: context.grid.steps }, (_, step) => {
+    const [only, second] = presentAt(vector, step);
+    return only && !second ? (only.values[step] ?? Number.NaN) : Number.NaN;
+  });
+}
+
+/** Functions that give an instant vector. */
+export async function callVector(call: Call, context: Context): Promise<Vector> {
+  const { name, args } = call;
+  const { work, grid } = context;
+  const scalarAt = async (index: number): Promise<Scalar> => {
+    const argument = args[index];
+    return argument ? context.scalar(argument, context) : constantScalar(1, grid.steps);
+  };
+  const vectorAt = async (index: number): Promise<Vector> => {
+    const argument = args[index];
+    if (argument) return context.vector(argument, context);
+    return asVector(timesOf(context));
+  };
+  const rangeArgument = args.find((argument) => argument.kind === 'subquery' || argument.kind === 'selector');
+
+  if (windowFunctions.has(name) || name === 'absent_over_time') {
+    if (rangeArgument?.kind !== 'selector' && rangeArgument?.kind !== 'subquery')
+      throw new Error('BUG: no range vector');
+    const range = await readRangeVector(rangeArgument, context);
+    if (name === 'absent_over_time') {
+      const there = await callOnWindows(
+        'present_over_time',
+        { ...range, series: range.series.map(numbered) },
+        undefined,
+        context,
+      );
+      return absent(rangeArgument, there, grid.steps, work);
+    }
+    const scalarIndex = args.findIndex((argument) => argument !== rangeArgument);
+    return callOnWindows(name, range, scalarIndex < 0 ? undefined : await scalarAt(scalarIndex), context);
+  }
+
+  const calculate = mathFunctions[name] ?? dateFunctions[name];
+  if (calculate) return withoutNames((await vectorAt(0)).map((series) => mapped(series, work, calculate)));
+  const bound = boundFunctions[name];
+  if (bound) {
+    const [vector, first, second] = [await vectorAt(0), await scalarAt(1), await scalarAt(2)];
+    return withoutNames(
+      vector.map((series) => mapped(series, work, (value, step) => bound(value, first[step] ?? 1, second[step] ?? 1))),
+    );
+  }
+
+  switch (name) {
+    case 'vector':
+      return asVector(await scalarAt(0));
+    case 'timestamp':
+      return withoutNames(await sampleTimes(args[0], context));
+    case 'absent':
+      return absent(args[0] ?? call, await vectorAt(0), grid.steps, work);
+    case 'sort':
+    case 'sort_desc':
+      return sorted(await vectorAt(0), name === 'sort');
+    case 'histogram_quantile':
+      return histogramQuantile(await scalarAt(0), await vectorAt(1), work);
+    case 'label_replace':
+      return labelReplace(await vectorAt(0), texts(args));
+    case 'label_join':
+      return labelJoin(await vectorAt(0), texts(args));
+    default:
+      throw new Error(`BUG: ${name} gives no vector`);
+  }
+}
+
+const texts = (args: Expression[]): string[] =>
+  args.flatMap((argument) => (argument.kind === 'string' ? [argument.value] : []));
+
+const withoutNames = (vector: Vector): Vector => relabelled(vector, withoutName);
+
+/** What is absent does not depend on labels; series that differ in their names alone would collide. */
+const numbered = (series: StoredSeries, index: number): StoredSeries => ({
+  ...series,
+  labels: [['series', String(index)]],
+});
+
+const asVector = (values: Scalar): Vector => [{ labels: [], values, present: new Uint8Array(values.length).fill(1) }];
+
+async function sampleTimes(argument: Expression | undefined, context: Context): Promise<Vector> {
+  if (argument?.kind === 'selector') return readInstantVector(argument, context, true);
+  if (!argument) throw new Error('BUG: no argument');
+  const times = timesOf(context);
+  return (await context.vector(argument, context)).map((series) =>
+    mapped(series, context.work, (_value, step) => times[step]),
+  );
+}
+
+/** Only an instant query has an order; NaN comes last. */
+function sorted(vector: Vector, isRising: boolean): Vector {
+  if (vector.some(({ values }) => values.length !== 1)) return vector;
+  const rank = ({ values }: Vector[number]) => values[0] ?? Number.NaN;
+  return [...vector].sort((a, b) => {
+    if (Number.isNaN(rank(a)) || Number.isNaN(rank(b)))
+      return Number(Number.isNaN(rank(a))) - Number(Number.isNaN(rank(b)));
+    return isRising ? rank(a) - rank(b) : rank(b) - rank(a);
+  });
+}

@@ -1,0 +1,97 @@
+import { executionFailure } from '../failure.ts';
+import { keyOf, type Labels } from '../labels.ts';
+import type { Work } from './work.ts';
+
+/** A series over the steps of a grid: its value at each, where it has one. NaN is a value like others. */
+export interface Series {
+  labels: Labels;
+  values: Float64Array;
+  /** 1 where there is a value. */
+  present: Uint8Array;
+}
+
+/** Instant vectors at all steps at once. */
+export type Vector = Series[];
+
+/** Scalars at all steps. */
+export type Scalar = Float64Array;
+
+export function emptySeries(labels: Labels, steps: number, work: Work): Series {
+  work.hold(steps);
+  return { labels, values: new Float64Array(steps), present: new Uint8Array(steps) };
+}
+
+export const constantScalar = (value: number, steps: number): Scalar => new Float64Array(steps).fill(value);
+
+/** The series that have a value at a step. */
+export const presentAt = (vector: Vector, step: number): Vector =>
+  vector.filter((series) => series.present[step] === 1);
+
+/**
+ * Puts values together to series by their labels. Throws a failure `execution` when two values of one step have the
+ * same labels.
+ */
+export function createVectorBuilder(steps: number, work: Work) {
+  const byKey = new Map<string, Series>();
+  const seriesOf = (labels: Labels): Series => {
+    const key = keyOf(labels);
+    let series = byKey.get(key);
+    if (!series) {
+      series = emptySeries(labels, steps, work);
+      byKey.set(key, series);
+    }
+    return series;
+  };
+  return {
+    /** The series with these labels, to put values into with `put`. */
+    seriesOf,
+    put(series: Series, step: number, value: number): void {
+      if (series.present[step] === 1) throw sameLabels();
+      series.values[step] = value;
+      series.present[step] = 1;
+    },
+    vector: (): Vector => [...byKey.values()],
+  };
+}
+
+const sameLabels = () => executionFailure('vector cannot contain metrics with the same labelset');
+
+/** The same values under other labels; series that come to have the same labels become one where they do not meet. */
+export function relabelled(vector: Vector, relabel: (labels: Labels) => Labels): Vector {
+  const byKey = new Map<string, Series>();
+  for (const series of vector) {
+    const labels = relabel(series.labels);
+    const key = keyOf(labels);
+    const there = byKey.get(key);
+    if (!there) {
+      byKey.set(key, { ...series, labels });
+      continue;
+    }
+    const merged = { labels, values: there.values.slice(), present: there.present.slice() };
+    for (let step = 0; step < merged.values.length; step++) {
+      if (series.present[step] !== 1) continue;
+      if (merged.present[step] === 1) throw sameLabels();
+      merged.values[step] = series.values[step] ?? 0;
+      merged.present[step] = 1;
+    }
+    byKey.set(key, merged);
+  }
+  return [...byKey.values()];
+}
+
+/** A new series whose values are made from one; undefined is no value. */
+export function mapped(
+  { labels, values, present }: Series,
+  work: Work,
+  change: (value: number, step: number) => number | undefined,
+): Series {
+  const series = emptySeries(labels, values.length, work);
+  for (let step = 0; step < values.length; step++) {
+    if (present[step] !== 1) continue;
+    const value = change(values[step] ?? 0, step);
+    if (value === undefined) continue;
+    series.values[step] = value;
+    series.present[step] = 1;
+  }
+  return series;
+}

@@ -1,0 +1,48 @@
+import { ask, type Queries } from '../../query/ask.ts';
+import { sqlFile, withFilter } from '../../query/sql-file.ts';
+import { executionFailure } from '../failure.ts';
+import { keyOf, type Labels } from '../labels.ts';
+import { type Matcher, matchesAll } from '../matchers.ts';
+import { boundedSpan, type Catalogue, type TimeSpan } from './catalogue.ts';
+import { chooseMetrics } from './choose-metrics.ts';
+import { conditionOf } from './condition.ts';
+import { labelsOfStored, seriesNames } from './names.ts';
+import { type StoredRow, storedIdentity } from './stored-row.ts';
+
+const listingSql = sqlFile('sql/series-listing.sql', import.meta.url);
+
+/** Far more than a site has at once. */
+const mostSeries = 100_000;
+
+interface ListingRow extends StoredRow {
+  boundTexts: string[];
+}
+
+/** The labels of all series that fit and had a sample in the span or up to an hour before or after it, by their keys. */
+export async function listSeries(
+  queries: Queries,
+  catalogue: Catalogue,
+  { matchers, span, signal }: { matchers: readonly Matcher[]; span: TimeSpan; signal: AbortSignal },
+): Promise<Map<string, Labels>> {
+  const bounded = boundedSpan(span);
+  const { chosen, style } = chooseMetrics(await catalogue(bounded, signal), matchers);
+  const names = [...new Set(chosen.map(({ entry }) => entry.metric.name))];
+  const condition = conditionOf(matchers, new Set(chosen.flatMap(({ entry }) => entry.attributeNames)), style);
+  const found = new Map<string, Labels>();
+  if (names.length === 0 || !condition) return found;
+  const { rows } = await ask<ListingRow>(queries, withFilter(listingSql, condition), {
+    parameters: { ...condition.parameters, ...bounded, names, limit: mostSeries + 1 },
+    signal,
+  });
+  if (rows.length > mostSeries) throw executionFailure(`more than ${mostSeries} series fit: narrow the selector`);
+  for (const row of rows) {
+    for (const { part } of seriesNames(storedIdentity(row, ''), style)) {
+      const bounds = part === 'bucket' || part === 'quantile' ? row.boundTexts : [''];
+      for (const bound of bounds) {
+        const labels = labelsOfStored(storedIdentity(row, bound), part, style);
+        if (matchesAll(labels, matchers)) found.set(keyOf(labels), labels);
+      }
+    }
+  }
+  return found;
+}
