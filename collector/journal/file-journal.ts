@@ -75,6 +75,7 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
       quarantine,
       log,
       onStored: (file) => state.save(file.positions, file.number),
+      onFailed: () => writer.makeRoom(),
       onRemoved(file, quarantined) {
         stats.backlogBytes -= file.bytes;
         stats.backlogFiles--;
@@ -88,6 +89,7 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
         signal,
         nextNumber,
         log,
+        mayPrepare: () => !space.isBelow() && !handover.isFailing(),
         onClosed(file) {
           stats.backlogFiles++;
           handover.add(file);

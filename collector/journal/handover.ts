@@ -23,7 +23,9 @@ interface HandoverCapabilities {
   quarantine: Quarantine;
   log: Log;
   /** The file's rows are stored: remembers what must outlive it. Called before the file is removed. */
-  onStored(file: ClosedJournalFile): void;
+  onStored(file: ClosedJournalFile): Promise<void>;
+  /** Storage did not take a file: most often there is no room left. */
+  onFailed(): void;
   /** The file is gone. */
   onRemoved(file: ClosedJournalFile, quarantined: number): void;
 }
@@ -50,13 +52,14 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
       try {
         quarantined = await insert(file);
         if (quarantined === null) return;
-        capabilities.onStored(file);
+        await capabilities.onStored(file);
         await unlink(file.path);
       } catch (error) {
         // Most often a full disk, where neither state.db nor the quarantine can be written. What is stored already, the
         // next try leaves out.
         failing = true;
         file.again = true;
+        capabilities.onFailed();
         log.error({ err: error, file: file.name }, 'the handover of a journal file stumbled; it is tried again');
         await pause(pauseMs);
         pauseMs = Math.min(pauseMs * 2, longestPauseMs);
@@ -83,6 +86,7 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
         if (stop.signal.aborted) return null;
         failing = true;
         file.again = true;
+        capabilities.onFailed();
         log.warn({ err: error, file: file.name, attempt }, 'storage did not take a journal file; it is tried again');
         // A server that is away says nothing of the data.
         away = isAway(error);

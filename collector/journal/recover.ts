@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
-import { readFile, truncate, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rename, truncate, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 import type { Log } from '../../logging/log.ts';
 import type { Signal } from '../../protocol/headers.ts';
 import { walkRequest } from '../receive/walk.ts';
 import { emptyOutline, joinOutlines, unknownOutline } from '../store/outline.ts';
 import type { JournalEntry } from './entry.ts';
-import { parseJournalFileName } from './file-name.ts';
+import { journalFileName, parseJournalFileName, parsePreparedFileName } from './file-name.ts';
 import type { ClosedJournalFile } from './journal-file.ts';
 import type { Quarantine } from './quarantine.ts';
 import { scanJournal } from './scan.ts';
@@ -32,6 +32,10 @@ export async function recoverJournal(
   for (const name of readdirSync(folder).sort()) {
     const path = join(folder, name);
     if (name.endsWith('.partial')) await unlink(path);
+    await settlePrepared(path, name);
+  }
+  for (const name of readdirSync(folder).sort()) {
+    const path = join(folder, name);
     const parsed = parseJournalFileName(name);
     if (!parsed) continue;
 
@@ -58,6 +62,15 @@ export async function recoverJournal(
   }
   files.sort((a, b) => (a.number < b.number ? -1 : 1));
   return { files, quarantined };
+}
+
+/** A prepared file that holds anything was in use, and a power cut took its new name. */
+async function settlePrepared(path: string, name: string): Promise<void> {
+  const prepared = parsePreparedFileName(name);
+  if (!prepared) return;
+  const content = await readFile(path);
+  if (content.every((byte) => byte === 0)) await unlink(path);
+  else await rename(path, join(dirname(path), journalFileName(prepared.signal, prepared.number)));
 }
 
 /** Without an outline the engine would have to be ready for anything: ten times as much work for a small file. */

@@ -10,7 +10,10 @@ interface DamagedRegion {
 export interface JournalScan {
   entries: JournalEntry[];
   damaged: DamagedRegion[];
-  /** Where a write was cut short by a crash: from here on nothing was ever acknowledged. Equals the length if whole. */
+  /**
+   * Where entries end: zeros that were never written over, or a write that a crash cut short. From here on nothing was ever
+   * acknowledged. Equals the length if whole.
+   */
   tornAt: number;
 }
 
@@ -18,7 +21,8 @@ export interface JournalScan {
  * Finds every whole entry of a journal file. Behind damage it searches for the next offset where an entry reads whole
  * (structure, mark and CRC), so that one damaged batch costs one batch.
  */
-export function scanJournal(file: Buffer): JournalScan {
+export function scanJournal(content: Buffer): JournalScan {
+  const file = withoutZeros(content);
   const entries: JournalEntry[] = [];
   const damaged: DamagedRegion[] = [];
   let at = 0;
@@ -35,6 +39,13 @@ export function scanJournal(file: Buffer): JournalScan {
     at = next ?? file.length;
   }
   return { entries, damaged, tornAt: file.length };
+}
+
+/** No entry ends with a zero: the last byte is the highest of a time. */
+function withoutZeros(content: Buffer): Buffer {
+  let end = content.length;
+  while (end > 0 && content[end - 1] === 0) end--;
+  return content.subarray(0, end);
 }
 
 function findEntry(file: Buffer, from: number): number | null {
@@ -54,13 +65,11 @@ function bodyOffset(file: Buffer, at: number): number {
 }
 
 /**
- * A crash leaves the begin of an entry, or zeros where the file grew and its content did not follow. What ends with a
- * complete mark was written whole, so its length or content was damaged later.
+ * A crash leaves the begin of an entry. What ends with a complete mark was written whole, so its length or content was
+ * damaged later. (Or a power cut kept the end of a write over zeros and not its middle: that is told as damage too.)
  */
 function isTornTail(file: Buffer, at: number, fault: EntryFault): boolean {
-  const tail = file.subarray(at);
-  if (tail.every((byte) => byte === 0)) return true;
-  return fault === 'incomplete' && !endsWithMark(tail);
+  return fault === 'incomplete' && !endsWithMark(file.subarray(at));
 }
 
 /** The last field of a mark: received_unix_nano, tag 0xe8 0x3e, nine bytes of varint for any time from 2004 to 2262. */

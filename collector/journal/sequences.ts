@@ -9,8 +9,8 @@ export interface StreamPosition {
 /** What the journal must remember after its files are gone. */
 export interface SequenceStore {
   load(): { entries: StreamPosition[]; lastFile: bigint };
-  /** Raises positions and the last file number, never lowers them. Durable when it returns. */
-  save(entries: readonly StreamPosition[], lastFile: bigint): void;
+  /** Raises positions and the last file number, never lowers them. Resolves when that is on disk. */
+  save(entries: readonly StreamPosition[], lastFile: bigint): Promise<void>;
 }
 
 /** Highest durable sequence of every stream, from state and from the journal's files, whichever is higher. */

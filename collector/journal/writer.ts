@@ -1,13 +1,10 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { syncFolder } from '../../durable/atomic-write.ts';
+import { type FileHandle, unlink } from 'node:fs/promises';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import type { Signal } from '../../protocol/headers.ts';
 import { emptyOutline, joinOutlines, type Outline } from '../store/outline.ts';
-import { journalFileName } from './file-name.ts';
 import type { ClosedJournalFile } from './journal-file.ts';
+import { createNextFile, type NewFile } from './next-file.ts';
 import { positionKey, type StreamPosition } from './sequences.ts';
 
 export interface JournalWriter {
@@ -18,6 +15,8 @@ export interface JournalWriter {
     position: StreamPosition | null;
     outline: Outline;
   }): Promise<void>;
+  /** Gives back the room that is kept for the next file. */
+  makeRoom(): void;
   /** Waits for what was appended and hands over the open file. */
   close(): Promise<void>;
 }
@@ -27,6 +26,8 @@ interface WriterCapabilities {
   signal: Signal;
   nextNumber(): bigint;
   onClosed(file: ClosedJournalFile): void;
+  /** Whether there is room for a file that may not be needed. */
+  mayPrepare(): boolean;
   log: Log;
 }
 
@@ -40,11 +41,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-interface OpenFile {
-  handle: FileHandle;
-  name: string;
-  path: string;
-  number: bigint;
+interface OpenFile extends NewFile {
   /** Acknowledged bytes; whatever lies behind them is cut. */
   bytes: number;
   records: number;
@@ -55,6 +52,11 @@ interface OpenFile {
 /** Entries of one group go out in one write and one fdatasync; more than this waits for the next group. */
 const groupBytes = 16 * 1024 * 1024;
 
+/** A file that has come so far is followed by a prepared one. On a quiet site none is ever worth it. */
+const busyShare = 1 / 4;
+/** Of what the last file came to: a prepared one holds this, and more is appended. */
+const spareShare = 9 / 8;
+
 /**
  * Appends entries to the journal files of one signal with group commit: everything that arrives while a write is on its
  * way shares the next write and fdatasync.
@@ -63,9 +65,14 @@ export function createJournalWriter(
   capabilities: WriterCapabilities,
   options: { closeAfterMs: number; closeAfterBytes: number },
 ): JournalWriter {
-  const { folder, signal, log } = capabilities;
+  const { signal, log } = capabilities;
+  const { closeAfterBytes } = options;
   const waiting: Waiting[] = [];
+  const nextFile = createNextFile(capabilities);
   let file: OpenFile | undefined;
+  let bytesOfLast = closeAfterBytes;
+  /** Closed files are handed over in their order, while entries go into the next one. */
+  let handingOver: Promise<void> = Promise.resolve();
   let turn: Promise<void> | undefined;
   let closeDue = false;
   let timer: NodeJS.Timeout | undefined;
@@ -80,7 +87,7 @@ export function createJournalWriter(
 
   async function drain(): Promise<void> {
     while (waiting.length > 0 || closeDue) {
-      if (closeDue) await closeFile();
+      if (closeDue) closeFile();
       const group = takeGroup();
       if (group.length === 0) continue;
       try {
@@ -90,8 +97,13 @@ export function createJournalWriter(
         const failure = explain(error);
         for (const entry of group) entry.reject(failure);
       }
-      if (file && file.bytes >= options.closeAfterBytes) await closeFile();
+      if (file && isFull(file.bytes)) closeFile();
     }
+  }
+
+  /** Rather a larger file than entries that wait for the next one to be prepared; twice as large at most. */
+  function isFull(bytes: number): boolean {
+    return bytes >= closeAfterBytes * (nextFile.isBeingPrepared() ? 2 : 1);
   }
 
   function takeGroup(): Waiting[] {
@@ -116,6 +128,9 @@ export function createJournalWriter(
       );
       await target.handle.datasync();
       target.bytes = end;
+      if (end >= closeAfterBytes * busyShare && capabilities.mayPrepare()) {
+        nextFile.prepare(Math.round(Math.max(bytesOfLast, end) * spareShare));
+      }
     } catch (error) {
       await giveUp(target);
       throw error;
@@ -130,24 +145,13 @@ export function createJournalWriter(
   }
 
   async function openFile(): Promise<OpenFile> {
-    const number = capabilities.nextNumber();
-    const name = journalFileName(signal, number);
-    const path = join(folder, name);
-    const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-    try {
-      // The name must survive a power cut before anything in the file is acknowledged.
-      syncFolder(folder);
-    } catch (error) {
-      await handle.close().catch(() => {});
-      await unlink(path).catch(() => {});
-      throw error;
-    }
+    const fresh = await nextFile.take();
     timer = setTimeout(() => {
       closeDue = true;
       run();
     }, options.closeAfterMs);
     timer.unref();
-    return { handle, name, path, number, bytes: 0, records: 0, positions: new Map(), outline: emptyOutline };
+    return { ...fresh, bytes: 0, records: 0, positions: new Map(), outline: emptyOutline };
   }
 
   /** Cuts what was not acknowledged and goes on with a new file: after a failed fsync this one's tail is not trusted. */
@@ -158,15 +162,26 @@ export function createJournalWriter(
     } catch (error) {
       log.error({ err: error, file: target.name }, 'cannot cut the failed tail of a journal file; its scan will');
     }
-    await closeFile();
+    closeFile();
   }
 
-  async function closeFile(): Promise<void> {
+  function closeFile(): void {
     closeDue = false;
     clearTimeout(timer);
     const closing = file;
     file = undefined;
     if (!closing) return;
+    bytesOfLast = Math.min(closing.bytes, closeAfterBytes);
+    handingOver = handingOver.then(() => handOver(closing));
+  }
+
+  async function handOver(closing: OpenFile): Promise<void> {
+    if (closing.preparedBytes > closing.bytes) {
+      // Storage reads zeros as empty batches: left in place they would do no harm.
+      await closing.handle
+        .truncate(closing.bytes)
+        .catch((error) => log.error({ err: error, file: closing.name }, 'cannot cut a journal file'));
+    }
     await closing.handle.close().catch((error) => log.error({ err: error, file: closing.name }, 'cannot close'));
     if (closing.bytes === 0) {
       await unlink(closing.path).catch(() => {});
@@ -194,10 +209,13 @@ export function createJournalWriter(
         run();
       });
     },
+    makeRoom: () => void nextFile.discard(),
     async close() {
       closeDue = true;
       do await run();
       while (turn || waiting.length > 0 || file);
+      await handingOver;
+      await nextFile.discard();
     },
   };
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { createChdbConnection } from 'chdb/connection';
 import type { Engine } from './engine.ts';
+import { createEngineThreads } from './engine-threads.ts';
 import { checkStatement, insertStatement, journalParameters } from './journal-insert.ts';
 import { removeCutSchemas } from './schema-cache.ts';
 
@@ -12,6 +13,7 @@ type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
 export function createEmbeddedEngine(folder: string): Engine {
   const cache = join(dirname(folder), '__cache__');
   removeCutSchemas(cache);
+  const threads = createEngineThreads();
   let edition = 0;
 
   async function reading(work: () => Promise<unknown>): Promise<void> {
@@ -31,6 +33,7 @@ export function createEmbeddedEngine(folder: string): Engine {
       return createClient({ connection: createChdbConnection({ path: folder }) } as unknown as ClientOptions);
     },
     async insert(client, table, file, again) {
+      threads.putBehind();
       const token = again ? `${file.name}#${crypto.randomUUID()}` : file.name;
       await reading(() =>
         client.command({

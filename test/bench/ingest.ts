@@ -1,28 +1,30 @@
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BenchSignal, writeBatches } from './ingest/batches.ts';
+import { type BenchSignal, readBatches, writeBatches } from './ingest/batches.ts';
 import type { ClientFigures, ClientTask } from './ingest/client.ts';
 import type { EngineFigures } from './ingest/engine-alone.ts';
-import { machine, median, round } from './machine.ts';
+import { machine, median, percentile, round } from './machine.ts';
 
 /**
  * What the whole path takes in: OTLP over mutual TLS from another process, journal fsync, answer, engine, queryable.
  * Beside it the engine alone, fed journal files of the same bytes. They take turns (engine, 1 client, 16 clients, engine
  * again, …) and each round gives its own ratios, of which the median is told: a busy neighbour spoils one round, not the
  * figure. Ratios of processor seconds stand beside those of time, since they suffer less from neighbours.
- * Last, the answers' delay at an offered rate, counted from when each batch fell due.
+ * Last, the answers' delay at offered rates, counted from when each batch fell due, and beside it what the disk takes for a
+ * batch by itself, with nothing else going on.
  *
- * `npm run bench -- ingest [--records 200000] [--samples 1000000] [--rounds 3] [--rate 50000] [--rate-seconds 10]`
+ * `npm run bench -- ingest [--records 200000] [--samples 1000000] [--rounds 3] [--rates 10000,50000] [--rate-seconds 10]`
+ * (`--rounds 0`: the rates alone)
  */
 const { values } = parseArgs({
   options: {
     records: { type: 'string', default: '200000' },
     samples: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
-    rate: { type: 'string', default: '50000' },
+    rates: { type: 'string', default: '10000,20000,30000,40000,50000' },
     'rate-seconds': { type: 'string', default: '10' },
   },
 });
@@ -36,10 +38,15 @@ interface Round {
 }
 
 try {
-  const logs = await measure('logs', Number(values.records));
-  const metrics = await measure('metrics', Number(values.samples));
-  const offered = await measureOffered(Number(values.rate), Number(values['rate-seconds']));
-  console.log(JSON.stringify({ name: 'ingest', machine, figures: { logs, metrics, offered } }));
+  const both = Number(values.rounds) > 0;
+  const logs = both && (await measure('logs', Number(values.records)));
+  const metrics = both && (await measure('metrics', Number(values.samples)));
+  const offered: Awaited<ReturnType<typeof measureOffered>>[] = [];
+  for (const rate of values.rates.split(',')) {
+    offered.push(await measureOffered(Number(rate), Number(values['rate-seconds'])));
+  }
+  const disk = measureDisk();
+  console.log(JSON.stringify({ name: 'ingest', machine, figures: { logs, metrics, offered, disk } }));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -103,6 +110,26 @@ async function measureOffered(recordsPerSecond: number, seconds: number) {
     `offered ${recordsPerSecond} log records/s for ${seconds} s: acknowledged after p50 ${figures.acknowledgeP50Ms} ms, ` +
       `p99 ${figures.acknowledgeP99Ms} ms; ${figures.collectorCores} cores, ${figures.peakResidentMegabytes} MB at most`,
   );
+  return figures;
+}
+
+/** One batch after the other to the end of a file, each with its fdatasync. */
+function measureDisk() {
+  const batches = readBatches(folder, 'logs').slice(0, 200);
+  const fd = openSync(join(folder, 'disk'), 'w');
+  const took = batches.map((batch) => {
+    const before = performance.now();
+    writeSync(fd, batch);
+    fdatasyncSync(fd);
+    return performance.now() - before;
+  });
+  closeSync(fd);
+  const figures = {
+    batches: took.length,
+    p50Ms: round(percentile(took, 50), 1),
+    p99Ms: round(percentile(took, 99), 1),
+  };
+  console.log(`the disk by itself, a batch and its fdatasync: p50 ${figures.p50Ms} ms, p99 ${figures.p99Ms} ms`);
   return figures;
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { encodeEntry } from '../../collector/journal/entry.ts';
 import { createJournal } from '../../collector/journal/file-journal.ts';
-import { journalFileName } from '../../collector/journal/file-name.ts';
+import { journalFileName, preparedFileName } from '../../collector/journal/file-name.ts';
 import { createStore } from '../../collector/store/clickhouse-store.ts';
 import type { JournalFile, Store } from '../../collector/store/store.ts';
 import { freeBytes } from '../../durable/free-space.ts';
@@ -132,6 +132,78 @@ test('a cut in the last entry is a write that was never acknowledged: it is cut 
   const numbering = { stream: 'logs', epoch: 'e', sequence: 4n };
   expect(await journal.append({ signal: 'logs', node: 'cut', numbering, bytes, records: 1 })).toBe('stored');
   await untilStored('cut', [1, 2, 3, 4]);
+});
+
+test('zeros that were never written over are cut, with the begin of a write before them', async () => {
+  const folder = damagedFolder('zeros', 21n, (path, [first]) => {
+    const begun = entry('zeros', 5n).subarray(0, (first?.length ?? 0) - 30);
+    writeFileSync(path, Buffer.concat([readFileSync(path), begun, Buffer.alloc(100_000)]));
+  });
+  const { journal } = await openJournal({ folder });
+  await untilStored('zeros', [1, 2, 3, 4]);
+  expect(journal.stats().quarantinedBatches).toBe(0);
+});
+
+test('a prepared file that was in use when the power failed is read; an unused one is removed', async () => {
+  const folder = mkdtempSync(join(root, 'journal-'));
+  const used = Buffer.concat([entry('prepared', 1n), entry('prepared', 2n), Buffer.alloc(5000)]);
+  writeFileSync(join(folder, preparedFileName('logs', 31n)), used);
+  writeFileSync(join(folder, preparedFileName('logs', 32n)), Buffer.alloc(5000));
+  await openJournal({ folder });
+  await untilStored('prepared', [1, 2]);
+  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), { timeout: 10_000 });
+});
+
+test('full files are followed by prepared ones, and none is left behind', async () => {
+  const { folder, journal } = await openJournal({ settings: { 'collector.journal.closeAfterBytes': 8192 } });
+  const bytes = logsRequest(Array.from({ length: 20 }, (_, at) => ({ body: `line ${at}` })));
+  const sequences: number[] = [];
+  const send = async (): Promise<void> => {
+    const sequence = BigInt(sequences.push(sequences.length + 1));
+    const numbering = { stream: 'logs', epoch: 'e', sequence };
+    await journal.append({ signal: 'logs', node: 'followed', numbering, bytes, records: 20 });
+  };
+  const prepared = (): string[] => readdirSync(folder).filter((name) => name.endsWith('.prepared'));
+  await vi.waitFor(
+    async () => {
+      await send();
+      expect(prepared()).toHaveLength(1);
+    },
+    { timeout: 30_000, interval: 0 },
+  );
+  const [next] = prepared();
+  await vi.waitFor(
+    async () => {
+      await send();
+      expect(prepared()).not.toContain(next);
+    },
+    { timeout: 30_000, interval: 0 },
+  );
+  await untilStored(
+    'followed',
+    sequences.flatMap((sequence) => Array<number>(20).fill(sequence)),
+  );
+  await journal.close();
+  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), { timeout: 10_000 });
+});
+
+test('a journal that storage does not take keeps no room for the next file', async () => {
+  const refused = async () => {
+    throw new Error('no space left');
+  };
+  const { folder, journal } = await openJournal({
+    settings: { 'collector.journal.closeAfterBytes': 8192 },
+    insert: refused,
+  });
+  const bytes = logsRequest(Array.from({ length: 100 }, (_, at) => ({ body: `line ${at}` })));
+  for (let sequence = 1n; sequence <= 5n; sequence++) {
+    const numbering = { stream: 'logs', epoch: 'e', sequence };
+    await journal.append({ signal: 'logs', node: 'roomless', numbering, bytes, records: 100 });
+  }
+  await vi.waitFor(() => expect(journal.troubles().map(({ what }) => what)).toContain('storage'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(readdirSync(folder).filter((name) => name.endsWith('.prepared'))).toEqual([]), {
+    timeout: 10_000,
+  });
 });
 
 test('sequences in recovered files count as durable', async () => {

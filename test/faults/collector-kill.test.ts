@@ -33,10 +33,13 @@ test(`stores every acknowledged batch once after ${kills} kills at any time`, {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const acknowledged: Record<Kind, number> = { logs: 0, metrics: 0 };
 
-  const start = (): ChildProcess => {
+  // Files of a few batches are full before they are old: each is followed by one that was prepared.
+  const closeAfterBytes = [8 * 1024 * 1024, 16 * 1024];
+  const start = (run: number): ChildProcess => {
     // What was not acknowledged is sent again, as an agent does.
     const next = { logs: acknowledged.logs + 1, metrics: acknowledged.metrics + 1 };
-    const child = fork(join(import.meta.dirname, 'collector', 'journal-process.ts'), [folder, JSON.stringify(next)]);
+    const parameters = [folder, JSON.stringify(next), String(closeAfterBytes[run % 2])];
+    const child = fork(join(import.meta.dirname, 'collector', 'journal-process.ts'), parameters);
     onTestFinished(() => void child.kill('SIGKILL'));
     child.on('message', (message) => {
       if (isAnswer(message)) acknowledged[message.acknowledged] = message.sequence;
@@ -45,14 +48,14 @@ test(`stores every acknowledged batch once after ${kills} kills at any time`, {
   };
 
   for (let kill = 0; kill < kills; kill++) {
-    const child = start();
+    const child = start(kill);
     await until(child, isAnswer);
     await delay(Math.random() * 500);
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
   }
-  const last = start();
+  const last = start(kills);
   await until(last, isAnswer);
   const counted = until(last, isCounts);
   last.send('finish');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createUnfinished } from '../../../bundle/unfinished.ts';
 import { lockFolder } from '../../../durable/folder-lock.ts';
-import { parseJournalFileName } from '../../journal/file-name.ts';
+import { parseJournalFileName, parsePreparedFileName } from '../../journal/file-name.ts';
 import { linkTables, type Taken } from './link-tables.ts';
 
 /** A collector's folder to read in, of which nothing reaches the original. */
@@ -60,7 +60,7 @@ async function removeStaleViews(parent: string): Promise<void> {
 async function copyJournal(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true, mode: 0o700 });
   for (const name of await readdir(from).catch(() => [])) {
-    if (!parseJournalFileName(name)) continue;
+    if (!parseJournalFileName(name) && !parsePreparedFileName(name)) continue;
     // Copies: its torn tail is cut in the view.
     await copyFile(join(from, name), join(to, name), constants.COPYFILE_FICLONE).catch(ignoreMissing);
   }

@@ -13,7 +13,7 @@ import { double, fixed64, message, pair } from '../../unit/collector/store/wire.
 
 /**
  * Journal and engine in a process that may be killed at any time. It sends batches to itself, one stream of logs and
- * one of metrics, from the sequences that its parent names, and tells its parent of each answer. Told `finish`, it
+ * one of metrics, from the sequences and with files of the size that its parent names, and tells its parent of each answer. Told `finish`, it
  * waits until everything is stored and tells how many rows there are of every sequence.
  */
 const recordsPerBatch = 20;
@@ -23,7 +23,11 @@ const folder = process.argv[2] ?? '';
 const start: Record<Kind, number> = JSON.parse(process.argv[3] ?? '{}');
 type Kind = 'logs' | 'metrics';
 
-const settings = settingsWith({ 'collector.journal.closeAfter': 60, 'collector.storage.minFreeBytes': 0 });
+const settings = settingsWith({
+  'collector.journal.closeAfter': 60,
+  'collector.journal.closeAfterBytes': Number(process.argv[4]),
+  'collector.storage.minFreeBytes': 0,
+});
 const log = createLog('journal-process', 'error');
 const database = new DatabaseSync(join(folder, 'state.db'));
 database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
