@@ -3,13 +3,14 @@ import { SextantError } from '../../errors/sextant-error.ts';
 import { PrometheusFailure } from '../prometheus/failure.ts';
 import type { PrometheusError } from './shapes/prometheus.ts';
 
-/** Prometheus' word for what our own errors say with their status. */
-const kinds: Record<number, string> = {
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not_found',
-  500: 'internal',
-  503: 'unavailable',
+/** The kinds of errors that an answer of a status can name. */
+export const prometheusErrors: Record<number, string[]> = {
+  400: ['bad_data'],
+  401: ['unauthorized'],
+  404: ['not_found'],
+  422: ['execution'],
+  500: ['internal'],
+  503: ['unavailable', 'timeout', 'canceled'],
 };
 
 /** Answers an error of `/prometheus` as Prometheus does; what is not known goes on to the answer for all. */
@@ -24,7 +25,7 @@ export function answerPrometheusError(error: FastifyError, _request: FastifyRequ
       const isTime = /longer than/.test(error.message);
       return send(isTime ? 503 : 422, isTime ? 'timeout' : 'execution', error.line());
     }
-    return send(error.status, kinds[error.status] ?? 'bad_data', error.line());
+    return send(error.status, prometheusErrors[error.status]?.[0] ?? 'bad_data', error.line());
   }
   const fault = error.validation?.[0];
   if (fault) {

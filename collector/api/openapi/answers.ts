@@ -7,6 +7,7 @@ import { logAnswers } from './answers/logs.ts';
 import { metricAnswers } from './answers/metrics.ts';
 import { nodeAnswers } from './answers/nodes.ts';
 import { profileAnswers } from './answers/profiles.ts';
+import { prometheusAnswers } from './answers/prometheus.ts';
 import { upkeepAnswers } from './answers/upkeep.ts';
 
 /** What the API answers, by the names that the description refers to. */
@@ -15,6 +16,7 @@ export const answers = {
   ...nodeAnswers,
   ...logAnswers,
   ...metricAnswers,
+  ...prometheusAnswers,
   ...alertAnswers,
   ...bundleAnswers,
   ...exportAnswers,

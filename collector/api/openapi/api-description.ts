@@ -3,11 +3,14 @@ import type { FastifyPluginAsync, FastifySchema } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { type ErrorCode, errorRegistry } from '../../../errors/registry.ts';
 import { sessionCookie } from '../identify-user.ts';
+import { prometheusErrors } from '../prometheus-error.ts';
 import { answers } from './answers.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './operations.ts';
 
 const prefix = '/api/v1/';
+/** What programs of others may call. */
+const isDescribed = (url: string) => url.startsWith(prefix) || url.startsWith('/prometheus/api/v1/');
 const bytes = { type: 'string', contentMediaType: 'application/octet-stream' };
 const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
@@ -36,7 +39,7 @@ export function apiDescription({ version }: { version: string }): FastifyPluginA
       // Agents' own routes and the dashboard's files are not for programs of others.
       transform: ({ schema, url, route }) => {
         const operation = operations[`${[route.method].flat()[0]} ${url}`];
-        if (!url.startsWith(prefix)) return { schema: { ...schema, hide: true }, url };
+        if (!isDescribed(url)) return { schema: { ...schema, hide: true }, url };
         if (!operation) throw new Error(`BUG: ${url} is not described`);
         return { schema: describe(schema ?? {}, operation), url };
       },
@@ -70,16 +73,23 @@ function describe(schema: FastifySchema, operation: Operation) {
   };
 }
 
-function errorAnswers(schema: FastifySchema, { who, errors = [] }: Operation): Record<string, object> {
+function errorAnswers(
+  schema: FastifySchema,
+  { who, errors = [], speaksPrometheus }: Operation,
+): Record<string, object> {
+  if (speaksPrometheus) return described(prometheusErrors, 'PrometheusError');
   const codes: ErrorCode[] = [...errors, 'SX_INTERNAL'];
   if (schema.body || schema.querystring || schema.params) codes.push('SX_BAD_REQUEST');
   if (who !== 'everybody') codes.push('SX_UNAUTHENTICATED');
   if (who === 'administrator') codes.push('SX_FORBIDDEN');
   const byStatus = Object.groupBy(codes, (code) => String(errorRegistry[code].status));
-  return Object.fromEntries(
+  return described(byStatus, 'ApiError');
+}
+
+const described = (byStatus: Partial<Record<string, readonly string[]>>, shape: 'ApiError' | 'PrometheusError') =>
+  Object.fromEntries(
     Object.entries(byStatus).map(([status, of = []]) => [
       status,
-      { description: of.join(', '), content: { 'application/json': { schema: reference('ApiError') } } },
+      { description: of.join(', '), content: { 'application/json': { schema: reference(shape) } } },
     ]),
   );
-}

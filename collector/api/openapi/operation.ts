@@ -4,7 +4,7 @@ import type { AnswerName } from './answers.ts';
 /** What the description says of a route beside what its schemas say. */
 export interface Operation {
   summary: string;
-  tag: 'session' | 'nodes' | 'logs' | 'metrics' | 'alerts' | 'bundles' | 'administration';
+  tag: 'session' | 'nodes' | 'logs' | 'metrics' | 'prometheus' | 'alerts' | 'bundles' | 'administration';
   /** Who may call it. */
   who: 'everybody' | 'user' | 'administrator';
   /** Media type → what it holds: a named schema, or bytes. */
@@ -12,6 +12,8 @@ export interface Operation {
   status?: 200 | 201 | 202 | 204;
   /** Beside those that follow from who may call it and what it takes. */
   errors?: ErrorCode[];
+  /** Errors are Prometheus' own instead. */
+  speaksPrometheus?: true;
 }
 
 export const json = <Name extends AnswerName>(name: Name) => ({ 'application/json': name });

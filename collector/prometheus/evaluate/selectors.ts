@@ -78,16 +78,15 @@ async function runSubquery(subquery: Subquery, context: Context): Promise<RangeV
   const last = timeAt(looks.grid, looks.grid.steps - 1);
   const steps = Math.floor((last - startMs) / stepMs) + 1;
   if (steps < 1) return { series: [], rangeMs: subquery.rangeMs, windowEnd: looks.lookAt };
-  // Each series is as long; one that alone would be too long is refused before it is made.
-  context.work.hold(steps);
+  // Each of its series is as long, with times and values: one that alone would be too long is refused before it is made.
+  context.work.hold(3 * steps);
   const inner = await context.vector(subquery.inner, { ...context, grid: { startMs, stepMs, steps } });
-  const series = inner.map(({ labels, values, present }): StoredSeries => {
-    const indices = Array.from(present.keys()).filter((step) => present[step] === 1);
-    return {
-      labels,
-      times: Float64Array.from(indices, (step) => startMs + step * stepMs),
-      values: Float64Array.from(indices, (step) => values[step] ?? 0),
-    };
-  });
+  const series: StoredSeries[] = [];
+  for (const { labels, values, present } of inner) {
+    const there = (_: number, step: number) => present[step] === 1;
+    const times = values.map((_, step) => startMs + step * stepMs);
+    series.push({ labels, times: times.filter(there), values: values.filter(there) });
+    if (context.work.visit(steps)) await context.work.rest();
+  }
   return { series, rangeMs: subquery.rangeMs, windowEnd: looks.lookAt };
 }

@@ -8,6 +8,8 @@ import { logRoutes } from '../../../../collector/api/logs-routes.ts';
 import { metricRoutes } from '../../../../collector/api/metrics-routes.ts';
 import { answers } from '../../../../collector/api/openapi/answers.ts';
 import { apiDescription } from '../../../../collector/api/openapi/api-description.ts';
+import { prometheusErrors } from '../../../../collector/api/prometheus-error.ts';
+import { prometheusRoutes } from '../../../../collector/api/prometheus-routes.ts';
 import { sqlRoutes } from '../../../../collector/api/sql-routes.ts';
 import type { BundleJobs } from '../../../../collector/bundles/bundle-jobs.ts';
 import type { ExportJobs } from '../../../../collector/exports/export-jobs.ts';
@@ -25,6 +27,7 @@ async function site() {
       logRoutes({ store }),
       logTailRoutes({ store }),
       metricRoutes({ store }),
+      prometheusRoutes({ store }),
       alertRoutes({ alerts }),
       sqlRoutes({ store, audit }),
       bundleRoutes({ jobs: {} as BundleJobs, audit }),
@@ -80,6 +83,13 @@ test('every route has a summary, an answer and errors that the registry knows, u
         if (name) expect(document.components.schemas, route).toHaveProperty(name);
       }
       if (status.startsWith('2')) continue;
+      if (route.includes(' /prometheus/')) {
+        expect(description.split(', '), route).toEqual(prometheusErrors[Number(status)]);
+        expect(content, route).toEqual({
+          'application/json': { schema: { $ref: '#/components/schemas/PrometheusError' } },
+        });
+        continue;
+      }
       for (const code of description.split(', ')) {
         expect(errorRegistry[code as keyof typeof errorRegistry]?.status, `${route} ${code}`).toBe(Number(status));
       }
