@@ -1,14 +1,14 @@
 import { lengthPrefix } from '../../protocol/batch.ts';
-import { fieldsOf, type WireField } from '../../protocol/wire-fields.ts';
-import { putAttribute, textAt, valueText, varint64 } from './any-value.ts';
+import { FieldCursor, fieldsOf, type WireField } from '../../protocol/wire-fields.ts';
+import { putAttribute, textAt, valueText } from './any-value.ts';
 
 /** A log record where it lies in an OTLP export request. */
 export interface FoundLog {
-  service: string;
-  scope: string;
-  unixNano: bigint;
+  readonly service: string;
+  readonly scope: string;
+  readonly unixNano: bigint;
   /** OpenTelemetry's: 13 to 16 are warnings; 0 when the record says none. */
-  severityNumber: number;
+  readonly severityNumber: number;
   read(): { body: string; attributes: Record<string, string> };
 }
 
@@ -18,35 +18,53 @@ export function* logRecords(request: Buffer): Generator<FoundLog> {
     const service = serviceOf(request, resource);
     for (const scoped of children(request, resource, 2)) {
       const scope = scopeOf(request, scoped);
-      for (const record of children(request, scoped, 2)) yield foundLog(request, record, service, scope);
+      for (const record of children(request, scoped, 2)) {
+        yield new PlacedLog(request, record, service, scope);
+      }
     }
   }
 }
 
-function foundLog(request: Buffer, record: WireField, service: string, scope: string): FoundLog {
-  let observed = 0n;
-  let told = 0n;
-  let severityNumber = 0;
-  for (const { field, from } of fieldsOf(request, record.from, record.to)) {
-    if (field === 1) told = request.readBigUInt64LE(from);
-    else if (field === 11) observed = request.readBigUInt64LE(from);
-    else if (field === 2) severityNumber = Number(varint64(request, from));
+/** Reads at once what decides about a record, and the rest when it is asked for: most are only looked at. */
+class PlacedLog implements FoundLog {
+  readonly service: string;
+  readonly scope: string;
+  readonly severityNumber: number;
+  readonly #request: Buffer;
+  readonly #from: number;
+  readonly #to: number;
+
+  constructor(request: Buffer, record: WireField, service: string, scope: string) {
+    this.service = service;
+    this.scope = scope;
+    this.#request = request;
+    this.#from = record.from;
+    this.#to = record.to;
+    let severityNumber = 0;
+    const field = new FieldCursor(request, record.from, record.to);
+    while (field.next()) if (field.field === 2) severityNumber = field.value;
+    this.severityNumber = severityNumber;
   }
-  return {
-    service,
-    scope,
-    unixNano: told === 0n ? observed : told,
-    severityNumber,
-    read: () => {
-      let body = '';
-      const attributes: Record<string, string> = {};
-      for (const field of fieldsOf(request, record.from, record.to)) {
-        if (field.field === 5) body = valueText(request, field.from, field.to);
-        else if (field.field === 6) putAttribute(request, field, attributes);
-      }
-      return { body, attributes };
-    },
-  };
+
+  get unixNano(): bigint {
+    let observed = 0n;
+    let told = 0n;
+    for (const { field, from } of fieldsOf(this.#request, this.#from, this.#to)) {
+      if (field === 1) told = this.#request.readBigUInt64LE(from);
+      else if (field === 11) observed = this.#request.readBigUInt64LE(from);
+    }
+    return told === 0n ? observed : told;
+  }
+
+  read(): { body: string; attributes: Record<string, string> } {
+    let body = '';
+    const attributes: Record<string, string> = {};
+    for (const field of fieldsOf(this.#request, this.#from, this.#to)) {
+      if (field.field === 5) body = valueText(this.#request, field.from, field.to);
+      else if (field.field === 6) putAttribute(this.#request, field, attributes);
+    }
+    return { body, attributes };
+  }
 }
 
 /**
@@ -66,9 +84,10 @@ export function keepRecords(
       const scope = scopeOf(request, scoped);
       const kept: Buffer[] = [];
       const rest: Buffer[] = [];
-      for (const field of fieldsOf(request, scoped.from, scoped.to)) {
+      const field = new FieldCursor(request, scoped.from, scoped.to);
+      while (field.next()) {
         if (field.field !== 2) rest.push(raw(field));
-        else if (keep(foundLog(request, field, service, scope))) kept.push(raw(field));
+        else if (keep(new PlacedLog(request, field, service, scope))) kept.push(raw(field));
       }
       records += kept.length;
       if (kept.length > 0) scopes.push(message(2, [...rest, ...kept]));
