@@ -25,10 +25,10 @@ import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
 import { registerOwnMetrics } from './pipeline/own-metrics.ts';
 import { createResource } from './pipeline/resource.ts';
 import { createSampleSink } from './pipeline/sample-sink.ts';
+import { readNodeProfile } from './profile/node-profile.ts';
 import type { Profile } from './profile/profile.ts';
-import { heldFile } from './profile/pushed/held.ts';
 import { createProfileReceiver } from './profile/pushed/receiver.ts';
-import { readProfile } from './profile/read.ts';
+import type { ReadProfile } from './profile/read.ts';
 import { createProgramQueue } from './programs/program-queue.ts';
 import { createSourceRunner, type Patience } from './source-runner.ts';
 import { sourcesOf } from './sources/all.ts';
@@ -57,10 +57,13 @@ export async function startAgent({
   limitProcess = async () => ({ holds: [], missing: ['this process is not the agent’s alone'] }),
   factories = sourcesOf(),
   patience,
+  reading,
   log,
 }: {
   dataDir: string;
   settings: Settings;
+  /** The profile, where somebody has begun to read it already. */
+  reading?: Promise<ReadProfile>;
   /** Holds the process to its limits; left out by who runs more in it than the agent. */
   limitProcess?(wanted: WantedLimits): Promise<AppliedLimits>;
   /** What collects; what the platform has when left out. */
@@ -80,15 +83,7 @@ export async function startAgent({
     const startedUnixMs = nowMs();
     let current = identity;
     const takesPushed = settings['agent.profiles.pushed'];
-    const readWith = (file: string, believedKey: string | undefined) =>
-      readProfile({
-        names: settings['agent.profile'],
-        dataDir,
-        pushed: { file, believedKey, node: identity.node, allowed: settings['agent.profiles.allowPushed'] },
-      });
-    const started = takesPushed
-      ? await readWith(heldFile(dataDir), identity.profileKey)
-      : await readProfile({ names: settings['agent.profile'], dataDir });
+    const started = await (reading ?? readNodeProfile({ dataDir, settings, identity }));
     let { profile } = started;
 
     const intervalOf = (of: Profile) => settings['agent.metrics.interval'] || of.metrics.interval;
@@ -188,7 +183,7 @@ export async function startAgent({
       {
         link: control,
         client,
-        readWith,
+        readWith: (file, believedKey) => readNodeProfile({ dataDir, settings, identity }, { file, believedKey }),
         async apply(next) {
           profile = next;
           metrics.useInterval(intervalOf(next));

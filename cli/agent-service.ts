@@ -104,9 +104,13 @@ async function run(options: AgentOptions): Promise<void> {
     async () => {
       const settings = await loadAgentSettings(options);
       log.level = settings['log.level'];
+      const { beginReading } = await import('../agent/profile/node-profile.ts');
+      const reading = beginReading(options.dataDir, settings);
+      // Said by startAgent, which may have something else to say before.
+      reading.catch(() => undefined);
       const { startAgent } = await import('../agent/main.ts');
       const { applyProcessLimits: limitProcess } = await import('../agent/limits/process-limits.ts');
-      const agent = await startAgent({ dataDir: options.dataDir, settings, limitProcess, log });
+      const agent = await startAgent({ dataDir: options.dataDir, settings, limitProcess, reading, log });
       return { about: `Its data and its log are in ${join(options.dataDir, 'agent')}.`, close: () => agent.close() };
     },
     { connect: (onControl) => connectToServiceManager(service.name, onControl), reportEvent, log },

@@ -1,7 +1,7 @@
 import { isEnrolled, loadIdentity } from '../agent/identity/identity.ts';
 import { loadProfile } from '../agent/profile/load.ts';
 import { openPushed } from '../agent/profile/pushed/answer.ts';
-import { heldFile } from '../agent/profile/pushed/held.ts';
+import { heldFile } from '../agent/profile/pushed/held-file.ts';
 import type { Settings } from '../config/settings.ts';
 
 /** The profile of the node of this data folder as its agent reads it, or over other `names` than the configured. */

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { verifyMinisign } from '../../../bundle/minisign.ts';
 import { keyIdText, type MinisignPublicKey } from '../../../bundle/minisign-key.ts';
 import {
@@ -18,10 +17,6 @@ export interface HeldProfiles extends ProfilesAnswer {
 }
 
 export const nothingHeld: HeldProfiles = { keys: [], profiles: [], floors: {} };
-
-/** Folder of pushed profiles. */
-export const pushedFolder = (dataDir: string): string => join(dataDir, 'agent', 'profiles');
-export const heldFile = (dataDir: string): string => join(pushedFolder(dataDir), 'held.json');
 
 const maxFileBytes = 32 * 1024 * 1024;
 

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Profile } from '../../../../../agent/profile/profile.ts';
 import { answerProfile } from '../../../../../agent/profile/pushed/answer.ts';
-import { heldFile } from '../../../../../agent/profile/pushed/held.ts';
+import { heldFile } from '../../../../../agent/profile/pushed/held-file.ts';
 import { createProfileReceiver, type ProfileReceiver } from '../../../../../agent/profile/pushed/receiver.ts';
 import { signMinisign } from '../../../../../bundle/minisign.ts';
 import { keyIdText, type MinisignSecretKey } from '../../../../../bundle/minisign-key.ts';

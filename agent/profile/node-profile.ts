@@ -1,0 +1,28 @@
+import type { Settings } from '../../config/settings.ts';
+import { type Identity, loadIdentity } from '../identity/identity.ts';
+import { heldFile } from './pushed/held-file.ts';
+import { type ReadProfile, readProfile } from './read.ts';
+
+/** Reads the profile of an enrolled node over the pushed ones that it holds; `pushed` when those are in another file. */
+export function readNodeProfile(
+  { dataDir, settings, identity }: { dataDir: string; settings: Settings; identity: Identity },
+  pushed: { file: string; believedKey: string | undefined } = {
+    file: heldFile(dataDir),
+    believedKey: identity.profileKey,
+  },
+): Promise<ReadProfile> {
+  const allowed = settings['agent.profiles.allowPushed'];
+  return readProfile({
+    names: settings['agent.profile'],
+    dataDir,
+    ...(settings['agent.profiles.pushed'] && { pushed: { ...pushed, node: identity.node, allowed } }),
+  });
+}
+
+/**
+ * The same for who is about to load the agent itself, a quarter of a second of work: the profile is read in another process
+ * meanwhile. What is wrong is said when it is awaited.
+ */
+export async function beginReading(dataDir: string, settings: Settings): Promise<ReadProfile> {
+  return readNodeProfile({ dataDir, settings, identity: loadIdentity(dataDir) });
+}
