@@ -8,8 +8,8 @@ export interface LineCutter {
   end(): void;
 }
 
-/** A line beyond 4 MiB is left out, and `onTooLong` told. */
-export function createLineCutter(onLine: (line: string) => void, onTooLong: () => void): LineCutter {
+/** `onLine` gets a line as long as it runs. One beyond 4 MiB is left out, and `onTooLong` told. */
+export function createLineCutter(onLine: (line: Buffer) => void, onTooLong: () => void): LineCutter {
   let held: Buffer[] = [];
   let heldBytes = 0;
   let tooLong = false;
@@ -26,7 +26,7 @@ export function createLineCutter(onLine: (line: string) => void, onTooLong: () =
     if (tooLong) onTooLong();
     else if (heldBytes > 0) {
       const line = held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held, heldBytes);
-      onLine(line.toString('utf8'));
+      onLine(line);
     }
     held = [];
     heldBytes = 0;
@@ -38,7 +38,7 @@ export function createLineCutter(onLine: (line: string) => void, onTooLong: () =
       let at = 0;
       for (let end = piece.indexOf(newline); end !== -1; end = piece.indexOf(newline, at)) {
         if (heldBytes === 0 && !tooLong && end - at <= maxLineBytes) {
-          if (end > at) onLine(piece.toString('utf8', at, end));
+          if (end > at) onLine(piece.subarray(at, end));
         } else {
           keep(piece.subarray(at, end));
           finish();

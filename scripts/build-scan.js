@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import wabt from 'wabt';
 import { checkout } from './runtime.js';
 
-const folder = join(checkout, 'bundle', 'redaction', 'scan');
+const folder = join(checkout, 'bundle', 'scanner');
 
-/** The redaction scanner's program out of its text; throws with the place of a mistake. */
+/** The scanner's program out of its text; throws with the place of a mistake. */
 export async function assembleScan() {
   const name = 'scan.wat';
   const { parseWat } = await wabt();

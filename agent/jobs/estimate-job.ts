@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { entryOverheadBytes, packedShare } from '../../bundle/packed-share.ts';
-import type { SiteName } from '../../bundle/redaction/name-trie.ts';
 import { defaultProfile } from '../../bundle/redaction/profile.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
+import type { SiteName } from '../../bundle/scanner/name-trie.ts';
 import type { EstimatedItem, EstimateRequest } from '../../protocol/control.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import type { Profile } from '../profile/profile.ts';

@@ -1,9 +1,9 @@
 import { safeSegment } from '../../bundle/entry-path.ts';
 import { rawFolder, rawReason } from '../../bundle/raw-volume.ts';
-import type { SiteName } from '../../bundle/redaction/name-trie.ts';
 import { defaultProfile } from '../../bundle/redaction/profile.ts';
 import type { NameKind } from '../../bundle/redaction/pseudonyms.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
+import type { SiteName } from '../../bundle/scanner/name-trie.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { GatherProgress, GatherRequest } from '../../protocol/control.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { SiteName } from '../../bundle/redaction/name-trie.ts';
+import type { SiteName } from '../../bundle/scanner/name-trie.ts';
 
 /** Accounts below are the system's own (Debian, Red Hat). */
 const firstPersonalUid = 1000;

@@ -6,9 +6,10 @@ import { type BundleAlert, type CheckInput, runCheck } from './checks.ts';
 import type { EvidenceRecord } from './evidence.ts';
 import { byWeight, type Finding, type Findings } from './finding.ts';
 import { createHitGroups, type Hit, type HitGroups } from './hits.ts';
-import { createLogMatcher } from './log-matcher.ts';
+import { createLogMatcher, eventIdName } from './log-matcher.ts';
 import { metricHits } from './metric-hits.ts';
 import type { EvidenceSink } from './read-bundle.ts';
+import { createRecordSieve } from './record-sieve.ts';
 import { createSeriesStore } from './series.ts';
 
 /** Takes what a bundle holds, piece by piece, and says in the end what the analyzers make of it. */
@@ -40,6 +41,11 @@ export function createAnalysis(analyzers: readonly Analyzer[]): Analysis {
     analyzer.files ? [{ analyzer, pattern: new RegExp(analyzer.files.path, 'i') }] : [],
   );
   const match = createLogMatcher(analyzers);
+  const sieve = createRecordSieve([
+    ...match.hints,
+    ...shutdownWords.map((word) => ({ text: word })),
+    ...[...shutdownEvents].map((id) => ({ attribute: eventIdName, value: id })),
+  ]);
   const series = createSeriesStore(
     analyzers.flatMap(({ metric, check }) => [
       ...(metric ? [metric.name] : []),
@@ -87,13 +93,18 @@ export function createAnalysis(analyzers: readonly Analyzer[]): Analysis {
   }
 
   return {
+    passOver(line) {
+      if (sieve(line)) return false;
+      records++;
+      return true;
+    },
     record(record) {
       records++;
       if (isShutdown(record)) {
         const times = shutdowns.get(record.node) ?? [];
         if (times.length < 1000) shutdowns.set(record.node, [...times, record.unixMs]);
       }
-      match(record, (analyzer, subject) => {
+      match.tell(record, (analyzer, subject) => {
         let group = groups.get(analyzer.id);
         if (!group) {
           group = createHitGroups();
@@ -173,7 +184,7 @@ export function createAnalysis(analyzers: readonly Analyzer[]): Analysis {
 }
 
 function isShutdown({ attributes, body }: EvidenceRecord): boolean {
-  const eventId = attributes['windows.eventlog.event_id'];
+  const eventId = attributes[eventIdName];
   if (eventId !== undefined) return shutdownEvents.has(eventId) && attributes['windows.eventlog.channel'] === 'System';
   return shutdownWords.some((word) => body.includes(word)) && shutdownText.test(body);
 }

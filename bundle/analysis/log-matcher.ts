@@ -1,11 +1,16 @@
 import type { Analyzer, LogMatch } from './analyzer.ts';
 import type { EvidenceRecord } from './evidence.ts';
+import type { RecordHint } from './record-sieve.ts';
 
 /** Beyond this a text says nothing new, and a pattern costs. */
 const maxTextChars = 4096;
 
+export const eventIdName = 'windows.eventlog.event_id';
+
 interface Compiled {
   analyzer: Analyzer;
+  /** An attribute that a record must have, where the match names one. */
+  oneOf: RecordHint[];
   fits(record: EvidenceRecord, text: string): string | undefined;
 }
 
@@ -19,7 +24,13 @@ type OnMatch = (analyzer: Analyzer, subject: string) => void;
  * Matches records against all analyzers at once. Events are found by their number, texts by what must stand in them; only
  * then a pattern is run, so that the cost of an analyzer is paid on records that may concern it.
  */
-export function createLogMatcher(analyzers: readonly Analyzer[]): (record: EvidenceRecord, onMatch: OnMatch) => void {
+export interface LogMatcher {
+  tell(record: EvidenceRecord, onMatch: OnMatch): void;
+  /** A record in which none of these stands fits nothing. */
+  hints: readonly RecordHint[];
+}
+
+export function createLogMatcher(analyzers: readonly Analyzer[]): LogMatcher {
   const byEvent = new Map<string, Compiled[]>();
   const byAttribute: Compiled[] = [];
   const byText: (Compiled & { has: string[] })[] = [];
@@ -37,7 +48,7 @@ export function createLogMatcher(analyzers: readonly Analyzer[]): (record: Evide
   // 4.6 µs for 75 hints and a line of 100 characters).
   const anyHint = new RegExp(byText.flatMap(({ has }) => has.map(RegExp.escape)).join('|') || '(?!)');
 
-  return (record, onMatch) => {
+  const tell: LogMatcher['tell'] = (record, onMatch) => {
     const text = record.body.length > maxTextChars ? record.body.slice(0, maxTextChars) : record.body;
     let counted: Set<Analyzer> | undefined;
     const tryOne = (compiled: Compiled): void => {
@@ -48,13 +59,19 @@ export function createLogMatcher(analyzers: readonly Analyzer[]): (record: Evide
       counted.add(compiled.analyzer);
       onMatch(compiled.analyzer, subject);
     };
-    const eventId = record.attributes['windows.eventlog.event_id'];
+    const eventId = record.attributes[eventIdName];
     if (eventId !== undefined) byEvent.get(eventId)?.forEach(tryOne);
     if (anyHint.test(text)) {
       for (const compiled of byText) if (compiled.has.some((part) => text.includes(part))) tryOne(compiled);
     }
     byAttribute.forEach(tryOne);
   };
+  const hints = [
+    ...[...byEvent.keys()].map((value) => ({ attribute: eventIdName, value })),
+    ...byText.flatMap(({ has }) => has.map((text) => ({ text }))),
+    ...byAttribute.flatMap(({ oneOf }) => oneOf),
+  ];
+  return { tell, hints };
 }
 
 function compile(analyzer: Analyzer, match: LogMatch): Compiled {
@@ -68,6 +85,7 @@ function compile(analyzer: Analyzer, match: LogMatch): Compiled {
   const has = list(match.has);
   return {
     analyzer,
+    oneOf: needed.slice(0, 1).map(([attribute, value]) => ({ attribute, value })),
     fits: ({ attributes }, text) => {
       const provider = attributes['windows.eventlog.provider.name']?.toLowerCase() ?? '';
       if (providers.length > 0 && !providers.includes(provider)) return undefined;

@@ -11,6 +11,8 @@ const telemetryBase = 'telemetry';
 
 /** Takes what a bundle holds, piece by piece. */
 export interface EvidenceSink {
+  /** Counts a record whose line shows that there is nothing in it, and returns true; false when it must be read. */
+  passOver?(line: Buffer): boolean;
   record(record: EvidenceRecord): void;
   /** Whether samples of this metric are of use. */
   wantsMetric(name: string): boolean;
@@ -43,7 +45,7 @@ export async function readEvidence(
     current = undefined;
   };
 
-  const readLines = async (entry: BundleEntry, onLine: (line: string) => void): Promise<void> => {
+  const readLines = async (entry: BundleEntry, onLine: (line: Buffer) => void): Promise<void> => {
     if (!entry.continues || current?.base !== entry.base || current.path !== entry.path) {
       finish();
       current = { base: entry.base, path: entry.path, lines: createLineCutter(onLine, sink.unread) };
@@ -53,12 +55,14 @@ export async function readEvidence(
       current.lines.push(piece);
     }
   };
-  const record = (line: string): void => {
-    const read = parseRecord(line);
+  const record = (line: Buffer): void => {
+    if (sink.passOver?.(line)) return;
+    const read = parseRecord(line.toString('utf8'));
     if (read) sink.record(read);
     else sink.unread();
   };
-  const sample = (line: string): void => {
+  const sample = (bytes: Buffer): void => {
+    const line = bytes.toString('utf8');
     const name = sampleName(line);
     if (name !== undefined && !sink.wantsMetric(name)) return;
     const read = parseSample(line);
@@ -96,7 +100,7 @@ export async function readEvidence(
       if (isObject(value) && isObject(value.facts)) sink.inventory(node, value.facts);
     } else if (base !== telemetryBase && /(?:^|\/)journal\.ndjson$/.test(path) && !streamed.has(base)) {
       await readLines(entry, (line) => {
-        const read = parseJournalLine(line, base);
+        const read = parseJournalLine(line.toString('utf8'), base);
         if (read) sink.record(read);
         else sink.unread();
       });

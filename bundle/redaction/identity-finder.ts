@@ -1,10 +1,10 @@
+import type { SiteName } from '../scanner/name-trie.ts';
+import { eventCells, type Scanner } from '../scanner/scanner.ts';
 import { createAddressFinder } from './address-finder.ts';
 import { LineView, type Replacement } from './line-view.ts';
 import { createNameFinder } from './name-finder.ts';
-import type { SiteName } from './name-trie.ts';
 import { count, type RedactionProfile, type RedactionTally } from './profile.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
-import { eventCells, type Scanner } from './scanner.ts';
 import { trigger } from './trigger.ts';
 
 /** Finds the identities of a line from what the scanner saw in it. Works on bytes, and only around the places that it names. */

@@ -1,10 +1,10 @@
+import { eventCells, type Scanner } from '../scanner/scanner.ts';
 import type { IdentityFinder } from './identity-finder.ts';
 import type { Replacement } from './line-view.ts';
 import { createPrivateKeyState } from './private-key.ts';
 import { count, type RedactionTally } from './profile.ts';
 import { Rewrite } from './rewrite.ts';
 import { secretName } from './rule.ts';
-import { eventCells, type Scanner } from './scanner.ts';
 import type { TextRedactor } from './text-redactor.ts';
 
 /** Bytes as characters, one each. */

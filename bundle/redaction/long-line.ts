@@ -1,4 +1,4 @@
-import { eventCells, type Scanner } from './scanner.ts';
+import { eventCells, type Scanner } from '../scanner/scanner.ts';
 
 /** A longer line is redacted in pieces. */
 export const maxLineBytes = 2 ** 20;

@@ -1,5 +1,5 @@
+import type { SiteName } from '../scanner/name-trie.ts';
 import { isWord, type LineView, utf8 } from './line-view.ts';
-import type { SiteName } from './name-trie.ts';
 import type { RedactionProfile } from './profile.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 import { isHostName, isPersonalName } from './rules/identities.ts';

@@ -1,7 +1,7 @@
+import type { Scanner } from '../scanner/scanner.ts';
 import type { LineRedactor } from './line-redactor.ts';
 import { maxLineBytes, quietCut } from './long-line.ts';
 import { count, type RedactionTally } from './profile.ts';
-import type { Scanner } from './scanner.ts';
 import { leftOut } from './text-redactor.ts';
 
 type Source = AsyncIterable<Buffer> | Iterable<Buffer>;

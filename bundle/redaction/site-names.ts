@@ -1,4 +1,4 @@
-import type { SiteName } from './name-trie.ts';
+import type { SiteName } from '../scanner/name-trie.ts';
 import { isHostName, isPersonalName } from './rules/identities.ts';
 
 /** The automaton's size follows from it; the rest is found by its surroundings. */

@@ -1,10 +1,10 @@
+import { eventCells, type Scanner } from '../scanner/scanner.ts';
 import { wholeMark } from './fingerprint.ts';
 import type { IdentityFinder } from './identity-finder.ts';
 import type { Replacement } from './line-view.ts';
 import { count, type RedactionTally } from './profile.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 import type { RedactionRule } from './rule.ts';
-import { eventCells, type Scanner } from './scanner.ts';
 
 /** Quotes are the syntax around a secret, not part of it: the mark goes between them, so that JSON stays JSON. */
 const quotes = /^(\\{0,3}["'])([\s\S]*?)(\\{0,3}["'])$/;

@@ -1,3 +1,4 @@
+import { type BytePattern, type ByteSet, byteSet } from '../scanner/byte-pattern.ts';
 import type { RedactionRule } from './rule.ts';
 import { identityContexts } from './rules/identities.ts';
 
@@ -17,30 +18,6 @@ export const trigger = {
   userField: 4096,
   hostField: 8192,
 } as const;
-
-/** A sequence of bytes to look for; each step is the set of bytes that may stand there. */
-export interface BytePattern {
-  steps: readonly ByteSet[];
-  /** Bits of `trigger`; 0 for a hint. */
-  triggers: number;
-  /** Index of the rule that it is a hint of; -1 for none. */
-  rule: number;
-  /** From which step on it is rare enough to be looked for. */
-  gateFrom: number;
-  /** Digits and a sign between them, which `mayBeNumber` can tell from times and dates. */
-  isNumber?: true;
-}
-
-/** Distinct sets are distinct objects: the scanner tells bytes apart by the sets they are in. */
-export type ByteSet = ReadonlySet<number>;
-
-const known = new Map<string, ByteSet>();
-function byteSet(characters: string): ByteSet {
-  const name = [...new Set(characters)].sort().join('');
-  const set = known.get(name) ?? new Set(Buffer.from(characters, 'latin1'));
-  known.set(name, set);
-  return set;
-}
 
 const digit = byteSet('0123456789');
 const hex = byteSet('0123456789abcdefABCDEF');

@@ -1,7 +1,7 @@
 import { nodeCapClasses, type SourceMaxBytes } from '../../bundle/caps.ts';
 import type { CoverageNode, CoverageSource, CoverageState } from '../../bundle/coverage.ts';
-import type { SiteName } from '../../bundle/redaction/name-trie.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
+import type { SiteName } from '../../bundle/scanner/name-trie.ts';
 import type { AgentMessage, GatherProgress, GatherRequest, RedactedName } from '../../protocol/control.ts';
 import type { BundleItemProgress } from '../api/shapes/bundles.ts';
 import type { ControlHub } from '../control/hub.ts';

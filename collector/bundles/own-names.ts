@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { SiteName } from '../../bundle/redaction/name-trie.ts';
+import type { SiteName } from '../../bundle/scanner/name-trie.ts';
 import type { NodeInventory } from '../nodes/registry.ts';
 
 /** What a bundle's request tells each node; more would make the message larger than a control stream takes. */

@@ -1,5 +1,5 @@
-import type { SiteName } from '../../bundle/redaction/name-trie.ts';
 import { createPseudonyms, type NameKind } from '../../bundle/redaction/pseudonyms.ts';
+import type { SiteName } from '../../bundle/scanner/name-trie.ts';
 import type { RevealedPseudonym } from '../api/shapes/bundles.ts';
 import type { State } from '../state/state.ts';
 

@@ -116,7 +116,8 @@ export function importTelemetry(options: TelemetryImportOptions): TelemetryImpor
       sequence: 0n,
       nameOf: createRecordNames(),
       lines: createLineCutter(
-        (line) => {
+        (bytes) => {
+          const line = bytes.toString('utf8');
           waiting.push(line);
           opened.waitingChars += line.length;
         },

@@ -1,4 +1,4 @@
-import type { SiteName } from '../../../../bundle/redaction/name-trie.ts';
+import type { SiteName } from '../../../../bundle/scanner/name-trie.ts';
 
 /** Names of the site that the corpus is about: short ones and long ones, as inventories and accounts tell them. */
 export const siteNames: SiteName[] = [

@@ -1,4 +1,4 @@
-;; The scanner's inner loop (../scanner.ts). `npm run build:scan` writes program.ts from this text.
+;; The scanner's inner loop (scanner.ts). `npm run build:scan` writes program.ts from this text.
 ;;
 ;; Memory, as memory.ts lays it out:
 ;;        0  class of each byte

@@ -1,5 +1,5 @@
+import type { BytePattern, ByteSet } from './byte-pattern.ts';
 import type { SiteName } from './name-trie.ts';
-import type { BytePattern, ByteSet } from './trigger.ts';
 
 const isWord = (byte: number): boolean =>
   (byte >= 48 && byte <= 57) || ((byte | 32) >= 97 && (byte | 32) <= 122) || byte >= 128;
@@ -37,7 +37,7 @@ function triplesOf(steps: readonly ByteSet[], before: ByteSet, behind: ByteSet):
   ];
 }
 
-/** Set where nothing but numbers can begin: `mayBeNumber` says more. */
+/** Set where nothing but numbers can begin: `$mayBeNumber` in scan.wat says more. */
 export const numbersAlone = 128;
 
 /**

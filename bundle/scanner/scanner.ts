@@ -1,11 +1,11 @@
+import type { BytePattern } from './byte-pattern.ts';
 import { createGate } from './gate.ts';
+import { createScanMemory } from './memory.ts';
 import { createNameTrie, type SiteName } from './name-trie.ts';
-import { createScanMemory } from './scan/memory.ts';
-import type { BytePattern } from './trigger.ts';
 
 /** What ends at a byte. */
 export interface Found {
-  /** Bits of `trigger`. */
+  /** Bits of the patterns. */
   triggers: number;
   /** Rules that have a hint here, as bits: the first 31, and the rest. */
   rulesLow: number;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rulesOf } from '../../../../bundle/redaction/rules.ts';
-import { createScanner, eventCells } from '../../../../bundle/redaction/scanner.ts';
 import { patternsOf, trigger } from '../../../../bundle/redaction/trigger.ts';
+import { createScanner, eventCells } from '../../../../bundle/scanner/scanner.ts';
 import { count } from '../../../long.ts';
 
 const patterns = patternsOf(rulesOf('standard'));
