@@ -19,9 +19,9 @@ export interface NewFile {
  * The journal file that a signal writes next.
  *
  * A prepared one is full of zeros, on disk with its name. Writing over them changes no metadata, so that fdatasync waits
- * for those bytes alone. In a file that grows it waits for the filesystem's own journal, and with it for whatever the
- * storage engine has just begun to write: ext4 beside the engine's inserts, 312 kB each, p99 402 ms growing and 19 over
- * zeros (2026-11-28, 2 cores, 24 GiB).
+ * for those bytes alone. In a file that grows it waits for the filesystem's metadata too, and with them for what the
+ * storage engine has just begun to write: ext4 (made without a journal) beside the engine's inserts, 312 kB each, p99
+ * 402 ms growing and 19 over zeros (2026-11-28, 2 cores, 24 GiB, other work beside it).
  */
 export interface NextFile {
   /** Begins to prepare one of this size in the background, unless there is one or one is on its way. */
