@@ -4,11 +4,11 @@ import type { Log } from '../../logging/log.ts';
 import type { Signal } from '../../protocol/headers.ts';
 import { emptyOutline, joinOutlines, type Outline } from '../store/outline.ts';
 import type { ClosedJournalFile } from './journal-file.ts';
-import { createNextFile, type NewFile } from './next-file.ts';
+import { createNextFile, type NewFile, writesThrough } from './next-file.ts';
 import { positionKey, type StreamPosition } from './sequences.ts';
 
 export interface JournalWriter {
-  /** Resolves after fdatasync; rejects with nothing of the entry left in the file. */
+  /** Resolves when it is on disk; rejects with nothing of the entry left in the file. */
   append(entry: {
     pieces: Buffer[];
     records: number;
@@ -49,7 +49,7 @@ interface OpenFile extends NewFile {
   outline: Outline;
 }
 
-/** Entries of one group go out in one write and one fdatasync; more than this waits for the next group. */
+/** Entries of one group go out in one write that returns when it is on disk; more than this waits for the next group. */
 const groupBytes = 16 * 1024 * 1024;
 
 /** A file that has come so far is followed by a prepared one. On a quiet site none is ever worth it. */
@@ -59,7 +59,7 @@ const spareShare = 9 / 8;
 
 /**
  * Appends entries to the journal files of one signal with group commit: everything that arrives while a write is on its
- * way shares the next write and fdatasync.
+ * way shares the next one.
  */
 export function createJournalWriter(
   capabilities: WriterCapabilities,
@@ -126,7 +126,7 @@ export function createJournalWriter(
         group.flatMap((entry) => entry.pieces),
         target.bytes,
       );
-      await target.handle.datasync();
+      if (!writesThrough) await target.handle.datasync();
       target.bytes = end;
       if (end >= closeAfterBytes * busyShare && capabilities.mayPrepare()) {
         nextFile.prepare(Math.round(Math.max(bytesOfLast, end) * spareShare));
