@@ -89,7 +89,7 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
         signal,
         nextNumber,
         log,
-        mayPrepare: () => !space.isBelow() && !handover.isFailing(),
+        mayPrepare: (bytes) => space.hasRoomFor(bytes) && !handover.isFailing(),
         onClosed(file) {
           stats.backlogFiles++;
           handover.add(file);

@@ -7,6 +7,8 @@ export interface FreeSpaceWatch {
   demand(): void;
   /** Whether demand() would throw. */
   isBelow(): boolean;
+  /** Whether so much can be taken, and as much again would still be there. */
+  hasRoomFor(bytes: number): boolean;
 }
 
 const lookEveryMs = 500;
@@ -27,6 +29,7 @@ export function createFreeSpaceWatch(
     },
     close: () => clearInterval(timer),
     isBelow: () => free < floorBytes,
+    hasRoomFor: (bytes) => free - 2 * bytes >= floorBytes,
     demand() {
       if (free >= floorBytes) return;
       const mebibytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`;

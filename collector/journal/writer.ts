@@ -26,8 +26,8 @@ interface WriterCapabilities {
   signal: Signal;
   nextNumber(): bigint;
   onClosed(file: ClosedJournalFile): void;
-  /** Whether there is room for a file that may not be needed. */
-  mayPrepare(): boolean;
+  /** Whether there is room for a file of this size that may not be needed. */
+  mayPrepare(bytes: number): boolean;
   log: Log;
 }
 
@@ -47,6 +47,8 @@ interface OpenFile extends NewFile {
   records: number;
   positions: Map<string, StreamPosition>;
   outline: Outline;
+  /** Whether the next file has been asked for. */
+  isFollowed: boolean;
 }
 
 /** Entries of one group go out in one write that returns when it is on disk; more than this waits for the next group. */
@@ -128,9 +130,7 @@ export function createJournalWriter(
       );
       if (!writesThrough) await target.handle.datasync();
       target.bytes = end;
-      if (end >= closeAfterBytes * busyShare && capabilities.mayPrepare()) {
-        nextFile.prepare(Math.round(Math.max(bytesOfLast, end) * spareShare));
-      }
+      if (end >= closeAfterBytes * busyShare) follow(target);
     } catch (error) {
       await giveUp(target);
       throw error;
@@ -144,6 +144,14 @@ export function createJournalWriter(
     }
   }
 
+  /** One try a file: what had no room a moment ago has none now. */
+  function follow(target: OpenFile): void {
+    if (target.isFollowed) return;
+    target.isFollowed = true;
+    const bytes = Math.round(Math.max(bytesOfLast, target.bytes) * spareShare);
+    if (capabilities.mayPrepare(bytes)) nextFile.prepare(bytes);
+  }
+
   async function openFile(): Promise<OpenFile> {
     const fresh = await nextFile.take();
     timer = setTimeout(() => {
@@ -151,7 +159,7 @@ export function createJournalWriter(
       run();
     }, options.closeAfterMs);
     timer.unref();
-    return { ...fresh, bytes: 0, records: 0, positions: new Map(), outline: emptyOutline };
+    return { ...fresh, bytes: 0, records: 0, positions: new Map(), outline: emptyOutline, isFollowed: false };
   }
 
   /** Cuts what was not acknowledged and goes on with a new file: after a failed fsync this one's tail is not trusted. */

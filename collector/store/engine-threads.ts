@@ -27,7 +27,10 @@ export function createEngineThreads(): { putBehind(): void } {
     putBehind() {
       if (performance.now() - lookedAt < lookEveryMs) return;
       lookedAt = performance.now();
-      for (const id of threadIds()) {
+      const running = new Set(threadIds());
+      // A number may come again with another thread.
+      for (const id of settled.difference(running)) settled.delete(id);
+      for (const id of running) {
         if (settled.has(id)) continue;
         try {
           const name = readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim();
