@@ -13,7 +13,7 @@ flushCompileCache();
 // What was loaded before this line need not be waited for between two kills.
 await new Promise((resolve) => process.stdin.once('data', resolve));
 process.stdin.destroy();
-const { jobs, close } = openPreparedJobs(dataDir, () => 1000);
+const { jobs, close } = openPreparedJobs(dataDir, () => 200);
 const under = ['waiting', 'gathering', 'writing'];
 const unfinished = () => jobs.list().filter((job) => under.includes(job.state));
 const say = (what: string): void =>
