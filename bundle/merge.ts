@@ -13,6 +13,7 @@ import { renderReport } from './report.ts';
 import { sealBundle } from './seal.ts';
 import { createStaging } from './staging.ts';
 import { type VerifyOptions, type VerifyReport, verifyBundle } from './verify.ts';
+import { telemetryBase } from './volume-name.ts';
 
 /** A bundle that was verified, to be merged. */
 export interface MergePart {
@@ -123,7 +124,7 @@ function newNames(parts: readonly MergePart[]): Renamed[] {
       let as = bases.get(base);
       if (as === undefined) {
         as = base;
-        const joins = base === 'telemetry' && !meets;
+        const joins = base === telemetryBase && !meets;
         for (let copy = 2; !joins && next.has(as); copy++) as = `${base}-${copy}`;
         bases.set(base, as);
       }

@@ -1,6 +1,7 @@
 import { lstat, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { SextantError } from '../errors/sextant-error.ts';
 import { headerEnd, maxHeaderBytes, parseHeader } from './age/header.ts';
 import type { AgeIdentity } from './age/key.ts';
 import { type Coverage, parseCoverage } from './coverage.ts';
@@ -250,6 +251,8 @@ export async function verifyBundle(path: string, options: VerifyOptions = {}): P
       return report(`${part} (${inside})`, true, `encrypted to ${recipients} recipients; ${detail}`);
     } catch (error) {
       options.signal?.throwIfAborted();
+      // That this machine's disk is full says nothing of the bundle.
+      if (error instanceof SextantError && error.code === 'SX_DISK_FULL') throw error;
       return report(`${part} (${inside})`, false, message(error));
     }
   }

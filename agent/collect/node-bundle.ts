@@ -18,6 +18,7 @@ import { renderReport } from '../../bundle/report.ts';
 import { sealBundle } from '../../bundle/seal.ts';
 import { createStaging } from '../../bundle/staging.ts';
 import { createUnfinished } from '../../bundle/unfinished.ts';
+import { nodeBase, telemetryBase } from '../../bundle/volume-name.ts';
 import { createVolumeWriter } from '../../bundle/volume-writer.ts';
 import type { Settings } from '../../config/settings.ts';
 import { lockFolder } from '../../durable/folder-lock.ts';
@@ -136,7 +137,7 @@ async function write(
     },
     profile: options.profile,
     node,
-    base: safeSegment(redactor.node(node)),
+    base: nodeBase(redactor.node(node)),
     folder: data,
     dataDir,
     redactionKey,
@@ -146,7 +147,7 @@ async function write(
     onProgress: gathered.onProgress,
   });
 
-  const writer = createVolumeWriter({ folder: data, base: 'telemetry' });
+  const writer = createVolumeWriter({ folder: data, base: telemetryBase });
   const sources: CoverageSource[] = [];
   const askMachine = (): Promise<Inventory> => collectInventory({ timeoutMs: inventoryTimeoutMs, nowMs });
   const inventory = await (options.inventory ?? askMachine)();

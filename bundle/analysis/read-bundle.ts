@@ -2,12 +2,12 @@ import { createLineCutter, type LineCutter } from '../ndjson-lines.ts';
 import { isRawPath } from '../raw-volume.ts';
 import { type BundleEntry, type ReadBundleOptions, readSoundBundle } from '../sound-bundle.ts';
 import type { VerifiedVolume } from '../verify.ts';
+import { nodeOfBase, telemetryBase } from '../volume-name.ts';
 import type { BundleAlert } from './checks.ts';
 import { type EvidenceRecord, type EvidenceSample, parseRecord, parseSample, sampleName } from './evidence.ts';
 import { parseJournalLine } from './journal-line.ts';
 
 const maxDocumentBytes = 64 * 2 ** 20;
-const telemetryBase = 'telemetry';
 
 /** Takes what a bundle holds, piece by piece. */
 export interface EvidenceSink {
@@ -81,26 +81,28 @@ export async function readEvidence(
   };
 
   const visit = async (entry: BundleEntry): Promise<void> => {
-    const { base, path } = entry;
+    const { path } = entry;
+    const collectors = entry.base === telemetryBase;
+    const of = nodeOfBase(entry.base);
     if (isRawPath(path)) return;
-    if (base !== telemetryBase && !entry.continues) sink.file(base, path, entry.modifiedMs);
+    if (!collectors && !entry.continues) sink.file(of, path, entry.modifiedMs);
     if (path.startsWith('metrics/') && path.endsWith('.ndjson')) return readLines(entry, sample);
     if (path.startsWith('logs/') && path.endsWith('.ndjson')) {
-      if (base === telemetryBase) streamed.add(path.split('/')[1] ?? '');
-      if (base === telemetryBase || !streamed.has(base)) await readLines(entry, record);
+      if (collectors) streamed.add(path.split('/')[1] ?? '');
+      if (collectors || !streamed.has(of)) await readLines(entry, record);
       return;
     }
-    if (base === telemetryBase && path === 'configuration.json' && sink.configuration) {
+    if (collectors && path === 'configuration.json' && sink.configuration) {
       const value = await document(entry);
       if (isObject(value)) sink.configuration(value);
-    } else if (base === telemetryBase && path === 'alerts.json') sink.alerts(alertsOf(await document(entry)));
+    } else if (collectors && path === 'alerts.json') sink.alerts(alertsOf(await document(entry)));
     else if (path.startsWith('inventory/') && path.endsWith('.json')) {
       const value = await document(entry);
       const node = path.slice('inventory/'.length).replace(/\.json$/, '');
       if (isObject(value) && isObject(value.facts)) sink.inventory(node, value.facts);
-    } else if (base !== telemetryBase && /(?:^|\/)journal\.ndjson$/.test(path) && !streamed.has(base)) {
+    } else if (!collectors && /(?:^|\/)journal\.ndjson$/.test(path) && !streamed.has(of)) {
       await readLines(entry, (line) => {
-        const read = parseJournalLine(line.toString('utf8'), base);
+        const read = parseJournalLine(line.toString('utf8'), of);
         if (read) sink.record(read);
         else sink.unread();
       });

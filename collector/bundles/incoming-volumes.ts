@@ -1,9 +1,9 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { safeSegment } from '../../bundle/entry-path.ts';
 import { hashFile } from '../../bundle/manifest.ts';
 import { ageMagic, rawBase } from '../../bundle/raw-volume.ts';
+import { nodeBase } from '../../bundle/volume-name.ts';
 import { freeBytes } from '../../durable/free-space.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 
@@ -70,7 +70,7 @@ export function createIncomingVolumes(
     if (!Number.isSafeInteger(claim.bytes) || claim.bytes < 22 || claim.bytes > maxVolumeBytes) {
       throw new SextantError('SX_TOO_LARGE', `a volume has up to ${maxVolumeBytes} bytes`);
     }
-    const called = safeSegment(limits.nameOf?.(claim.node) ?? claim.node);
+    const called = nodeBase(limits.nameOf?.(claim.node) ?? claim.node);
     const isRaw = number.startsWith(`${rawBase}/`);
     // Raw volumes get their number at the end: those of all nodes are counted together.
     const name = isRaw ? `_${rawBase}-${called}.v${number.slice(-3)}.zip.age` : `${called}.v${number}.zip`;
@@ -135,16 +135,12 @@ export function createIncomingVolumes(
     settle: async (dataFolder) => {
       settledAlready = true;
       const byNode = new Map<string, { name: string; bytes: number }[]>();
-      const taken = new Set([...complete.values()].map(({ name }) => name));
       let rawCount = 0;
       for (const volume of [...complete.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
         let { name } = volume;
         if (name.endsWith('.age')) {
-          do {
-            rawCount += 1;
-            name = `${rawBase}.v${String(rawCount).padStart(3, '0')}.zip.age`;
-            // A node may be called like that.
-          } while (taken.has(name.slice(0, -'.age'.length)));
+          rawCount += 1;
+          name = `${rawBase}.v${String(rawCount).padStart(3, '0')}.zip.age`;
         }
         await rename(volume.path, join(dataFolder, name));
         byNode.set(volume.node, [...(byNode.get(volume.node) ?? []), { name, bytes: volume.bytes }]);

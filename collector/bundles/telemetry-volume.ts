@@ -1,5 +1,6 @@
 import type { CoverageSource } from '../../bundle/coverage.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
+import { telemetryBase } from '../../bundle/volume-name.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
 import type { SiteRecords } from './site-records.ts';
 import { documentText, telemetryDocuments } from './telemetry-documents.ts';
@@ -26,7 +27,7 @@ export interface TelemetryInput extends Omit<TelemetryRequest, 'writer' | 'nodes
 export async function writeTelemetryVolume(
   input: TelemetryInput,
 ): Promise<{ volumes: Volume[]; sources: CoverageSource[] }> {
-  const writer = createVolumeWriter({ folder: input.folder, base: 'telemetry' });
+  const writer = createVolumeWriter({ folder: input.folder, base: telemetryBase });
   const logs: TelemetryRequest = { ...input, nodes: [...input.streams, ...input.peers], writer };
   const metrics: TelemetryRequest = { ...input, nodes: input.streams, writer };
   const sources: CoverageSource[] = [];

@@ -13,9 +13,11 @@ import { openData } from '../open-data.ts';
 import type { State } from '../state/state.ts';
 import type { Store } from '../store/store.ts';
 import { type CaseRecords, caseDatabase, openCaseRecords } from './case-records.ts';
+import { floorBytes, fullCase, leastFreeBytes, namedWhenCaseIsFull } from './full-case.ts';
 
 /** A case: bundles of one matter, their telemetry in tables of its own, beside `case.db`. */
 export interface Case {
+  root: string;
   /** `CASE/collector`, laid out as a collector's, so that commands find it with `--data-dir CASE`. */
   folder: string;
   settings: Settings;
@@ -25,15 +27,15 @@ export interface Case {
   records: CaseRecords;
   /** From here on telemetry counts as received at this time: when the bundle it comes from was made. */
   receivedAt(unixMs: number): void;
-  /** Resolves when everything that was taken is in the tables. Throws SX_STORAGE_AWAY when they take nothing. */
+  /** Resolves when everything that was taken is in the tables. Throws SX_STORAGE_AWAY when they take nothing, SX_DISK_FULL. */
   settle(signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Less is not enough for the engine's own files: it would end with words that help nobody. */
-const leastFreeBytes = 64 * 2 ** 20;
 const decade = 3650 * 86_400_000;
 const patienceMs = 120_000;
+/** Storage that takes nothing on a full disk needs no such long look. */
+const fullPatienceMs = 10_000;
 
 export const isCase = (path: string): boolean => existsSync(join(path, caseDatabase));
 
@@ -77,6 +79,7 @@ export async function openCase(path: string, log: Log): Promise<Case> {
         'collector.retention.metrics': decade,
         'collector.retention.traces': decade,
         'collector.retention.rollups': decade,
+        'collector.storage.minFreeBytes': floorBytes,
         'collector.listen': '127.0.0.1',
         'collector.port': 0,
       },
@@ -86,6 +89,7 @@ export async function openCase(path: string, log: Log): Promise<Case> {
     const { state, store, journal } = await openData(folder, { settings, log, nowMs, closers });
 
     return {
+      root,
       folder,
       settings,
       store,
@@ -102,9 +106,11 @@ export async function openCase(path: string, log: Log): Promise<Case> {
           const waiting = journal.stats().backlogBytes;
           if (waiting === 0) break;
           if (waiting < last.waiting) last = { waiting, atMs: Date.now() };
-          else if (Date.now() - last.atMs > patienceMs) {
+          const stoodMs = Date.now() - last.atMs;
+          if (stoodMs > fullPatienceMs && (await freeBytes(folder)) < floorBytes) throw await fullCase(root);
+          if (stoodMs > patienceMs) {
             throw new SextantError('SX_STORAGE_AWAY', `${waiting} bytes wait and the tables of the case take nothing`, {
-              nextStep: 'see whether the disk is full; the same command goes on where this one stopped',
+              nextStep: 'the same command goes on where this one stopped',
             });
           }
           await new Promise((done) => setTimeout(done, 50));
@@ -115,6 +121,6 @@ export async function openCase(path: string, log: Log): Promise<Case> {
     };
   } catch (error) {
     await closers.closeAll();
-    throw error;
+    throw await namedWhenCaseIsFull(error, root);
   }
 }

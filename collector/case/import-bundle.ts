@@ -6,10 +6,12 @@ import { findingsBase } from '../../bundle/analysis/analyze-staging.ts';
 import { hashFile } from '../../bundle/manifest.ts';
 import { isRawPath } from '../../bundle/raw-volume.ts';
 import { type BundleEntry, readSoundBundle, type SoundBundle } from '../../bundle/sound-bundle.ts';
+import { nodeOfBase, telemetryBase } from '../../bundle/volume-name.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { readAlerts, readInventory } from './bundle-documents.ts';
 import type { Case } from './case-folder.ts';
 import type { CaseBundle } from './case-records.ts';
+import { namedWhenCaseIsFull } from './full-case.ts';
 import { importTelemetry } from './import-telemetry.ts';
 import { unknownSamples } from './known-samples.ts';
 import { caseNodeName } from './node-name.ts';
@@ -32,16 +34,23 @@ export interface Imported {
   duplicates: number;
 }
 
-const telemetryBase = 'telemetry';
 const filesPerTransaction = 1000;
 const isNdjson = (path: string, folder: string): boolean => path.startsWith(`${folder}/`) && path.endsWith('.ndjson');
 
 /**
  * Takes a sound bundle into a case: telemetry into the tables, alerts, inventories and coverage beside them, the files of
  * nodes into an index; and runs the analyzers of this release. May be done again: what is in already stays as it is.
- * Throws SX_BUNDLE_INVALID when it is not who it says it is.
+ * Throws SX_BUNDLE_INVALID when it is not who it says it is, SX_DISK_FULL.
  */
 export async function importBundle(target: Case, sound: SoundBundle, options: ImportOptions): Promise<Imported> {
+  try {
+    return await takeBundle(target, sound, options);
+  } catch (error) {
+    throw await namedWhenCaseIsFull(error, target.root);
+  }
+}
+
+async function takeBundle(target: Case, sound: SoundBundle, options: ImportOptions): Promise<Imported> {
   const { records } = target;
   const { signal, scratch, identities, onStep } = options;
   const { coverage, report } = sound;
@@ -112,13 +121,13 @@ export async function importBundle(target: Case, sound: SoundBundle, options: Im
     if (isRawPath(path)) return;
     const collectors = base === telemetryBase;
     if (!collectors && base !== findingsBase && !entry.continues) {
-      files.push({ bundle: id, node: nodeOf(base), path, bytes, modifiedMs, volume });
+      files.push({ bundle: id, node: nodeOf(nodeOfBase(base)), path, bytes, modifiedMs, volume });
       if (files.length >= filesPerTransaction) saveFiles();
     }
     // A node's own logs only where the collector had nothing of it: else each record would be there twice.
     if (isNdjson(path, 'logs')) {
       if (collectors) streamed.add(path.split('/')[1] ?? '');
-      return collectors || !streamed.has(base) ? telemetry.take(entry, 'logs') : undefined;
+      return collectors || !streamed.has(nodeOfBase(base)) ? telemetry.take(entry, 'logs') : undefined;
     }
     if (isNdjson(path, 'metrics')) return telemetry.take(entry, 'metrics');
     if (collectors && path === 'alerts.json') {

@@ -32,6 +32,8 @@ interface TelemetryImportOptions {
 const linesPerBatch = 2000;
 const charsPerBatch = 2 * 2 ** 20;
 const fullPauseMs = 200;
+/** Storage that has taken nothing for so long will not. */
+const patienceMs = 120_000;
 
 /**
  * Puts a bundle's lines into the journal as numbered batches. Batches are cut at the same lines each time, and each file is
@@ -58,12 +60,15 @@ export function importTelemetry(options: TelemetryImportOptions): TelemetryImpor
     // Several nodes in one file would share a number; the node is part of a stream's identity.
     const numbering = { stream: `${base}/${path}`, epoch, sequence };
     const { records, outline } = walkRequest(signal, bytes);
+    const sinceMs = Date.now();
     for (;;) {
       aborted?.throwIfAborted();
       try {
         return await journal.append({ signal, node: nodeOf(node), numbering, bytes, records, outline });
       } catch (error) {
         if (!(error instanceof SextantError) || error.code !== 'SX_BACKLOG_FULL') throw error;
+        if (Date.now() - sinceMs > patienceMs)
+          throw new SextantError('SX_STORAGE_AWAY', error.message, { cause: error });
         await pause(fullPauseMs);
       }
     }

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -12,6 +11,7 @@ import type { BundleJobs } from '../../collector/bundles/bundle-jobs.ts';
 import { openCase } from '../../collector/case/case-folder.ts';
 import { makeSampleBundle } from '../unit/bundle/sample-bundle.ts';
 import { openPreparedJobs, preparedRequest } from './prepared-jobs.ts';
+import { fillDisk, smallDisk } from './small-disk.ts';
 
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 if (!canMount) process.stderr.write('SKIPPED: the full-disk tests need root, to mount a small tmpfs\n');
@@ -22,25 +22,6 @@ function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sextant-full-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** A filesystem of that size, gone after the test. */
-function smallDisk(bytes: number): string {
-  const folder = temporaryFolder();
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]);
-  onTestFinished(() => void execFileSync('umount', ['-l', folder]));
-  return folder;
-}
-
-const freeBytes = (at: string): number => {
-  const { bavail, bsize } = statfsSync(at);
-  return bavail * bsize;
-};
-/** Takes all space that is left, and returns what gives it back. */
-function fill(disk: string): () => void {
-  const hog = join(disk, 'hog');
-  writeFileSync(hog, Buffer.alloc(freeBytes(disk)));
-  return () => rmSync(hog);
 }
 
 const ended = async (jobs: BundleJobs, id: string) => {
@@ -79,7 +60,7 @@ test.skipIf(!canMount)(
     const dataDir = smallDisk(6 * MiB);
     let giveBack: (() => void) | undefined;
     const site = openPreparedJobs(dataDir, () => {
-      giveBack ??= fill(dataDir);
+      giveBack ??= fillDisk(dataDir);
       return 100;
     });
     await site.jobs.start();
@@ -120,7 +101,7 @@ test.skipIf(!canMount)(
     const extracting = extractBundle(sound, {
       to: join(disk, 'out'),
       onFile: () => {
-        if (!taken) fill(disk);
+        if (!taken) fillDisk(disk);
         taken = true;
       },
     });

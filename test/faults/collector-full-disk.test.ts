@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
 import type { AlertRow } from '../../collector/api/shapes/alerts.ts';
 import { run } from '../e2e/running-site.ts';
 import { count, long } from '../long.ts';
+import { fillDisk } from './small-disk.ts';
 
 const program = fileURLToPath(new URL('../../bin/sextant.js', import.meta.url));
 const MiB = 1024 * 1024;
@@ -32,28 +33,6 @@ function mountSmall(kind: FileSystem): string {
     rmSync(`${at}.image`, { force: true });
   });
   return at;
-}
-
-const freeBytes = (at: string): number => {
-  const { bavail, bsize } = statfsSync(at);
-  return bavail * bsize;
-};
-
-/** Takes all space but so many bytes; returns what gives it back. */
-function fill(at: string, leaveBytes: number): () => void {
-  const hog = join(at, 'hog');
-  const file = openSync(hog, 'w');
-  const piece = Buffer.alloc(64 * 1024, 'x');
-  try {
-    for (let free = freeBytes(at); free > leaveBytes; free = freeBytes(at)) {
-      writeSync(file, piece, 0, Math.min(piece.length, free - leaveBytes));
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-  } finally {
-    closeSync(file);
-  }
-  return () => rmSync(hog);
 }
 
 interface Running {
@@ -138,7 +117,7 @@ collector:
     for (let round = 0; round < count(2, 8); round++) {
       // At first nothing has been stored yet: what the engine writes before its first insert meets a full disk too.
       for (let batch = 0; round > 0 && batch < 20; batch++) expect(await send(50_000)).toBe(200);
-      const release = fill(at, leave[round % leave.length] ?? 0);
+      const release = fillDisk(at, leave[round % leave.length] ?? 0);
       const statuses = new Set<number>();
       await vi.waitFor(async () => {
         for (const status of await Promise.all([1, 2, 3, 4].map(() => send(100_000)))) statuses.add(status);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nodeOfBase, parseVolumeName } from '../../../../bundle/volume-name.ts';
 import {
   createIncomingVolumes,
   type IncomingVolumes,
@@ -69,6 +70,14 @@ test('names the volume after the node that proved itself, not after what it says
   const settled = await volumes.settle(join(folder, 'data'));
   expect([...settled.keys()]).toEqual(['n2']);
   expect(await readdir(join(folder, 'data'))).toEqual(['n2.v001.zip']);
+});
+
+test('nodes that are called as other volumes are take nobody’s place', async () => {
+  for (const node of ['telemetry', 'raw']) await volumes.append({ ...claim, node }, 0, body(0));
+  await volumes.settle(join(folder, 'data'));
+  const names = (await readdir(join(folder, 'data'))).sort();
+  expect(names).toEqual(['raw~node.v001.zip', 'telemetry~node.v001.zip']);
+  expect(names.map((name) => nodeOfBase(parseVolumeName(name)?.base ?? ''))).toEqual(['raw', 'telemetry']);
 });
 
 test.each([
