@@ -29,7 +29,7 @@ Examples:
   sextant bundle export k3v9x2m4p7q1 --to /media/usb --split         as much as fits; the next stick with --resume
 
 Every file is read back past the cache and compared before the receipt is written. A medium that is pulled out is
-waited for. Needs no collector; docs/media.md says more.
+waited for. Needs no collector; where there is one, its audit is told. docs/media.md says more.
 Ends with 0 when everything is on media and checked, 3 when parts are left for another medium or a drive could not be
 ejected, 1 when it failed, 2 when the call or the configuration is wrong.`;
 

@@ -12,6 +12,7 @@ import { type ExportResult, exportBundle } from '../media/export/export-bundle.t
 import { checkApprovals } from '../media/export/policy.ts';
 import type { BundleExportOptions } from './bundle-export-command.ts';
 import { jsonExportProgress, plainExportProgress, terminalExportProgress } from './bundle-export-progress.ts';
+import { openExportAudit } from './export-audit.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
@@ -31,6 +32,7 @@ export async function exportToMedia(named: string, options: BundleExportOptions)
     approvers: settings['media.approvers'],
     approvals: settings['media.approvals'],
   };
+  const audit = openExportAudit(bundlePath, { dataDir: options.dataDir, who });
   const interrupted = new AbortController();
   const onSignal = (): void => {
     // Asked twice: a device that hangs is not waited for. What is on it is checked again by --resume.
@@ -60,7 +62,7 @@ export async function exportToMedia(named: string, options: BundleExportOptions)
         waitMs: options.wait * 1000,
         signal: interrupted.signal,
       },
-      { drives, progress, nowMs: Date.now },
+      { drives, progress, nowMs: Date.now, ...(audit && { onStep: audit.note }) },
     );
     await progress.close(true);
     await report(result, options);
@@ -70,6 +72,12 @@ export async function exportToMedia(named: string, options: BundleExportOptions)
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
+    const untold = await audit?.tell();
+    if (untold !== undefined) {
+      process.stderr.write(
+        `The collector’s audit does not know of this yet: ${printable(untold)}. The next export of this bundle tells it.\n`,
+      );
+    }
   }
 }
 

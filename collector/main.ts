@@ -234,7 +234,7 @@ async function start(
     alertRoutes({ alerts }),
     bundleRoutes({ jobs: bundles, audit }),
     bundleScheduleRoutes({ schedules }),
-    exportRoutes({ exports }),
+    exportRoutes({ exports, audit }),
     dashboardFiles({ folder: fileURLToPath(new URL('../dashboards/web/dist', import.meta.url)) }),
   ];
 

@@ -3,6 +3,8 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { bundleIdPattern } from '../../bundle/bundle-name.ts';
 import type { ExportJobs } from '../exports/export-jobs.ts';
+import type { Audit } from '../state/audit.ts';
+import { exportStepEvents, mostStepsAtOnce } from './shapes/export-steps.ts';
 
 const Id = Type.String({ pattern: bundleIdPattern });
 const Params = Type.Object({ id: Id });
@@ -17,11 +19,43 @@ const Body = Type.Object(
   { additionalProperties: false },
 );
 
+const Words = Type.Optional(Type.String({ maxLength: 1024 }));
+const Step = Type.Object(
+  {
+    export: Type.String({ pattern: '^[a-z0-9]{1,64}$' }),
+    bundle: Type.String({ minLength: 1, maxLength: 255 }),
+    who: Type.String({ maxLength: 255 }),
+    at: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]{8,18}Z$' }),
+    event: Type.Enum([...exportStepEvents]),
+    approvedBy: Type.Optional(Type.Array(Type.String({ maxLength: 255 }), { maxItems: 16 })),
+    medium: Type.Optional(Type.Integer({ minimum: 0 })),
+    ...{ folder: Words, serial: Words, volumeId: Words, part: Words, reason: Words, detail: Words },
+  },
+  { additionalProperties: false },
+);
+const Steps = Type.Object(
+  { steps: Type.Array(Step, { minItems: 1, maxItems: mostStepsAtOnce }) },
+  { additionalProperties: false },
+);
+
+/** What each step is called in the audit, as for exports that the collector runs itself. */
+const auditNames = {
+  planned: 'export.started',
+  medium: 'export.medium',
+  'medium-done': 'export.medium-done',
+  lost: 'export.lost',
+  back: 'export.back',
+  refused: 'export.part-refused',
+  ejected: 'export.ejected',
+  interrupted: 'export.interrupted',
+  finished: 'export.complete',
+} as const;
+
 const userOf = (request: FastifyRequest): string => (request.identity.kind === 'user' ? request.identity.user : '');
 
 /** `/api/v1/drives`, `/api/v1/exports…` and `/api/v1/bundles/:id/exports`: bundles onto drives of this machine. */
 export const exportRoutes =
-  ({ exports }: { exports: ExportJobs }): FastifyPluginAsync =>
+  ({ exports, audit }: { exports: ExportJobs; audit: Audit }): FastifyPluginAsync =>
   async (plain) => {
     const app = plain.withTypeProvider<TypeBoxTypeProvider>();
     const administrator = { preHandler: app.requireAdministrator };
@@ -43,6 +77,13 @@ export const exportRoutes =
         return reply.code(202).send(await exports.create(wish));
       },
     );
+
+    app.post('/api/v1/exports/steps', { ...administrator, schema: { body: Steps } }, async (request, reply) => {
+      for (const { event, who, ...step } of request.body.steps) {
+        audit(auditNames[event], userOf(request), { ...step, user: who, by: 'sextant bundle export' });
+      }
+      return reply.code(204).send();
+    });
 
     app.post('/api/v1/exports/:id/approve', { ...administrator, schema: { params: Params } }, async (request) =>
       exports.approve(request.params.id, userOf(request)),

@@ -54,7 +54,7 @@ interface ExportCapabilities {
   progress: ExportProgress;
   nowMs: () => number;
   /** What has just been written to the journal. */
-  onStep?: (entry: JournalEntry) => void;
+  onStep?: (entry: JournalEntry, exportId: string) => void;
 }
 
 /**
@@ -81,7 +81,8 @@ export async function exportBundle(request: ExportRequest, capabilities: ExportC
   }
   const earlier = request.resume ? await unfinishedExport(bundlePath) : undefined;
   const exportId = earlier ?? randomBytes(6).toString('hex');
-  const journal = openJournal(bundlePath, exportId, capabilities);
+  const { nowMs, onStep = () => undefined } = capabilities;
+  const journal = openJournal(bundlePath, exportId, { nowMs, onStep: (entry) => onStep(entry, exportId) });
   try {
     if (earlier === undefined) journal.record({ event: 'planned', exportId, bundle, who, approvedBy });
     const spread = await spreadParts([...planned.keys()], { bundle, payload, tags, journal, split });

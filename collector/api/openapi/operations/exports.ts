@@ -29,6 +29,13 @@ export const exportOperations: Record<string, Operation> = {
     status: 202,
     errors: ['SX_NOT_FOUND', 'SX_EXPORT_REFUSED', 'SX_MEDIUM_UNFIT', 'SX_CONFLICT', 'SX_UNAVAILABLE'],
   },
+  'POST /api/v1/exports/steps': {
+    summary: 'Tell the audit what `sextant bundle export` has done; at most 200 steps at once',
+    tag: 'bundles',
+    who: 'administrator',
+    answer: 'nothing',
+    status: 204,
+  },
   'POST /api/v1/exports/:id/approve': {
     summary: 'Approve an export that somebody else asked for',
     tag: 'bundles',

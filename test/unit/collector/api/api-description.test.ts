@@ -31,7 +31,7 @@ async function site() {
       alertRoutes({ alerts }),
       sqlRoutes({ store, audit }),
       bundleRoutes({ jobs: {} as BundleJobs, audit }),
-      exportRoutes({ exports: {} as ExportJobs }),
+      exportRoutes({ exports: {} as ExportJobs, audit: () => {} }),
     ],
   });
 }
