@@ -7,10 +7,11 @@ import { SextantError } from '../../errors/sextant-error.ts';
 import type { BundleSchedules } from '../bundles/bundle-schedules.ts';
 import { parseDurationMs } from '../query/time-value.ts';
 import { bundleSelection } from './bundle-selection.ts';
+import { scheduleNamePattern } from './shapes/bundles.ts';
 
 const minute = 60_000;
 const longestWindowMs = 366 * 24 * 60 * minute;
-const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' });
+const Name = Type.String({ pattern: scheduleNamePattern });
 const Path = Type.Object({ name: Name });
 const Body = Type.Object(
   {

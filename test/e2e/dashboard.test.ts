@@ -325,6 +325,18 @@ describeInBrowser('the dashboard', () => {
     },
   );
 
+  /** A request that was refused is told in the console too, and nothing else may be. */
+  const onlyRefusals = (): void =>
+    expect(visit.problems.splice(0).filter((problem) => !/status of 400/.test(problem))).toEqual([]);
+
+  test('refuses raw files as the API does, where nobody is named to encrypt them to', async () => {
+    await page.goto(`${site.url}/bundles`);
+    await page.getByLabel('Event logs, dumps and binary files too').check();
+    await page.getByRole('button', { name: 'Create bundle' }).click();
+    await eventually(() => page.locator('.bundle-form').textContent()).toContain('no recipients are configured');
+    onlyRefusals();
+  });
+
   test('lists schedules with their next time and what became of the last, as text', async () => {
     await page.goto(`${site.url}/bundles`);
     const card = page.getByRole('region', { name: 'Schedules' });
@@ -341,6 +353,25 @@ describeInBrowser('the dashboard', () => {
       /nightly0 3 \* \* \* UTC · 24 h each · hv-01 · all roles.*Next .*03:00.*Last .*(Waiting|Gathering|Writing|Partial|Complete)/,
     );
     expect(await card.getByRole('link', { name: 'its bundle' }).getAttribute('href')).toMatch(/bundle=[a-z0-9]+$/);
+  });
+
+  test('makes a schedule, and says what is wrong with one that is none', async () => {
+    await page.goto(`${site.url}/bundles`);
+    const card = page.getByRole('region', { name: 'Schedules' });
+    await card.getByRole('button', { name: 'New schedule' }).click();
+    await card.getByLabel('Name of the schedule').fill('by-hand');
+    await card.getByLabel('Other').first().check();
+    await card.getByLabel('When, in words').fill('every day');
+    await card.getByRole('button', { name: 'Create schedule' }).click();
+    await eventually(() => card.textContent()).toContain('every day');
+    await eventually(() => card.locator('[role=alert]').textContent()).toMatch(/cron|field/i);
+    await card.getByLabel('When, in words').fill('30 6 * * 1-5');
+    await card.getByLabel('4 h', { exact: true }).check();
+    await card.getByRole('button', { name: 'Create schedule' }).click();
+    await eventually(() => card.locator('li', { hasText: 'by-hand' }).textContent()).toMatch(
+      /by-hand30 6 \* \* 1-5 UTC · 4 h each · all nodes/,
+    );
+    onlyRefusals();
   });
 
   test('pauses, plays, and says which', async () => {

@@ -65,6 +65,9 @@ export interface BundleEstimate {
   packedBytes: number;
 }
 
+/** What a schedule may be called. Browsers read patterns under the flag `v`, which wants the hyphen escaped. */
+export const scheduleNamePattern = '^[a-z0-9][a-z0-9\\-]{0,63}$';
+
 /** A bundle that the collector makes again and again. */
 export interface BundleScheduleRow {
   name: string;

@@ -11,15 +11,10 @@ import { parseRange } from '../time/parse-range.ts';
 import { NodeBadge } from '../ui/badge.tsx';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { RedactionField } from './redaction-field.tsx';
 
 const spans = ['15m', '1h', '6h', '24h', '7d'] as const;
 const other = 'other';
-const redactions: readonly [BundleJob['redaction'], label: string, meaning: string][] = [
-  ['standard', 'Standard', 'Passwords, keys and tokens are masked; names and addresses stand under pseudonyms.'],
-  ['strict', 'Strict', 'Also what only looks like a secret or a name: GUIDs, serial numbers, random-looking words.'],
-  ['none', 'None', 'Nothing is taken out: passwords and names leave the site as they were logged.'],
-];
-
 /** Asks for evidence: which time, which nodes. */
 export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job: BundleJob) => void }) {
   const since = useSignal<string>('1h');
@@ -29,6 +24,7 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
   const left = useSignal<ReadonlySet<string>>(
     new Set(asked.length > 0 ? nodes.map((node) => node.node).filter((name) => !asked.includes(name)) : []),
   );
+  const raw = useSignal(false);
   const failure = useSignal<ApiFailure | null>(null);
   const fault = useSignal('');
   const busy = useSignal(false);
@@ -50,7 +46,12 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
     try {
       const job = await call<BundleJob>('bundles', {
         method: 'POST',
-        body: { ...time, redaction: redaction.value, ...(!everyone && { nodes: chosen }) },
+        body: {
+          ...time,
+          redaction: redaction.value,
+          ...(!everyone && { nodes: chosen }),
+          ...(raw.value && { raw: true }),
+        },
       });
       setParams({ nodes: null }, { replace: true });
       created(job);
@@ -131,25 +132,25 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
           ) : null}
         </div>
       </fieldset>
+      <RedactionField redaction={redaction} />
       <fieldset class="field">
-        <legend>Redaction</legend>
-        <div class="radio-row">
-          {redactions.map(([value, label]) => (
-            <label key={value} class="radio">
-              <input
-                type="radio"
-                name="redaction"
-                value={value}
-                checked={redaction.value === value}
-                onChange={() => {
-                  redaction.value = value;
-                }}
-              />
-              {label}
-            </label>
-          ))}
-        </div>
-        <p class="muted">{redactions.find(([value]) => value === redaction.value)?.[2]}</p>
+        <legend>Raw files</legend>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={raw.value}
+            onChange={(event) => {
+              raw.value = event.currentTarget.checked;
+            }}
+          />
+          Event logs, dumps and binary files too
+        </label>
+        {raw.value ? (
+          <p class="muted">
+            They are not redacted: passwords and names are in them. They leave a node encrypted only, for the configured
+            recipients, in a volume of their own.
+          </p>
+        ) : null}
       </fieldset>
       <ErrorBanner failure={failure.value} />
       <div class="actions">

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { BundleScheduleRow } from '../../../../collector/api/shapes/bundles.ts';
 import { call } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
@@ -7,12 +8,14 @@ import { sayDuration } from '../time/duration.ts';
 import { BundleBadge } from '../ui/badge.tsx';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Ago, At } from '../ui/when.tsx';
+import { ScheduleForm } from './schedule-form.tsx';
 
 /** The grain of a schedule is a minute. */
 const everyMs = 10_000;
 
 /** Bundles that the collector makes by itself: when next, and what became of the last. */
 export function ScheduleCard() {
+  const opened = useSignal(false);
   const schedules = useResource('bundle-schedules', Math.floor(nowMs.value / everyMs), (signal) =>
     call<BundleScheduleRow[]>('bundle-schedules', { signal }),
   );
@@ -20,12 +23,28 @@ export function ScheduleCard() {
     <section class="card" aria-labelledby="schedules-title">
       <header class="card-head">
         <h2 id="schedules-title">Schedules</h2>
+        <button
+          type="button"
+          class="button button-small"
+          aria-expanded={opened.value}
+          onClick={() => {
+            opened.value = !opened.value;
+          }}
+        >
+          {opened.value ? 'Close' : 'New schedule'}
+        </button>
       </header>
       <ErrorBanner failure={schedules.failure} retry={schedules.reload} />
-      {schedules.data?.length === 0 ? (
-        <p class="muted">
-          Nothing is scheduled. On the collector: <code>sextant bundle schedule create nightly --cron '0 3 * * *'</code>
-        </p>
+      {opened.value ? (
+        <ScheduleForm
+          created={() => {
+            opened.value = false;
+            schedules.reload();
+          }}
+        />
+      ) : null}
+      {schedules.data?.length === 0 && !opened.value ? (
+        <p class="muted">Nothing is scheduled: bundles are made when somebody asks for them.</p>
       ) : null}
       {schedules.data && schedules.data.length > 0 ? (
         <ul class="schedules">
