@@ -54,10 +54,7 @@ interface OpenFile extends NewFile {
 /** Entries of one group go out in one write that returns when it is on disk; more than this waits for the next group. */
 const groupBytes = 16 * 1024 * 1024;
 
-/**
- * A file that has come so far is followed by a prepared one, and so is the one after it, from its first entry on. On a quiet
- * site none is ever worth it.
- */
+/** A file that has come so far is followed by a prepared one. On a quiet site none is ever worth it. */
 const busyShare = 1 / 4;
 /** Of what the last file came to: a prepared one holds this, and more is appended. */
 const spareShare = 9 / 8;
@@ -75,7 +72,7 @@ export function createJournalWriter(
   const waiting: Waiting[] = [];
   const nextFile = createNextFile(capabilities);
   let file: OpenFile | undefined;
-  let bytesOfLast = 0;
+  let bytesOfLast = closeAfterBytes;
   /** Closed files are handed over in their order, while entries go into the next one. */
   let handingOver: Promise<void> = Promise.resolve();
   let turn: Promise<void> | undefined;
@@ -133,7 +130,7 @@ export function createJournalWriter(
       );
       if (!writesThrough) await target.handle.datasync();
       target.bytes = end;
-      if (Math.max(bytesOfLast, end) >= closeAfterBytes * busyShare) follow(target);
+      if (end >= closeAfterBytes * busyShare) follow(target);
     } catch (error) {
       await giveUp(target);
       throw error;
