@@ -44,12 +44,16 @@ function ask(argument: string): Promise<ProfileAnswer | undefined> {
   const { promise, resolve } = Promise.withResolvers<ProfileAnswer | undefined>();
   const limits = { maxBuffer: maxAnswerBytes, timeout: 30_000, windowsHide: true };
   const child = execFile(process.execPath, [...program, argument], limits, (error, output) => {
+    process.off('exit', end);
     try {
       resolve(error ? undefined : (JSON.parse(output) as ProfileAnswer));
     } catch {
       resolve(undefined);
     }
   });
+  // An agent that stops leaves nothing running behind it.
+  const end = (): boolean => child.kill('SIGKILL');
+  process.on('exit', end);
   child.on('error', () => resolve(undefined));
   return promise;
 }
