@@ -33,14 +33,13 @@ export function createAbsence(options: {
 }) {
   const { logs, packed, isFollowed, nowMs, filesystemId } = options;
   const awaySince = lastAliveUnixMs(logs);
-  /** Files of earlier runs of which it is not known yet whether they are there; undefined until the first look. */
-  let unexplained: Set<string> | undefined;
+  /** Files of earlier runs of which it is not known yet what became of them. */
+  const unexplained = new Set(logs.keys('file:'));
+  let looked = false;
 
   async function scanned(found: Scanned): Promise<void> {
-    if (unexplained === undefined) {
-      unexplained = new Set(logs.keys('file:'));
-      if (awaySince > 0) takeNewOf(found.packed, unexplained);
-    }
+    if (!looked && awaySince > 0) takeNewOf(found.packed, logs.keys('file:'));
+    looked = true;
     await explain(unexplained, found);
     markAlive(logs, nowMs());
   }
@@ -59,7 +58,7 @@ export function createAbsence(options: {
       if (!present) continue;
       for (const key of missed) {
         const position = parsePosition(logs.position(key));
-        if (present.has(key) || !position || isKnown(key)) continue;
+        if (present.has(key) || !position || !keys.has(key) || isKnown(key)) continue;
         keys.delete(key);
         if (position.copy || position.finished) logs.forget(key);
         else packed.takeUp(key, position, lossInAbsence(position));
@@ -67,7 +66,7 @@ export function createAbsence(options: {
     }
   }
 
-  function takeNewOf(paths: readonly string[], keys: ReadonlySet<string>): void {
+  function takeNewOf(paths: readonly string[], keys: readonly string[]): void {
     const heads = new Set<string>();
     for (const key of keys) {
       const position = parsePosition(logs.position(key));
@@ -84,6 +83,8 @@ export function createAbsence(options: {
   }
 
   return {
+    /** A file is followed: what becomes of it from now on did not happen in the absence. */
+    found: (key: string): void => void unexplained.delete(key),
     /** Says what was found; the first call decides about files of earlier runs, later ones about what it left open. */
     scanned,
   };

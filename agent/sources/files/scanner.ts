@@ -248,6 +248,7 @@ export function createScanner(options: ScannerOptions) {
       nowMs,
     });
     registry.add(file, nowMs(), options.pollEveryMs);
+    absence.found(file.key);
     return file;
   }
 
