@@ -85,6 +85,7 @@ export type RedactedName = Static<typeof RedactedName>;
 /** The node has gathered, sealed and uploaded all its volumes (or failed to, with a reason). */
 export const GatherDone = Type.Object({
   type: Type.Literal('gather-done'),
+  attempt: Type.Integer({ minimum: 1 }),
   bundleId: Type.String({ maxLength: 64 }),
   volumes: Type.Array(
     Type.Object({
@@ -198,6 +199,8 @@ const SourceMaxBytes = Type.Object({
 export const GatherRequest = Type.Object({
   type: Type.Literal('gather'),
   bundleId: Type.String({ maxLength: 64 }),
+  /** Which time the collector makes this bundle: what a node delivered to one that a restart broke off is gone. */
+  attempt: Type.Integer({ minimum: 1 }),
   fromUnixMs: Type.Number(),
   untilUnixMs: Type.Number(),
   /** Names of roles in the node's profile; empty means all. */

@@ -127,6 +127,7 @@ async function write(
   const volumes = await runGatherJob({
     request: {
       type: 'gather',
+      attempt: 1,
       bundleId: id,
       fromUnixMs,
       untilUnixMs,

@@ -46,6 +46,7 @@ export interface Gatherer {
 type GatherDone = Extract<AgentMessage, { type: 'gather-done' }>;
 
 interface Job {
+  attempt: number;
   cancel: AbortController;
   progress: Map<string, GatherProgress>;
   done?: GatherDone;
@@ -77,10 +78,10 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
   let stopListening: (() => void) | undefined;
   let closing = false;
 
-  const finish = (bundleId: string, done: Omit<GatherDone, 'type' | 'bundleId'>): void => {
-    const job = jobs.get(bundleId);
-    if (!job) return;
-    job.done = { type: 'gather-done', bundleId, ...done };
+  const finish = (bundleId: string, job: Job, done: Omit<GatherDone, 'type' | 'bundleId' | 'attempt'>): void => {
+    job.done = { type: 'gather-done', bundleId, attempt: job.attempt, ...done };
+    // Another attempt has taken its place.
+    if (jobs.get(bundleId) !== job) return;
     link.send(job.done);
     for (const [id, old] of jobs) if (jobs.size > rememberedJobs && old.done && id !== bundleId) jobs.delete(id);
   };
@@ -115,13 +116,13 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
         signal,
         onProgress: (progress) => {
           job.progress.set(progress.source, progress);
-          link.send(progress);
+          if (jobs.get(bundleId) === job) link.send(progress);
         },
       });
       sizes().save();
       const uploaded: UploadedVolume[] = [];
       for (const volume of volumes) uploaded.push(await uploadVolume(client, bundleId, volume, signal));
-      finish(bundleId, { volumes: uploaded, names });
+      finish(bundleId, job, { volumes: uploaded, names });
       log.info({ bundle: bundleId, volumes: uploaded.length }, 'gathered for a bundle');
     } catch (error) {
       // The collector asks again when this node is back.
@@ -132,7 +133,7 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
           ? 'the deadline came'
           : (error as Error).message;
       const leak = error instanceof SextantError && error.code === 'SX_REDACTION_LEAK';
-      finish(bundleId, { volumes: [], error: reason.slice(0, 2000), ...(leak && { leak }) });
+      finish(bundleId, job, { volumes: [], error: reason.slice(0, 2000), ...(leak && { leak }) });
       log.warn({ bundle: bundleId, reason }, 'gathering for a bundle ended early');
     } finally {
       await rm(jobFolder, { recursive: true, force: true });
@@ -163,22 +164,27 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
   };
 
   const onGather = (request: GatherRequest): void => {
-    const known = jobs.get(request.bundleId);
-    if (known) {
+    const { bundleId, attempt } = request;
+    const known = jobs.get(bundleId);
+    if (known && known.attempt >= attempt) {
       // The collector lost sight of us: it is told again what it may have missed.
       for (const progress of known.progress.values()) link.send(progress);
       if (known.done) link.send(known.done);
       return;
     }
-    const running = [...jobs.values()].filter((job) => !job.done).length;
-    const job: Job = { cancel: new AbortController(), progress: new Map(), ended: Promise.resolve() };
-    if (running >= maxRunningJobs || !/^[a-z0-9]{1,64}$/.test(request.bundleId)) {
+    const running = [...jobs.values()].filter((job) => !job.done && job !== known).length;
+    const job: Job = { attempt, cancel: new AbortController(), progress: new Map(), ended: Promise.resolve() };
+    if (running >= maxRunningJobs || !/^[a-z0-9]{1,64}$/.test(bundleId)) {
       const error = 'this node is busy with other bundles';
-      link.send({ type: 'gather-done', bundleId: request.bundleId, volumes: [], error });
+      link.send({ type: 'gather-done', bundleId, attempt, volumes: [], error });
       return;
     }
-    jobs.set(request.bundleId, job);
-    job.ended = run(request, job).catch((error) => log.error({ err: error }, 'cannot gather'));
+    jobs.set(bundleId, job);
+    // What was delivered to an earlier attempt went with it; both would use one folder.
+    known?.cancel.abort(new Error('begun anew'));
+    job.ended = (known?.ended ?? Promise.resolve())
+      .then(() => run(request, job))
+      .catch((error) => log.error({ err: error }, 'cannot gather'));
   };
 
   return {

@@ -29,6 +29,8 @@ export interface NodeGather {
 
 export interface NodeGatherOptions {
   bundleId: string;
+  /** Which time this bundle is made, from 1 on. */
+  attempt: number;
   fromUnixMs: number;
   untilUnixMs: number;
   roles: string[];
@@ -57,7 +59,8 @@ const settled = (state: string): boolean => state !== 'waiting' && state !== 'ru
 
 /**
  * Asks one node to gather and follows it to the end. A node that disconnects in the middle is waited for until the
- * deadline and asked again when it is back: an agent that still works on it tells where it is, a restarted one begins anew.
+ * deadline and asked again when it is back: an agent that still works on this attempt tells where it is; a restarted one, or
+ * one that knows an earlier attempt, begins anew.
  */
 export function startNodeGather(
   node: string,
@@ -81,6 +84,7 @@ export function startNodeGather(
     const request: GatherRequest = {
       type: 'gather',
       bundleId: options.bundleId,
+      attempt: options.attempt,
       fromUnixMs: options.fromUnixMs,
       untilUnixMs: options.untilUnixMs,
       roles: options.roles,
@@ -110,6 +114,8 @@ export function startNodeGather(
       if (message.type === 'gather-progress' && message.bundleId === options.bundleId) {
         if (progress.size < maxSources || progress.has(message.source)) progress.set(message.source, message);
       } else if (message.type === 'gather-done' && message.bundleId === options.bundleId) {
+        // It has not heard yet that this is begun anew.
+        if (message.attempt !== options.attempt) return;
         options.onNames(message.names ?? []);
         if (message.error !== undefined) {
           end({ state: 'failed', reason: message.error, ...(message.leak && { leak: true }) });

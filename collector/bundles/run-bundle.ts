@@ -128,6 +128,7 @@ export function runBundle(
         { hub, nowMs, isComplete: volumes.isComplete },
         {
           bundleId: record.id,
+          attempt: record.attempts,
           ...nodeWindow(record, offsets.get(node)),
           roles: record.roles,
           limits,

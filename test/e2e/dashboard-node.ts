@@ -125,9 +125,9 @@ export async function enrollTestNode(site: DashboardSite, name: string): Promise
         });
       heartbeat();
       socket.on('message', (data) => {
-        const message = JSON.parse(String(data)) as { type: string; bundleId?: string };
+        const message = JSON.parse(String(data)) as { type: string; bundleId?: string; attempt?: number };
         if (message.type !== 'gather') return;
-        const { bundleId } = message;
+        const { bundleId, attempt } = message;
         send({
           type: 'gather-progress',
           bundleId,
@@ -136,7 +136,7 @@ export async function enrollTestNode(site: DashboardSite, name: string): Promise
           bytes: 0,
           reason: 'a test node has no files',
         });
-        send({ type: 'gather-done', bundleId, volumes: [] });
+        send({ type: 'gather-done', bundleId, attempt, volumes: [] });
       });
       beat = setInterval(heartbeat, heartbeatEveryMs);
     },

@@ -39,6 +39,7 @@ async function gather(
   const volumes = await runGatherJob({
     request: {
       type: 'gather',
+      attempt: 1,
       bundleId: 'b1',
       fromUnixMs: nowMs - 900_000,
       untilUnixMs: nowMs,

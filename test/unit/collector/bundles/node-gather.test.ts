@@ -22,6 +22,7 @@ function site(options: { deadlineMs?: number; reachWithinMs?: number; complete?:
       { hub, nowMs: Date.now, isComplete: () => options.complete ?? true },
       {
         bundleId,
+        attempt: 2,
         fromUnixMs: 0,
         untilUnixMs: 1000,
         roles: [],
@@ -42,7 +43,7 @@ const progress = (source: string, state: 'running' | 'ok' | 'waiting'): AgentMes
   state,
   bytes: 10,
 });
-const done: AgentMessage = { type: 'gather-done', bundleId, volumes: [] };
+const done: AgentMessage = { type: 'gather-done', bundleId, attempt: 2, volumes: [] };
 
 test('a node that never comes is unreachable', async () => {
   const gather = site().start();
@@ -70,6 +71,17 @@ test('a node that disconnects in the middle is waited for and asked again', asyn
   say(done);
   const outcome = await gather.outcome;
   expect(gather.sources(outcome)).toMatchObject([{ source: 'r/a', state: 'ok' }]);
+});
+
+test('a node that has not heard yet that the bundle is begun anew ends nothing', async () => {
+  const { connect, say, start, received } = site();
+  connect();
+  const gather = start();
+  expect(received).toMatchObject([{ type: 'gather', attempt: 2 }]);
+  say({ ...done, attempt: 1, error: 'begun anew' });
+  say(progress('r/a', 'ok'));
+  say(done);
+  expect(await gather.outcome).toEqual({ state: 'gathered', reason: null });
 });
 
 test('at the deadline the node is told to stop, and what it did not deliver is missing', async () => {

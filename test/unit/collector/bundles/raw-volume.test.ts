@@ -63,7 +63,7 @@ async function site(recipients = identities.map(({ recipient }) => recipient.tex
         .append({ node: 'n1', ...{ name, bytes, sha512 } }, 0, Readable.from([content]));
     }
     expect(await readdir(out)).toEqual(uploaded.map(({ name }) => name).sort());
-    tell({ type: 'gather-done', bundleId: request.bundleId, volumes: uploaded });
+    tell({ type: 'gather-done', bundleId: request.bundleId, attempt: 1, volumes: uploaded });
   };
   const jobs = createBundleJobs({
     ...{ folder: join(folder, 'bundles'), keysFolder: join(folder, 'keys'), state },
@@ -77,7 +77,7 @@ async function site(recipients = identities.map(({ recipient }) => recipient.tex
         if (message.type !== 'gather') return true;
         requests.push(message);
         void gather(message).catch((error) =>
-          tell({ type: 'gather-done', bundleId: message.bundleId, volumes: [], error: String(error) }),
+          tell({ type: 'gather-done', bundleId: message.bundleId, attempt: 1, volumes: [], error: String(error) }),
         );
         return true;
       },
