@@ -6,9 +6,7 @@ import { version } from '../../config/version.ts';
 import { gridOf } from '../prometheus/evaluate/grid.ts';
 import { badData, PrometheusFailure } from '../prometheus/failure.ts';
 import { readStepMs, readTimeMs } from '../prometheus/parameters.ts';
-import { parseQuery, parseSelector } from '../prometheus/parse/parse.ts';
-import { type Answer, type Asking, createPrometheus } from '../prometheus/prometheus.ts';
-import { writeResult } from '../prometheus/write-result.ts';
+import type { Answer, Asking } from '../prometheus/prometheus.ts';
 import type { Queries } from '../query/ask.ts';
 import { hangUpSignal } from './ndjson.ts';
 import { answerPrometheusError } from './prometheus-error.ts';
@@ -49,6 +47,17 @@ const MetadataParameters = Type.Object({
 
 const defaultSpanMs = 86_400_000;
 
+/** Grammar and evaluator: loaded when somebody asks, since they are a tenth of a collector's start. */
+const loadLanguage = async () => {
+  const [parse, { createPrometheus }, { writeResult }] = await Promise.all([
+    import('../prometheus/parse/parse.ts'),
+    import('../prometheus/prometheus.ts'),
+    import('../prometheus/write-result.ts'),
+  ]);
+  return { ...parse, createPrometheus, writeResult };
+};
+type Language = Awaited<ReturnType<typeof loadLanguage>>;
+
 /** The part of Prometheus' HTTP API that Grafana's data source needs, over stored metrics. */
 export function prometheusRoutes({
   store,
@@ -59,7 +68,15 @@ export function prometheusRoutes({
 }): FastifyPluginAsync {
   return async function prometheusRoutes(plain) {
     const app = plain.withTypeProvider<TypeBoxTypeProvider>();
-    const prometheus = createPrometheus(store, { nowMs });
+    const load = async () => {
+      const language = await loadLanguage();
+      return { language, prometheus: language.createPrometheus(store, { nowMs }) };
+    };
+    let loaded: ReturnType<typeof load> | undefined;
+    const evaluator = () => {
+      loaded ??= load();
+      return loaded;
+    };
     app.setErrorHandler(answerPrometheusError);
     app.addHook('preHandler', app.requireUser);
     app.removeAllContentTypeParsers();
@@ -80,23 +97,28 @@ export function prometheusRoutes({
     }
 
     route('/query', QueryParameters, async (parameters, _request, reply) => {
+      const { language, prometheus } = await evaluator();
       const atMs = parameters.time === undefined ? nowMs() : readTimeMs(parameters.time, 'time');
-      const answer = await prometheus.query(readQuery(parameters.query), atMs, askingOf(parameters, reply));
-      return send(reply, answer, parameters.limit);
+      const asked = readQuery(language, parameters.query);
+      const answer = await prometheus.query(asked, atMs, askingOf(parameters, reply));
+      return send(language, reply, answer, parameters.limit);
     });
 
     route('/query_range', RangeParameters, async (parameters, _request, reply) => {
+      const { language, prometheus } = await evaluator();
       const grid = gridOf(
         readTimeMs(parameters.start, 'start'),
         readTimeMs(parameters.end, 'end'),
         readStepMs(parameters.step, 'step'),
       );
-      const answer = await prometheus.queryRange(readQuery(parameters.query), grid, askingOf(parameters, reply));
-      return send(reply, answer, parameters.limit);
+      const asked = readQuery(language, parameters.query);
+      const answer = await prometheus.queryRange(asked, grid, askingOf(parameters, reply));
+      return send(language, reply, answer, parameters.limit);
     });
 
     route('/series', SelectionParameters, async (parameters, _request, reply) => {
-      const selectors = selectorsOf(parameters);
+      const { language, prometheus } = await evaluator();
+      const selectors = selectorsOf(language, parameters);
       if (selectors.length === 0) throw badData('no match[] parameter provided');
       const found = await prometheus.series(selectors, spanOf(parameters), askingOf({}, reply));
       return success(
@@ -105,20 +127,20 @@ export function prometheusRoutes({
       );
     });
 
-    route('/labels', SelectionParameters, async (parameters, _request, reply) =>
-      success(
-        await prometheus.labels(selectorsOf(parameters), spanOf(parameters), askingOf({}, reply)),
-        parameters.limit,
-      ),
-    );
+    route('/labels', SelectionParameters, async (parameters, _request, reply) => {
+      const { language, prometheus } = await evaluator();
+      const selectors = selectorsOf(language, parameters);
+      return success(await prometheus.labels(selectors, spanOf(parameters), askingOf({}, reply)), parameters.limit);
+    });
 
     app.get(
       `${prefix}/label/:name/values`,
       { schema: { params: Type.Object({ name: Type.String() }), querystring: SelectionParameters } },
       async ({ params, query: parameters }, reply) => {
+        const { language, prometheus } = await evaluator();
         const values = await prometheus.labelValues(
           readLabelName(params.name),
-          selectorsOf(parameters),
+          selectorsOf(language, parameters),
           spanOf(parameters),
           askingOf({}, reply),
         );
@@ -130,6 +152,7 @@ export function prometheusRoutes({
       `${prefix}/metadata`,
       { schema: { querystring: MetadataParameters } },
       async ({ query: parameters }, reply) => {
+        const { prometheus } = await evaluator();
         const known = await prometheus.metadata(spanOf({}), askingOf({}, reply));
         const entries = [...known].filter(([name]) => parameters.metric === undefined || name === parameters.metric);
         const each = parameters.limit_per_metric || Number.POSITIVE_INFINITY;
@@ -182,7 +205,7 @@ function readForm(text: string): Record<string, string | string[]> {
   return read;
 }
 
-function readQuery(text: string) {
+function readQuery({ parseQuery }: Language, text: string) {
   try {
     return parseQuery(text);
   } catch (error) {
@@ -200,7 +223,7 @@ function readLabelName(name: string): string {
     );
 }
 
-const selectorsOf = (parameters: { 'match[]'?: string[] }) =>
+const selectorsOf = ({ parseSelector }: Language, parameters: { 'match[]'?: string[] }) =>
   (parameters['match[]'] ?? []).map((text) => {
     try {
       return parseSelector(text);
@@ -231,7 +254,7 @@ function success<Item>(items: Item[], most = 0) {
   return { status: 'success', data: isCut ? items.slice(0, most) : items, ...(isCut && { warnings: [truncated] }) };
 }
 
-function send(reply: FastifyReply, { result, warnings }: Answer, most = 0) {
+function send({ writeResult }: Language, reply: FastifyReply, { result, warnings }: Answer, most = 0) {
   if ('series' in result && most > 0 && result.series.length > most) {
     result.series.length = most;
     warnings = [...warnings, truncated];

@@ -126,7 +126,7 @@ test('says who holds the folder when it is started twice', async () => {
 test('takes evidence away that standard tools can check', async () => {
   const out = join(folder, 'evidence');
   const created = await site.sextant('bundle', 'create', '--since', '5m', '--out', out, '--json');
-  expect(created).toMatchObject({ code: 0 });
+  expect(created, `${created.stdout}${created.stderr}`).toMatchObject({ code: 0 });
   const [name = ''] = readdirSync(out);
   const bundle = join(out, name);
   expect(await sextant(['bundle', 'verify', bundle])).toMatchObject({ code: 0 });

@@ -66,7 +66,8 @@ async function startNode(site: DashboardSite, folder: string): Promise<void> {
 
 const isFinished = ({ finishedAt }: BundleJob): boolean => finishedAt !== null;
 
-test(
+// Half a minute of processor time for two kills; `bundle-creation-kill` has its own everyday form.
+test.runIf(long)(
   `a collector that is killed ${kills} times while it makes bundles says of each job what became of it`,
   async () => {
     const site = await startSite();
