@@ -19,7 +19,8 @@ interface Row {
 
 /**
  * Batches of logs that an agent numbered and that are not stored: dropped from a full spool, quarantined, or
- * removed. A number whose records only lie elsewhere in time is none.
+ * removed. A number whose records only lie elsewhere in time is none. One that carried no record is told too, since nothing
+ * of it is stored: positions that no record came with, and numbers that a killed agent had reserved.
  */
 export async function sequenceGaps(
   node: string,
@@ -43,7 +44,7 @@ export async function sequenceGaps(
     const missing = between - Number(found.rows[0]?.batches ?? 0);
     if (missing <= 0) continue;
     const [from, until] = spanOf(row);
-    const what = `${missing} numbered ${missing === 1 ? 'batch' : 'batches'} of the stream ${stream} (after ${previous}, before ${sequence}) are not stored`;
+    const what = `${missing} numbered ${missing === 1 ? 'batch' : 'batches'} of the stream ${stream} (after ${previous}, before ${sequence}) are not stored, or carried no record`;
     gaps.push({ kind: 'sequence', from: new Date(from).toISOString(), until: new Date(until).toISOString(), what });
   }
   return gaps;

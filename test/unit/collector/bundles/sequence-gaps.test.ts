@@ -47,7 +47,7 @@ test('says which numbered batches are not stored, and between which times; not t
       kind: 'sequence',
       from: '2026-11-20T08:03:00.000Z',
       until: '2026-11-20T08:06:00.000Z',
-      what: '2 numbered batches of the stream normal (after 3, before 6) are not stored',
+      what: '2 numbered batches of the stream normal (after 3, before 6) are not stored, or carried no record',
     },
   ]);
 });
