@@ -30,7 +30,11 @@ export function createDropReport(logger: () => Logger): DropReport {
         body: `the spool dropped ${records} records of ${stream} (${reason}): ${Object.entries(sources)
           .map(([source, count]) => `${count} of ${source}`)
           .join(', ')}`,
-        attributes: { stream, priority, batches, records, reason, ...Object.fromEntries(bySource) },
+        // `sextant.gap.`: what a bundle tells as lost.
+        attributes: {
+          ...{ stream, priority, batches, records, reason, 'sextant.gap.records': records },
+          ...Object.fromEntries(bySource),
+        },
       });
     }
   }

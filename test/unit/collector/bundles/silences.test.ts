@@ -1,4 +1,6 @@
+import type { Logger, LogRecord } from '@opentelemetry/api-logs';
 import { expect, test } from 'vitest';
+import { createDropReport } from '../../../../agent/pipeline/drop-report.ts';
 import type { CoverageSource } from '../../../../bundle/coverage.ts';
 import { createLosses } from '../../../../collector/bundles/losses.ts';
 import { logSilence, metricSilence, noteGaps, silences } from '../../../../collector/bundles/silences.ts';
@@ -76,4 +78,20 @@ test('what an agent says that it has lost makes the source partial, silence alon
     gaps.filter(({ kind }) => kind === 'silence'),
   );
   expect(quiet).toMatchObject({ state: 'ok', reason: null, gaps: [{ kind: 'silence' }] });
+});
+
+test('what an agent’s spool dropped makes the source partial, as the agent writes it down', () => {
+  const losses = createLosses();
+  const written: LogRecord[] = [];
+  const report = createDropReport(() => ({ emit: (record: LogRecord) => written.push(record) }) as unknown as Logger);
+  report.add({ stream: 'logs', priority: 'bulk', batches: 2, records: 300, sources: { files: 300 }, reason: 'cap' });
+  report.close();
+  for (const { body, attributes } of written) {
+    const texts = Object.entries(attributes ?? {}).map(([name, value]) => [name, String(value)]);
+    losses.seen({
+      ...{ node: 'n1', severity: 'warn', timestamp: '2026-11-20T08:01:00Z' },
+      ...{ body: String(body), attributes: Object.fromEntries(texts) },
+    });
+  }
+  expect(losses.gaps()).toMatchObject([{ kind: 'lost', what: expect.stringContaining('300 records') }]);
 });
