@@ -29,7 +29,7 @@ const CoverageGap = Type.Object(
   {
     kind: Type.Enum(['silence', 'lost', 'sequence'], {
       description:
-        'silence: no record for much longer than usual; lost: the agent itself said so; sequence: numbered batches that never came, or that carried no record',
+        'silence: no record for much longer than usual; lost: the agent itself said so; sequence: numbered batches that never came',
     }),
     from: Time,
     until: Time,

@@ -11,6 +11,8 @@ export interface BatchMark {
   epoch: string;
   /** 0n for senders that do not number their batches. */
   sequence: bigint;
+  /** So many numbers right before `sequence` carried no record; 0n when absent. */
+  emptyBefore?: bigint;
   /** CRC-32 of the OTLP bytes. */
   crc32: number;
   receivedUnixNano: bigint;
@@ -24,6 +26,7 @@ export const markFields = {
   stream: 1003,
   epoch: 1004,
   receivedUnixNano: 1005,
+  emptyBefore: 1006,
 } as const;
 
 const varint = (value: bigint): number[] => {
@@ -57,6 +60,7 @@ export function encodeMark(mark: BatchMark): Buffer {
     stringField(markFields.stream, mark.stream),
     stringField(markFields.epoch, mark.epoch),
     varintField(markFields.receivedUnixNano, mark.receivedUnixNano),
+    ...(mark.emptyBefore ? [varintField(markFields.emptyBefore, mark.emptyBefore)] : []),
   ]);
 }
 

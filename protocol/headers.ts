@@ -11,6 +11,11 @@ export const streamHeaders = {
   epoch: 'sextant-epoch',
   /** Decimal, from 1, always growing; numbers are left out where the agent had to drop and after it was killed. */
   sequence: 'sextant-sequence',
+  /**
+   * Decimal, below the sequence; 0 when absent. So many numbers right before this one carried no record, and are not
+   * missing: positions that no record came with, and what an agent had set aside when it was killed.
+   */
+  emptyBefore: 'sextant-empty-before',
   /** CRC-32 (zlib.crc32) of the body as eight hexadecimal digits. */
   crc32: 'sextant-crc32',
 } as const;

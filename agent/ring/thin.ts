@@ -63,7 +63,7 @@ export async function thinSegment(
       if (!kept) continue;
       keptRecords += kept.records;
       const left = { ordinal: notes?.ordinal ?? 0, bookmarks: {}, sources: {} };
-      const start = encodeFrameStart(header.sequence, kept.records, kept.payload, left);
+      const start = encodeFrameStart({ ...header, records: kept.records }, kept.payload, left);
       await writeAll(file, [start.header, start.notes, kept.payload], bytes);
       bytes += start.header.length + start.notes.length + kept.payload.length;
     }

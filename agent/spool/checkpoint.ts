@@ -8,6 +8,8 @@ import type { Bookmark } from './segment.ts';
 export interface StreamCheckpoint {
   /** No sequence above this was ever used; below it some may have been skipped. */
   reserved: number;
+  /** Highest number of a batch with records that was on disk. Segments that are there may know a higher one. */
+  lastFilled: number;
   /** Every batch up to this was acknowledged or given up. */
   acknowledged: number;
   droppedBatches: number;

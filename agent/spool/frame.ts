@@ -3,8 +3,8 @@ import { crc32 } from 'node:zlib';
 /**
  * One batch in a segment: a fixed header, the notes as JSON, the payload.
  *
- * Header, little endian: magic u32, payload bytes u32, notes bytes u32, records u32, sequence u64,
- * CRC-32 of the payload u32, CRC-32 of the notes u32, CRC-32 of the 32 bytes before it u32.
+ * Header, little endian: magic u32, payload bytes u32, notes bytes u32, records u32, sequence u64, numbers without
+ * records in front of it u32, CRC-32 of the payload u32, CRC-32 of the notes u32, CRC-32 of the 36 bytes before it u32.
  * The header has a checksum of its own, so that a damaged payload costs exactly its own batch and a damaged header is
  * found without trusting its lengths.
  */
@@ -13,6 +13,8 @@ export interface FrameHeader {
   notesBytes: number;
   records: number;
   sequence: number;
+  /** So many numbers right before this one were given to no batch with records. */
+  emptyBefore: number;
   payloadCrc32: number;
   notesCrc32: number;
 }
@@ -31,7 +33,7 @@ export interface FrameNotes {
   sources: SourceCounts;
 }
 
-export const frameHeaderBytes = 36;
+export const frameHeaderBytes = 40;
 /** `SXFR`, what a reader looks for after damage. */
 export const frameMagic = Buffer.from('SXFR', 'latin1');
 /** No frame is longer than this; a length above it is damage. Batches are cut far below, at agent.batch.maxBytes. */
@@ -39,8 +41,7 @@ export const maxFrameBytes = 128 * 1024 * 1024;
 
 /** Header and notes of a frame, ready to be written before its payload. */
 export function encodeFrameStart(
-  sequence: number,
-  records: number,
+  { sequence, emptyBefore, records }: Pick<FrameHeader, 'sequence' | 'emptyBefore' | 'records'>,
   payload: Uint8Array,
   notes: FrameNotes,
 ): { header: Buffer; notes: Buffer } {
@@ -51,9 +52,10 @@ export function encodeFrameStart(
   header.writeUInt32LE(marks.length, 8);
   header.writeUInt32LE(records, 12);
   header.writeBigUInt64LE(BigInt(sequence), 16);
-  header.writeUInt32LE(crc32(payload), 24);
-  header.writeUInt32LE(crc32(marks), 28);
-  header.writeUInt32LE(crc32(header.subarray(0, 32)), 32);
+  header.writeUInt32LE(emptyBefore, 24);
+  header.writeUInt32LE(crc32(payload), 28);
+  header.writeUInt32LE(crc32(marks), 32);
+  header.writeUInt32LE(crc32(header.subarray(0, 36)), 36);
   return { header, notes: marks };
 }
 
@@ -61,14 +63,15 @@ export function encodeFrameStart(
 export function decodeFrameHeader(bytes: Buffer, offset = 0): FrameHeader | undefined {
   if (bytes.length < offset + frameHeaderBytes) return undefined;
   if (bytes.compare(frameMagic, 0, 4, offset, offset + 4) !== 0) return undefined;
-  if (bytes.readUInt32LE(offset + 32) !== crc32(bytes.subarray(offset, offset + 32))) return undefined;
+  if (bytes.readUInt32LE(offset + 36) !== crc32(bytes.subarray(offset, offset + 36))) return undefined;
   return {
     payloadBytes: bytes.readUInt32LE(offset + 4),
     notesBytes: bytes.readUInt32LE(offset + 8),
     records: bytes.readUInt32LE(offset + 12),
     sequence: Number(bytes.readBigUInt64LE(offset + 16)),
-    payloadCrc32: bytes.readUInt32LE(offset + 24),
-    notesCrc32: bytes.readUInt32LE(offset + 28),
+    emptyBefore: bytes.readUInt32LE(offset + 24),
+    payloadCrc32: bytes.readUInt32LE(offset + 28),
+    notesCrc32: bytes.readUInt32LE(offset + 32),
   };
 }
 

@@ -12,6 +12,8 @@ export interface SpooledBatch {
   readonly stream: string;
   readonly epoch: string;
   readonly sequence: number;
+  /** So many numbers right before this one were given to no batch with records. */
+  readonly emptyBefore: number;
   readonly records: number;
   /** Valid until the next call of `next`: one buffer serves all batches of a reader. */
   readonly payload: Buffer;
@@ -147,6 +149,7 @@ export function createReader(
       stream: stream.name,
       epoch: segment.epoch,
       sequence: header.sequence,
+      emptyBefore: header.emptyBefore,
       records: header.records,
       payload,
       crc32: header.payloadCrc32,

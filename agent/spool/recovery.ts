@@ -32,7 +32,11 @@ export async function recoverSegments(
       await rename(path, join(folder, 'quarantine', name));
       log.error({ segment: name }, 'nothing in a spool segment is readable: it is kept in quarantine');
       const saved = state?.streams[stream ?? ''];
-      if (saved) saved.damagedBatches += 1;
+      if (saved) {
+        saved.damagedBatches += 1;
+        // Its numbers must not be told as ones that nothing was given.
+        saved.lastFilled = saved.reserved;
+      }
       continue;
     }
     const { segment, tornBytes } = scanned;

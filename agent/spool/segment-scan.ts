@@ -97,6 +97,7 @@ export async function scanSegment(
       const notes = decodeNotes(header, notesBytes);
       if (notes) noteFrame(segment, notes, waits);
       segment.lastSequence = Math.max(segment.lastSequence, header.sequence);
+      if (header.records > 0) segment.lastFilled = Math.max(segment.lastFilled, header.sequence);
       if (waits) {
         segment.waitingBatches += 1;
         segment.waitingRecords += header.records;

@@ -21,6 +21,8 @@ export interface Segment extends SegmentLabel {
   /** Length that is known to be on disk; nothing beyond it is ever read. */
   bytes: number;
   lastSequence: number;
+  /** Highest number among its frames with records; 0 without. */
+  lastFilled: number;
   /** Batches and records that the collector has not acknowledged. */
   waitingBatches: number;
   waitingRecords: number;
@@ -51,6 +53,7 @@ export const newSegment = (label: SegmentLabel, path: string, firstFrameAt: numb
   firstFrameAt,
   bytes: firstFrameAt,
   lastSequence: label.firstSequence - 1,
+  lastFilled: 0,
   waitingBatches: 0,
   waitingRecords: 0,
   waitingBytes: 0,
@@ -75,7 +78,7 @@ export function noteFrame(segment: Segment, notes: FrameNotes, waits: boolean): 
   }
 }
 
-const magic = Buffer.from('SXSPOOL2', 'latin1');
+const magic = Buffer.from('SXSPOOL3', 'latin1');
 const prefixBytes = magic.length + 8;
 /** A label is a few names and numbers; a longer one is damage. */
 const maxLabelBytes = 4096;

@@ -63,6 +63,7 @@ const maxRetryMs = 2_000;
 
 const freshState = (): StreamCheckpoint => ({
   reserved: 0,
+  lastFilled: 0,
   acknowledged: 0,
   droppedBatches: 0,
   droppedRecords: 0,

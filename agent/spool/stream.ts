@@ -52,6 +52,8 @@ interface Pending {
 
 /** Sequences are reserved this many at a time, so that a checkpoint is written once per block and not per batch. */
 export const reservationBlock = 256;
+/** As many as a frame can tell. */
+const maxEmptyBefore = 0xffff_ffff;
 
 /**
  * The writing half of one numbered sequence of batches, and the list of its segments.
@@ -66,6 +68,8 @@ export class SpoolStream {
   readonly state: StreamCheckpoint;
   nextSequence: number;
   closed = false;
+  /** Number that the last batch with records was given, on disk or not yet. */
+  #lastFilled: number;
   readonly #owner: StreamOwner;
   #queue: Pending[] = [];
   readonly #writer: SegmentWriter;
@@ -76,6 +80,7 @@ export class SpoolStream {
     this.name = name;
     this.state = state;
     this.nextSequence = nextSequence;
+    this.#lastFilled = state.lastFilled;
     this.#owner = owner;
     this.#writer = new SegmentWriter(name, this.segments, owner);
     owner.positions.adopt(state.bookmarks);
@@ -85,6 +90,8 @@ export class SpoolStream {
   adopt(segment: Segment): void {
     this.segments.push(segment);
     this.#owner.positions.adopt(segment.bookmarks, segment.lastOrdinal);
+    this.state.lastFilled = Math.max(this.state.lastFilled, segment.lastFilled);
+    this.#lastFilled = this.state.lastFilled;
   }
 
   get bytes(): number {
@@ -125,7 +132,9 @@ export class SpoolStream {
       bookmarks: batch.bookmarks ?? {},
       sources: batch.sources ?? {},
     };
-    const start = encodeFrameStart(sequence, batch.records, batch.payload, notes);
+    const emptyBefore = Math.min(sequence - 1 - this.#lastFilled, maxEmptyBefore);
+    if (batch.records > 0) this.#lastFilled = sequence;
+    const start = encodeFrameStart({ sequence, emptyBefore, records: batch.records }, batch.payload, notes);
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     this.#queue.push({
       payload: batch.payload,
@@ -249,6 +258,7 @@ export class SpoolStream {
       segment.waitingBatches += 1;
       segment.waitingRecords += pending.records;
       segment.waitingBytes += pending.payload.length;
+      if (pending.records > 0) segment.lastFilled = this.state.lastFilled = pending.sequence;
       noteFrame(segment, pending.notes, true);
       this.#owner.positions.move(pending.notes);
     }

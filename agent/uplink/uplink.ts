@@ -196,6 +196,7 @@ function createSender(
         [streamHeaders.stream]: batch.stream,
         [streamHeaders.epoch]: batch.epoch,
         [streamHeaders.sequence]: String(batch.sequence),
+        [streamHeaders.emptyBefore]: String(batch.emptyBefore),
         [streamHeaders.crc32]: batch.crc32.toString(16).padStart(8, '0'),
       },
       body: batch.payload,

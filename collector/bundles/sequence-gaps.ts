@@ -3,7 +3,7 @@ import { sqlFile } from '../query/sql-file.ts';
 import type { TelemetryRequest } from './telemetry-logs.ts';
 
 const gapsSql = sqlFile('sql/sequence-gaps.sql', import.meta.url);
-const countSql = sqlFile('sql/sequence-count.sql', import.meta.url);
+const missingSql = sqlFile('sql/sequence-missing.sql', import.meta.url);
 const marginMs = 3_600_000;
 /** Each is looked at again in the whole table. */
 const maxLooked = 50;
@@ -19,8 +19,8 @@ interface Row {
 
 /**
  * Batches of logs that an agent numbered and that are not stored: dropped from a full spool, quarantined, or
- * removed. A number whose records only lie elsewhere in time is none. One that carried no record is told too, since nothing
- * of it is stored: positions that no record came with, and numbers that a killed agent had reserved.
+ * removed. A number whose records only lie elsewhere in time is none, and none are the numbers that, as each batch says, carried no
+ * record: positions that no record came with, and what a killed agent had set aside.
  */
 export async function sequenceGaps(
   node: string,
@@ -36,15 +36,16 @@ export async function sequenceGaps(
   });
   for (const row of within.slice(0, maxLooked)) {
     const { stream, epoch, previous, sequence } = row;
-    const between = Number(BigInt(sequence) - BigInt(previous) - 1n);
-    const found = await store.query<{ batches: string }>(countSql, {
+    const found = await store.query<{ missing: string }>(missingSql, {
       parameters: { node, stream, epoch, previous, sequence },
       signal,
     });
-    const missing = between - Number(found.rows[0]?.batches ?? 0);
-    if (missing <= 0) continue;
+    const missing = Number(found.rows[0]?.missing ?? 0);
+    if (missing === 0) continue;
     const [from, until] = spanOf(row);
-    const what = `${missing} numbered ${missing === 1 ? 'batch' : 'batches'} of the stream ${stream} (after ${previous}, before ${sequence}) are not stored, or carried no record`;
+    const which = `of the stream ${stream} (after ${previous}, before ${sequence})`;
+    const what =
+      missing === 1 ? `1 numbered batch ${which} is not stored` : `${missing} numbered batches ${which} are not stored`;
     gaps.push({ kind: 'sequence', from: new Date(from).toISOString(), until: new Date(until).toISOString(), what });
   }
   return gaps;

@@ -57,8 +57,7 @@ export function silences(
 export function noteGaps(source: CoverageSource, gaps: readonly CoverageGap[]): void {
   if (gaps.length === 0) return;
   source.gaps = gaps.slice(0, maxGapsPerSource);
-  // A number may have carried no record (sequence-gaps.ts): that alone says nothing of a loss.
-  const lost = gaps.filter(({ kind }) => kind === 'lost');
+  const lost = gaps.filter(({ kind }) => kind !== 'silence');
   if (lost.length > 0 && source.state === 'ok') {
     source.state = 'partial';
     source.reason = `${lost[0]?.what}${lost.length > 1 ? `; and ${lost.length - 1} more gaps` : ''}`;

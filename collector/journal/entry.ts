@@ -47,6 +47,7 @@ export function readEntry(file: Buffer, start: number): JournalEntry | EntryFaul
       if (value === null) return 'malformed';
       if (field === markFields.sequence) mark.sequence = value;
       else if (field === markFields.receivedUnixNano) mark.receivedUnixNano = value;
+      else if (field === markFields.emptyBefore) mark.emptyBefore = value;
     } else if (wireType === 2) {
       const size = readVarint(file, reader, end);
       if (size === null || size > BigInt(end - reader.at)) return 'malformed';

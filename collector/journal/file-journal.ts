@@ -124,6 +124,7 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
       stream: numbering?.stream ?? '',
       epoch: numbering?.epoch ?? '',
       sequence: numbering?.sequence ?? 0n,
+      emptyBefore: numbering?.emptyBefore ?? 0n,
       receivedUnixNano: BigInt(nowMs()) * 1_000_000n,
     });
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
@@ -196,7 +197,8 @@ export function createJournal(capabilities: JournalCapabilities, settings: Setti
       onTheirWay.set(sequence, own);
       try {
         await own;
-        if (before > 0n && sequence > before + 1n) stats.missingBatches += Number(sequence - before - 1n);
+        const missing = sequence - before - 1n - (numbering.emptyBefore ?? 0n);
+        if (before > 0n && missing > 0n) stats.missingBatches += Number(missing);
         return 'stored';
       } finally {
         onTheirWay.delete(sequence);

@@ -2,13 +2,22 @@ import type { Signal } from '../../protocol/headers.ts';
 import type { Outline } from '../store/outline.ts';
 import type { JournalTrouble } from './troubles.ts';
 
+/** Place of a batch in the sequence that its sender numbers. */
+export interface BatchNumbering {
+  stream: string;
+  epoch: string;
+  sequence: bigint;
+  /** So many numbers right before this one carried no record; 0 when absent. */
+  emptyBefore?: bigint;
+}
+
 /** One OTLP export request as it came off the wire, after decompression and the structural check. */
 export interface IncomingBatch {
   signal: Signal;
   /** Node that the client certificate proved. */
   node: string;
   /** Absent for senders that do not number their batches. */
-  numbering?: { stream: string; epoch: string; sequence: bigint };
+  numbering?: BatchNumbering;
   /** OTLP bytes; not changed and not kept after `append` resolves. */
   bytes: Buffer;
   records: number;
@@ -52,6 +61,6 @@ export interface JournalStats {
   quarantinedBatches: number;
   /** The same by node; '' where nobody can tell whose it was. */
   quarantinedByNode: ReadonlyMap<string, number>;
-  /** Sequence numbers that were skipped: batches that a sender had to drop before they came here. */
+  /** Sequence numbers that were skipped although a batch with records had them: dropped by the sender, for instance. */
   missingBatches: number;
 }

@@ -56,7 +56,7 @@ function structures(value: string): Readonly<Record<string, string>> {
     'status Tuple(message String, code Int64)';
 
   return {
-    otel_logs: entry('resource_logs', 'scope_logs', `log_records Array(Tuple(${logRecord}))`),
+    otel_logs: `${entry('resource_logs', 'scope_logs', `log_records Array(Tuple(${logRecord}))`)}, empty_before UInt64`,
     otel_metrics_gauge: metric('gauge', numberPoint),
     otel_metrics_sum: metric('sum', numberPoint, ', aggregation_temporality Int64, is_monotonic UInt64'),
     otel_metrics_histogram: metric(

@@ -21,6 +21,9 @@ async function lane(): Promise<void> {
       bookmarks: { numbers: String(mine) },
     });
     process.stdout.write(`${mine} ${sequence}\n`);
+    // Now and then a position that no record comes with.
+    const alone = { payload: new Uint8Array(0), records: 0, bookmarks: { other: String(mine) } };
+    if (mine % 5 === 0) await spool.append('logs', alone);
   }
 }
 // Several at once, so that groups are committed together.

@@ -1,4 +1,4 @@
--- Numbered batches of one node's logs that are not there between two that are. The window is wider than what is asked about, since a
+-- Numbered batches of one node's logs that are not there between two that are; numbers that carried no record are none. The window is wider than what is asked about, since a
 -- batch may hold records of another time.
 SELECT stream, epoch, previous, sequence, previousMs, nextMs
 FROM (
@@ -6,6 +6,7 @@ FROM (
     stream,
     epoch,
     sequence,
+    emptyBefore,
     firstMs AS nextMs,
     lagInFrame(sequence) OVER (PARTITION BY epoch, stream ORDER BY sequence ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS previous,
     lagInFrame(lastMs) OVER (PARTITION BY epoch, stream ORDER BY sequence ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS previousMs
@@ -14,6 +15,7 @@ FROM (
       Stream AS stream,
       Epoch AS epoch,
       Sequence AS sequence,
+      any(EmptyBefore) AS emptyBefore,
       toUnixTimestamp64Milli(min(Timestamp)) AS firstMs,
       toUnixTimestamp64Milli(max(Timestamp)) AS lastMs
     FROM otel_logs
@@ -24,6 +26,6 @@ FROM (
     GROUP BY stream, epoch, sequence
   )
 )
-WHERE previous > 0 AND sequence > previous + 1
+WHERE previous > 0 AND sequence > previous + 1 + emptyBefore
 ORDER BY stream, epoch, sequence
 LIMIT 1000

@@ -2,7 +2,7 @@ INSERT INTO otel_logs
 (
     Timestamp, TraceId, SpanId, TraceFlags, SeverityText, SeverityNumber, ServiceName, Body,
     ResourceSchemaUrl, ResourceAttributes, ScopeSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes,
-    LogAttributes, EventName, Node, Stream, Epoch, Sequence, ReceivedAt, JournalFile
+    LogAttributes, EventName, Node, Stream, Epoch, Sequence, EmptyBefore, ReceivedAt, JournalFile
 )
 SELECT
     sextant_time(if(record.time_unix_nano = 0, record.observed_time_unix_nano, record.time_unix_nano), received_unix_nano) AS RowTime,
@@ -24,13 +24,13 @@ SELECT
         if(record.time_unix_nano = 0, record.observed_time_unix_nano, record.time_unix_nano),
         received_unix_nano),
     record.event_name,
-    node, stream, epoch, sequence,
+    node, stream, epoch, sequence, empty_before,
     fromUnixTimestamp64Nano(toInt64(received_unix_nano)),
     {number:UInt64}
 FROM
 (
     SELECT
-        node, stream, epoch, sequence, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
+        node, stream, epoch, sequence, empty_before, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
         scope_logs.schema_url AS ScopeSchemaUrl,
         scope_logs.scope.name AS ScopeName,
         scope_logs.scope.version AS ScopeVersion,
@@ -39,7 +39,7 @@ FROM
     FROM
     (
         SELECT
-            node, stream, epoch, sequence, received_unix_nano,
+            node, stream, epoch, sequence, empty_before, received_unix_nano,
             resource_logs.schema_url AS ResourceSchemaUrl,
             sextant_attributes(resource_logs.resource.attributes) AS ResourceAttributes,
             ResourceAttributes['service.name'] AS ServiceName,

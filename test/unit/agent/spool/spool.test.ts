@@ -122,6 +122,36 @@ test('drops the oldest segments at the cap and counts their records', async () =
   expect((logs?.waitingBatches ?? 0) + (logs?.droppedBatches ?? 0)).toBe(60);
 });
 
+test('tells how many numbers before a batch carried no record, and never counts what it dropped among them', async () => {
+  const first = await start({ maxBytes: 1024 * 1024 });
+  const positions = { payload: new Uint8Array(0), records: 0, bookmarks: { one: '1' } };
+  await first.append('logs', batch('a'));
+  for (let i = 0; i < 3; i++) await first.append('logs', positions);
+  await first.append('logs', batch('b'));
+  await first.append('logs', positions);
+  const reader = first.reader('logs');
+  for (const [sequence, emptyBefore] of [
+    [1, 0],
+    [5, 3],
+  ]) {
+    const found = await reader.next();
+    expect(found).toMatchObject({ sequence, emptyBefore });
+    if (found) reader.acknowledge(found);
+  }
+  await stop(first);
+  const second = await start({ maxBytes: 1024 * 1024 });
+  await second.append('logs', batch('c'));
+  const again = second.reader('logs');
+  expect(await again.next()).toMatchObject({ sequence: 7, emptyBefore: 1 });
+
+  const payload = Buffer.alloc(40_000, 'x');
+  for (let i = 0; i < 60; i++) await second.append('logs', { payload, records: 10 });
+  expect(second.stats()[0]?.droppedBatches).toBeGreaterThan(30);
+  const next = await again.next();
+  expect(next?.sequence).toBeGreaterThan(30);
+  expect(next?.emptyBefore).toBe(0);
+});
+
 test('keeps its files to itself', async () => {
   const spool = await start();
   await spool.append('logs', batch('a'));

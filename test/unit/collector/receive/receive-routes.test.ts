@@ -89,6 +89,36 @@ test('answers with an empty export response and says whether it had the batch be
   await vi.waitFor(async () => expect(await stored()).toEqual(['one']), { timeout: 10_000 });
 });
 
+test('stores with a batch how many numbers before it carried no record', async () => {
+  const { post, journal } = await openSite('empty-before');
+  const send = (sequence: number, emptyBefore: number) =>
+    post(logsRequest([{ body: `${sequence}` }]), {
+      ...numbered(sequence),
+      [streamHeaders.emptyBefore]: String(emptyBefore),
+    });
+  for (const [sequence, emptyBefore] of [
+    [1, 0],
+    [6, 4],
+    [9, 1],
+  ] as const) {
+    expect((await send(sequence, emptyBefore)).status).toBe(200);
+  }
+  expect(journal.stats()).toMatchObject({ storedBatches: 3, missingBatches: 1 });
+  expect((await send(10, 10)).status).toBe(400);
+  const sql = 'SELECT Sequence, EmptyBefore FROM otel_logs WHERE Node = {node:String} ORDER BY Sequence';
+  await vi.waitFor(
+    async () => {
+      const { rows } = await store.query<object>(sql, { parameters: { node: 'empty-before' } });
+      expect(rows.map((row) => Object.values(row).map(Number))).toEqual([
+        [1, 0],
+        [6, 4],
+        [9, 1],
+      ]);
+    },
+    { timeout: 10_000 },
+  );
+});
+
 test('takes every encoding that it names', async () => {
   const { post, stored } = await openSite('encodings');
   const send = (text: string, encode: (body: Buffer) => Buffer, name: string) =>

@@ -17,6 +17,7 @@ export const mark = {
   stream: 'logs',
   epoch: 'e1',
   sequence: 7n,
+  emptyBefore: 2n,
   receivedUnixNano: 1_790_000_000_000_000_000n,
 };
 

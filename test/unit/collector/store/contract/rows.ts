@@ -88,6 +88,7 @@ export function rowsContract(open: () => Promise<StoreSite>): void {
     expect(await stored('logs', 'otel_logs', request(record))).toEqual([
       {
         ...common,
+        EmptyBefore: 2,
         Timestamp: time,
         TraceId: traceId.toString('hex'),
         SpanId: spanId.toString('hex'),
