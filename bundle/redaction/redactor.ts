@@ -54,6 +54,9 @@ export interface Redactor {
   node(name: string): string;
 }
 
+/** Counts, beside their rules, the values that only the second scan found: a fault of the first pass is told, not hidden. */
+const secondScan = 'second-scan';
+
 const userField =
   /(?:^|[._-])(?:user|username|user[._-]?name|account|account[._-]?name|login|owner|who|requested[._-]?by)$/i;
 const hostField = /(?:^|[._-])(?:host|hostname|host[._-]?name|fqdn|node|computer|computer[._-]?name|workstation)$/i;
@@ -90,7 +93,9 @@ export function createRedactor(options: RedactorOptions): Redactor {
       // What stood for a name made one of its neighbour, for example: what was replaced now is looked at once more.
       if (Object.keys(hits).length > 0) {
         for (const rule of Object.keys(hits)) {
-          tally[rule] = (tally[rule] ?? 0) + (hits[rule] as number);
+          const found = hits[rule] as number;
+          tally[rule] = (tally[rule] ?? 0) + found;
+          tally[secondScan] = (tally[secondScan] ?? 0) + found;
           delete hits[rule];
         }
         mustBeClean(chunk);

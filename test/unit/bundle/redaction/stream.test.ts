@@ -48,6 +48,14 @@ test('the same secret has the same mark in a stream of bytes and in a string, wh
   }
 });
 
+test('tells what only the second scan found: masking one line may make a value of the next', async () => {
+  const list = `'/secret',\n'-token',\n'/token',\n'New-User -Password -Force',\n`;
+  const { text, tally } = await masked(list);
+  expect(tally['second-scan']).toBe(2);
+  const again = await masked(text);
+  expect(again).toEqual({ text, tally: {} });
+});
+
 test('a private key over many lines becomes one mark, and what follows stays', async () => {
   const result = await masked(`a\n${key}b\n`, 50);
   expect(result.text).toMatch(
