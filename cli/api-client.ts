@@ -71,11 +71,16 @@ export function createApiClient(address: CollectorAddress): ApiClient {
     return response;
   }
 
+  const whole = (body: { text(): Promise<string> }): Promise<string> =>
+    body.text().catch((error: unknown) => {
+      throw connectionError(access.url, error);
+    });
+
   return {
     url: access.url,
     async get<T>(path: string, query: QueryValues = {}) {
       const response = await call('GET', path, { query });
-      return (await response.body.json()) as T;
+      return JSON.parse(await whole(response.body)) as T;
     },
     async *lines(path, query = {}) {
       const response = await call('GET', path, { query, accept: 'application/x-ndjson' });
@@ -95,7 +100,7 @@ export function createApiClient(address: CollectorAddress): ApiClient {
     },
     async send<T>(method: 'POST' | 'DELETE', path: string, body?: unknown) {
       const response = await call(method, path, { body });
-      const text = await response.body.text();
+      const text = await whole(response.body);
       return (text === '' ? undefined : JSON.parse(text)) as T;
     },
     async bytes(path) {

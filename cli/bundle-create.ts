@@ -13,6 +13,7 @@ import { bundleOrder } from './bundle-order.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { type BundleProgress, plainProgress, silentProgress, terminalProgress } from './bundle-progress.ts';
 import { collectorAbsence } from './collector-absence.ts';
+import { createPatientClient } from './patient-client.ts';
 
 const pollEveryMs = 300;
 
@@ -31,17 +32,21 @@ export async function createBundle(options: BundleCreateOptions): Promise<void> 
     const { createOffline } = await import('./bundle-offline.ts');
     return createOffline(options, absence);
   }
-  const client = createApiClient(options);
   const interrupted = new AbortController();
   const onSignal = (): void =>
     interrupted.abort(
       new SextantError('SX_BUNDLE_FAILED', 'interrupted', { nextStep: 'the bundle was cancelled; create it again' }),
     );
+  let progress: BundleProgress | undefined;
+  const client = createPatientClient(() => createApiClient(options), {
+    signal: interrupted.signal,
+    onWait: (reason) => progress?.waiting(reason),
+  });
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
     const asked = await client.send<BundleJob>('POST', 'bundles', bundleOrder(options));
-    const progress = options.json
+    progress = options.json
       ? silentProgress()
       : process.stderr.isTTY && process.stdout.isTTY
         ? terminalProgress(asked.nodes)
@@ -69,7 +74,7 @@ export async function createBundle(options: BundleCreateOptions): Promise<void> 
 
 /** Polls until the job has ended; cancels it when this command is interrupted. Throws when there will be no bundle. */
 async function follow(
-  client: ApiClient,
+  client: Pick<ApiClient, 'get' | 'send'>,
   asked: BundleJob,
   progress: BundleProgress,
   signal: AbortSignal,

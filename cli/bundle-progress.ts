@@ -7,6 +7,8 @@ import { printable } from './printable.ts';
 /** Shows how a job goes on. */
 export interface BundleProgress {
   update(job: BundleJob): void;
+  /** The collector does not answer, for this reason, and is waited for. */
+  waiting(reason: string): void;
   /** Bytes of the copy that have been written. */
   copying(bytes: number): void;
   /** Resolves when the last state is on the screen. */
@@ -17,9 +19,13 @@ const unfinished = (item: BundleItemProgress): boolean => item.state === 'waitin
 const isGap = (item: BundleItemProgress): boolean =>
   !unfinished(item) && item.state !== 'ok' && item.state !== 'absent';
 
+const waitingText = (reason: string): string =>
+  `waiting: ${printable(reason)}; a restart breaks off no bundle, it goes on or begins again`;
+
 /** For `--json`: nothing. */
 export const silentProgress = (): BundleProgress => ({
   update: () => undefined,
+  waiting: () => undefined,
   copying: () => undefined,
   close: async () => undefined,
 });
@@ -42,6 +48,7 @@ export function plainProgress(write: (text: string) => void): BundleProgress {
         );
       }
     },
+    waiting: (reason) => write(`${waitingText(reason)}\n`),
     copying: () => undefined,
     close: async () => undefined,
   };
@@ -110,6 +117,10 @@ export function terminalProgress(asked: string[]): BundleProgress {
         const bytes = own.reduce((sum, item) => sum + item.bytes, 0);
         task.title = `Telemetry, alerts, inventory: ${formatBytes(bytes)}${job.state === 'writing' ? ', writing' : ''}`;
       }
+    },
+    waiting: (reason) => {
+      const task = tasks.get('');
+      if (task) task.title = waitingText(reason);
     },
     copying: (bytes) => {
       copied += bytes;
