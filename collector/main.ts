@@ -169,6 +169,7 @@ async function start(
 
   const bundles = createBundleJobs({
     folder: join(folder, 'bundles'),
+    journalFolder: join(folder, 'journal'),
     keysFolder: join(folder, 'keys'),
     store,
     hub,

@@ -22,17 +22,17 @@ export function createDropReport(logger: () => Logger): DropReport {
     const drops = [...gathered.values()];
     gathered.clear();
     for (const { stream, priority, batches, records, sources, reason } of drops) {
+      const named = Object.entries(sources).map(([source, count]) => `${count} of ${source}`);
+      const what = `the spool dropped ${records || 'an unknown number of'} records of ${stream} (${reason})`;
       const bySource = Object.entries(sources).map(([source, count]) => [`sextant.dropped.${source}`, count] as const);
       logger().emit({
         eventName: 'sextant.agent.spool.drop',
         severityNumber: SeverityNumber.WARN,
         severityText: 'WARN',
-        body: `the spool dropped ${records} records of ${stream} (${reason}): ${Object.entries(sources)
-          .map(([source, count]) => `${count} of ${source}`)
-          .join(', ')}`,
+        body: named.length > 0 ? `${what}: ${named.join(', ')}` : what,
         // `sextant.gap.`: what a bundle tells as lost.
         attributes: {
-          ...{ stream, priority, batches, records, reason, 'sextant.gap.records': records },
+          ...{ stream, priority, batches, records, reason, 'sextant.gap.records': records || -1 },
           ...Object.fromEntries(bySource),
         },
       });

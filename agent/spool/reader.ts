@@ -47,7 +47,14 @@ export function createReader(
   stream: SpoolStream,
   quarantine: Quarantine,
   log: Log,
-  onDelivered = (): void => undefined,
+  {
+    onDelivered = () => undefined,
+    onQuarantined = () => undefined,
+  }: {
+    onDelivered?(): void;
+    /** A batch will never be delivered; `records` is 0 when its header is damaged too. */
+    onQuarantined?(records: number, reason: string): void;
+  } = {},
 ): StreamReader {
   let file: FileHandle | undefined;
   let at: { segment: Segment; offset: number } | undefined;
@@ -181,6 +188,7 @@ export function createReader(
       { segment: segment.path, offset, bytes: bytes.length, sequence: header?.sequence, records: header?.records },
       'a spooled batch is damaged: it is kept in quarantine and the stream goes on',
     );
+    onQuarantined(header?.records ?? 0, 'damaged on disk; kept in quarantine');
     await quarantine.put(`${stream.name}-${header?.sequence ?? `at-${segment.firstSequence}-${offset}`}`, bytes, {
       reason: 'damaged on disk',
       stream: stream.name,
@@ -227,6 +235,7 @@ export function createReader(
       });
       stream.state.rejectedBatches += 1;
       stream.state.rejectedRecords += batch.records;
+      onQuarantined(batch.records, 'refused by the collector; kept in quarantine');
       settle(batch);
     },
     async close() {

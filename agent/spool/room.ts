@@ -6,12 +6,14 @@ import type { Segment } from './segment.ts';
 import { scanSegment } from './segment-scan.ts';
 import type { SpoolStream } from './stream.ts';
 
-/** A segment was dropped at the cap or the floor. */
+/** What will never be delivered: a segment that was dropped at the cap or the floor, a batch in quarantine. */
 export interface Drop {
   stream: string;
   priority: PriorityClass;
   batches: number;
+  /** 0 when nobody can tell. */
   records: number;
+  /** Empty when nobody can tell. */
   sources: SourceCounts;
   reason: string;
 }

@@ -219,7 +219,11 @@ export async function openSpool(
     reader(name) {
       const owned = owners.find(({ stream }) => stream.name === name);
       if (owned === undefined) throw new Error(`BUG: the spool has no sequence ${name}`);
-      const reader = createReader(owned.stream, quarantine, log, owned.lanes.delivered);
+      const reader = createReader(owned.stream, quarantine, log, {
+        onDelivered: owned.lanes.delivered,
+        onQuarantined: (records, reason) =>
+          onDrop({ stream: name, priority: owned.lanes.priority, batches: 1, records, sources: {}, reason }),
+      });
       readers.push(reader);
       return reader;
     },

@@ -18,6 +18,7 @@ import { SextantError } from '../../errors/sextant-error.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { BundleItemProgress, BundleState } from '../api/shapes/bundles.ts';
 import type { ControlHub } from '../control/hub.ts';
+import { openQuarantine } from '../journal/quarantine-box.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
 import { peerName } from '../receive/syslog/peers.ts';
 import type { AuditTrail } from '../state/audit.ts';
@@ -39,6 +40,8 @@ import { writeTelemetryVolume } from './telemetry-volume.ts';
 export interface RunCapabilities {
   /** Where finished bundles lie. */
   folder: string;
+  /** The collector's journal, with what it put aside. */
+  journalFolder: string;
   store: Pick<Store, 'query'>;
   hub: ControlHub;
   registry: Pick<NodeRegistry, 'list' | 'inventory'>;
@@ -182,6 +185,7 @@ export function runBundle(
       signal,
       onProgress: (source) => own.set(`${source.node}/${source.source}`, source),
       records,
+      quarantined: openQuarantine(capabilities.journalFolder).list(),
       nowMs,
     });
     const notes = [

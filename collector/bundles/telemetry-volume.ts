@@ -2,6 +2,8 @@ import type { CoverageSource } from '../../bundle/coverage.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { telemetryBase } from '../../bundle/volume-name.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
+import type { QuarantinedBatch } from '../journal/quarantine-box.ts';
+import { noteQuarantined } from './quarantine-gaps.ts';
 import type { SiteRecords } from './site-records.ts';
 import { documentText, telemetryDocuments } from './telemetry-documents.ts';
 import { type TelemetryRequest, writeLogs } from './telemetry-logs.ts';
@@ -17,6 +19,8 @@ export interface TelemetryInput extends Omit<TelemetryRequest, 'writer' | 'nodes
   /** `data/` of the staging folder. */
   folder: string;
   records: SiteRecords;
+  /** What the journal put aside. */
+  quarantined: readonly QuarantinedBatch[];
   nowMs: () => number;
 }
 
@@ -51,6 +55,7 @@ export async function writeTelemetryVolume(
   try {
     await reading('telemetry/logs', writeLogs, logs);
     await reading('telemetry/metrics', writeMetrics, metrics);
+    for (const source of noteQuarantined(sources, input.quarantined, input)) input.onProgress({ ...source });
     const { documents, missing } = telemetryDocuments(input.records, input.nodes, input.redactor);
     for (const document of documents) {
       const masked: RedactionTally = {};

@@ -75,13 +75,22 @@ export function openQuarantine(journalFolder: string): QuarantineBox {
       sequence: told.mark?.sequence ?? '',
     };
   }
+  /** One may be retried or dropped meanwhile. */
+  function readIfThere(name: string): QuarantinedBatch[] {
+    try {
+      return [read(name)];
+    } catch (error) {
+      if (!names().includes(name)) return [];
+      throw error;
+    }
+  }
   function remove(name: string): void {
     // The reason last: a batch without one would be a riddle, a reason without a batch is nothing.
     for (const ending of ['entry', 'json']) rmSync(join(folder, `${name}.${ending}`), { force: true });
   }
 
   return {
-    list: () => names().map((name) => read(name)),
+    list: () => names().flatMap((name) => readIfThere(name)),
     show(name) {
       const bytes = bytesOf(name);
       const texts = bytes.toString('latin1').match(/[\x20-\x7e]{4,}/g) ?? [];

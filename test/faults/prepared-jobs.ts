@@ -50,7 +50,7 @@ export function openPreparedJobs(
   const state = openState(join(dataDir, 'collector'), { nowMs });
   const jobs = createBundleJobs(
     {
-      ...{ folder: join(dataDir, 'bundles'), keysFolder: join(dataDir, 'keys'), state },
+      ...{ folder: join(dataDir, 'bundles'), keysFolder: join(dataDir, 'keys'), journalFolder: dataDir, state },
       settings: loadSettings({
         dataDir,
         ...(recipients && { overrides: { 'collector.bundles.recipients': [...recipients] } }),

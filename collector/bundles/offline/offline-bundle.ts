@@ -139,6 +139,7 @@ async function write(request: OfflineRequest, folder: string): Promise<OfflineBu
       record,
       {
         ...{ folder: out, store, registry, key, redactionKey, settings: told, nowMs, notes },
+        journalFolder: join(request.dataDir, 'collector', 'journal'),
         hub: createControlHub({ onHandlerError: onSaveFailed }),
         alerts: createAlerts({ store, state, registry, peers, journal: { troubles: () => [] }, log, nowMs }, settings),
         audit: createAuditTrail(state, { nowMs }),

@@ -8,13 +8,16 @@ import { openSpool, type Spool } from '../../../../agent/spool/spool.ts';
 const log = pino({ level: 'silent' });
 let folder: string;
 let spool: Spool;
+/** Records and reason of what the spool said it will never deliver. */
+let told: [number, string][];
 
 const open = (): Promise<Spool> =>
   openSpool(
     { folder, streams: { logs: 'normal' }, maxBytes: 8 * 1024 * 1024, minFreeBytes: 0, segmentBytes: 64 * 1024 },
-    { log, nowMs: Date.now },
+    { log, nowMs: Date.now, onDrop: ({ records, reason }) => told.push([records, reason]) },
   );
 beforeEach(async () => {
+  told = [];
   folder = mkdtempSync(join(tmpdir(), 'sextant-damage-'));
   spool = await open();
 });
@@ -61,6 +64,7 @@ test('a damaged payload costs that batch, which is kept in quarantine with what 
   await spoil('five');
   expect(await drain()).toEqual(['four', 'six']);
   expect(spool.stats()[0]).toMatchObject({ damagedBatches: 1, waitingBatches: 0 });
+  expect(told).toEqual([[3, 'damaged on disk; kept in quarantine']]);
   const kept = readdirSync(join(folder, 'quarantine')).find((name) => name.endsWith('.json')) ?? '';
   expect(JSON.parse(readFileSync(join(folder, 'quarantine', kept), 'utf8'))).toMatchObject({
     reason: 'damaged on disk',
@@ -73,11 +77,12 @@ test('a damaged header costs that batch', async () => {
   for (const text of ['one', 'two', 'three']) await append(text);
   await spoil('SXFR', 5);
   expect(await drain()).toEqual(['two', 'three']);
+  expect(told).toEqual([[0, 'damaged on disk; kept in quarantine']]);
 });
 
 test('a damaged label costs nothing', async () => {
   for (const text of ['one', 'two', 'three']) await append(text);
-  await spoil('SXSPOOL1', 3);
+  await spoil('SXSPOOL', 3);
   expect(await drain()).toEqual(['one', 'two', 'three']);
 });
 

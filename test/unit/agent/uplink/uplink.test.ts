@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { Drop } from '../../../../agent/spool/room.ts';
 import { openSpool, type Spool } from '../../../../agent/spool/spool.ts';
 import { type CollectorClient, createCollectorClient } from '../../../../agent/uplink/client.ts';
 import { createUplink, type Uplink } from '../../../../agent/uplink/uplink.ts';
@@ -16,12 +17,14 @@ let folder: string;
 let spool: Spool;
 let client: CollectorClient;
 let uplink: Uplink;
+let drops: Drop[];
 
 beforeAll(async () => {
   authority = await createTestAuthority();
 });
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sextant-uplink-'));
+  drops = [];
   collector = await createTestCollector(authority);
   spool = await openSpool(
     {
@@ -31,7 +34,7 @@ beforeEach(async () => {
       minFreeBytes: 0,
       segmentBytes: 64 * 1024,
     },
-    { log, nowMs: Date.now },
+    { log, nowMs: Date.now, onDrop: (drop) => drops.push(drop) },
   );
   client = createCollectorClient({
     collectorUrl: collector.url,
@@ -83,6 +86,7 @@ test('puts a batch that is refused for good in quarantine and goes on', async ()
   await delivered(2);
   expect(collector.stored.map(({ text }) => text)).toEqual(['good', 'better']);
   expect(spool.stats()[0]).toMatchObject({ rejectedBatches: 1, rejectedRecords: 1 });
+  expect(drops).toMatchObject([{ stream: 'logs', records: 1, reason: 'refused by the collector; kept in quarantine' }]);
   expect(readdirSync(join(folder, 'quarantine')).sort()).toEqual(['logs-2.batch', 'logs-2.json']);
 });
 

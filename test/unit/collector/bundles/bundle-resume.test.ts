@@ -35,7 +35,13 @@ function site() {
   const bundles = join(folder, 'bundles');
   const open = () =>
     createBundleJobs({
-      ...{ folder: bundles, keysFolder: join(folder, 'keys'), state, settings: loadSettings({ dataDir: folder }) },
+      ...{
+        folder: bundles,
+        journalFolder: folder,
+        keysFolder: join(folder, 'keys'),
+        state,
+        settings: loadSettings({ dataDir: folder }),
+      },
       store: { query: () => Promise.reject(new Error('there is no storage here')) },
       hub: createControlHub({ onHandlerError: () => {} }),
       registry: { list: () => [], inventory: () => undefined },

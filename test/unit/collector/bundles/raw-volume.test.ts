@@ -66,7 +66,7 @@ async function site(recipients = identities.map(({ recipient }) => recipient.tex
     tell({ type: 'gather-done', bundleId: request.bundleId, attempt: 1, volumes: uploaded });
   };
   const jobs = createBundleJobs({
-    ...{ folder: join(folder, 'bundles'), keysFolder: join(folder, 'keys'), state },
+    ...{ folder: join(folder, 'bundles'), keysFolder: join(folder, 'keys'), journalFolder: folder, state },
     settings: loadSettings({
       dataDir: folder,
       overrides: { 'collector.bundles.recipients': recipients, 'collector.storage.minFreeBytes': 0 },

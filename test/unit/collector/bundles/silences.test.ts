@@ -85,7 +85,13 @@ test('what an agent’s spool dropped makes the source partial, as the agent wri
   const written: LogRecord[] = [];
   const report = createDropReport(() => ({ emit: (record: LogRecord) => written.push(record) }) as unknown as Logger);
   report.add({ stream: 'logs', priority: 'bulk', batches: 2, records: 300, sources: { files: 300 }, reason: 'cap' });
+  // Of a batch whose header is damaged nobody knows how much it held.
+  report.add({ stream: 'metrics', priority: 'normal', batches: 1, records: 0, sources: {}, reason: 'damaged on disk' });
   report.close();
+  expect(written.map(({ body }) => body)).toEqual([
+    'the spool dropped 300 records of logs (cap): 300 of files',
+    'the spool dropped an unknown number of records of metrics (damaged on disk)',
+  ]);
   for (const { body, attributes } of written) {
     const texts = Object.entries(attributes ?? {}).map(([name, value]) => [name, String(value)]);
     losses.seen({
