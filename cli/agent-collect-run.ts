@@ -34,6 +34,12 @@ export async function collectFromNode(options: AgentCollectOptions): Promise<voi
     },
   }).finally(interrupted.close);
   if (bundle.removed) process.stderr.write(`Removed what an interrupted run had left: ${bundle.removed}\n`);
+  if (bundle.unrecorded) {
+    const why = printable(bundle.unrecorded);
+    process.stderr.write(
+      `What its pseudonyms stand for could not be written down (${why}): \`sextant agent reveal\` will not know.\n`,
+    );
+  }
   const key = loadSigningKey(join(collectFolder(options.dataDir), 'keys')).publicKey;
   const { coverage, keyId } = await soundCoverage(bundle.path, key);
   const gaps = bundle.coverage.sources.filter((source) => isGap(source.state));

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { registerAgentCollect } from './agent-collect.ts';
 import { registerAgentExplain } from './agent-explain.ts';
+import { registerAgentReveal } from './agent-reveal.ts';
 import { registerAgentRun } from './agent-run.ts';
 import { registerAgentService } from './agent-service.ts';
 import { dataDirOption } from './options.ts';
@@ -29,6 +30,7 @@ export function registerAgent(program: Command): void {
   registerAgentRun(agent);
   registerAgentExplain(agent);
   registerAgentCollect(agent);
+  registerAgentReveal(agent);
   if (process.platform === 'win32') registerAgentService(agent);
   agent
     .command('inventory')

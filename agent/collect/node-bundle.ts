@@ -33,6 +33,7 @@ import { writeKeptLogs } from './kept-logs.ts';
 import { writeKeptMetrics } from './kept-metrics.ts';
 import { createLook, type KeptRequest } from './kept-telemetry.ts';
 import { nodeCoverage } from './node-coverage.ts';
+import { type NodePseudonyms, openNodePseudonyms } from './node-pseudonyms.ts';
 import { ringGap } from './ring-gap.ts';
 
 export interface NodeBundleOptions {
@@ -60,6 +61,8 @@ export interface NodeBundle {
   bytes: number;
   /** With this node's own names; the bundle's has pseudonyms. */
   coverage: Coverage;
+  /** Why what its pseudonyms stand for could not be written down on this node. */
+  unrecorded: string | undefined;
   /** Staging folder of an earlier try that was killed; removed. */
   removed: string | undefined;
 }
@@ -92,9 +95,9 @@ export async function writeNodeBundle(options: NodeBundleOptions): Promise<NodeB
     unfinished.begin(stagingFolder);
     try {
       const staging = await createStaging(out, name);
-      const { path, bytes, coverage } = await write(options, { id, name, createdMs, staging, folder });
+      const written = await write(options, { id, name, createdMs, staging, folder });
       await unfinished.end();
-      return { id, path, bytes, coverage, removed };
+      return { id, ...written, removed };
     } catch (error) {
       await rm(stagingFolder, { recursive: true, force: true }).then(unfinished.end, () => undefined);
       throw error;
@@ -113,7 +116,7 @@ async function write(
     staging,
     folder,
   }: Record<'id' | 'name' | 'staging' | 'folder', string> & { createdMs: number },
-): Promise<{ path: string; bytes: number; coverage: Coverage }> {
+): Promise<Omit<NodeBundle, 'id' | 'removed'>> {
   const { dataDir, settings, fromUnixMs, untilUnixMs, signal, nowMs } = options;
   const node = nameOfNode(dataDir, settings);
   const data = join(staging, 'data');
@@ -121,7 +124,9 @@ async function write(
   const redactionKey = loadRedactionKey(join(folder, 'keys'));
   const recipients = pinnedRecipients(settings['collector.bundles.recipients']);
   const names = [{ kind: 'host' as const, name: node }, ...ownNames()];
-  const redactor = createRedactor({ key: redactionKey, profile: options.redaction, names });
+  const pseudonyms = openNodePseudonyms(folder, redactionKey);
+  const onName = pseudonyms.record;
+  const redactor = createRedactor({ key: redactionKey, profile: options.redaction, names, onName });
 
   const gathered = gatheredSources(node, options.onProgress);
   const volumes = await runGatherJob({
@@ -143,6 +148,7 @@ async function write(
     dataDir,
     redactionKey,
     names,
+    onName,
     nowMs,
     signal,
     onProgress: gathered.onProgress,
@@ -201,8 +207,19 @@ async function write(
     inventories: [{ node: redactor.node(node), ...redactor.document({ collectedAt, facts: inventory.facts }, {}) }],
     charts: undefined,
   });
+  const unrecorded = saved(pseudonyms);
   const sealed = await sealBundle({ stagingFolder: staging, coverage: shown, findings, report, key, signal });
-  return { ...sealed, coverage };
+  return { ...sealed, coverage, unrecorded };
+}
+
+/** A full disk of the node keeps no bundle from a stick: why the names could not be written down. */
+function saved(pseudonyms: NodePseudonyms): string | undefined {
+  try {
+    pseudonyms.save();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** What the node is enrolled as; without an identity what it is configured as. */

@@ -1,6 +1,6 @@
 import { createPseudonyms, type NameKind } from '../../bundle/redaction/pseudonyms.ts';
+import { type Revealed, revealPseudonym } from '../../bundle/redaction/reveal.ts';
 import type { SiteName } from '../../bundle/scanner/name-trie.ts';
-import type { RevealedPseudonym } from '../api/shapes/bundles.ts';
 import type { State } from '../state/state.ts';
 
 /** The site's own record of what its pseudonyms stand for; it is in state.db and goes into no bundle. */
@@ -10,7 +10,7 @@ export interface SitePseudonyms {
   /** Every recorded machine, account and domain: what the next bundle looks for. */
   names(limit: number): SiteName[];
   /** Undefined for a pseudonym that this site has not made. Addresses and SIDs are worked out from the key alone. */
-  reveal(pseudonym: string): RevealedPseudonym | undefined;
+  reveal(pseudonym: string): Revealed | undefined;
 }
 
 /** A node that invents names must not fill the disk. */
@@ -29,10 +29,6 @@ export function createSitePseudonyms(state: State, key: Uint8Array, nowMs: () =>
   let known = Number(total.get()?.names ?? 0);
   const recorded = new Set<string>();
 
-  const revealName = (pseudonym: string): RevealedPseudonym | undefined => {
-    const row = one.get(pseudonym);
-    return row && { pseudonym, kind: String(row.kind), original: String(row.name) };
-  };
   return {
     record: (kind, name) => {
       const pseudonym = pseudonyms.name(kind, name);
@@ -44,17 +40,13 @@ export function createSitePseudonyms(state: State, key: Uint8Array, nowMs: () =>
     },
     names: (limit) =>
       newest.all(limit).map((row) => ({ kind: String(row.kind) as SiteName['kind'], name: String(row.name) })),
-    reveal: (text) => {
-      const pseudonym = text.trim();
-      const parts = pseudonym.toLowerCase().split('.');
-      if (parts.every((part) => /^(?:host|user|dom|guid)-[0-9a-hjkmnp-tv-z]{8}$/.test(part))) {
-        const found = parts.map(revealName);
-        if (found.some((part) => part === undefined)) return undefined;
-        const original = found.map((part) => part?.original).join('.');
-        return { pseudonym, kind: found[0]?.kind ?? '', original };
-      }
-      const original = pseudonyms.turnBack(pseudonym);
-      return original === undefined ? undefined : { pseudonym, kind: 'address', original };
-    },
+    reveal: (text) =>
+      revealPseudonym(text, {
+        turnBack: pseudonyms.turnBack,
+        nameOf: (part) => {
+          const row = one.get(part);
+          return row && { kind: String(row.kind), name: String(row.name) };
+        },
+      }),
   };
 }

@@ -90,6 +90,26 @@ test('a node alone writes a whole bundle while an agent holds its folder: each k
   expect(report).not.toContain('web-01');
 });
 
+test('the node says what a pseudonym in its bundle stands for, and writes down who asked', async () => {
+  const name = (await readdir(out)).find((entry) => entry.startsWith('sx-plant-7-')) ?? '';
+  const rows = await telemetry(join(out, name), 'logs/*');
+  const login = rows.find((row) => String(row.body).startsWith('login failed'));
+  const pseudonym = /host-\w{8}/.exec(String(login?.body))?.[0] ?? '';
+  const reveal = (text: string) => sextant(['agent', 'reveal', text, '--data-dir', dataDir]);
+  expect(await reveal(pseudonym)).toMatchObject({ code: 0, stdout: 'web-01\n' });
+  expect(await reveal('host-00000000')).toMatchObject({ code: 1, stderr: expect.stringContaining('SX_NOT_FOUND') });
+  const notes = await readFile(join(dataDir, 'agent/collect/reveals.ndjson'), 'utf8');
+  expect(
+    notes
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { pseudonym, known: true },
+    { pseudonym: 'host-00000000', known: false },
+  ]);
+});
+
 test('standard tools and verify accept it, with the node’s own key', async () => {
   const name = (await readdir(out)).find((entry) => entry.startsWith('sx-plant-7-')) ?? '';
   const path = join(out, name);

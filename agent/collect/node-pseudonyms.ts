@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { createPseudonyms, type NameKind } from '../../bundle/redaction/pseudonyms.ts';
+import { type Revealed, revealPseudonym } from '../../bundle/redaction/reveal.ts';
+import { writeFileAtomic } from '../../durable/atomic-write.ts';
+
+/** Newest last. */
+const NameFile = Type.Object({
+  names: Type.Array(Type.Tuple([Type.Enum(['host', 'user', 'domain', 'guid']), Type.String({ maxLength: 1024 })])),
+});
+
+/** Logs that invent names must not fill the disk. */
+const maxNames = 50_000;
+
+/** What the pseudonyms of this node's own bundles stand for; it lies beside the node's key and goes into no bundle. */
+export interface NodePseudonyms {
+  record(kind: NameKind, name: string): void;
+  /** Resolves when what was recorded is on disk. Throws what the disk says. */
+  save(): void;
+  /** Undefined for a pseudonym that this node has not made, or has forgotten for newer ones. */
+  reveal(pseudonym: string): Revealed | undefined;
+}
+
+/** Opens the record in `folder`; a damaged one is begun anew: addresses can be revealed without it. */
+export function openNodePseudonyms(folder: string, key: Uint8Array, limit = maxNames): NodePseudonyms {
+  const path = join(folder, 'names.json');
+  const names = new Map<string, [NameKind, string]>();
+  const put = (kind: NameKind, name: string): void => {
+    const id = `${kind}\0${name.toLowerCase()}`;
+    // Named again it is among the newest.
+    names.delete(id);
+    names.set(id, [kind, name.toLowerCase()]);
+  };
+  for (const [kind, name] of readNames(path)) put(kind, name);
+
+  return {
+    record: put,
+    save() {
+      const newest = [...names.values()].slice(-limit);
+      writeFileAtomic(path, Buffer.from(`${JSON.stringify({ names: newest })}\n`));
+    },
+    reveal(text) {
+      const pseudonyms = createPseudonyms(key);
+      const byPseudonym = new Map(
+        [...names.values()].map(([kind, name]) => [pseudonyms.name(kind, name), { kind, name }]),
+      );
+      return revealPseudonym(text, { turnBack: pseudonyms.turnBack, nameOf: (part) => byPseudonym.get(part) });
+    },
+  };
+}
+
+function readNames(path: string): Static<typeof NameFile>['names'] {
+  if (!existsSync(path)) return [];
+  try {
+    const found: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return Value.Check(NameFile, found) ? found.names : [];
+  } catch {
+    return [];
+  }
+}
