@@ -367,10 +367,19 @@ describeInBrowser('the dashboard', () => {
     await eventually(() => card.locator('[role=alert]').textContent()).toMatch(/cron|field/i);
     await card.getByLabel('When, in words').fill('30 6 * * 1-5');
     await card.getByLabel('4 h', { exact: true }).check();
+    const boxes = card.locator('.node-checks input');
+    for (let at = 1; at < (await boxes.count()); at++) await boxes.nth(at).uncheck();
+    const [first] = await card.locator('.node-checks .strong').allTextContents();
+    await card.getByLabel('Roles, with commas between them').fill('system, logs');
     await card.getByRole('button', { name: 'Create schedule' }).click();
     await eventually(() => card.locator('li', { hasText: 'by-hand' }).textContent()).toMatch(
-      /by-hand30 6 \* \* 1-5 UTC · 4 h each · all nodes/,
+      new RegExp(`by-hand30 6 \\* \\* 1-5 UTC · 4 h each · ${first} · system, logs`),
     );
+    await card.getByRole('button', { name: 'Delete the schedule by-hand' }).click();
+    await page.getByRole('button', { name: 'Keep' }).click();
+    await card.getByRole('button', { name: 'Delete the schedule by-hand' }).click();
+    await page.getByRole('button', { name: 'Delete schedule' }).click();
+    await eventually(() => card.locator('li', { hasText: 'by-hand' }).count()).toBe(0);
     onlyRefusals();
   });
 

@@ -8,14 +8,15 @@ import { place, setParams } from '../place/location.ts';
 import { zone } from '../place/range.ts';
 import { parseDuration, sayDuration } from '../time/duration.ts';
 import { parseRange } from '../time/parse-range.ts';
-import { NodeBadge } from '../ui/badge.tsx';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { chosenNodes, NodeField } from './node-field.tsx';
 import { RedactionField } from './redaction-field.tsx';
+import { RoleField, rolesIn } from './role-field.tsx';
 
 const spans = ['15m', '1h', '6h', '24h', '7d'] as const;
 const other = 'other';
-/** Asks for evidence: which time, which nodes. */
+/** Asks for evidence: which time, which nodes and roles. */
 export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job: BundleJob) => void }) {
   const since = useSignal<string>('1h');
   const words = useSignal('');
@@ -28,7 +29,8 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
   const failure = useSignal<ApiFailure | null>(null);
   const fault = useSignal('');
   const busy = useSignal(false);
-  const chosen = nodes.map((node) => node.node).filter((name) => !left.value.has(name));
+  const roles = useSignal('');
+  const chosen = chosenNodes(nodes, left.value);
   const may = isAdministrator();
 
   const submit = async (event: Event): Promise<void> => {
@@ -50,6 +52,7 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
           ...time,
           redaction: redaction.value,
           ...(!everyone && { nodes: chosen }),
+          roles: rolesIn(roles.value),
           ...(raw.value && { raw: true }),
         },
       });
@@ -60,11 +63,6 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
     } finally {
       busy.value = false;
     }
-  };
-  const toggle = (name: string): void => {
-    const next = new Set(left.value);
-    if (!next.delete(name)) next.add(name);
-    left.value = next;
   };
   return (
     <form class="card bundle-form" onSubmit={(event) => void submit(event)}>
@@ -112,26 +110,8 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
           {fault.value}
         </p>
       </fieldset>
-      <fieldset class="field">
-        <legend>
-          Nodes{' '}
-          <span class="muted">
-            {chosen.length === nodes.length ? `all ${nodes.length}` : `${chosen.length} of ${nodes.length}`}
-          </span>
-        </legend>
-        <div class="node-checks">
-          {nodes.map((node) => (
-            <label key={node.node} class="check">
-              <input type="checkbox" checked={!left.value.has(node.node)} onChange={() => toggle(node.node)} />
-              <span class="strong">{node.node}</span>
-              {node.state === 'online' ? null : <NodeBadge state={node.state} />}
-            </label>
-          ))}
-          {nodes.length === 0 ? (
-            <p class="muted">No node has enrolled; the bundle will hold what the collector has.</p>
-          ) : null}
-        </div>
-      </fieldset>
+      <NodeField nodes={nodes} left={left} />
+      <RoleField words={roles} />
       <RedactionField redaction={redaction} />
       <fieldset class="field">
         <legend>Raw files</legend>

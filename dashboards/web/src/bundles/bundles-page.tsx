@@ -44,7 +44,7 @@ export function BundlesPage() {
         ) : nodes.failure ? null : (
           <Loading />
         )}
-        <ScheduleCard />
+        <ScheduleCard nodes={nodes.data ?? []} />
       </div>
       <div class="bundle-main">
         {job ? <BundleDetail key={job.id} job={job} changed={jobs.reload} /> : null}

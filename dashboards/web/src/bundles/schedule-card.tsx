@@ -1,11 +1,15 @@
 import { useSignal } from '@preact/signals';
 import type { BundleScheduleRow } from '../../../../collector/api/shapes/bundles.ts';
+import type { NodeRow } from '../../../../collector/api/shapes/nodes.ts';
 import { call } from '../api/client.ts';
+import { type ApiFailure, failureFrom } from '../api/failure.ts';
 import { useResource } from '../api/resource.ts';
+import { isAdministrator } from '../api/session.ts';
 import { nowMs } from '../place/clock.ts';
 import { addressOf } from '../place/location.ts';
 import { sayDuration } from '../time/duration.ts';
 import { BundleBadge } from '../ui/badge.tsx';
+import { Confirm } from '../ui/dialog.tsx';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Ago, At } from '../ui/when.tsx';
 import { ScheduleForm } from './schedule-form.tsx';
@@ -14,7 +18,7 @@ import { ScheduleForm } from './schedule-form.tsx';
 const everyMs = 10_000;
 
 /** Bundles that the collector makes by itself: when next, and what became of the last. */
-export function ScheduleCard() {
+export function ScheduleCard({ nodes }: { nodes: readonly NodeRow[] }) {
   const opened = useSignal(false);
   const schedules = useResource('bundle-schedules', Math.floor(nowMs.value / everyMs), (signal) =>
     call<BundleScheduleRow[]>('bundle-schedules', { signal }),
@@ -37,6 +41,7 @@ export function ScheduleCard() {
       <ErrorBanner failure={schedules.failure} retry={schedules.reload} />
       {opened.value ? (
         <ScheduleForm
+          nodes={nodes}
           created={() => {
             opened.value = false;
             schedules.reload();
@@ -49,7 +54,7 @@ export function ScheduleCard() {
       {schedules.data && schedules.data.length > 0 ? (
         <ul class="schedules">
           {schedules.data.map((row) => (
-            <ScheduleItem key={row.name} row={row} />
+            <ScheduleItem key={row.name} row={row} changed={schedules.reload} />
           ))}
         </ul>
       ) : null}
@@ -64,7 +69,19 @@ const some = (names: string[], all: string): string =>
       ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
       : names.join(', ');
 
-function ScheduleItem({ row }: { row: BundleScheduleRow }) {
+function ScheduleItem({ row, changed }: { row: BundleScheduleRow; changed: () => void }) {
+  const asking = useSignal(false);
+  const failure = useSignal<ApiFailure | null>(null);
+  const act = async (method: 'POST' | 'DELETE', path: string): Promise<void> => {
+    asking.value = false;
+    failure.value = null;
+    try {
+      await call(path, { method });
+      changed();
+    } catch (error) {
+      failure.value = failureFrom(error);
+    }
+  };
   return (
     <li>
       <span class="schedule-name">{row.name}</span>
@@ -81,6 +98,39 @@ function ScheduleItem({ row }: { row: BundleScheduleRow }) {
         {row.lastBundle ? <a href={addressOf('/bundles', { bundle: row.lastBundle })}>its bundle</a> : null}
       </span>
       {row.lastError ? <span class="schedule-error">{row.lastError}</span> : null}
+      <ErrorBanner failure={failure.value} />
+      {isAdministrator() ? (
+        <span class="actions">
+          <button
+            type="button"
+            class="button button-small"
+            onClick={() => void act('POST', `bundle-schedules/${row.name}/run`)}
+          >
+            Run now
+          </button>
+          <button
+            type="button"
+            class="button button-small"
+            aria-label={`Delete the schedule ${row.name}`}
+            onClick={() => {
+              asking.value = true;
+            }}
+          >
+            Delete
+          </button>
+        </span>
+      ) : null}
+      {asking.value ? (
+        <Confirm
+          title="Delete this schedule?"
+          text={`No more bundles are made as ${row.name} says. Those that it has made stay.`}
+          action="Delete schedule"
+          confirm={() => void act('DELETE', `bundle-schedules/${row.name}`)}
+          close={() => {
+            asking.value = false;
+          }}
+        />
+      ) : null}
     </li>
   );
 }

@@ -4,12 +4,15 @@ import {
   type BundleScheduleRow,
   scheduleNamePattern,
 } from '../../../../collector/api/shapes/bundles.ts';
+import type { NodeRow } from '../../../../collector/api/shapes/nodes.ts';
 import { call } from '../api/client.ts';
 import { type ApiFailure, failureFrom } from '../api/failure.ts';
 import { isAdministrator } from '../api/session.ts';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { chosenNodes, NodeField } from './node-field.tsx';
 import { RedactionField } from './redaction-field.tsx';
+import { RoleField, rolesIn } from './role-field.tsx';
 
 const other = 'other';
 const times: readonly [cron: string, label: string][] = [
@@ -72,16 +75,26 @@ function Choice(props: {
 }
 
 /** Has the collector make bundles by itself; it judges what was written, as it does for the command line. */
-export function ScheduleForm({ created }: { created: (row: BundleScheduleRow) => void }) {
+export function ScheduleForm({
+  nodes,
+  created,
+}: {
+  nodes: readonly NodeRow[];
+  created: (row: BundleScheduleRow) => void;
+}) {
   const name = useSignal('');
   const cron = useSignal('0 3 * * *');
   const cronWords = useSignal('');
   const span = useSignal('24h');
   const spanWords = useSignal('');
   const redaction = useSignal<BundleJob['redaction']>('standard');
+  const left = useSignal<ReadonlySet<string>>(new Set());
+  const roles = useSignal('');
   const failure = useSignal<ApiFailure | null>(null);
   const busy = useSignal(false);
   const may = isAdministrator();
+  /** Nobody chosen would mean everybody. */
+  const chosen = nodes.length === 0 ? undefined : chosenNodes(nodes, left.value).length;
   const said = (chosen: Signal<string>, words: Signal<string>): string =>
     chosen.value === other ? words.value.trim() : chosen.value;
 
@@ -97,6 +110,8 @@ export function ScheduleForm({ created }: { created: (row: BundleScheduleRow) =>
           cron: said(cron, cronWords),
           window: said(span, spanWords),
           redaction: redaction.value,
+          ...(left.value.size > 0 && { nodes: chosenNodes(nodes, left.value) }),
+          roles: rolesIn(roles.value),
         },
       });
       created(row);
@@ -140,13 +155,12 @@ export function ScheduleForm({ created }: { created: (row: BundleScheduleRow) =>
         words={spanWords}
         placeholder="6h, 2d"
       />
+      <NodeField nodes={nodes} left={left} />
+      <RoleField words={roles} />
       <RedactionField redaction={redaction} group="schedule-redaction" />
-      <p class="muted">
-        Of all nodes and roles; <code>sextant bundle schedule create</code> can choose among them.
-      </p>
       <ErrorBanner failure={failure.value} />
       <div class="actions">
-        <button type="submit" class="button button-primary" disabled={!may || busy.value}>
+        <button type="submit" class="button button-primary" disabled={!may || busy.value || chosen === 0}>
           <Icon name="box" />
           Create schedule
         </button>
