@@ -13,6 +13,10 @@ import { formatTable } from './table.ts';
 /** What a machine does not have would bring nothing: it is counted, not listed. */
 const isListed = ({ state, bytes }: BundleEstimateSource): boolean => state !== 'absent' || bytes > 0;
 
+/** What could not be looked at is not nothing. */
+const sizeOf = ({ state, bytes: content }: BundleEstimateSource, bytes: number): string =>
+  content === 0 && (state === 'failed' || state === 'timeout') ? '?' : formatBytes(bytes);
+
 /** Says what the bundle would hold, source by source, without making it. */
 export async function estimateBundle(options: BundleCreateOptions): Promise<void> {
   if (!options.json) process.stderr.write('Nodes are looking at what they have; up to 40 s …\n');
@@ -27,8 +31,8 @@ export async function estimateBundle(options: BundleCreateOptions): Promise<void
       [
         { title: 'NODE', text: ({ node }) => (node === collectorNode ? 'collector' : node) },
         { title: 'SOURCE', text: ({ source }) => source },
-        { title: 'CONTENT', align: 'right', text: ({ bytes }) => formatBytes(bytes) },
-        { title: 'PACKED', align: 'right', text: ({ packedBytes }) => formatBytes(packedBytes) },
+        { title: 'CONTENT', align: 'right', text: (source) => sizeOf(source, source.bytes) },
+        { title: 'PACKED', align: 'right', text: (source) => sizeOf(source, source.packedBytes) },
         { title: 'FROM', text: ({ basis }) => basis },
         { title: 'STATE', text: ({ state }) => state, color: ({ state }) => stateColor(state) },
         { title: '', text: ({ reason }) => reason ?? '' },

@@ -233,6 +233,8 @@ export const EstimateRequest = Type.Object({
   deadlineMs: Type.Number(),
   sourceMaxBytes: Type.Optional(SourceMaxBytes),
   redaction: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('standard'), Type.Literal('strict')])),
+  /** What cannot be redacted too. */
+  raw: Type.Optional(Type.Boolean()),
 });
 export type EstimateRequest = Static<typeof EstimateRequest>;
 

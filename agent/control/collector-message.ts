@@ -4,6 +4,7 @@ type Check = (value: unknown) => boolean;
 
 const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const id: Check = (value) => typeof value === 'string' && value.length <= 64;
+const flag: Check = (value) => value === undefined || typeof value === 'boolean';
 const roles: Check = (value) => Array.isArray(value) && value.length <= 64 && value.every(id);
 const redactionKey: Check = (value) =>
   value === undefined || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
@@ -52,6 +53,7 @@ const messages: Record<CollectorMessage['type'], Record<string, Check>> = {
     deadlineMs: number,
     sourceMaxBytes,
     redaction,
+    raw: flag,
   },
   'gather-cancel': { bundleId: id },
   profiles: { tag: id },

@@ -8,6 +8,8 @@ export interface EstimateContext {
   maxBytesOf(kind: NodeCapClass): number;
   nowMs(): number;
   signal: AbortSignal;
+  /** Folder on the disk where a gather would put its volumes. */
+  scratch: string;
   sizes: KnownSizes;
   /** As it would go into the bundle. */
   redact(piece: Buffer): Promise<Buffer>;

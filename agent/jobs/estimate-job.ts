@@ -9,15 +9,18 @@ import type { Profile } from '../profile/profile.ts';
 import { estimateCommand, estimateRegistry } from './estimate-command.ts';
 import type { EstimateContext } from './estimate-context.ts';
 import { estimateFiles } from './estimate-files.ts';
+import { estimateRaw } from './estimate-raw.ts';
 import { failureState } from './item-outcome.ts';
 import { sampleJournal } from './journal-sample.ts';
 import type { KnownSizes } from './known-sizes.ts';
-import { plannedItems } from './planned-items.ts';
+import { isRaw, plannedItems } from './planned-items.ts';
 import { readJournal } from './read-journal.ts';
 
 export interface EstimateJobInput {
   request: EstimateRequest;
   profile: Profile;
+  /** Of the agent: volumes would lie there. */
+  dataDir: string;
   sizes: KnownSizes;
   names: readonly SiteName[];
   nowMs: () => number;
@@ -55,7 +58,7 @@ export async function runEstimateJob(input: EstimateJobInput): Promise<Estimated
   const untilMs = nowMs() + request.deadlineMs;
   const tryUntilMs = nowMs() + request.deadlineMs * tryShare;
   const estimates: EstimatedItem[] = [];
-  for (const { source, item } of plannedItems(input.profile, request.roles).slice(0, maxItems)) {
+  for (const { source, item } of plannedItems(input.profile, request.roles, request.raw).slice(0, maxItems)) {
     signal.throwIfAborted();
     const kind = kindOf(item);
     const leftMs = Math.ceil(Math.min(itemMs, untilMs - nowMs()));
@@ -72,6 +75,7 @@ export async function runEstimateJob(input: EstimateJobInput): Promise<Estimated
       nowMs,
       signal: AbortSignal.any([signal, limit]),
       sizes: input.sizes,
+      scratch: input.dataDir,
       redact,
       tryUntilMs,
     };
@@ -94,9 +98,10 @@ export async function runEstimateJob(input: EstimateJobInput): Promise<Estimated
 const statusBytes = 8 * 1024;
 
 const kindOf = (item: BundleItem): EstimatedItem['kind'] =>
-  item.files || item.registry ? 'files' : item.journal ? 'journal' : 'commands';
+  item.files || item.registry || isRaw(item) ? 'files' : item.journal ? 'journal' : 'commands';
 
 async function estimateItem(source: string, item: BundleItem, context: EstimateContext): Promise<Estimate> {
+  if (isRaw(item)) return estimateRaw(item, context);
   if (item.files) return estimateFiles(item, context);
   if (item.registry) return estimateRegistry(source, item.registry, context);
   if (item.journal) return estimateJournal(item, context);

@@ -49,15 +49,18 @@ export const exportEventLog: ExportEventLog = async (channel, folder, limits) =>
   }
 };
 
-export function exportCommand(
-  channel: string,
-  file: string,
-  { fromUnixMs, untilUnixMs }: Pick<ExportLimits, 'fromUnixMs' | 'untilUnixMs'>,
-): string[] {
+type ExportWindow = Pick<ExportLimits, 'fromUnixMs' | 'untilUnixMs'>;
+
+/** The events of the window, as the event log's XPath says it. */
+export function exportQuery({ fromUnixMs, untilUnixMs }: ExportWindow): string {
   const time = (unixMs: number): string => new Date(unixMs).toISOString();
-  const query = `*[System[TimeCreated[@SystemTime>='${time(fromUnixMs)}' and @SystemTime<='${time(untilUnixMs)}']]]`;
-  return ['wevtutil.exe', 'epl', channel, file, `/q:${query}`];
+  return `*[System[TimeCreated[@SystemTime>='${time(fromUnixMs)}' and @SystemTime<='${time(untilUnixMs)}']]]`;
 }
+
+export const exportCommand = (channel: string, file: string, window: ExportWindow): string[] => [
+  ...['wevtutil.exe', 'epl', channel, file],
+  `/q:${exportQuery(window)}`,
+];
 
 /** Ends the program when the file that it writes grows beyond what there is room for. */
 async function run(command: string[], file: string, { maxBytes, signal }: ExportLimits): Promise<void> {

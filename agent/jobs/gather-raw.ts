@@ -12,9 +12,9 @@ import { countBytes, pieces, withTroubles } from './gather-files.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
 
 /** Of one item, where it says nothing else. */
-const defaultMaxBytes = 2 ** 30;
+export const defaultRawBytes = 2 ** 30;
 /** Stays free on the node's disk, beside the volume and its ciphertext, which lie there together for a moment. */
-const reserveBytes = 2 ** 29;
+export const rawReserveBytes = 2 ** 29;
 
 /**
  * Gathers what cannot be redacted, byte for byte, into the writer of the raw volume: files, and channels of the Windows
@@ -27,7 +27,7 @@ export async function gatherRaw(
   context: GatherContext,
   exporting: ExportEventLog = exportEventLog,
 ): Promise<ItemOutcome> {
-  const maxBytes = Math.min(item.maxBytes ?? defaultMaxBytes, context.maxBytesOf('files'));
+  const maxBytes = Math.min(item.maxBytes ?? defaultRawBytes, context.maxBytesOf('files'));
   const outcome: ItemOutcome = { state: 'ok', bytes: 0, masked: {} };
   if (!item.files && !item.eventLogs) return { ...outcome, state: 'failed', reason: 'raw is for files and eventLogs' };
   const troubles: { state: ItemOutcome['state']; reason: string }[] = [];
@@ -43,7 +43,7 @@ export async function gatherRaw(
       if (!stat.isFile()) throw new Error(`${path} is not a regular file`);
       const free = await freeBytes(context.scratch);
       const left = maxBytes - outcome.bytes;
-      if (stat.size > left || stat.size * 2 + reserveBytes > free) {
+      if (stat.size > left || stat.size * 2 + rawReserveBytes > free) {
         const why = stat.size > left ? `the item may bring ${formatBytes(maxBytes)}` : 'this node’s disk has no room';
         troubles.push({ state: 'partial', reason: `${path}: ${formatBytes(stat.size)} left out: ${why}` });
         leftOutBytes += stat.size;
@@ -81,7 +81,7 @@ export async function gatherRaw(
   for (const channel of item.eventLogs ?? []) {
     const scratch = await mkdtemp(join(context.scratch, 'event-log-'));
     try {
-      const room = Math.min(maxBytes - outcome.bytes, Math.max(0, (await freeBytes(scratch)) / 3 - reserveBytes));
+      const room = Math.min(maxBytes - outcome.bytes, Math.max(0, (await freeBytes(scratch)) / 3 - rawReserveBytes));
       const { warning } = await exporting(channel, scratch, { ...context, maxBytes: room });
       if (warning !== undefined) troubles.push({ state: 'partial', reason: `${channel}: ${warning}` });
       for (const found of await readdir(scratch, { recursive: true, withFileTypes: true })) {

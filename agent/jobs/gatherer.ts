@@ -155,7 +155,9 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
       ]);
       const within = { ...request, deadlineMs: request.deadlineMs * estimateReserve ** 2 };
       const profile = capabilities.profile();
-      answer(await runEstimateJob({ request: within, profile, sizes: sizes(), names: ownNames(), nowMs, signal }));
+      const { dataDir } = capabilities;
+      const input = { request: within, profile, dataDir, sizes: sizes(), names: ownNames(), nowMs, signal };
+      answer(await runEstimateJob(input));
     } catch (error) {
       answer([], (error as Error).message.slice(0, 2000));
     } finally {

@@ -229,6 +229,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     },
     estimate: async (request) => {
       checkWindow(request);
+      checkRaw({ raw: request.raw ?? false, redaction: request.redaction }, recipients.length);
       return estimates.of(request);
     },
     list: () => records.list(historyLength).map((record) => show(find(record.id))),

@@ -1,6 +1,7 @@
 import { type BundleCaps, type CapClass, type SourceMaxBytes, sourceLimits } from '../../../bundle/caps.ts';
 import { collectorNode } from '../../../bundle/coverage.ts';
 import { entryOverheadBytes, packedShare } from '../../../bundle/packed-share.ts';
+import { rawReason } from '../../../bundle/raw-volume.ts';
 import type { RedactionProfile } from '../../../bundle/redaction/profile.ts';
 import { createRedactor } from '../../../bundle/redaction/redactor.ts';
 import type { Settings } from '../../../config/settings.ts';
@@ -33,6 +34,8 @@ export interface EstimateRequest extends Window {
   roles: string[];
   redaction: RedactionProfile;
   caps: BundleCaps;
+  /** What cannot be redacted too. */
+  raw?: boolean | undefined;
   /** How long nodes may take to answer. */
   deadlineMs: number;
   signal: AbortSignal;
@@ -59,12 +62,12 @@ export interface BundlePlan {
 export async function planBundle(capabilities: EstimateCapabilities, request: EstimateRequest): Promise<BundlePlan> {
   const { nodes, senders, peers } = byKind(request.asked);
   const offsets = new Map(capabilities.registry.list().map((row) => [row.node, row.clockOffsetMs]));
-  const { roles, redaction, deadlineMs, signal } = request;
+  const { roles, redaction, raw = false, deadlineMs, signal } = request;
   const answers = nodes.map((node) =>
     askForEstimate(
       capabilities.hub,
       node,
-      { ...nodeWindow(request, offsets.get(node)), roles, redaction, deadlineMs },
+      { ...nodeWindow(request, offsets.get(node)), roles, redaction, deadlineMs, ...(raw && { raw }) },
       signal,
     ),
   );
@@ -154,7 +157,10 @@ function limited(source: Wanted, limits: SourceMaxBytes): Wanted {
   const limit = source.kind === undefined ? undefined : limits[source.kind];
   if (limit === undefined || source.bytes <= limit) return source;
   const packedBytes = Math.round((source.packedBytes * limit) / source.bytes);
-  return { ...source, state: 'partial', bytes: limit, packedBytes, reason: 'cut by the size limit' };
+  const reason = source.reason?.startsWith(rawReason)
+    ? `${rawReason}; at most, since the size limit leaves out whole files`
+    : 'cut by the size limit';
+  return { ...source, state: 'partial', bytes: limit, packedBytes, reason };
 }
 
 /** One row a source, as coverage has it: the channels of a node's logs together. */

@@ -1,14 +1,18 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { estimateEventLog } from '../../../../agent/jobs/estimate-event-log.ts';
+import { runEstimateJob } from '../../../../agent/jobs/estimate-job.ts';
+import { estimateRaw } from '../../../../agent/jobs/estimate-raw.ts';
 import { exportCommand } from '../../../../agent/jobs/export-event-log.ts';
 import { runGatherJob } from '../../../../agent/jobs/gather-job.ts';
+import { openKnownSizes } from '../../../../agent/jobs/known-sizes.ts';
 import { formatIdentityFile, generateIdentity } from '../../../../bundle/age/key.ts';
 import { parseCoverage } from '../../../../bundle/coverage.ts';
 import { createBundleJobs } from '../../../../collector/bundles/bundle-jobs.ts';
@@ -36,20 +40,20 @@ async function site(recipients = identities.map(({ recipient }) => recipient.tex
   const tell = (message: AgentMessage): void => {
     for (const handler of handlers) handler('n1', message);
   };
+  const items = [
+    { name: 'say', command: ['echo', 'hello'] },
+    { name: 'dumps', files: [join(folder, '*.core')], raw: true, maxBytes: 500_000 },
+    { name: 'events', eventLogs: ['System'] },
+  ];
+  const profile = { ...emptyProfile, bundle: { r: { description: '', items } } };
+  const signal = new AbortController().signal;
   const gather = async (request: GatherRequest): Promise<void> => {
     const out = join(folder, 'job', request.bundleId);
     mkdirSync(out, { recursive: true });
-    const files = [join(folder, '*.core')];
-    const items = [
-      { name: 'say', command: ['echo', 'hello'] },
-      { name: 'dumps', files, raw: true, maxBytes: 500_000 },
-      { name: 'events', eventLogs: ['System'] },
-    ];
     const volumes = await runGatherJob({
       request,
-      ...{ profile: { ...emptyProfile, bundle: { r: { description: '', items } } }, node: 'n1', folder: out },
+      ...{ profile, node: 'n1', folder: out, signal },
       ...{ dataDir: folder, redactionKey: Buffer.alloc(32), names: [], nowMs, onProgress: tell },
-      signal: new AbortController().signal,
     });
     const uploaded: { name: string; bytes: number; sha512: string }[] = [];
     for (const { name, path, bytes } of volumes) {
@@ -74,6 +78,12 @@ async function site(recipients = identities.map(({ recipient }) => recipient.tex
     store: { query: () => Promise.reject(new Error('there is no storage here')) },
     hub: {
       send: (_: string, message: CollectorMessage) => {
+        if (message.type === 'estimate') {
+          const sizes = openKnownSizes(folder);
+          void runEstimateJob({ request: message, profile, dataDir: folder, sizes, names: [], nowMs, signal }).then(
+            (items) => tell({ type: 'estimate-done', estimateId: message.estimateId, items }),
+          );
+        }
         if (message.type !== 'gather') return true;
         requests.push(message);
         void gather(message).catch((error) =>
@@ -86,6 +96,7 @@ async function site(recipients = identities.map(({ recipient }) => recipient.tex
         return () => handlers.delete(handler);
       },
       onConnect: () => () => undefined,
+      onDisconnect: () => () => undefined,
     } as never,
     registry: { list: () => [{ node: 'n1' }] as never, inventory: () => undefined },
     ...{ peers: { list: () => [] }, alerts: { list: () => [] }, audit: createAuditTrail(state, { nowMs }) },
@@ -162,6 +173,63 @@ test('nobody who did not ask gets any: neither a source nor a volume nor a word'
     code: 'SX_BAD_REQUEST',
     message: expect.stringContaining('strict'),
   });
+});
+
+test('what raw volumes would hold is told beforehand, within a factor of two, and only to whom it is for', async () => {
+  const { jobs, order, make, dump } = await site();
+  const told = await jobs.estimate({ ...order, caps: { perClass: {} }, raw: true });
+  const of = (name: string) => told.sources.find(({ source }) => source === name);
+  expect(of('r/dumps')).toMatchObject({ state: 'partial', bytes: dump.length });
+  expect(of('r/dumps')?.reason).toMatch(/^NOT redacted: .*1 file \(.*\) would be left out/);
+  expect(of('r/events')).toMatchObject({ state: 'absent', bytes: 0, reason: 'this machine has no Windows event log' });
+  const { path } = await make(true);
+  const { size } = await stat(join(path, 'data', 'raw.v001.zip.age'));
+  const packed = of('r/dumps')?.packedBytes ?? 0;
+  expect(packed / size).toBeGreaterThan(0.5);
+  expect(packed / size).toBeLessThan(2);
+  const limited = await jobs.estimate({ ...order, caps: { perClass: { files: 150_000 } }, raw: true });
+  expect(limited.sources.find(({ source }) => source === 'r/dumps')?.reason).toContain('at most');
+  const without = await jobs.estimate({ ...order, caps: { perClass: {} } });
+  expect(without.sources.map(({ source }) => source).filter((name) => name.startsWith('r/'))).toEqual(['r/say']);
+  await expect(
+    jobs.estimate({ ...order, caps: { perClass: {} }, redaction: 'strict', raw: true }),
+  ).rejects.toMatchObject({ code: 'SX_BAD_REQUEST' });
+});
+
+const gli = (fileSize: number, records: number): string =>
+  `creationTime: 2026-07-01T10:25:46.168Z\r\nlastAccessTime: 2026-11-28T10:25:46.168Z\r\nlastWriteTime: 2026-11-28T10:25:46.168Z\r\nfileSize: ${fileSize}\r\nattributes: 32\r\nnumberOfLogRecords: ${records}\r\noldestRecordNumber: 1\r\n`;
+const event = (id: number): string =>
+  `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><EventRecordID>${id}</EventRecordID></System></Event>\r\n`;
+const window = { fromUnixMs: 0, untilUnixMs: 1000, signal: new AbortController().signal };
+
+test('a channel is estimated by the numbers of its first and last event in the window', async () => {
+  const asked: string[][] = [];
+  const ask = async (args: readonly string[]): Promise<string> => {
+    asked.push([...args]);
+    if (args[0] === 'gli') return gli(20 * 2 ** 20, 40_000);
+    return event(args.includes('/rd:true') ? 39_999 : 38_000);
+  };
+  expect(await estimateEventLog('System', window, ask)).toEqual({ records: 2000, bytes: 2 ** 20 });
+  expect(asked[1]?.[2]).toBe(exportCommand('System', 'x', window).at(-1));
+  const quiet = async (args: readonly string[]): Promise<string> => (args[0] === 'gli' ? gli(2 ** 20, 300) : '');
+  // An .evtx without events has a header and a chunk.
+  expect(await estimateEventLog('Setup', window, quiet)).toEqual({ records: 0, bytes: 68 * 1024 });
+});
+
+test('a channel that does not say how large it is is called unknown, not empty', async () => {
+  const ask = async (args: readonly string[]): Promise<string> => {
+    if (args[1] === 'Security') throw new Error('Access is denied.');
+    return args[0] === 'gli' ? gli(2 ** 20, 1000) : event(args.includes('/rd:true') ? 1000 : 501);
+  };
+  const context = {
+    ...{ ...window, scratch: tmpdir(), nowMs: Date.now, tryUntilMs: 0, sizes: openKnownSizes(tmpdir()) },
+    ...{ maxBytesOf: () => Number.POSITIVE_INFINITY, redact: (piece: Buffer) => Promise.resolve(piece) },
+  };
+  const of = (eventLogs: string[]) => estimateRaw({ name: 'e', eventLogs }, context, { ask, hasEventLog: true });
+  expect(await of(['Security'])).toMatchObject({ state: 'failed', bytes: 0, basis: 'guess' });
+  const both = await of(['System', 'Security']);
+  expect(both).toMatchObject({ state: 'partial', bytes: 2 ** 19, basis: 'sampled' });
+  expect(both.reason).toMatch(/System: 500 events, .*; Security: not known before it is gathered: Access is denied/);
 });
 
 test('without recipients it is refused before any node is asked', async () => {
