@@ -2,11 +2,14 @@ import { promisify } from 'node:util';
 import { gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { SextantError } from '../../errors/sextant-error.ts';
 
-const decoders = {
-  gzip: promisify(gunzip),
-  deflate: promisify(inflate),
-  zstd: promisify(zstdDecompress),
-};
+const gzip = promisify(gunzip);
+// Not an object: a header may name what every object has.
+const decoders = new Map<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>([
+  ['gzip', gzip],
+  ['x-gzip', gzip], // The same by RFC 9110, section 8.4.1.3.
+  ['deflate', promisify(inflate)],
+  ['zstd', promisify(zstdDecompress)],
+]);
 
 /**
  * Undoes a Content-Encoding; never makes more than `maxBytes`, whatever the body promises.
@@ -15,7 +18,7 @@ const decoders = {
 export async function decompress(body: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
   const name = (encoding ?? 'identity').trim().toLowerCase();
   if (name === 'identity' || name === '') return body;
-  const decode = decoders[name as keyof typeof decoders];
+  const decode = decoders.get(name);
   if (!decode)
     throw new SextantError('SX_MEDIA_TYPE', `Content-Encoding ${name} is not gzip, zstd, deflate or identity`);
   try {

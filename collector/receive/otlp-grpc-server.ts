@@ -13,9 +13,10 @@ import {
 } from '@grpc/grpc-js';
 import { type Signal, signals } from '../../protocol/headers.ts';
 import type { ServerTls } from '../api/https-server.ts';
+import { exportResponse } from './export-response.ts';
 import { grpcStatus } from './grpc-status.ts';
 import { defaultBodyMs, drainMs, type OtlpServer, type OtlpServerParts } from './otlp-http-server.ts';
-import { createOtlpIntake, type IngestIdentity } from './otlp-intake.ts';
+import { createOtlpIntake, type Delivered, type IngestIdentity } from './otlp-intake.ts';
 import { listenForOtlp } from './otlp-listening.ts';
 
 const services: Record<Signal, string> = {
@@ -38,7 +39,6 @@ const definition = (name: string): ServiceDefinition => ({
 const second = 1000;
 const maxConnections = 1024;
 const handshakeTimeoutMs = 10 * second;
-const allAccepted = Buffer.alloc(0);
 
 type Who = Pick<ServerUnaryCall<Buffer, Buffer>, 'getAuthContext'>;
 
@@ -71,7 +71,7 @@ export function createOtlpGrpcServer(parts: OtlpServerParts): OtlpServer {
   for (const signal of signals) {
     const take: handleUnaryCall<Buffer, Buffer> = (call, callback) => {
       store(call, signal).then(
-        () => callback(null, allAccepted),
+        ({ warning }) => callback(null, exportResponse('protobuf', warning)),
         (error) => {
           const answer = grpcStatus(error);
           if (answer.code === status.INTERNAL) log.error({ err: error, signal }, 'a gRPC call failed');
@@ -81,13 +81,13 @@ export function createOtlpGrpcServer(parts: OtlpServerParts): OtlpServer {
     };
     server.addService(definition(services[signal]), { Export: take });
   }
-  const store = async (call: ServerUnaryCall<Buffer, Buffer>, signal: Signal): Promise<void> => {
+  const store = async (call: ServerUnaryCall<Buffer, Buffer>, signal: Signal): Promise<Delivered> => {
     const from = identify(call, call.metadata);
     const share = intake.openShare(from);
     try {
       share.take(call.request.length);
       // gRPC's own compression is undone by now.
-      await intake.deliver({
+      return await intake.deliver({
         signal,
         from,
         format: 'protobuf',

@@ -11,6 +11,7 @@ import { spellOutDeepValues } from './deep-values.ts';
 import { jsonToProtobuf } from './json/json-to-protobuf.ts';
 import { type BudgetShare, createMemoryBudget } from './memory-budget.ts';
 import { demandChecksum, readNumbering } from './numbering.ts';
+import { maxValueLevels } from './value-text.ts';
 import { walkRequest } from './walk.ts';
 
 export type IngestIdentity = Extract<Identity, { kind: 'node' | 'sender' }>;
@@ -28,6 +29,12 @@ export interface Delivery {
   share: BudgetShare;
 }
 
+export interface Delivered {
+  outcome: 'stored' | 'duplicate';
+  /** What the client should know of records that were taken, but not with all that was in them. */
+  warning?: string;
+}
+
 /** The one way from a request to the journal, whatever it came by. */
 export interface OtlpIntake {
   /** A share of the memory set aside for what nodes, or all others, send. */
@@ -36,7 +43,7 @@ export interface OtlpIntake {
    * Returns when the batch is durable. Throws SX_BAD_OTLP, SX_BAD_REQUEST, SX_MEDIA_TYPE and SX_TOO_LARGE for a request
    * that never will be, SX_BACKLOG_FULL, SX_DISK_FULL, SX_CAP_REACHED and SX_UNAVAILABLE for one that may come again.
    */
-  deliver(delivery: Delivery): Promise<'stored' | 'duplicate'>;
+  deliver(delivery: Delivery): Promise<Delivered>;
 }
 
 /** How many requests of the largest size may be in memory. */
@@ -67,7 +74,7 @@ export function createOtlpIntake({ journal, settings, log, clients = createClien
     return plain;
   }
 
-  async function store(delivery: Delivery): Promise<'stored' | 'duplicate'> {
+  async function store(delivery: Delivery): Promise<Delivered> {
     const { signal, from, headers, share } = delivery;
     const numbering = from.kind === 'node' ? readNumbering(headers) : undefined;
     let bytes = await plainBody(delivery);
@@ -79,13 +86,16 @@ export function createOtlpIntake({ journal, settings, log, clients = createClien
     const { records, outline, deep } = walkRequest(signal, bytes);
     const node = clientName(from);
     const counts = clients.of(node);
+    let warning: string | undefined;
     if (deep) {
       const spelled = spellOutDeepValues(signal, bytes, { maxBytes });
       share.take(spelled.bytes.length);
       bytes = spelled.bytes;
       counts.leftOut += spelled.left;
-      if (spelled.left > 0)
+      if (spelled.left > 0) {
         log.warn({ client: node, signal, values: spelled.left }, 'left values out that nest too deep');
+        warning = `parts of values left out: ${spelled.left}, nested deeper than ${maxValueLevels} levels or too large as text`;
+      }
     }
     const outcome = await journal.append({ signal, node, bytes, records, outline, ...(numbering && { numbering }) });
     if (outcome === 'duplicate') counts.duplicates++;
@@ -94,7 +104,7 @@ export function createOtlpIntake({ journal, settings, log, clients = createClien
       counts.records += records;
       counts.bytes += bytes.length;
     }
-    return outcome;
+    return { outcome, ...(warning && { warning }) };
   }
 
   return {
@@ -103,9 +113,9 @@ export function createOtlpIntake({ journal, settings, log, clients = createClien
       const client = clientName(delivery.from);
       const startedAt = performance.now();
       try {
-        const outcome = await store(delivery);
+        const delivered = await store(delivery);
         clients.acknowledged(client, (performance.now() - startedAt) / 1000);
-        return outcome;
+        return delivered;
       } catch (error) {
         const mayComeAgain = error instanceof SextantError && (error.status === 429 || error.status === 503);
         clients.of(client)[mayComeAgain ? 'deferred' : 'refused']++;

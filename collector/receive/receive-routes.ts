@@ -1,14 +1,13 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { outcomeHeader, signals } from '../../protocol/headers.ts';
+import { exportResponse } from './export-response.ts';
 import type { BudgetShare } from './memory-budget.ts';
 import { createOtlpIntake, type IngestIdentity, type IntakeParts } from './otlp-intake.ts';
 import { readBody } from './read-body.ts';
 
 const protobuf = 'application/x-protobuf';
 const json = 'application/json';
-/** An Export*ServiceResponse with nothing rejected is an empty message. */
-const allAccepted = { protobuf: Buffer.alloc(0), json: Buffer.from('{}') };
 const otherMethods = ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 interface Body {
@@ -50,7 +49,7 @@ export function receiveRoutes(capabilities: IntakeParts): FastifyPluginAsync {
         const format = isJson(headers['content-type']) ? 'json' : 'protobuf';
         // fastify asks no parser when there is no body.
         const { bytes, share } = request.body ?? { bytes: Buffer.alloc(0), share: intake.openShare(from) };
-        const outcome = await intake.deliver({
+        const { outcome, warning } = await intake.deliver({
           signal,
           from,
           format,
@@ -61,7 +60,7 @@ export function receiveRoutes(capabilities: IntakeParts): FastifyPluginAsync {
         });
         // Not with type(), which adds a charset: some clients look for the bare name.
         reply.header(outcomeHeader, outcome).header('content-type', format === 'json' ? json : protobuf);
-        return reply.send(allAccepted[format]);
+        return reply.send(exportResponse(format, warning));
       });
       app.route({
         method: otherMethods,

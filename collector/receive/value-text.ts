@@ -1,7 +1,7 @@
 import { fieldsOf } from '../../protocol/wire-fields.ts';
 
 /** Levels of arrays and maps in one JSON text; deeper ones are left out. */
-const maxLevels = 32;
+export const maxValueLevels = 32;
 
 /**
  * An OTLP AnyValue as JSON text, as the engine's `sextant_inner_json` spells it: numbers and booleans as themselves,
@@ -30,7 +30,7 @@ export function valueText(value: Buffer, maxBytes: number): { text: string; left
       if (field === 4) return put(double(value.readDoubleLE(from)));
       if (field === 7) return put(`"${value.toString('base64', from, to)}"`);
       if (field !== 5 && field !== 6) continue;
-      if (level > maxLevels) return leaveOut(`nested deeper than ${maxLevels} levels`);
+      if (level > maxValueLevels) return leaveOut(`nested deeper than ${maxValueLevels} levels`);
       const items: string[] = [];
       for (const item of fieldsOf(value, from, to)) {
         if (item.field !== 1) continue;

@@ -7,6 +7,7 @@ import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createJournal } from '../../../../collector/journal/file-journal.ts';
+import { jsonToProtobuf } from '../../../../collector/receive/json/json-to-protobuf.ts';
 import { createOtlpReceiver } from '../../../../collector/receive/otlp-receiver.ts';
 import { createStore } from '../../../../collector/store/clickhouse-store.ts';
 import type { Store } from '../../../../collector/store/store.ts';
@@ -15,6 +16,7 @@ import { silentLog as log, startSite } from '../api/site.ts';
 import { sequencesIn } from '../journal/memory-sequences.ts';
 import { settingsWith } from '../journal/settings.ts';
 import { logsRequest } from '../store/otlp-requests.ts';
+import { bytes, message } from '../store/wire.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sextant-otlp-'));
 let store: Store;
@@ -113,7 +115,7 @@ async function grpcCall(
   port: number,
   body: Buffer,
   options: { token: string; certificate?: Keys | undefined; gzip?: boolean | undefined; ca: string; plain: boolean },
-): Promise<{ code: number; details: string; retryInfo: boolean }> {
+): Promise<{ code: number; details: string; retryInfo: boolean; answer: string }> {
   const { certificate } = options;
   const secure = certificate
     ? credentials.createSsl(Buffer.from(options.ca), Buffer.from(certificate.key), Buffer.from(certificate.cert))
@@ -127,10 +129,10 @@ async function grpcCall(
   const path = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
   try {
     return await new Promise((resolve) => {
-      client.makeUnaryRequest(path, same, same, body, metadata, (error: ServiceError | null) => {
+      client.makeUnaryRequest(path, same, same, body, metadata, (error: ServiceError | null, answer?: Buffer) => {
         const [details] = error?.metadata.get('grpc-status-details-bin') ?? [];
         const retryInfo = String(details ?? '').includes('google.rpc.RetryInfo');
-        resolve({ code: error?.code ?? 0, details: error?.details ?? '', retryInfo });
+        resolve({ code: error?.code ?? 0, details: error?.details ?? '', retryInfo, answer: String(answer) });
       });
     });
   } finally {
@@ -250,7 +252,8 @@ test('refuses for good what never will be taken: 400, 405, 413, 415', async () =
   expect(await call(Buffer.from('not protobuf'))).toMatchObject({ code: status.INVALID_ARGUMENT, retryInfo: false });
   expect(await post('', { method: 'GET' })).toMatchObject({ status: 405, headers: { allow: 'POST' } });
   expect((await post('x', { headers: { 'content-type': 'text/plain' } })).status).toBe(415);
-  expect((await post('x', { headers: { 'content-encoding': 'br' } })).status).toBe(415);
+  for (const encoding of ['br', 'gzip, gzip', 'constructor'])
+    expect((await post('', { headers: { 'content-encoding': encoding } })).status, encoding).toBe(415);
   const large = one('x'.repeat(100_000));
   expect((await post(large)).status).toBe(413);
   expect((await post(gzipSync(large), { headers: { 'content-encoding': 'gzip' } })).status).toBe(413);
@@ -259,6 +262,26 @@ test('refuses for good what never will be taken: 400, 405, 413, 415', async () =
   for (const gzip of [false, true]) {
     expect(await call(large, { gzip })).toMatchObject({ code: status.RESOURCE_EXHAUSTED, retryInfo: false });
   }
+});
+
+test('warns in a partial success of what it left out of records that it took', async () => {
+  const { post, call } = await openReceiver();
+  const nested = (levels: number): string =>
+    `${'{"arrayValue":{"values":['.repeat(levels)}{"intValue":"1"}${']}}'.repeat(levels)}`;
+  const requestWith = (levels: number): string =>
+    `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${nested(levels)}}]}]}]}`;
+  const warning = 'parts of values left out: 1, nested deeper than 32 levels or too large as text';
+
+  const inJson = await post(requestWith(40), { headers: json });
+  expect(inJson.status).toBe(200);
+  expect(JSON.parse(inJson.body)).toEqual({ partialSuccess: { errorMessage: warning } });
+  expect(await post(requestWith(32), { headers: json })).toMatchObject({ status: 200, body: '{}' });
+
+  const protobuf = jsonToProtobuf('logs', Buffer.from(requestWith(40)), { maxBytes: 1e5 });
+  // An ExportLogsServiceResponse whose partial_success has an error_message and rejects nothing.
+  const response = message(1, bytes(2, warning)).toString();
+  expect(await post(protobuf)).toMatchObject({ status: 200, body: response });
+  expect(await call(protobuf)).toMatchObject({ code: status.OK, answer: response });
 });
 
 test('asks to come again while the journal is full', async () => {
