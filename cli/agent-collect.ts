@@ -12,6 +12,7 @@ export interface AgentCollectOptions {
   role: string[];
   out: string;
   redact: RedactionProfile;
+  dryRun?: boolean;
   json?: boolean;
 }
 
@@ -34,20 +35,26 @@ export function registerAgentCollect(agent: Command): void {
         .choices([...redactionProfiles])
         .default(defaultProfile),
     )
+    .option('--dry-run', 'only say what it would hold, source by source; nothing is written')
     .addOption(dataDirOption())
     .addOption(configOption())
-    .addOption(jsonOption('one object at the end: {id, path, state, bytes, coverage}'))
+    .addOption(jsonOption('one object at the end: {id, path, state, bytes, coverage}; of --dry-run the estimate'))
     .addHelpText(
       'after',
       `
 Examples:
   sextant agent collect --since 4h --out /media/usb
+  sextant agent collect --since 24h --dry-run
   sextant agent collect --since 2d --role logs --role storage --json
 It has what the profile's roles say, what the spool and the ring of this node have kept, and the inventory, sealed with the
 node's own key (agent/collect/keys in the data folder). docs/fallback.md says how it starts by itself.
 Ends with 0 when everything is in it, 3 when something is missing (the bundle says what and why), 1 when there is none.`,
     )
     .action(async (options: AgentCollectOptions) => {
+      if (options.dryRun) {
+        const { estimateFromNode } = await import('./agent-collect-estimate.ts');
+        return estimateFromNode(options);
+      }
       const { collectFromNode } = await import('./agent-collect-run.ts');
       await collectFromNode(options);
     });

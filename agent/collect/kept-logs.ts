@@ -86,21 +86,35 @@ async function index(
   return { entries: [...entries.values()].sort(inOrder), seen };
 }
 
-const inWindow = (unixNano: bigint, { fromUnixMs, untilUnixMs }: KeptRequest): boolean => {
+export const inWindow = (
+  unixNano: bigint,
+  { fromUnixMs, untilUnixMs }: Pick<KeptRequest, 'fromUnixMs' | 'untilUnixMs'>,
+): boolean => {
   const unixMs = Number(unixNano / 1_000_000n);
   return unixMs >= fromUnixMs && unixMs < untilUnixMs;
 };
 
-async function* rowsOf(
-  { scope, hour, places }: Pick<Entry, 'scope' | 'hour' | 'places'>,
-  request: KeptRequest,
-): AsyncGenerator<{
+interface LogRow {
   timestamp: string;
   node: string;
   severity: string;
   body: string;
   attributes: Record<string, string>;
-}> {
+}
+
+/** A record as it stands in a volume. */
+export function logRow(record: FoundLog, node: string): LogRow {
+  const { body, attributes } = record.read();
+  if (record.service !== '') attributes['service.name'] ??= record.service;
+  if (record.scope !== '') attributes['otel.scope.name'] ??= record.scope;
+  const severity = severities[Math.floor((record.severityNumber + 3) / 4)] ?? 'unset';
+  return { timestamp: nanoTime(record.unixNano), node, severity, body, attributes };
+}
+
+async function* rowsOf(
+  { scope, hour, places }: Pick<Entry, 'scope' | 'hour' | 'places'>,
+  request: KeptRequest,
+): AsyncGenerator<LogRow> {
   for (const { file, from, through } of places) {
     for await (const { payload } of keptFrames(file, undefined, { from, through })) {
       request.signal.throwIfAborted();
@@ -113,11 +127,7 @@ async function* rowsOf(
       for (const record of records) {
         if (record.scope !== scope || record.unixNano / hourNano !== hour || !inWindow(record.unixNano, request))
           continue;
-        const { body, attributes } = record.read();
-        if (record.service !== '') attributes['service.name'] ??= record.service;
-        if (scope !== '') attributes['otel.scope.name'] ??= scope;
-        const severity = severities[Math.floor((record.severityNumber + 3) / 4)] ?? 'unset';
-        yield { timestamp: nanoTime(record.unixNano), node: request.node, severity, body, attributes };
+        yield logRow(record, request.node);
       }
     }
   }

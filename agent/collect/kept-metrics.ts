@@ -5,6 +5,13 @@ import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { type MetricPoint, metricPoints } from '../otlp/metric-points.ts';
 import { type KeptRequest, keptSource, nanoTime } from './kept-telemetry.ts';
 
+/** A sample as it stands in a volume. */
+export const metricRow = ({ unixNano, ...point }: MetricPoint, node: string): object => ({
+  timestamp: nanoTime(unixNano),
+  node,
+  ...point,
+});
+
 /** Writes this node's own metric samples of the window as `metrics/<node>.ndjson`, as a collector's bundle has them. */
 export async function writeKeptMetrics(request: KeptRequest): Promise<CoverageSource> {
   const { writer, redactor, node, signal } = request;
@@ -35,7 +42,7 @@ export async function writeKeptMetrics(request: KeptRequest): Promise<CoverageSo
     const { bytes } = await writer.add(
       { path: `metrics/${safeSegment(redactor.node(node))}.ndjson`, modifiedMs: request.untilUnixMs },
       redactor.stream(
-        ndjson(all(), ({ unixNano, ...point }) => ({ timestamp: nanoTime(unixNano), node, ...point })),
+        ndjson(all(), (point) => metricRow(point, node)),
         masked,
       ),
     );

@@ -156,8 +156,7 @@ async function write(
 
   const writer = createVolumeWriter({ folder: data, base: telemetryBase });
   const sources: CoverageSource[] = [];
-  const askMachine = (): Promise<Inventory> => collectInventory({ timeoutMs: inventoryTimeoutMs, nowMs });
-  const inventory = await (options.inventory ?? askMachine)();
+  const inventory = await (options.inventory ?? askInventory(nowMs))();
   const collectedAt = new Date(inventory.collectedUnixMs).toISOString();
   try {
     const files = await listKept(join(dataDir, 'agent'));
@@ -222,8 +221,12 @@ function saved(pseudonyms: NodePseudonyms): string | undefined {
   }
 }
 
+/** Asks this machine what it is made of, as long as a bundle may wait for it. */
+export const askInventory = (nowMs: () => number) => (): Promise<Inventory> =>
+  collectInventory({ timeoutMs: inventoryTimeoutMs, nowMs });
+
 /** What the node is enrolled as; without an identity what it is configured as. */
-function nameOfNode(dataDir: string, settings: Settings): string {
+export function nameOfNode(dataDir: string, settings: Settings): string {
   try {
     return loadIdentity(dataDir).node;
   } catch {

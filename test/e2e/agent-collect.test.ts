@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatIdentityFile, generateIdentity } from '../../bundle/age/key.ts';
 import { parseCoverage } from '../../bundle/coverage.ts';
+import type { BundleEstimate } from '../../collector/api/shapes/bundles.ts';
 import { emitNumbered, type KeptNode, openKeptNode } from '../unit/agent/ring/kept-node.ts';
 import { run, sextant, temporaryFolder } from './running-site.ts';
 
@@ -88,6 +89,30 @@ test('a node alone writes a whole bundle while an agent holds its folder: each k
   const report = await readFile(join(path, 'index.html'), 'utf8');
   expect(report).toContain('alerts are a collector’s');
   expect(report).not.toContain('web-01');
+});
+
+test('--dry-run tells what the bundle above holds, within a factor of two, and writes nothing', async () => {
+  const files = async () => (await readdir(folder, { recursive: true })).sort();
+  const before = await files();
+  const { code, stdout, stderr } = await collect('--dry-run');
+  expect(code, stderr).toBe(0);
+  expect(await files()).toEqual(before);
+  const estimate = JSON.parse(stdout) as BundleEstimate;
+  expect(estimate.nodes).toEqual([{ node: 'web-01', state: 'estimated', reason: null }]);
+
+  const path = join(out, (await readdir(out)).find((name) => name.startsWith('sx-')) ?? '');
+  const sources = parseCoverage(await readFile(join(path, 'coverage.json'), 'utf8'))?.sources ?? [];
+  expect(estimate.sources.map(({ source }) => source).sort()).toEqual(sources.map(({ source }) => source).sort());
+  for (const { source, bytes } of sources) {
+    const told = estimate.sources.find((each) => each.source === source)?.bytes ?? 0;
+    expect(told / bytes, `${source}: ${told} of ${bytes}`).toBeGreaterThan(0.5);
+    expect(told / bytes, `${source}: ${told} of ${bytes}`).toBeLessThan(2);
+  }
+  const volumes = await readdir(join(path, 'data'));
+  const sizes = await Promise.all(volumes.map((name) => stat(join(path, 'data', name))));
+  const packed = sizes.reduce((sum, { size }) => sum + size, 0);
+  expect(estimate.packedBytes / packed).toBeGreaterThan(0.5);
+  expect(estimate.packedBytes / packed).toBeLessThan(2);
 });
 
 test('the node says what a pseudonym in its bundle stands for, and writes down who asked', async () => {
