@@ -4,6 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline as joined } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress } from 'node:zlib';
 import { Session } from 'chdb';
@@ -57,6 +58,7 @@ export async function startFront(folder: string, options: FrontOptions = {}) {
   const running = new Set<string>();
   const refused: string[] = [];
   const seen: FrontRequest[] = [];
+  const underWay = new Set<Promise<void>>();
   let bodyNumber = 0;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -79,18 +81,23 @@ export async function startFront(folder: string, options: FrontOptions = {}) {
     }
     const path = join(bodies, `${++bodyNumber}`);
     const packed = request.headers['content-encoding'] === 'zstd';
-    const plain = packed ? request.pipe(createZstdDecompress()) : request;
-    const file = createWriteStream(path);
+    // A request that is cut off cuts what unpacks it off too.
+    const plain = packed ? joined(request, createZstdDecompress(), () => {}) : request;
     let body = '';
+    let bodyBytes = 0;
     if (inUrl === null) for await (const piece of plain) body += String(piece);
-    else await pipeline(plain, file);
+    else {
+      const file = createWriteStream(path);
+      await pipeline(plain, file);
+      bodyBytes = file.bytesWritten;
+    }
     const asked: FrontRequest = {
       query: inUrl ?? body,
       settings,
       queryId: url.searchParams.get('query_id') ?? '',
       urlBytes: request.url?.length ?? 0,
       packed,
-      bodyBytes: inUrl === null ? 0 : file.bytesWritten,
+      bodyBytes,
     };
     seen.push(asked);
     if (running.has(asked.queryId)) {
@@ -136,12 +143,14 @@ export async function startFront(folder: string, options: FrontOptions = {}) {
   }
 
   const listener: RequestListener = (request, response) => {
-    answer(request, response).catch((error: Error) => {
+    const answered = answer(request, response).catch((error: Error) => {
       const code = /Code: (\d+)/.exec(error.message)?.[1] ?? '1002';
       response.statusCode = code === '516' ? 403 : code === '60' ? 404 : 500;
       response.setHeader('X-ClickHouse-Exception-Code', code);
       response.end(`${error.message}\n`);
     });
+    underWay.add(answered);
+    void answered.finally(() => underWay.delete(answered));
   };
   const limits = { maxHeaderSize: longestUrl };
   const server = options.tls
@@ -160,6 +169,8 @@ export async function startFront(folder: string, options: FrontOptions = {}) {
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      // The engine goes on with what nobody waits for any more; its bodies are still read.
+      await Promise.all(underWay);
       rmSync(bodies, { recursive: true, force: true });
     },
   };
