@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -24,8 +27,8 @@ afterAll(async () => {
   await site.close();
 });
 
-const jsonRequest = (text: string): string =>
-  JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: text } }] }] }] });
+const jsonRequest = (body: string): string =>
+  JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: body } }] }] }] });
 
 async function post(
   body: Buffer | string,
@@ -58,21 +61,65 @@ test('200 clients at once: each record is stored', async () => {
   expect(Records).toBe(600);
 }, 60_000);
 
-test('clients that stall keep nobody else out', async () => {
+/** A call of gRPC with its headers sent; the message is for the caller to write. */
+function openCall(session: ClientHttp2Session): ClientHttp2Stream {
+  const call = session.request({
+    ':method': 'POST',
+    ':path': '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  return call.on('error', () => undefined);
+}
+const framed = (message: Buffer): Buffer => {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+};
+
+test('clients that stall keep nobody else out, slow ones are served, by HTTP and gRPC', async () => {
+  const { http, grpc } = site.ports;
+  const head = (length: number): string =>
+    `POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n`;
   const stalled: Socket[] = [];
-  for (const port of [site.ports.http, site.ports.grpc]) {
-    for (let i = 0; i < 100; i++) {
-      const socket = connect(port, '127.0.0.1');
-      socket.on('error', () => undefined);
-      socket.write(
-        'POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{',
-      );
-      stalled.push(socket);
-    }
+  const sessions: ClientHttp2Session[] = [];
+  for (let i = 0; i < 100; i++) {
+    const socket = connect(http, '127.0.0.1').on('error', () => undefined);
+    socket.write(`${head(5000)}{`);
+    stalled.push(socket);
+    const session = connectHttp2(`http://127.0.0.1:${grpc}`).on('error', () => undefined);
+    openCall(session).write(framed(Buffer.alloc(5000)).subarray(0, 6));
+    sessions.push(session);
   }
+
+  // One writes its body a few bytes at a time by each way.
+  const body = jsonRequest('slow by http');
+  const slow = connect(http, '127.0.0.1');
+  const answered = text(slow);
+  const session = connectHttp2(`http://127.0.0.1:${grpc}`);
+  sessions.push(session);
+  const call = openCall(session);
+  const trailers = once(call, 'trailers');
+  call.resume();
+  slow.write(head(body.length));
+  const message = framed(logsRequest([{ body: 'slow by grpc' }]));
+  for (let part = 0; part < 20; part++) {
+    const piece = (whole: Buffer): Buffer =>
+      whole.subarray((part * whole.length) / 20, ((part + 1) * whole.length) / 20);
+    slow.write(piece(Buffer.from(body)));
+    call.write(piece(message));
+    await pause(10);
+  }
+  call.end();
   expect(await post(jsonRequest('among stalled'))).toBe(200);
+  expect(await answered).toMatch(/^HTTP\/1.1 200 /);
+  expect((await trailers)[0]).toMatchObject({ 'grpc-status': '0' });
   for (const socket of stalled) socket.destroy();
-});
+  for (const one of sessions) one.destroy();
+  await site.rows(
+    "SELECT count() AS Records FROM otel_logs WHERE Body IN ('slow by http', 'slow by grpc', 'among stalled') HAVING Records = 3",
+  );
+}, 60_000);
 
 test('gzip bombs at once: each is refused, and memory is bounded', async () => {
   const bomb = gzipSync(Buffer.alloc(512 * MiB, ' '), { level: 9 });
