@@ -32,7 +32,8 @@ function checkBounds(text: string): void {
   if (text.length > bounds.characters) throw badData(`a query is longer than ${bounds.characters} characters`);
   let depth = 0;
   let deepest = 0;
-  for (const [piece] of text.matchAll(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|[()]/gs)) {
+  // A quote that has no end is read to the end of the text: else all of it would be read from each next quote again.
+  for (const [piece] of text.matchAll(/"(?:\\.|[^"\\])*(?:"|\\?$)|'(?:\\.|[^'\\])*(?:'|\\?$)|`[^`]*(?:`|$)|[()]/gs)) {
     if (piece === '(') deepest = Math.max(deepest, ++depth);
     else if (piece === ')') depth--;
   }
