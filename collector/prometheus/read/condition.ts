@@ -4,12 +4,14 @@ import type { Matcher } from '../matchers.ts';
 import { labelName, type NameStyle } from './names.ts';
 
 /** Labels of our own as SQL. */
-const expressions: Record<string, string> = {
-  node: 'toString(Node)',
-  job: "if(ResourceAttributes['service.namespace'] = '', toString(ServiceName), concat(ResourceAttributes['service.namespace'], '/', ServiceName))",
-  instance:
-    "if(position(Node, ':') > 0 AND ResourceAttributes['service.instance.id'] != '', ResourceAttributes['service.instance.id'], toString(Node))",
-};
+const expressions: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    node: 'toString(Node)',
+    job: "if(ResourceAttributes['service.namespace'] = '', toString(ServiceName), concat(ResourceAttributes['service.namespace'], '/', ServiceName))",
+    instance:
+      "if(position(Node, ':') > 0 AND ResourceAttributes['service.instance.id'] != '', ResourceAttributes['service.instance.id'], toString(Node))",
+  }),
+);
 
 /**
  * Matchers as a condition on stored rows, so that storage reads what is asked for alone. It may let through more than
@@ -30,7 +32,7 @@ export function conditionOf(
   for (const matcher of matchers) {
     const { name } = matcher;
     if (name === nameLabel || name === 'le' || name === 'quantile') continue;
-    let expression = expressions[name];
+    let expression = expressions.get(name);
     if (!expression) {
       const [attribute, another] = [...attributeNames].filter((candidate) => labelName(candidate, style) === name);
       // Several attributes may share a label; what that has as value is worked out from the rows.
