@@ -56,40 +56,45 @@ function bySignature(vector: Vector, signature: (labels: Labels) => Labels): Map
 }
 
 /** `and`, `or` and `unless`. */
-export function combineSets(
+export async function combineSets(
   { operator, matching = everything }: Binary,
   left: Vector,
   right: Vector,
   steps: number,
   work: Work,
-) {
+): Promise<Vector> {
   const signature = signatureOf(matching);
-  const hasValue = (vector: Vector) => {
-    const present = new Map<string, Uint8Array>();
+  /** At which steps a series of a signature has a value. */
+  const presence = async (vector: Vector): Promise<Map<string, Uint8Array>> => {
+    const bySteps = new Map<string, Uint8Array>();
     for (const [key, group] of bySignature(vector, signature)) {
-      present.set(
-        key,
-        Uint8Array.from({ length: steps }, (_, step) => Number(presentAt(group, step).length > 0)),
-      );
+      const present = new Uint8Array(steps);
+      bySteps.set(key, present);
+      for (const series of group) {
+        for (let step = 0; step < steps; step++) if (series.present[step] === 1) present[step] = 1;
+        if (work.visit(steps)) await work.rest();
+      }
     }
-    return ({ labels }: Series, step: number) => present.get(keyOf(signature(labels)))?.[step] === 1;
+    return bySteps;
   };
   const builder = createVectorBuilder(steps, work);
-  const keep = (vector: Vector, isKept: (series: Series, step: number) => boolean) => {
+  /** Keeps the values at steps where the other side has one, or where it has none. */
+  const keep = async (vector: Vector, others: Map<string, Uint8Array>, whereOthers: boolean): Promise<void> => {
     for (const series of vector) {
       const result = builder.seriesOf(series.labels);
+      const other = others.get(keyOf(signature(series.labels)));
       for (let step = 0; step < steps; step++) {
-        if (series.present[step] === 1 && isKept(series, step)) builder.put(result, step, series.values[step] ?? 0);
+        if (series.present[step] !== 1 || (other?.[step] === 1) !== whereOthers) continue;
+        builder.put(result, step, series.values[step] ?? 0);
       }
+      if (work.visit(steps)) await work.rest();
     }
   };
   if (operator === 'or') {
-    const isLeft = hasValue(left);
-    keep(left, () => true);
-    keep(right, (series, step) => !isLeft(series, step));
+    await keep(left, new Map(), false);
+    await keep(right, await presence(left), false);
   } else {
-    const isRight = hasValue(right);
-    keep(left, (series, step) => isRight(series, step) === (operator === 'and'));
+    await keep(left, await presence(right), operator === 'and');
   }
   return builder.vector();
 }

@@ -124,3 +124,32 @@ test('others have their turn beside a long query, which ends when nobody waits f
   clearInterval(others);
   expect(turns).toBeGreaterThanOrEqual(3);
 });
+
+test.each(['and', 'or', 'unless'])('others have their turn beside %s', async (operator) => {
+  const steps = 2000;
+  const times = Float64Array.from({ length: steps }, (_, step) => step * 1000);
+  const many = Array.from({ length: 20 }, (_, node) => ({
+    labels: [['node', String(node)]] as const,
+    times,
+    values: times,
+  }));
+  let visits = 0;
+  const work = createWork({ timeoutMs: 20_000 });
+  const counting = {
+    ...work,
+    visit(count: number) {
+      visits += count;
+      return work.visit(count);
+    },
+  };
+  const source = { select: async () => many };
+  const grid = gridOf(0, (steps - 1) * 1000, 1000);
+  const evaluated = (query: string) =>
+    evaluateOver(parseQuery(query), grid, { source, work: counting, lookbackMs: 300_000 });
+  await evaluated('m');
+  const ofReading = visits;
+  visits = 0;
+  await evaluated(`m ${operator} m`);
+  // Both sides are read, and at the least one is looked at again.
+  expect(visits - 2 * ofReading).toBeGreaterThanOrEqual(steps * many.length);
+});
