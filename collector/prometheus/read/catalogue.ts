@@ -52,7 +52,8 @@ export function createCatalogue(queries: Queries, nowMs: () => number): Catalogu
     const wide = { fromMs: Math.floor(fromMs / hourMs) * hourMs, toMs: Math.ceil(toMs / hourMs) * hourMs };
     const key = `${wide.fromMs}-${wide.toMs}`;
     const known = kept.get(key);
-    if (known && nowMs() - known.readMs < keptMs) return whileWanted(known.entries, signal);
+    // A clock that was set back must not keep it any longer.
+    if (known && Math.abs(nowMs() - known.readMs) < keptMs) return whileWanted(known.entries, signal);
     const entries = readCatalogue(queries, boundedSpan(wide));
     entries.catch(() => kept.delete(key));
     kept.delete(key);
