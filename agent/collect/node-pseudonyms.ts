@@ -6,18 +6,23 @@ import { createPseudonyms, type NameKind } from '../../bundle/redaction/pseudony
 import { type Revealed, revealPseudonym } from '../../bundle/redaction/reveal.ts';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 
+/** Longer ones are no names of machines or people; they are not kept. */
+const longestName = 1024;
+
 /** Newest last. */
 const NameFile = Type.Object({
-  names: Type.Array(Type.Tuple([Type.Enum(['host', 'user', 'domain', 'guid']), Type.String({ maxLength: 1024 })])),
+  names: Type.Array(
+    Type.Tuple([Type.Enum(['host', 'user', 'domain', 'guid']), Type.String({ maxLength: longestName })]),
+  ),
 });
 
-/** Logs that invent names must not fill the disk. */
+/** Logs that invent names must fill neither the disk nor the memory. */
 const maxNames = 50_000;
 
 /** What the pseudonyms of this node's own bundles stand for; it lies beside the node's key and goes into no bundle. */
 export interface NodePseudonyms {
   record(kind: NameKind, name: string): void;
-  /** Resolves when what was recorded is on disk. Throws what the disk says. */
+  /** What was recorded is on disk when it returns. Throws what the disk says. */
   save(): void;
   /** Undefined for a pseudonym that this node has not made, or has forgotten for newer ones. */
   reveal(pseudonym: string): Revealed | undefined;
@@ -28,18 +33,20 @@ export function openNodePseudonyms(folder: string, key: Uint8Array, limit = maxN
   const path = join(folder, 'names.json');
   const names = new Map<string, [NameKind, string]>();
   const put = (kind: NameKind, name: string): void => {
+    if (name.length > longestName) return;
     const id = `${kind}\0${name.toLowerCase()}`;
     // Named again it is among the newest.
     names.delete(id);
     names.set(id, [kind, name.toLowerCase()]);
+    const [oldest] = names.keys();
+    if (names.size > limit && oldest !== undefined) names.delete(oldest);
   };
   for (const [kind, name] of readNames(path)) put(kind, name);
 
   return {
     record: put,
     save() {
-      const newest = [...names.values()].slice(-limit);
-      writeFileAtomic(path, Buffer.from(`${JSON.stringify({ names: newest })}\n`));
+      writeFileAtomic(path, Buffer.from(`${JSON.stringify({ names: [...names.values()] })}\n`));
     },
     reveal(text) {
       const pseudonyms = createPseudonyms(key);

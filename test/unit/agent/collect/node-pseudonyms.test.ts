@@ -40,3 +40,12 @@ test('keeps the newest of more names than it may, and begins anew on a damaged f
   writeFileSync(join(folder, 'names.json'), '{"names":[["host",7]]}');
   expect(openNodePseudonyms(folder, key).reveal(made.name('user', 'u1'))).toBeUndefined();
 });
+
+test('holds no more names in memory than it keeps, and no name that is too long to be read again', () => {
+  const folder = newFolder();
+  const many = openNodePseudonyms(folder, key, 2);
+  for (const name of ['u0', 'u1', 'u2', 'x'.repeat(1025)]) many.record('user', name);
+  expect(many.reveal(made.name('user', 'u0'))).toBeUndefined();
+  many.save();
+  expect(openNodePseudonyms(folder, key).reveal(made.name('user', 'u2'))).toMatchObject({ original: 'u2' });
+});
