@@ -1,5 +1,4 @@
-import { appendFileSync, existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -8,6 +7,7 @@ import {
   exportStepEvents,
   mostStepsAtOnce,
 } from '../collector/api/shapes/export-steps.ts';
+import { writeFileAtomic } from '../durable/atomic-write.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import type { JournalEntry } from '../media/export/journal.ts';
 import { createApiClient } from './api-client.ts';
@@ -53,13 +53,14 @@ export function openExportAudit(
       appendFileSync(file, `${JSON.stringify(step)}\n`, { mode: 0o600 });
     },
     async tell() {
-      const text = await readFile(file, 'utf8').catch(() => '');
-      const steps = text.split('\n').flatMap(readStep);
       try {
+        if (!existsSync(file)) return undefined;
+        const told = readFileSync(file);
+        const steps = told.toString().split('\n').flatMap(readStep);
         for (let at = 0; at < steps.length; at += mostStepsAtOnce) {
           await send(dataDir, steps.slice(at, at + mostStepsAtOnce));
         }
-        await rm(file, { force: true });
+        forget(file, told.length);
         return undefined;
       } catch (error) {
         return error instanceof SextantError ? error.message : String(error);
@@ -69,6 +70,14 @@ export function openExportAudit(
 }
 
 const isNotable = (event: string): event is ExportStepEvent => (exportStepEvents as readonly string[]).includes(event);
+
+/** Leaves what an export of the same bundle onto another medium has added meanwhile. */
+function forget(file: string, toldBytes: number): void {
+  if (!existsSync(file)) return;
+  const rest = readFileSync(file).subarray(toldBytes);
+  if (rest.length > 0) writeFileAtomic(file, rest);
+  else rmSync(file, { force: true });
+}
 
 /** None of a line that a crash cut. */
 function readStep(line: string): ExportStep[] {

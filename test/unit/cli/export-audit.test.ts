@@ -55,3 +55,22 @@ test('where there is no collector nothing is kept for one', () => {
   const { dataDir, path } = place();
   expect(openExportAudit(path, { dataDir, who: 'eva' })).toBeUndefined();
 });
+
+test('a step that another export notes while steps are told is told later', async () => {
+  const { dataDir, path, untold } = place();
+  mkdirSync(join(dataDir, 'collector'));
+  writeFileSync(join(dataDir, 'collector', 'state.db'), '');
+  const told: string[] = [];
+  let other: (() => void) | undefined = () => audit?.note({ at, event: 'finished' }, 'bbbbbbbbbbbb');
+  const send = async (_: string, steps: readonly ExportStep[]): Promise<void> => {
+    other?.();
+    other = undefined;
+    told.push(...steps.map((step) => step.export));
+  };
+  const audit = openExportAudit(path, { dataDir, who: 'eva', send });
+  audit?.note({ at, event: 'finished' }, 'aaaaaaaaaaaa');
+  expect(await audit?.tell()).toBeUndefined();
+  expect(await audit?.tell()).toBeUndefined();
+  expect(told).toEqual(['aaaaaaaaaaaa', 'bbbbbbbbbbbb']);
+  expect(existsSync(untold)).toBe(false);
+});
