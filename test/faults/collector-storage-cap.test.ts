@@ -153,17 +153,25 @@ test.runIf(isRoot && long)(
     for (const ago of [2, 1]) for (let n = 0; n < 10; n++) expect(await send(ago, MiB)).toBe(200);
     await vi.waitFor(async () => expect(await days()).toEqual({ 1: 100, 2: 100 }), patience);
 
+    // Files that wait and parts that were merged take room for a moment only: after a refusal it may take again with
+    // both days still there. So it goes on until what is stored leaves no room.
     const statuses = new Set<number>();
+    let refusals = 0;
     await vi.waitFor(
       async () => {
-        statuses.add(await send(0, MiB));
-        expect(statuses).toContain(503);
+        let status = 200;
+        for (let n = 0; n < 10 && status === 200; n++) {
+          status = await send(0, MiB);
+          statuses.add(status);
+        }
+        if (status === 503) refusals++;
+        expect(Object.keys(await days())).not.toContain('2');
       },
       { ...patience, interval: 20 },
     );
-    await vi.waitFor(async () => expect(await send(0, 1000)).toBe(200), patience);
+    console.log(`${refusals} refusals until the oldest day went`);
     expect([...statuses].sort()).toEqual([200, 503]);
-    await vi.waitFor(async () => expect(Object.keys(await days())).not.toContain('2'), patience);
+    await vi.waitFor(async () => expect(await send(0, 1000)).toBe(200), patience);
     await vi.waitFor(async () => expect((await told())[0]).toContain(`Dropped logs of ${dayOf(2)}`), patience);
   },
 );
