@@ -7,8 +7,9 @@ import { print } from './output.ts';
 import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
 
-/** What a machine does not have would bring nothing: it is counted, not listed. */
-const isListed = ({ state, bytes }: BundleEstimateSource): boolean => state !== 'absent' || bytes > 0;
+/** What a machine does not have would bring nothing: it is counted, not listed, unless it is a whole role that was asked for. */
+const isListed = ({ source, state, bytes }: BundleEstimateSource): boolean =>
+  state !== 'absent' || bytes > 0 || !source.includes('/');
 
 /** What could not be looked at is not nothing. */
 const sizeOf = ({ state, bytes: content }: BundleEstimateSource, bytes: number): string =>

@@ -31,8 +31,8 @@ export interface EstimateJobInput {
 const tryShare = 0.5;
 const itemMs = 10_000;
 const maxReasonChars = 300;
-/** What one message of the control stream takes. */
-const maxItems = 2000;
+/** What one message of the control stream takes, with room for roles that are not there. */
+const maxItems = 1900;
 
 type Estimate = Omit<EstimatedItem, 'source' | 'kind'>;
 
@@ -89,6 +89,11 @@ export async function runEstimateJob(input: EstimateJobInput): Promise<Estimated
       ...{ source, kind, ...rest },
       ...(reason !== undefined && { reason: redactor.text(reason, {}).slice(0, maxReasonChars) }),
     });
+  }
+  const { name, bundle } = input.profile;
+  for (const role of request.roles.filter((asked) => !Object.hasOwn(bundle, asked))) {
+    const none = { kind: 'files', state: 'absent', bytes: 0, packedBytes: 0, basis: 'measured' } as const;
+    estimates.push({ source: role, ...none, reason: `the profile ${name} of this node has no such role` });
   }
   input.sizes.save();
   return estimates;

@@ -189,6 +189,11 @@ test('what raw volumes would hold is told beforehand, within a factor of two, an
   expect(packed / size).toBeLessThan(2);
   const limited = await jobs.estimate({ ...order, caps: { perClass: { files: 150_000 } }, raw: true });
   expect(limited.sources.find(({ source }) => source === 'r/dumps')?.reason).toContain('at most');
+  const misspelt = await jobs.estimate({ ...order, caps: { perClass: {} }, roles: ['systm'] });
+  expect(misspelt.sources.find(({ source }) => source === 'systm')).toMatchObject({
+    state: 'absent',
+    reason: expect.stringContaining('has no such role'),
+  });
   const without = await jobs.estimate({ ...order, caps: { perClass: {} } });
   expect(without.sources.map(({ source }) => source).filter((name) => name.startsWith('r/'))).toEqual(['r/say']);
   await expect(
