@@ -4,6 +4,7 @@ type Check = (value: unknown) => boolean;
 
 const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const id: Check = (value) => typeof value === 'string' && value.length <= 64;
+const ordinal: Check = (value) => Number.isInteger(value) && (value as number) >= 1;
 const flag: Check = (value) => value === undefined || typeof value === 'boolean';
 const roles: Check = (value) => Array.isArray(value) && value.length <= 64 && value.every(id);
 const redactionKey: Check = (value) =>
@@ -35,6 +36,7 @@ const messages: Record<CollectorMessage['type'], Record<string, Check>> = {
   'heartbeat-reply': { sentUnixMs: number, collectorUnixMs: number },
   gather: {
     bundleId: id,
+    attempt: ordinal,
     fromUnixMs: number,
     untilUnixMs: number,
     roles,

@@ -32,6 +32,7 @@ const message = fc.record(
     ),
     redaction: fc.oneof(fc.constantFrom('none', 'standard', 'strict', 'loose'), anything),
     tag: fc.oneof(name, anything),
+    attempt: fc.oneof(fc.integer({ min: -1, max: 3 }), anything),
     fromUnixMs: fc.integer(),
     untilUnixMs: fc.integer(),
     deadlineMs: fc.oneof(fc.integer(), anything),
