@@ -32,8 +32,11 @@ function checkBounds(text: string): void {
   if (text.length > bounds.characters) throw badData(`a query is longer than ${bounds.characters} characters`);
   let depth = 0;
   let deepest = 0;
-  // A quote that has no end is read to the end of the text: else all of it would be read from each next quote again.
-  for (const [piece] of text.matchAll(/"(?:\\.|[^"\\])*(?:"|\\?$)|'(?:\\.|[^'\\])*(?:'|\\?$)|`[^`]*(?:`|$)|[()]/gs)) {
+  // Quotes in comments begin nothing, and brackets there are none. A quote that has no end is read to the end of the
+  // text: else all of it would be read from each next quote again.
+  for (const [piece] of text.matchAll(
+    /"(?:\\.|[^"\\])*(?:"|\\?$)|'(?:\\.|[^'\\])*(?:'|\\?$)|`[^`]*(?:`|$)|#[^\n]*|[()]/gs,
+  )) {
     if (piece === '(') deepest = Math.max(deepest, ++depth);
     else if (piece === ')') depth--;
   }

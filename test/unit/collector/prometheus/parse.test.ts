@@ -49,6 +49,12 @@ test.each([
   expect(refusal(query)).toMatch(/^PrometheusFailure/);
 });
 
+test('counts brackets behind a quote in a comment, and none in comments', () => {
+  const deep = `# don't\n${'('.repeat(65)}1${')'.repeat(65)}`;
+  expect(refusal(deep)).toContain('nested deeper');
+  expect(parseSelector(`up # ${'('.repeat(65)}`)).toHaveLength(1);
+});
+
 test('a long list of alternatives is no hostile input', () => {
   const hosts = Array.from({ length: 400 }, (_, index) => `host-${index}`).join('|');
   const [name, host] = parseSelector(`up{host=~"${hosts}"}`);
