@@ -11,6 +11,7 @@ import { answerClientError } from './client-error.ts';
 import { installErrorAnswers } from './error-answer.ts';
 import { createTlsListener, type ServerTls, type TlsListener } from './https-server.ts';
 import { type IdentifyOptions, identify } from './identify.ts';
+import { knownParameters } from './known-parameters.ts';
 import { patience } from './patience.ts';
 import { pathOf } from './request-path.ts';
 import { secureHeaders } from './secure-headers.ts';
@@ -90,6 +91,7 @@ export async function createServer(options: CollectorServerOptions): Promise<Col
       new SextantError('SX_TOO_OFTEN', 'too many tries from this address', { nextStep: `try again in ${after}` }),
   });
   await app.register(identify, options.identify);
+  await app.register(knownParameters);
   await app.register(patience, {
     strangerBodyMs: options.strangerBodyMs ?? defaultStrangerBodyMs,
     senderBodyMs: options.senderBodyMs ?? defaultSenderBodyMs,

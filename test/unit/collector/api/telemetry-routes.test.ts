@@ -97,6 +97,8 @@ test.each([
   ['logs?q=(a', 'q: column 1: this parenthesis is not closed'],
   ['logs?severity=loud', 'severity: “loud” is none'],
   ['logs?cursor=abc', 'cursor: is not one that a page of logs ended with'],
+  ['logs?query=x', 'there is no parameter “query” here'],
+  ['logs?constructor=x', 'there is no parameter “constructor” here'],
   ['logs?limit=0', 'querystring.limit must be >= 1'],
   ['metrics/series?name=cpu&step=fast', 'step: “fast” is not a duration'],
   ['metrics/series?name=cpu&where=x', 'where: “x” is not attribute:value'],
