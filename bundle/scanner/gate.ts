@@ -78,6 +78,9 @@ export function createGate(
     const steps = [...Buffer.from(name, 'utf8')].slice(0, 4).map(letter);
     for (const triple of triplesOf(steps, noWord, noWord)) open(triple, 1);
   }
-  for (const [place, back] of gate.entries()) if (back > 0 && others[place] === 0) gate[place] = back | numbersAlone;
+  for (let place = 0; place < gate.length; place++) {
+    const back = gate[place] as number;
+    if (back > 0 && others[place] === 0) gate[place] = back | numbersAlone;
+  }
   return gate;
 }

@@ -42,8 +42,8 @@ export function createScanMemory(tables: ScanTables): ScanMemory {
   bytes.set(tables.classes, at.classes);
   bytes.set(tables.classes6, at.classes6);
   bytes.set(tables.gate, at.gate);
-  for (const [place, back] of tables.gate.entries()) {
-    if (back !== 0)
+  for (let place = 0; place < tables.gate.length; place++) {
+    if (tables.gate[place] !== 0)
       bytes[at.gateBits + (place >> 3)] = (bytes[at.gateBits + (place >> 3)] as number) | (1 << (place & 7));
   }
   const { exports } = new WebAssembly.Instance(compiled(), { scan: { memory, workOut: tables.workOut } });

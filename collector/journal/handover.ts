@@ -1,4 +1,5 @@
-import { unlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
@@ -53,7 +54,7 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
         quarantined = await insert(file);
         if (quarantined === null) return;
         await capabilities.onStored(file);
-        await unlink(file.path);
+        await rm(file.path, { force: true });
       } catch (error) {
         // Most often a full disk, where neither state.db nor the quarantine can be written. What is stored already, the
         // next try leaves out.
@@ -84,6 +85,14 @@ export function createHandover(capabilities: HandoverCapabilities): Handover {
         return quarantined;
       } catch (error) {
         if (stop.signal.aborted) return null;
+        // Somebody has removed it. Those behind it must not wait for it for ever.
+        if (!existsSync(file.path)) {
+          log.error(
+            { file: file.name, records: file.records },
+            'a journal file is gone: what was not stored of it is lost',
+          );
+          return quarantined;
+        }
         failing = true;
         file.again = true;
         capabilities.onFailed();

@@ -20,6 +20,8 @@ export interface Intake {
   take(frame: Frame, origin: Origin): void;
   /** A message that there was no room for. */
   drop(peer: string): void;
+  /** Messages that were taken since the start. */
+  taken(): number;
   /** Whether the outbox has room: for those who cannot wait. */
   hasRoom(): boolean;
   /** Whether there is room, and time in this turn of the event loop. */
@@ -86,6 +88,7 @@ export function createIntake(parts: {
       outbox.add(peerNode(peer), record, bytes.length);
     },
     drop: (peer) => counts.dropped(peer, 1),
+    taken: () => taken,
     hasRoom: outbox.ready,
     ready,
     whenReady(callback) {

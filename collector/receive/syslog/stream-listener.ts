@@ -130,8 +130,9 @@ export function createStreamListener(
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // What is on its way to us is still read: the peer takes it for delivered.
       for (const socket of admitted) socket.end();
-      const readBytes = () => [...sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
-      const done = whileItMoves(readBytes, lastWords, () => {
+      // What was read is taken in turns, and nothing more is read meanwhile: that is no standstill.
+      const moved = () => [...sockets].reduce((sum, { bytesRead }) => sum + bytesRead, intake.taken());
+      const done = whileItMoves(moved, lastWords, () => {
         for (const socket of sockets) socket.destroy();
       });
       await closed;

@@ -221,21 +221,16 @@ test('the site tells what a pseudonym stands for, and who asked is written down'
   ]);
 });
 
-test('a node that is not there makes the bundle partial, and says since when and what is known of it', async () => {
-  const job = await ended((await create({ since: '15m', roles })).id);
-  expect(job.state).toBe('partial');
-  const { coverage } = await verifyBundle(job.path ?? '');
-  expect(coverage?.nodes.find(({ node }) => node === called('n3'))).toMatchObject({
-    state: 'unreachable',
-    reason: expect.stringMatching(/^not connected to the collector; never seen; no inventory/),
-    volumes: [],
-  });
-  expect(await readFile(join(job.path ?? '', 'index.html'), 'utf8')).toMatch(
-    new RegExp(`What is missing[\\s\\S]*${called('n3')}[\\s\\S]*unreachable`),
-  );
-});
+/** Files of a bundle's telemetry below a folder, one after the other. */
+async function telemetryBelow(path: string, folder: string): Promise<string> {
+  const files = Object.entries(await contentOf(join(path, 'data/telemetry.v001.zip')));
+  return files
+    .filter(([name]) => name.startsWith(folder))
+    .map(([, text]) => text)
+    .join('');
+}
 
-test('who sends syslog is listed beside the nodes, and a bundle holds what was sent', async () => {
+async function sendSyslog(): Promise<void> {
   connect({ host: '127.0.0.1', port: syslogPort ?? 0 }).end('<13>the gate opened\n');
   const sent = async (): Promise<{ records: { node: string }[] }> =>
     client.get('logs', { since: '15m', grep: 'the gate opened' });
@@ -243,36 +238,9 @@ test('who sends syslog is listed beside the nodes, and a bundle holds what was s
     timeout: 20_000,
     interval: 100,
   });
-  expect(await client.get('nodes')).toMatchObject([
-    ...['n1', 'n2', 'n3'].map((node) => ({ node, kind: 'node' })),
-    { node: 'syslog:fw1', kind: 'syslog', state: 'online', lastSeen: expect.stringMatching(/Z$/), enrolledAt: null },
-    { node: 'syslog:fw2', kind: 'syslog', state: 'never-seen', lastSeen: null },
-  ]);
+}
 
-  const everything = await create({ since: '15m', roles: ['system'] });
-  expect(everything.nodes).toEqual(['n1', 'n2', 'n3', 'syslog:fw1', 'syslog:fw2']);
-  const [fw1, fw2] = [called('syslog:fw1'), called('syslog:fw2')];
-  expect(fw1).toMatch(/^syslog:host-\w{8}$/);
-  const onlyPeer = await create({ since: '15m', nodes: ['syslog:fw1'] });
-  for (const asked of [everything, onlyPeer]) {
-    const job = await ended(asked.id);
-    const { coverage, ok } = await verifyBundle(job.path ?? '');
-    expect(ok).toBe(true);
-    expect(coverage?.nodes.map(({ node }) => node)).toEqual(asked === everything ? ['n1', 'n2', 'n3'].map(called) : []);
-    const ofPeers = coverage?.sources.filter(({ node }) => node.startsWith('syslog:')) ?? [];
-    expect(ofPeers.map(({ node, source, state }) => `${node} ${source} ${state}`)).toEqual([
-      `${fw1} telemetry/logs ok`,
-      ...(asked === everything ? [`${fw2} telemetry/logs absent`] : []),
-    ]);
-    const files = Object.entries(await contentOf(join(job.path ?? '', 'data/telemetry.v001.zip')));
-    const logs = files.filter(([path]) => path.startsWith(`logs/${fw1.replace(':', '_')}/`));
-    expect(logs.map(([, text]) => text).join('')).toContain('the gate opened');
-    expect(await readFile(join(job.path ?? '', 'index.html'), 'utf8')).toContain(`<h3>${fw1}</h3>`);
-  }
-  expect((await ended(onlyPeer.id)).state).toBe('complete');
-});
-
-test('a bundle of everything holds what senders with a token sent', async () => {
+async function sendWithToken(): Promise<void> {
   const { token } = await client.send<{ token: string }>('POST', 'tokens', { kind: 'ingest', name: 'gateway' });
   const ca = await readFile(join(folder, 'site/collector/ca/ca.crt'));
   const sender = new Client(collector.url, { connect: { ca } });
@@ -294,19 +262,62 @@ test('a bundle of everything holds what senders with a token sent', async () => 
     },
     { timeout: 20_000, interval: 100 },
   );
+}
 
-  const asked = await create({ since: '15m', roles: ['system'] });
-  expect(asked.nodes).toContain('otlp:gateway');
+test('who sends syslog is listed beside the nodes', async () => {
+  await sendSyslog();
+  expect(await client.get('nodes')).toMatchObject([
+    ...['n1', 'n2', 'n3'].map((node) => ({ node, kind: 'node' })),
+    { node: 'syslog:fw1', kind: 'syslog', state: 'online', lastSeen: expect.stringMatching(/Z$/), enrolledAt: null },
+    { node: 'syslog:fw2', kind: 'syslog', state: 'never-seen', lastSeen: null },
+  ]);
+});
+
+test('a bundle of everything says what is known of a node that is not there, and holds what others sent', async () => {
+  await sendWithToken();
+  const asked = await create({ since: '15m', roles });
+  const all = ['n1', 'n2', 'n3', 'otlp:gateway', 'syslog:fw1', 'syslog:fw2'];
+  expect([...asked.nodes].sort()).toEqual(all);
   const job = await ended(asked.id);
-  const gateway = called('otlp:gateway');
-  const { coverage } = await verifyBundle(job.path ?? '');
+  expect(job.state).toBe('partial');
+  const path = job.path ?? '';
+  const { coverage, ok } = await verifyBundle(path);
+  expect(ok).toBe(true);
+  expect(coverage?.nodes.map(({ node }) => node)).toEqual(['n1', 'n2', 'n3'].map(called));
+  expect(coverage?.nodes.find(({ node }) => node === called('n3'))).toMatchObject({
+    state: 'unreachable',
+    reason: expect.stringMatching(/^not connected to the collector; never seen; no inventory/),
+    volumes: [],
+  });
+  const report = await readFile(join(path, 'index.html'), 'utf8');
+  expect(report).toMatch(new RegExp(`What is missing[\\s\\S]*${called('n3')}[\\s\\S]*unreachable`));
+
+  const [fw1, fw2, gateway] = [called('syslog:fw1'), called('syslog:fw2'), called('otlp:gateway')];
+  expect(fw1).toMatch(/^syslog:host-\w{8}$/);
+  const ofPeers = coverage?.sources.filter(({ node }) => node.startsWith('syslog:')) ?? [];
+  expect(ofPeers.map(({ node, source, state }) => `${node} ${source} ${state}`)).toEqual([
+    `${fw1} telemetry/logs ok`,
+    `${fw2} telemetry/logs absent`,
+  ]);
   expect(coverage?.sources).toContainEqual(
     expect.objectContaining({ node: gateway, source: 'telemetry/logs', state: 'ok' }),
   );
-  expect(coverage?.nodes.map(({ node }) => node)).not.toContain(gateway);
-  const files = Object.entries(await contentOf(join(job.path ?? '', 'data/telemetry.v001.zip')));
-  const logs = files.filter(([path]) => path.startsWith(`logs/${gateway.replace(':', '_')}/`));
-  expect(logs.map(([, text]) => text).join('')).toContain('the pump stopped');
+  expect(await telemetryBelow(path, `logs/${fw1.replace(':', '_')}/`)).toContain('the gate opened');
+  expect(await telemetryBelow(path, `logs/${gateway.replace(':', '_')}/`)).toContain('the pump stopped');
+  expect(report).toContain(`<h3>${fw1}</h3>`);
+});
+
+test('a bundle of one that sends syslog asks no node', async () => {
+  const job = await ended((await create({ since: '15m', nodes: ['syslog:fw1'] })).id);
+  expect(job.state).toBe('complete');
+  const { coverage, ok } = await verifyBundle(job.path ?? '');
+  expect(ok).toBe(true);
+  expect(coverage?.nodes).toEqual([]);
+  const fw1 = called('syslog:fw1');
+  const ofPeers = coverage?.sources.filter(({ node }) => node.startsWith('syslog:')) ?? [];
+  expect(ofPeers.map(({ node, source, state }) => `${node} ${source} ${state}`)).toEqual([`${fw1} telemetry/logs ok`]);
+  expect(await telemetryBelow(job.path ?? '', `logs/${fw1.replace(':', '_')}/`)).toContain('the gate opened');
+  expect(await readFile(join(job.path ?? '', 'index.html'), 'utf8')).toContain(`<h3>${fw1}</h3>`);
 });
 
 test('a cancelled job ends within two seconds, on the node too, and leaves nothing', async () => {

@@ -68,6 +68,10 @@ test('answers duplicate for a sequence that is durable, also after a restart', a
   expect(await first.append(batch(1n))).toBe('stored');
   expect(await Promise.all([first.append(batch(2n)), first.append(batch(2n))])).toEqual(['stored', 'duplicate']);
   await first.close();
+  // As a process that ends: what storage is still taking then ends too, before the next journal gives it the same again.
+  await store.close();
+  store = createStore({ folder: join(root, 'engine'), log, settings });
+  await store.start();
   const second = newJournal(folder, state);
   await second.start();
   expect(await second.append(batch(2n))).toBe('duplicate');
@@ -75,4 +79,24 @@ test('answers duplicate for a sequence that is durable, also after a restart', a
   // Before the close: what storage has not taken within its patience waits on disk for the next start.
   await vi.waitFor(async () => expect(await count('n2')).toBe(3), { timeout: 10_000 });
   await second.close();
+});
+
+test('a journal file that somebody has removed holds up none of those behind it', async () => {
+  const folder = mkdtempSync(join(root, 'journal-'));
+  const journal = newJournal(folder);
+  await journal.start();
+  const release = await journal.holdHandover();
+  const append = (body: string) =>
+    journal.append({ signal: 'logs', node: 'n3', bytes: logsRequest([{ body }]), records: 1 });
+  await append('removed');
+  await vi.waitFor(() => expect(journal.stats().backlogFiles).toBe(1), { timeout: 5000 });
+  const [file] = readdirSync(folder);
+  rmSync(join(folder, file ?? ''));
+  await append('behind it');
+  release();
+  await vi.waitFor(async () => expect(await count('n3')).toBe(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(journal.stats()).toMatchObject({ backlogBytes: 0, backlogFiles: 0 }), {
+    timeout: 5000,
+  });
+  await journal.close();
 });
