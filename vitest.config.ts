@@ -18,8 +18,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // One more than the cores that this is made for: some files wait for clocks and for Wine.
-    maxWorkers: 3,
+    // Twice the cores that this is made for: some files wait for clocks and for Wine.
+    maxWorkers: 4,
     projects: [
       {
         extends: true,

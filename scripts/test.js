@@ -4,7 +4,7 @@ import { runChild } from './run-child.js';
 import { checkout, environmentFor, findNode } from './runtime.js';
 import { installSystemPackages } from './system-packages.js';
 
-/** The checks that need no test to run, cheapest first. */
+/** The checks that need no test to run. */
 const checks = [
   ['biome', 'ci', ...(process.stdout.isTTY ? [] : ['--colors=off']), '.'],
   ['tsc', '--noEmit'],
@@ -22,14 +22,16 @@ async function main(args) {
 
   const chosen = args.filter((arg) => arg !== '--long');
   // Whoever names test files wants those alone.
-  for (const [command, ...rest] of chosen.length > 0 ? [] : checks) {
-    console.error(`sextant: ${[command, ...rest].join(' ')}`);
-    const code = await run(command, rest);
-    if (code !== 0) {
-      console.error(`sextant: ${command} found faults (above); the tests were not run`);
+  const codes = await Promise.all(
+    (chosen.length > 0 ? [] : checks).map(async ([command, ...rest]) => {
+      console.error(`sextant: ${[command, ...rest].join(' ')}`);
+      const code = await run(command, rest);
+      if (code !== 0) console.error(`sextant: ${command} found faults (above); the tests are not run`);
       return code;
-    }
-  }
+    }),
+  );
+  const fault = codes.find((code) => code !== 0);
+  if (fault !== undefined) return fault;
   return run('vitest', ['run', ...chosen]);
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { verifyBundle } from '../../bundle/verify.ts';
 import { encodeEntry } from '../../collector/journal/entry.ts';
 import { journalFileName } from '../../collector/journal/file-name.ts';
 import { long } from '../long.ts';
@@ -85,12 +86,16 @@ test('one changed byte in any part is found, with the part’s name and exit cod
     const { buffer } = await file.read(Buffer.alloc(1), 0, 1, at);
     await file.write(Buffer.from([(buffer[0] ?? 0) ^ 1]), 0, 1, at);
     await file.close();
-    const { code, stdout } = await verify(copy, '--json');
-    expect(code, part).toBe(1);
-    const faults = JSON.parse(stdout).parts.filter((found: { ok: boolean }) => !found.ok);
+    const faults = (await verifyBundle(copy)).parts.filter((found) => !found.ok).map((found) => found.part);
     // A change of the list shows as a signature that does not fit it.
     const named = part === 'tagmanifest-sha512.txt' ? `${part}.minisig` : part;
-    expect(faults.map((found: { part: string }) => found.part)).toContain(named);
+    expect(faults, part).toContain(named);
+    // What the command makes of it is the same for each.
+    if (!/^data\/telemetry|^index|^tagmanifest-sha512.txt$/.test(part)) continue;
+    const { code, stdout } = await verify(copy, '--json');
+    expect(code, part).toBe(1);
+    const told = JSON.parse(stdout).parts.filter((found: { ok: boolean }) => !found.ok);
+    expect(told.map((found: { part: string }) => found.part)).toEqual(faults);
   }
 }, 120_000);
 
