@@ -16,6 +16,8 @@ export function performancePage(results: BenchResult[], now: Date): string {
     return found;
   };
   const { machine } = of('ingest');
+  /** The day of a bench that was run on another one. */
+  const otherDay = ({ measuredOn }: BenchResult): string | undefined => (measuredOn === date ? undefined : measuredOn);
   const date = of('ingest').measuredOn ?? now.toISOString().slice(0, 10);
   return [
     '# Performance',
@@ -30,7 +32,7 @@ export function performancePage(results: BenchResult[], now: Date): string {
     '',
     ...ingest(of('ingest').figures),
     ...disk(of('disk').figures),
-    ...search(of('search').figures),
+    ...search(of('search').figures, otherDay(of('search'))),
   ].join('\n');
 }
 
@@ -106,7 +108,7 @@ function disk({ logs, metrics }: any): string[] {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: see BenchResult.
-function search({ records, parts, questions }: any): string[] {
+function search({ records, parts, questions }: any, day: string | undefined): string[] {
   // biome-ignore lint/suspicious/noExplicitAny: see BenchResult.
   const rows = Object.values(questions).map((asked: any) => {
     return `| ${asked.what} | ${figure(asked.p50Ms)} ms | ${figure(asked.p95Ms)} ms |`;
@@ -117,6 +119,7 @@ function search({ records, parts, questions }: any): string[] {
     `${(records / 1e6).toFixed(1)} million log records of one day in ${figure(parts)} parts, asked about the whole day through the query layer of the API.`,
     'The goal is a p95 of 300 ms for a word in 24 h of 20 million records.',
     '',
+    ...(day === undefined ? [] : [`Measured on ${day}.`, '']),
     '| question | p50 | p95 |',
     '| --- | --- | --- |',
     ...rows,
