@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FilesystemId, inodeOf } from './identity.ts';
+import { isPacked } from './packed.ts';
 import { positionKey } from './position.ts';
 
 /** A folder in which something is renamed at every look is not looked at for ever. */
@@ -8,6 +9,7 @@ const maxPasses = 5;
 
 /**
  * Paths in a folder by which these files (`positionKey`) can be found now. Undefined when the folder cannot be listed.
+ * A compressed file is none of them: when it has the inode of one, that one was deleted.
  *
  * Names are listed once and looked at one after the other; a file that is renamed meanwhile, as all older ones are at each
  * rotation, may be at no name when that is looked at. So a file is missing only when two passes in a row saw the same.
@@ -26,6 +28,7 @@ export async function findInFolder(
     if (names === undefined) return undefined;
     const seen: string[] = [];
     for (const name of names) {
+      if (isPacked(name)) continue;
       const path = join(folder, name);
       const inode = await inodeOf(path, filesystemId);
       if (!inode) continue;

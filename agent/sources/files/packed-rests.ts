@@ -4,7 +4,7 @@ import type { ChunkEnd, ChunkResult, TextFile } from './emit.ts';
 import { fingerprint, generationId } from './head.ts';
 import { isNothing, type Loss } from './loss.ts';
 import { findPacked, openPacked, originalOfPacked, type PackedFile } from './packed.ts';
-import { type FilePosition, positionKey } from './position.ts';
+import { type FilePosition, restKey } from './position.ts';
 import { markBytes } from './text-encoding.ts';
 
 export interface PackedRestsOptions {
@@ -71,9 +71,13 @@ export function createPackedRests(options: PackedRestsOptions) {
   return {
     /**
      * A followed file or its content is gone. Reads what is left of it from a compressed rotation; without one that is
-     * lost. Marks the position in the same turn.
+     * lost. Moves the mark `from` there to one of the rest's own in the same turn: the next file that gets the inode has
+     * nothing to do with it.
      */
-    takeUp(key: string, position: FilePosition, loss: Loss): void {
+    takeUp(from: string, position: FilePosition, loss: Loss): void {
+      const key = restKey(position);
+      // Before the mark, which may end a frame.
+      if (from !== key) logs.forget(from);
       logs.mark(key, JSON.stringify({ ...position, seen: position.offset + (loss.bytes ?? 0) }));
       enqueue(async () => {
         const packed = await findPacked(position.path, {
@@ -104,7 +108,6 @@ export function createPackedRests(options: PackedRestsOptions) {
         if (!packed || original === undefined) return;
         const dev = options.filesystemId(packed.dev);
         const ino = String(packed.ino);
-        const key = positionKey(dev, ino);
         const isKnown = [...knownHeads].some((known) => {
           const [bytes, hash] = known.split(' ');
           return Number(bytes) <= packed.head.length && fingerprint(packed.head.subarray(0, Number(bytes))) === hash;
@@ -120,6 +123,7 @@ export function createPackedRests(options: PackedRestsOptions) {
           offset: markBytes(packed.head),
           path: original,
         };
+        const key = restKey(position);
         logs.mark(key, JSON.stringify(position));
         if (!(await readRest(key, position, packed))) options.onLoss(original, { bytes: undefined, unwatched: true });
         if (!stopped) forgetRead(logs, key, options.nowMs());

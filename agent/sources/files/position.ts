@@ -31,8 +31,12 @@ export type FilePosition = Static<typeof FilePosition>;
 
 export const positionKey = (dev: string, ino: string): string => `file:${dev}:${ino}`;
 
-/** Key of what is left of an earlier generation, while it is read from elsewhere. */
-export const restKey = ({ dev, ino, generation }: FilePosition): string => `${positionKey(dev, ino)}:${generation}`;
+/**
+ * Key of content that no followed file holds any more, while it is read from elsewhere. Its inode may belong to another
+ * file by then, even to the compressed one that it is read from.
+ */
+export const restKey = ({ dev, ino, generation, fingerprint }: FilePosition): string =>
+  `${positionKey(dev, ino)}:${generation}:${fingerprint}`;
 
 /** Reads a marked position; undefined when it is not one (an older version's, say). */
 export function parsePosition(text: string | undefined): FilePosition | undefined {

@@ -143,6 +143,8 @@ export function createScanner(options: ScannerOptions) {
     if (!identity) return 'known';
     if (!continues(marked, identity)) {
       if (original !== undefined) rotated(await beginAnew(path, { ...marked, path: original }, identity));
+      // The inode of a deleted file went to one that is nothing to us.
+      else if (isUnread(marked)) options.packed.takeUp(key, marked, lossInAbsence(marked));
       return 'known';
     }
     // One that is read to its end may still have a writer.
@@ -206,7 +208,7 @@ export function createScanner(options: ScannerOptions) {
     identity: FileIdentity,
   ): Promise<FollowedFile | undefined> {
     const loss = lossInAbsence(marked);
-    const isGone = marked.offset > 0 && !marked.finished && !marked.copy;
+    const isGone = isUnread(marked);
     if (copies.passOver(path, identity)) {
       // The inode of a deleted file went to a copy of another. Its mark stays until the copy is decided.
       if (isGone && !undecided.has(path)) options.packed.takeUp(restKey(marked), marked, loss);
@@ -225,6 +227,9 @@ export function createScanner(options: ScannerOptions) {
     await restarting;
     return file;
   }
+
+  /** Content of which, once it is gone, the end may not have been read. */
+  const isUnread = ({ offset, finished, copy }: FilePosition): boolean => offset > 0 && !finished && !copy;
 
   function rotated(file: FollowedFile | undefined): void {
     if (file) file.rotated = true;

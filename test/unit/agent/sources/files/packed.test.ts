@@ -4,12 +4,14 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
@@ -134,6 +136,61 @@ test('reads rotations that came and were compressed while the agent was away, bu
   await start();
   await expectExactlyOnce();
   expect(recording.bodies()).not.toContain('from before');
+});
+
+/** As a filesystem does that gives a new file the inode of a deleted one: the file that was followed had that of `name`. */
+function pretendInodeOf(name: string): void {
+  const inode = String(statSync(path(name)).ino);
+  const [[key = '', text = ''] = []] = [...recording.durable].filter(([each]) => each.startsWith('file:'));
+  const position = JSON.parse(text);
+  recording.durable.delete(key);
+  recording.durable.set(key.replace(position.ino, inode), JSON.stringify({ ...position, ino: inode }));
+}
+
+test.each(['app.log.1.gz', 'app.log.2.gz', 'app.pid'])(
+  'reads the rest of a file whose inode went to %s while the agent was away',
+  async (reused) => {
+    write(10);
+    await start();
+    await expectExactlyOnce();
+    await stop();
+    await setTimeout(5);
+    for (const name of ['app.log.2', 'app.log.1']) {
+      write(300);
+      renameSync(path('app.log'), path(name));
+      pack(name, 'gz');
+    }
+    write(10);
+    writeFileSync(path('app.pid'), '1234');
+    pretendInodeOf(reused);
+    await start();
+    await expectExactlyOnce();
+    await vi.waitFor(() =>
+      expect([...recording.durable.keys()].filter((key) => key.startsWith('file:'))).toHaveLength(1),
+    );
+    await stop();
+    write(5);
+    await start();
+    await expectExactlyOnce();
+  },
+);
+
+test('goes on after a crash in the middle of a rotation that came while the agent was away', async () => {
+  write(10);
+  await start();
+  await expectExactlyOnce();
+  await stop();
+  renameSync(path('app.log'), path('app.log.2'));
+  write(60_000);
+  renameSync(path('app.log'), path('app.log.1'));
+  pack('app.log.1', 'gz', new Date(Date.now() + 1000));
+  await start();
+  await vi.waitFor(() => expect(recording.records.length).toBeGreaterThan(500), 10_000);
+  recording.crash();
+  await source?.close();
+  expect(numbers().length).toBeLessThan(60_000);
+  await start();
+  await expectExactlyOnce();
 });
 
 test('goes on in the middle of a compressed file after a crash', async () => {
