@@ -27,11 +27,16 @@ describeInBrowser('the dashboard of sextant up', () => {
     remove();
   });
 
-  test('opens with the printed link and shows this machine, usable in under a second', { retry: 2 }, async () => {
+  test('opens with the printed link and shows this machine', async () => {
     const { page } = visit;
     await page.goto(site.signinLink);
     await page.locator('table.nodes tbody tr', { hasText: 'Online' }).waitFor();
-    // Once more, signed in: from the request for the page to the list of nodes.
+    expect(visit.problems).toEqual([]);
+  });
+
+  // The link works once, so only what comes behind it can be tried again.
+  test('is usable in under a second, from the request for the page to the list of nodes', { retry: 2 }, async () => {
+    const { page } = visit;
     const startedMs = performance.now();
     await page.goto(`${site.url}/`);
     await page.locator('table.nodes tbody tr').waitFor();

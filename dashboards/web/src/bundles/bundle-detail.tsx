@@ -150,7 +150,11 @@ export function BundleDetail({ job, changed }: { job: BundleJob; changed: () => 
           </button>
         ) : null}
         {isReady(job) && isAdministrator() ? (
-          <a class="button button-primary" href={apiAddress(`bundles/${encodeURIComponent(job.id)}/download`)} download>
+          <a
+            class="button button-primary"
+            href={apiAddress(`bundles/${encodeURIComponent(job.id)}/download`)}
+            download={`${job.name}.tar`}
+          >
             <Icon name="download" />
             Download ({formatBytes(job.bytes)})
           </a>
