@@ -26,13 +26,16 @@ test('drains what gathered during an outage while new lines pass it, each once',
     turns += more;
     for (; turns > 0 && waiting.length > 0; turns -= 1) waiting.shift()?.();
   };
-  /** The sequence that the outage filled. A line that was read late may stand before the new ones in the other. */
+  /**
+   * The sequence that the outage filled, which begins with the first line. The end of the backlog, when it was read late,
+   * may stand before the new lines in the other.
+   */
   let filled: string | undefined;
   collector.react = async ({ path, headers, body }) => {
     if (!path.startsWith('/v1/')) return undefined;
     if (isAway) return { status: 503 };
     const sequence = String(headers['sextant-stream']);
-    if (filled === undefined && String(body).includes('numbered line ')) filled = sequence;
+    if (filled === undefined && String(body).includes('numbered line 1;')) filled = sequence;
     if (sequence !== filled) return undefined;
     if (turns > 0) turns -= 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
