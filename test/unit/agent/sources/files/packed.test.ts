@@ -77,6 +77,18 @@ const numbers = () =>
 const expectExactlyOnce = () =>
   vi.waitFor(() => expect(numbers()).toEqual(Array.from({ length: written }, (_, index) => index)), 10_000);
 
+/** All has been read, only the file that is followed keeps a mark, and nothing is read again at the next start. */
+async function expectNothingLeft(): Promise<void> {
+  await expectExactlyOnce();
+  await vi.waitFor(() =>
+    expect([...recording.durable.keys()].filter((key) => key.startsWith('file:'))).toHaveLength(1),
+  );
+  await stop();
+  write(5);
+  await start();
+  await expectExactlyOnce();
+}
+
 test.each(['gz', 'zst'] as const)(
   'reads the rest of a file that was compressed while the agent was away (%s)',
   async (extension) => {
@@ -89,15 +101,7 @@ test.each(['gz', 'zst'] as const)(
     pack('app.log.1', extension);
     write(10);
     await start();
-    await expectExactlyOnce();
-    await vi.waitFor(() =>
-      expect([...recording.durable.keys()].filter((key) => key.startsWith('file:'))).toHaveLength(1),
-    );
-    // Nothing of it is read at the next start.
-    await stop();
-    write(5);
-    await start();
-    await expectExactlyOnce();
+    await expectNothingLeft();
   },
 );
 
@@ -138,7 +142,7 @@ test('reads rotations that came and were compressed while the agent was away, bu
   expect(recording.bodies()).not.toContain('from before');
 });
 
-/** As a filesystem does that gives a new file the inode of a deleted one: the file that was followed had that of `name`. */
+/** The file that was followed had the inode of `name`, as where a filesystem gives a deleted file's inode away again. */
 function pretendInodeOf(name: string): void {
   const inode = String(statSync(path(name)).ino);
   const [[key = '', text = ''] = []] = [...recording.durable].filter(([each]) => each.startsWith('file:'));
@@ -164,14 +168,7 @@ test.each(['app.log.1.gz', 'app.log.2.gz', 'app.pid'])(
     writeFileSync(path('app.pid'), '1234');
     pretendInodeOf(reused);
     await start();
-    await expectExactlyOnce();
-    await vi.waitFor(() =>
-      expect([...recording.durable.keys()].filter((key) => key.startsWith('file:'))).toHaveLength(1),
-    );
-    await stop();
-    write(5);
-    await start();
-    await expectExactlyOnce();
+    await expectNothingLeft();
   },
 );
 
