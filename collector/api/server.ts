@@ -12,6 +12,7 @@ import { installErrorAnswers } from './error-answer.ts';
 import { createTlsListener, type ServerTls, type TlsListener } from './https-server.ts';
 import { type IdentifyOptions, identify } from './identify.ts';
 import { knownParameters } from './known-parameters.ts';
+import { lazyValidators } from './lazy-validators.ts';
 import { patience } from './patience.ts';
 import { pathOf } from './request-path.ts';
 import { secureHeaders } from './secure-headers.ts';
@@ -60,6 +61,7 @@ export async function createServer(options: CollectorServerOptions): Promise<Col
     clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
+    schemaController: { compilersFactory: { buildValidator: lazyValidators() } },
   });
   // Text would let a form of another site post to us without asking first.
   app.removeContentTypeParser('text/plain');
