@@ -189,15 +189,17 @@ test('describes every route that it serves, and nothing that is no route', async
 
 test('every schema of a route can be compiled, though each is compiled only when the first request needs it', async () => {
   interface Described {
-    parameters?: { schema: object }[];
+    parameters?: { name: string; schema: object }[];
     requestBody?: { content: Record<string, { schema: object }> };
   }
   const { paths }: { paths: Record<string, Record<string, Described>> } = await api('openapi.json');
   const schemas = Object.values(paths)
     .flatMap((methods) => Object.values(methods))
-    .flatMap(({ parameters = [], requestBody }) => [...parameters, ...Object.values(requestBody?.content ?? {})])
-    .map(({ schema }) => schema);
-  expect(schemas.length).toBeGreaterThan(100);
+    .flatMap(({ parameters = [], requestBody }) => [
+      { type: 'object', properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema])) },
+      ...Object.values(requestBody?.content ?? {}).map(({ schema }) => schema),
+    ]);
+  expect(schemas.length).toBeGreaterThan(50);
   const compile = ajvCompiler()({}, { customOptions: {} });
   for (const schema of schemas) expect(() => compile({ schema } as never), JSON.stringify(schema)).not.toThrow();
 });
