@@ -12,6 +12,8 @@ export interface ServerTls {
 }
 
 const second = 1000;
+/** Longer than browsers keep connections that they opened in advance: Chromium closes them within 20 s. */
+export const defaultHeadersMs = 30 * second;
 
 /** TLS 1.2 for browsers that have no more; our own parts speak 1.3. */
 const secureContext = (tls: ServerTls) =>
@@ -29,7 +31,11 @@ export interface TlsListener {
  * An HTTPS server that asks every client for a certificate and lets those without one in all the same: which route
  * demands what is decided per request.
  */
-export function createTlsListener(tls: ServerTls, handler: RequestListener): TlsListener {
+export function createTlsListener(
+  tls: ServerTls,
+  handler: RequestListener,
+  { headersMs = defaultHeadersMs }: { headersMs?: number | undefined } = {},
+): TlsListener {
   const server = createServer(
     {
       ...secureContext(tls),
@@ -37,10 +43,11 @@ export function createTlsListener(tls: ServerTls, handler: RequestListener): Tls
       rejectUnauthorized: false,
       ALPNProtocols: ['http/1.1'],
       handshakeTimeout: 10 * second,
+      connectionsCheckingInterval: headersMs,
     },
     handler,
   );
-  server.headersTimeout = 15 * second;
+  server.headersTimeout = headersMs;
   // A volume of a bundle over a slow line takes its time; anything slower is cut.
   server.requestTimeout = 30 * 60 * second;
   // Longer than an agent's pause between two batches, so that it keeps its connection.

@@ -43,6 +43,8 @@ export interface CollectorServerOptions {
   /** Routes of the parts; each is encapsulated, so one part's parsers and hooks do not reach another's. */
   plugins: FastifyPluginAsync[];
   drainMs?: number;
+  /** How long a connection may take until the head of its request is there. */
+  headersMs?: number;
   strangerBodyMs?: number;
   senderBodyMs?: number;
 }
@@ -54,7 +56,7 @@ export async function createServer(options: CollectorServerOptions): Promise<Col
   const app = Fastify({
     // fastify's types take an HTTPS server for another kind of application; what the routes see is the same.
     serverFactory: (handler) => {
-      listener = createTlsListener(options.tls, handler);
+      listener = createTlsListener(options.tls, handler, { headersMs: options.headersMs });
       return listener.server as unknown as HttpServer;
     },
     bodyLimit: MiB,

@@ -5,7 +5,7 @@ import Fastify from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { answerClientError } from '../api/client-error.ts';
 import { installErrorAnswers } from '../api/error-answer.ts';
-import { createTlsListener, type ServerTls } from '../api/https-server.ts';
+import { createTlsListener, defaultHeadersMs, type ServerTls } from '../api/https-server.ts';
 import { patience } from '../api/patience.ts';
 import type { IdentifyCaller } from './otlp-caller.ts';
 import type { IntakeParts } from './otlp-intake.ts';
@@ -88,7 +88,7 @@ export async function createOtlpHttpServer(parts: OtlpServerParts): Promise<Otlp
 }
 
 function createPlainListener(server: Server) {
-  server.headersTimeout = 15 * second;
+  server.headersTimeout = defaultHeadersMs;
   server.keepAliveTimeout = 75 * second;
   server.maxConnections = 4096;
   const sockets = new Set<Socket>();

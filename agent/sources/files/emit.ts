@@ -25,6 +25,8 @@ export interface ChunkResult {
 /** What follows a chunk: `more`; nothing so far, and for long enough (`flush`); nothing ever (`final`). */
 export type ChunkEnd = 'more' | 'flush' | 'final';
 
+const nanosecondsInMs = 1_000_000;
+
 /** Makes the function that turns a chunk into records and moves the file's position over them; synchronous. */
 export function createChunkEmitter(options: {
   sink: LineSink;
@@ -52,6 +54,15 @@ export function createChunkEmitter(options: {
   let chunkAt = 0;
   let observedSeconds = 0;
   let observedNanos = 0;
+  let readMs = Number.NaN;
+  let timesGiven = 0;
+
+  /** The time of a line that tells none: when it was read, and a nanosecond more for each line read in that millisecond. */
+  function giveTime(): void {
+    line.seconds = observedSeconds;
+    // Equal times would be told apart by what arrived first, which a batch that is sent again is not any more.
+    line.nanos = observedNanos + Math.min(timesGiven++, nanosecondsInMs - 1);
+  }
 
   function about(file: TextFile) {
     const { path, id } = file.position;
@@ -74,8 +85,7 @@ export function createChunkEmitter(options: {
       line.seconds = lineTime.seconds;
       line.nanos = lineTime.nanos;
     } else {
-      line.seconds = observedSeconds;
-      line.nanos = observedNanos;
+      giveTime();
     }
     line.severity = guessSeverity(bytes, start, end, start + lineTime.bytes);
     sink.write(line);
@@ -88,7 +98,9 @@ export function createChunkEmitter(options: {
     line.origin = origin;
     line.observedUnixMs = nowMs();
     observedSeconds = Math.floor(line.observedUnixMs / 1000);
-    observedNanos = Math.round((line.observedUnixMs - observedSeconds * 1000) * 1e6);
+    observedNanos = Math.floor(line.observedUnixMs - observedSeconds * 1000) * nanosecondsInMs;
+    if (line.observedUnixMs !== readMs) timesGiven = 0;
+    readMs = line.observedUnixMs;
     chunkAt = position.offset;
     records = 0;
     const gatherer = multiLine && createRecordGatherer(multiLine, maxLineBytes, position.continues === true, onRecord);

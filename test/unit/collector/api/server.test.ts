@@ -139,6 +139,23 @@ test('what is no HTTP request gets a plain answer and is hung up on', async () =
   expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 400 .*"SX_BAD_REQUEST"/s);
 });
 
+test('who says nothing for too long is hung up on without a word, who stops in the head of a request is told', async () => {
+  const site = await startSite({ headersMs: 300 });
+  const heardBy = async (words: string) => {
+    const socket = connectTls({ host: '127.0.0.1', port: site.port, ca: site.authority.certificatePem }, () =>
+      socket.write(words),
+    );
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk) => chunks.push(chunk));
+    await once(socket, 'close');
+    return Buffer.concat(chunks).toString();
+  };
+  // A browser that opened the connection in advance would take any word for the answer to its first request.
+  expect(await heardBy('')).toBe('');
+  expect(await heardBy('GET / HT')).toMatch(/^HTTP\/1\.1 408 .*"the request did not come in time"/s);
+  expect(await heardBy(`GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
+});
+
 test('TLS 1.1 is not spoken, 1.2 and 1.3 are', async () => {
   const site = await startSite();
   const protocolOf = (version: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3') =>

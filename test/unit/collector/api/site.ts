@@ -77,6 +77,7 @@ export async function startSite(
     describe?: FastifyPluginAsync;
     plugins?: FastifyPluginAsync[];
     drainMs?: number;
+    headersMs?: number;
     strangerBodyMs?: number;
     log?: Log;
   } = {},
@@ -136,6 +137,7 @@ export async function startSite(
     ],
     ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
     ...(options.strangerBodyMs === undefined ? {} : { strangerBodyMs: options.strangerBodyMs }),
+    ...(options.headersMs === undefined ? {} : { headersMs: options.headersMs }),
   });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
 
