@@ -58,7 +58,7 @@ export async function readLogContext(queries: Queries, request: LogContextReques
         sinceUnixNano: BigInt(unixNano) > around ? BigInt(unixNano) - around : 0n,
         untilUnixNano: BigInt(unixNano) + around,
       };
-      const filter = await eachOnce(queries, { range, filter: { sql: 'true', parameters: {} }, signal });
+      const { filter } = await eachOnce(queries, { range, filter: { sql: 'true', parameters: {} }, signal });
       const result = await ask<PlacedLog>(queries, withFilter(sql, filter), {
         parameters: { ...filter.parameters, ...rangeParameters(range), ...origin, limit },
         signal,

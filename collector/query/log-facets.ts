@@ -32,7 +32,7 @@ interface LogFacetsRequest {
 
 /** Counts the most frequent values of each field, in the order asked for; a field that no record has is empty. */
 export async function readLogFacets(queries: Queries, request: LogFacetsRequest): Promise<FieldFacet[]> {
-  const filter = await eachOnce(queries, request);
+  const { filter } = await eachOnce(queries, request);
   const facets: FieldFacet[] = [];
   for (const field of request.fields) {
     const expression = Object.hasOwn(expressions, field) ? expressions[field] : attribute;

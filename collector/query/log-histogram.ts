@@ -16,7 +16,7 @@ export async function readLogHistogram(
   const sinceMs = Number(request.range.sinceUnixNano / 1_000_000n);
   const untilMs = Number((request.range.untilUnixNano + 999_999n) / 1_000_000n);
   const stepMs = roundStepMs(untilMs - sinceMs, request.buckets);
-  const filter = await eachOnce(queries, request);
+  const { filter } = await eachOnce(queries, request);
   const result = await ask<{ bucketUnixMs: number | string; severity: Severity; records: number | string }>(
     queries,
     withFilter(histogramSql, filter),

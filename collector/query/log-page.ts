@@ -1,7 +1,7 @@
 import type { LogPage, LogRow } from '../api/shapes/logs.ts';
 import { ask, type Queries } from './ask.ts';
 import { decodeCursor, encodeCursor, type LogCursor } from './log-cursor.ts';
-import { eachOnce } from './log-once.ts';
+import { type EachOnce, eachOnce } from './log-once.ts';
 import { logRow, type StoredLog } from './log-row.ts';
 import { pageSlices } from './page-slices.ts';
 import { type Condition, sqlFile, withFilter } from './sql-file.ts';
@@ -37,20 +37,19 @@ export const placedLogRow = (placed: PlacedLog): LogRow => ({ ...logRow(placed),
  * thousands share one time; records with the same `log.record.uid` are one record.
  */
 export async function readLogPage(queries: Queries, request: LogPageRequest): Promise<LogPage> {
-  const filter = await eachOnce(queries, request);
-  const { rows, next, rowsRead, bytesRead } = await readPlacedPage(queries, { ...request, filter });
+  const { rows, next, rowsRead, bytesRead } = await readPlacedPage(queries, request, await eachOnce(queries, request));
   return { records: rows.map(placedLogRow), next, rowsRead, bytesRead };
 }
 
-/** As `readLogPage`, for a filter that has been narrowed by `eachOnce` before. */
-export async function readPlacedPage(queries: Queries, request: LogPageRequest) {
+/** As `readLogPage`, with what `eachOnce` said of the request. */
+export async function readPlacedPage(queries: Queries, request: LogPageRequest, { filter, records }: EachOnce) {
   const start = request.cursor === undefined ? firstPlace(request) : decodeCursor(request.cursor);
-  const sql = withFilter(pageSql[request.order], request.filter);
+  const sql = withFilter(pageSql[request.order], filter);
   const page = { rows: [] as PlacedLog[], rowsRead: 0, bytesRead: 0 };
-  for (const slice of pageSlices(request.range, request.order, BigInt(start.unixNano))) {
+  for (const slice of pageSlices(request.range, request.order, { startUnixNano: BigInt(start.unixNano), records })) {
     const result = await ask<PlacedLog>(queries, sql, {
       parameters: {
-        ...request.filter.parameters,
+        ...filter.parameters,
         ...rangeParameters(request.range),
         sliceSince: String(slice.sinceUnixNano),
         sliceUntil: String(slice.untilUnixNano),

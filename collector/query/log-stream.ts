@@ -27,12 +27,15 @@ export async function* streamLogs(
 
 /** As `streamLogs`, with each record's place. */
 export async function* streamPlacedLogs(queries: Queries, asked: LogPageRequest): AsyncGenerator<PlacedLog> {
-  const request = { ...asked, filter: await eachOnce(queries, asked) };
+  const once = await eachOnce(queries, asked);
+  const request = { ...asked, filter: once.filter };
   let cursor = request.cursor;
-  if (request.order === 'asc' && cursor === undefined) cursor = await newestStart(queries, request);
+  // Where all there is takes half of what was asked for, what arrives meanwhile has room.
+  const mayBeMore = once.records > request.limit / 2;
+  if (request.order === 'asc' && cursor === undefined && mayBeMore) cursor = await newestStart(queries, request);
   let left = request.limit;
   do {
-    const page = await readPlacedPage(queries, { ...request, cursor, limit: Math.min(left, pageRecords) });
+    const page = await readPlacedPage(queries, { ...request, cursor, limit: Math.min(left, pageRecords) }, once);
     yield* page.rows;
     left -= page.rows.length;
     cursor = page.next ?? undefined;
