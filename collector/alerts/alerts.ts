@@ -46,6 +46,13 @@ interface AlertCapabilities {
   rules?: AlertRule[];
 }
 
+/** One evaluation of all rules. */
+interface Round {
+  atMs: number;
+  /** By question: a warning and a critical alert about the same thing ask the same. */
+  answers: Map<string, Promise<AlertValue[]>>;
+}
+
 /** Compares what nodes report with the rules of profiles/alerts.yaml. Throws SX_CONFIG_INVALID for rules that are wrong. */
 export function createAlerts(capabilities: AlertCapabilities, settings: Settings): Alerts {
   const { store, registry, peers, journal, log, nowMs } = capabilities;
@@ -74,21 +81,29 @@ export function createAlerts(capabilities: AlertCapabilities, settings: Settings
     ofRule.set(keyOf(about), { about, alert });
   }
 
-  async function readValues(rule: AlertRule, atMs: number): Promise<AlertValue[]> {
+  async function readValues(rule: AlertRule, { atMs, answers }: Round): Promise<AlertValue[]> {
     if (rule.source.kind === 'built-in') {
       const known = { nodes: registry.list(), peers: peers.list(), troubles: journal.troubles() };
       return builtInValues[rule.source.name]({ ...known, rule, history, nowMs: atMs, startedMs });
     }
-    const result = await ask<{ Node: string; Subject: string; Value: number }>(store, rule.source.sql, {
-      parameters: { ...rule.parameters, nowMs: atMs },
+    const { sql } = rule.source;
+    const question = JSON.stringify([sql, rule.parameters]);
+    const answer = answers.get(question) ?? readRows(sql, { ...rule.parameters, nowMs: atMs });
+    answers.set(question, answer);
+    return answer;
+  }
+
+  async function readRows(sql: string, parameters: Record<string, unknown>): Promise<AlertValue[]> {
+    const result = await ask<{ Node: string; Subject: string; Value: number }>(store, sql, {
+      parameters,
       signal: abort.signal,
     });
     return result.rows.map((row) => ({ node: row.Node, subject: row.Subject, value: row.Value }));
   }
 
-  async function evaluateRule(rule: AlertRule): Promise<void> {
-    const atMs = nowMs();
-    const values = await readValues(rule, atMs);
+  async function evaluateRule(rule: AlertRule, round: Round): Promise<void> {
+    const { atMs } = round;
+    const values = await readValues(rule, round);
     const known = tracked.get(rule.id);
     const now = new Map(values.map((value) => [keyOf(value), value]));
     for (const value of now.values()) {
@@ -132,10 +147,11 @@ export function createAlerts(capabilities: AlertCapabilities, settings: Settings
   }
 
   async function evaluate(): Promise<void> {
+    const round: Round = { atMs: nowMs(), answers: new Map() };
     for (const rule of rules) {
       if (abort.signal.aborted) return;
       try {
-        await evaluateRule(rule);
+        await evaluateRule(rule, round);
       } catch (error) {
         if (!abort.signal.aborted) log.warn({ rule: rule.id, err: error }, 'cannot evaluate an alert rule');
       }

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { createAlerts } from '../../../../collector/alerts/alerts.ts';
 import type { NodeRow } from '../../../../collector/api/shapes/nodes.ts';
 import type { JournalTrouble } from '../../../../collector/journal/troubles.ts';
+import type { Queries } from '../../../../collector/query/ask.ts';
 import { openState, type State } from '../../../../collector/state/state.ts';
 import { createLog } from '../../../../logging/log.ts';
 import { startEngine } from '../query/engine.ts';
@@ -37,10 +38,10 @@ afterEach(async () => {
   for (const table of ['gauge', 'sum']) await engine.run(`TRUNCATE TABLE otel_metrics_${table}`);
 });
 
-const alertsOf = () =>
+const alertsOf = (store: Queries = engine.store) =>
   createAlerts(
     {
-      store: engine.store,
+      store,
       state,
       registry: { list: () => nodes },
       peers: { list: () => peers },
@@ -362,4 +363,17 @@ test('storage that takes nothing is an alert after half a minute', async () => {
   troubles = [];
   await alerts.evaluate();
   expect(alerts.list()).toEqual([]);
+});
+
+test('one evaluation asks storage nothing twice', async () => {
+  const questions: string[] = [];
+  const store: Queries = {
+    query(sql, options) {
+      questions.push(JSON.stringify([sql, options?.parameters]));
+      return engine.store.query(sql, options);
+    },
+  };
+  await alertsOf(store).evaluate();
+  expect(questions.length).toBeGreaterThan(10);
+  expect(new Set(questions).size).toBe(questions.length);
 });
