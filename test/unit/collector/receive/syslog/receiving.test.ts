@@ -70,7 +70,7 @@ test('messages become batches of their peer in the journal, many at a time', asy
   const { open, records, stored, counts } = await openReceiver();
   const socket = await open();
   socket.write('<13>Nov 20 12:00:00 h a: x\n'.repeat(5000));
-  await vi.waitFor(() => expect(records()).toBe(5000));
+  await vi.waitFor(() => expect(records()).toBe(5000), 20_000);
   expect(new Set(stored.map(({ node, signal }) => `${signal} ${node}`))).toEqual(new Set(['logs syslog:test']));
   expect(stored.length).toBeLessThan(50);
   expect(counts()).toEqual({ received: 5000, malformed: 0, cut: 0, dropped: 0 });
