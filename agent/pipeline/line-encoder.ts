@@ -1,6 +1,6 @@
+import { ByteWriter, varintBytes } from '../../protocol/otlp/byte-writer.ts';
 import type { Severity } from '../sources/files/severity.ts';
 import type { Line, LineOrigin } from '../sources/line-sink.ts';
-import { ByteWriter, varintBytes } from './byte-writer.ts';
 
 const none = Buffer.alloc(0);
 /** Levels come from lines, so how many there are is not ours to say. */

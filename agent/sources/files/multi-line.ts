@@ -1,4 +1,4 @@
-import { ByteWriter } from '../../pipeline/byte-writer.ts';
+import { ByteWriter } from '../../../protocol/otlp/byte-writer.ts';
 import type { LineHandler, SplitPart } from './lines.ts';
 
 /** How several lines make one record. */

@@ -85,7 +85,7 @@ export function createIntake(parts: {
       if (fault !== undefined || message.malformed !== undefined) counts.malformed(peer);
       if (cutBytes > 0) counts.cut(peer);
       piecesLeft -= Math.ceil(bytes.length / pieceBytes);
-      outbox.add(peerNode(peer), record, bytes.length);
+      outbox.add(peerNode(peer), record);
     },
     drop: (peer) => counts.dropped(peer, 1),
     taken: () => taken,

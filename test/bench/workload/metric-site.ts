@@ -1,4 +1,4 @@
-import { ByteWriter } from '../../../agent/pipeline/byte-writer.ts';
+import { ByteWriter } from '../../../protocol/otlp/byte-writer.ts';
 import { createRandom } from './random.ts';
 import { type Series, seriesOfNode } from './series.ts';
 

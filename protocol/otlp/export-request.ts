@@ -1,0 +1,38 @@
+import { type ByteWriter, varintBytes } from './byte-writer.ts';
+
+/** The records of one instrumentation scope, encoded. */
+export interface ScopeLogs {
+  /** The `scope` field of ScopeLogs with its tag. */
+  field: Buffer;
+  /** `log_records` fields, one behind the other. */
+  records: ByteWriter;
+}
+
+/** Bytes of the whole request. */
+export function exportRequestBytes(resource: Uint8Array, scopes: readonly ScopeLogs[]): number {
+  const inner = resourceLogsBytes(resource, scopes);
+  return 1 + varintBytes(inner) + inner;
+}
+
+/** Writes an ExportLogsServiceRequest of one resource, whose `resource` field comes with its tag. */
+export function writeExportRequest(out: ByteWriter, resource: Uint8Array, scopes: readonly ScopeLogs[]): void {
+  out.reserve(exportRequestBytes(resource, scopes) + 8);
+  out.varint(0x0a);
+  out.varint(resourceLogsBytes(resource, scopes));
+  out.copy(resource);
+  for (const { field, records } of scopes) {
+    out.varint(0x12);
+    out.varint(field.length + records.length);
+    out.copy(field);
+    out.copy(records.written());
+  }
+}
+
+function resourceLogsBytes(resource: Uint8Array, scopes: readonly ScopeLogs[]): number {
+  let bytes = resource.length;
+  for (const { field, records } of scopes) {
+    const size = field.length + records.length;
+    bytes += 1 + varintBytes(size) + size;
+  }
+  return bytes;
+}
