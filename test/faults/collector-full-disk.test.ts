@@ -54,7 +54,8 @@ async function startCollector(dataDir: string): Promise<Running> {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
       said.push(text);
-      const port = /"http":(\d+)/.exec(output)?.[1];
+      // A start that met the full disk after it had begun to listen is tried again, on another port.
+      const port = [...output.matchAll(/"http":(\d+)/g)].at(-1)?.[1];
       if (port && output.includes('the collector answers')) {
         ready.resolve({ process: child, otlp: `http://127.0.0.1:${port}/v1/logs` });
         output = '';
