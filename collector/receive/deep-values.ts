@@ -10,8 +10,8 @@ export interface SpelledOut {
   left: number;
 }
 
-/** Levels of values that the engine's schema spells out: a value and two levels in it. */
-export const spelledLevels = 3;
+/** Levels of values that the engine's schema spells out: a value and one level in it. */
+export const spelledLevels = 2;
 
 const arrayValue = 5;
 const mapValue = 6;

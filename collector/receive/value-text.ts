@@ -4,7 +4,7 @@ import { fieldsOf } from '../../protocol/wire-fields.ts';
 export const maxValueLevels = 32;
 
 /**
- * An OTLP AnyValue as JSON text, as the engine's `sextant_inner_json` spells it: numbers and booleans as themselves,
+ * An OTLP AnyValue as JSON text, as the engine's `sextant_leaf_json` spells it: numbers and booleans as themselves,
  * numbers that are none as text, bytes in base64, an unset value as null. What nests deeper than 32 levels, or has no
  * room in `maxBytes`, is left out; a text in its place says so, and `left` counts it.
  */

@@ -12,12 +12,10 @@ const scalars =
   "'kvlist_value'=6, 'bytes_value'=7), " +
   'string_value String, bool_value UInt64, int_value Int64, double_value Float64, bytes_value String';
 
-const nested = (inside: string): string =>
-  `${scalars}, array_value Tuple(values Array(Tuple(${inside}))), ` +
-  `kvlist_value Tuple(values Array(Tuple(key String, value Tuple(${inside}))))`;
-
 const leafValue = `${scalars}, array_value String, kvlist_value String`;
-const anyValue = nested(nested(leafValue));
+const anyValue =
+  `${scalars}, array_value Tuple(values Array(Tuple(${leafValue}))), ` +
+  `kvlist_value Tuple(values Array(Tuple(key String, value Tuple(${leafValue}))))`;
 
 function structures(value: string): Readonly<Record<string, string>> {
   const pairs = `Array(Tuple(key String, value Tuple(${value})))`;

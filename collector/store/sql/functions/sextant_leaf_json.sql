@@ -1,4 +1,4 @@
--- A value at the deepest level that the schema spells out, as JSON text. What lies deeper is base64 of its bytes.
+-- A value inside an array or a map, as JSON text. What lies deeper is base64 of its bytes.
 CREATE OR REPLACE FUNCTION sextant_leaf_json AS (v) -> multiIf(
     v.value = 'string_value', toJSONString(v.string_value),
     v.value = 'int_value', toString(v.int_value),
