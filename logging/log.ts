@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { errorFields } from './error-fields.ts';
 
 export type Log = Logger;
 
@@ -13,6 +14,7 @@ export function createLog(name: string, level: string, destination?: { write(lin
       level,
       base: { name },
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: errorFields },
       redact: {
         paths: [
           'token',
