@@ -42,7 +42,11 @@ export async function readLogPage(queries: Queries, request: LogPageRequest): Pr
 }
 
 /** As `readLogPage`, with what `eachOnce` said of the request. */
-export async function readPlacedPage(queries: Queries, request: LogPageRequest, { filter, records }: EachOnce) {
+export async function readPlacedPage(
+  queries: Queries,
+  request: Omit<LogPageRequest, 'filter'>,
+  { filter, records }: EachOnce,
+) {
   const start = request.cursor === undefined ? firstPlace(request) : decodeCursor(request.cursor);
   const sql = withFilter(pageSql[request.order], filter);
   const page = { rows: [] as PlacedLog[], rowsRead: 0, bytesRead: 0 };
@@ -69,7 +73,7 @@ export async function readPlacedPage(queries: Queries, request: LogPageRequest, 
   return { ...page, next: last ? encodeCursor(last) : null };
 }
 
-function firstPlace(request: LogPageRequest): LogCursor {
+function firstPlace(request: Pick<LogPageRequest, 'range' | 'order'>): LogCursor {
   const { sinceUnixNano, untilUnixNano } = request.range;
   return { unixNano: String(request.order === 'asc' ? sinceUnixNano : untilUnixNano), block: '0', offset: '-1' };
 }
