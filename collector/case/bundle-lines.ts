@@ -13,6 +13,10 @@ const LogLine = Type.Object({
   severity: Type.String({ maxLength: 16 }),
   body: Type.String(),
   attributes: Attributes,
+  resource: Type.Optional(Attributes),
+  eventName: Type.Optional(Type.String({ maxLength: 1024 })),
+  traceId: Type.Optional(Type.String({ maxLength: 64 })),
+  spanId: Type.Optional(Type.String({ maxLength: 64 })),
 });
 /** A line of `logs/…/*.ndjson`. */
 export type BundleLogLine = Static<typeof LogLine>;
@@ -47,7 +51,9 @@ const compiledSample = Compile(SampleLine);
 /** Reads a line; undefined when it is none, whatever is wrong with it. */
 export function readLogLine(line: string): BundleLogLine | undefined {
   const value = parsed(line);
-  if (!compiledLog.Check(value) || Object.keys(value.attributes).length > maxAttributes) return undefined;
+  if (!compiledLog.Check(value)) return undefined;
+  if ([value.attributes, value.resource ?? {}].some((texts) => Object.keys(texts).length > maxAttributes))
+    return undefined;
   return Number.isNaN(Date.parse(value.timestamp)) ? undefined : value;
 }
 

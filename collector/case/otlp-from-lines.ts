@@ -42,13 +42,24 @@ export function createRecordNames(): (line: BundleLogLine) => string {
 /** Log lines of a bundle as an OTLP request, under the names that they were stored with. */
 export function logsRequest(lines: readonly BundleLogLine[], nameOf: (line: BundleLogLine) => string): Buffer {
   const resources = new Map<string, ReturnType<typeof resourceFromAttributes>>();
-  const resourceOf = (service: string): ReturnType<typeof resourceFromAttributes> => {
-    const known = resources.get(service) ?? resourceFromAttributes(service === '' ? {} : { 'service.name': service });
-    resources.set(service, known);
+  const resourceOf = (
+    service: string,
+    more: Record<string, string> | undefined,
+  ): ReturnType<typeof resourceFromAttributes> => {
+    const key = JSON.stringify([service, more]);
+    const known =
+      resources.get(key) ?? resourceFromAttributes({ ...(service && { 'service.name': service }), ...more });
+    resources.set(key, known);
     return known;
   };
   const records = lines.map((line): ReadableLogRecord => {
-    const { 'service.name': service = '', 'otel.scope.name': scope = '', ...attributes } = line.attributes;
+    const { 'otel.scope.name': scope = '', ...attributes } = line.attributes;
+    let service = '';
+    // Where the resource says it too, both differ, and the record's own is an attribute.
+    if (line.resource?.['service.name'] === undefined) {
+      service = attributes['service.name'] ?? '';
+      delete attributes['service.name'];
+    }
     const severity = isSeverity(line.severity) ? line.severity : 'unset';
     const hr = hrTime(line.timestamp);
     return {
@@ -58,11 +69,19 @@ export function logsRequest(lines: readonly BundleLogLine[], nameOf: (line: Bund
       body: line.body,
       attributes: { ...attributes, 'log.record.uid': nameOf(line) },
       droppedAttributesCount: 0,
-      resource: resourceOf(service),
+      resource: resourceOf(service, line.resource),
       instrumentationScope: { name: scope },
+      ...(line.eventName && { eventName: line.eventName }),
+      ...spanOf(line),
     };
   });
   return serialised(ProtobufLogsSerializer.serializeRequest(records));
+}
+
+/** Where in a trace the record belongs, if it says so in a form that OTLP has. */
+function spanOf({ traceId = '', spanId = '' }: BundleLogLine): Pick<ReadableLogRecord, 'spanContext'> {
+  if (!/^[0-9a-f]{32}$/.test(traceId) || !/^[0-9a-f]{16}$/.test(spanId)) return {};
+  return { spanContext: { traceId, spanId, traceFlags: 0 } };
 }
 
 /** Samples of a bundle as an OTLP request. */

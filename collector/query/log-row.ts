@@ -9,6 +9,10 @@ export interface StoredLog {
   service: string;
   scope: string;
   attributes: Record<string, string>;
+  resource: Record<string, string>;
+  traceId: string;
+  spanId: string;
+  eventName: string;
 }
 
 /** What the record says of itself, together with where it comes from, under the names of the semantic conventions. */
@@ -16,6 +20,14 @@ export function logRow(stored: StoredLog): LogRow {
   const attributes: Record<string, string> = { ...stored.attributes };
   if (stored.service) attributes['service.name'] ??= stored.service;
   if (stored.scope) attributes['otel.scope.name'] ??= stored.scope;
-  const { timestamp, node, severity, body } = stored;
-  return { timestamp, node, severity, body, attributes };
+  const { 'service.name': service, ...resource } = stored.resource;
+  if (service !== undefined && service !== attributes['service.name']) resource['service.name'] = service;
+  const { timestamp, node, severity, body, traceId, spanId, eventName } = stored;
+  return {
+    ...{ timestamp, node, severity, body, attributes },
+    ...(Object.keys(resource).length > 0 && { resource }),
+    ...(eventName && { eventName }),
+    ...(traceId && { traceId }),
+    ...(spanId && { spanId }),
+  };
 }

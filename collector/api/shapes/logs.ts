@@ -12,6 +12,12 @@ export interface LogRow {
   severity: Severity;
   body: string;
   attributes: Record<string, string>;
+  /** What an OTLP client says of where it runs; but for `service.name`, which is among the attributes. */
+  resource?: Record<string, string>;
+  eventName?: string;
+  /** Lower-case hexadecimal, as the next. */
+  traceId?: string;
+  spanId?: string;
   /** Its place, to ask for what stands around it or to go on from; where it was asked for. */
   cursor?: string;
 }

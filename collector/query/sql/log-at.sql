@@ -10,6 +10,11 @@ SELECT
   ServiceName AS service,
   ScopeName AS scope,
   LogAttributes AS attributes,
+  -- What our own agents say of their resource is the same on every line, and in the inventory.
+  mapFilter((name, value) -> Epoch = '', ResourceAttributes) AS resource,
+  TraceId AS traceId,
+  SpanId AS spanId,
+  EventName AS eventName,
   LogAttributes['log.file.path'] AS path,
   toString(toUnixTimestamp64Nano(ReceivedAt)) AS receivedUnixNano,
   toString(Sequence) AS sequence

@@ -10,7 +10,12 @@ SELECT
   Body AS body,
   ServiceName AS service,
   ScopeName AS scope,
-  LogAttributes AS attributes
+  LogAttributes AS attributes,
+  -- What our own agents say of their resource is the same on every line, and in the inventory.
+  mapFilter((name, value) -> Epoch = '', ResourceAttributes) AS resource,
+  TraceId AS traceId,
+  SpanId AS spanId,
+  EventName AS eventName
 FROM otel_logs
 WHERE Timestamp >= fromUnixTimestamp64Nano({since:Int64}, 'UTC')
   AND Timestamp < fromUnixTimestamp64Nano({until:Int64}, 'UTC')

@@ -22,6 +22,14 @@ const logRow = same<LogRow>()(
     severity: names(severities),
     body: Text,
     attributes: Texts,
+    resource: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'What an OTLP client says of where it runs; service.name is among the attributes.',
+      }),
+    ),
+    eventName: Type.Optional(Text),
+    traceId: Type.Optional(Type.String({ description: 'Lower-case hexadecimal, as spanId.' })),
+    spanId: Type.Optional(Text),
     cursor: Type.Optional(Type.String({ description: 'Its place, for logs/context or to go on from.' })),
   }),
 );

@@ -88,7 +88,11 @@ function Detail({ line }: { line: Line }) {
         {[
           ['node', line.node] as const,
           ['severity', line.severity] as const,
-          ...Object.entries(line.attributes).sort(([a], [b]) => a.localeCompare(b, 'en-US')),
+          ...(line.eventName ? [['event', line.eventName] as const] : []),
+          ...(line.traceId ? [['trace', line.traceId] as const] : []),
+          ...(line.spanId ? [['span', line.spanId] as const] : []),
+          // A name that both have is looked for in the record first, so that is the value shown.
+          ...Object.entries({ ...line.resource, ...line.attributes }).sort(([a], [b]) => a.localeCompare(b, 'en-US')),
         ].map(([name, value]) => (
           <div key={name}>
             <dt>

@@ -130,6 +130,30 @@ test('a record says when with nanoseconds, where, how grave, what, and where it 
   ]);
 });
 
+test('a record of an OTLP client says where in a trace it stands and where it ran; what our agents say of that is left out', async () => {
+  const said = { TraceId: 'ab'.repeat(16), SpanId: 'cd'.repeat(8), EventName: 'checkout' };
+  const client = { ...said, Node: 'otlp:shop', Epoch: '', Stream: '', Sequence: 0 };
+  const ResourceAttributes = { 'service.name': 'agent', 'k8s.pod.name': 'shop-1' };
+  const own = { 'service.name': 'other', 'otel.scope.name': 'mine' };
+  await engine.insert('otel_logs', [
+    record({ Timestamp: '2026-11-20 11:20:00', Body: 'told all', ...client, ResourceAttributes }),
+    record({ Timestamp: '2026-11-20 11:20:01', Body: 'told all', ...client, ResourceAttributes, LogAttributes: own }),
+    record({ Timestamp: '2026-11-20 11:20:02', Body: 'told all', ResourceAttributes }),
+  ]);
+  const trace = { traceId: said.TraceId, spanId: said.SpanId, eventName: 'checkout' };
+  const rows = await everyPage('asc', 10, { q: '"told all"' });
+  expect(rows.map(({ cursor, timestamp, node, severity, body, ...row }) => row)).toEqual([
+    {
+      attributes: { 'service.name': 'agent', 'otel.scope.name': 'files' },
+      resource: { 'k8s.pod.name': 'shop-1' },
+      ...trace,
+    },
+    { attributes: own, resource: ResourceAttributes, ...trace },
+    { attributes: { 'service.name': 'agent', 'otel.scope.name': 'files' } },
+  ]);
+  expect((await everyPage('asc', 10, { q: 'k8s.pod.name:shop-1' })).length).toBe(3);
+});
+
 test('a stream gives the newest records, oldest of them first', async () => {
   const range = parseRange('15m', String(Date.parse('2026-11-20T11:05:00Z')), Date.parse('2026-11-20T11:05:00Z'));
   const rows: string[] = [];
