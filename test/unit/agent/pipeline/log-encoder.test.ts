@@ -60,7 +60,9 @@ const record = fc.record(
   { requiredKeys: [] },
 );
 
-test('writes exactly the bytes of the SDK’s own serializer, batch after batch', () => {
+test('writes exactly the bytes of the SDK’s own serializer, batch after batch', {
+  timeout: count(30_000, 300_000),
+}, () => {
   const encoder = createLogEncoder();
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.constantFrom('files', 'journald', 'ü'), record), { maxLength: 12 }), (plan) => {

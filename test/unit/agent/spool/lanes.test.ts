@@ -92,7 +92,9 @@ test('a key that was forgotten in one sequence does not come back out of the oth
   expect(spool.position('file')).toBeUndefined();
 });
 
-test('whatever is appended, delivered and killed: every record arrives once, and none is passed over', async () => {
+test('whatever is appended, delivered and killed: every record arrives once, and none is passed over', {
+  timeout: count(30_000, 300_000),
+}, async () => {
   let generation = 0;
   await fc.assert(
     fc.asyncProperty(
