@@ -83,8 +83,10 @@ export function createSourceRunner(
   let profile = options.profile;
   let watchdog: NodeJS.Timeout | undefined;
 
+  /** False when the source must be started again; one that was replaced meanwhile is its successor's to care for. */
   async function tryStart(running: Running): Promise<boolean> {
     const { name } = running.factory;
+    const { generation } = running;
     running.seen = { records: -1, isAsked: false, looks: 0 };
     try {
       // What it begins here, timers and callbacks included, is known to be its own.
@@ -92,13 +94,14 @@ export function createSourceRunner(
         running.source = running.factory.create(contextOf(profile, running.factory));
         await within(limits.startMs, running.source.start(), 'did not start');
       });
-      running.failure = undefined;
+      if (running.generation === generation) running.failure = undefined;
       return true;
     } catch (error) {
+      if (running.generation !== generation) return true;
       running.failure = (error as Error).message;
       log.error({ err: error, source: name }, 'a source failed to start; trying again');
       await closeSource(running);
-      return false;
+      return running.generation !== generation;
     }
   }
 

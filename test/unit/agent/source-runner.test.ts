@@ -198,3 +198,35 @@ test('a profile that comes while a source is being made anew leaves one source a
   await applied;
   expect([files.running, files.made]).toEqual([1, 2]);
 });
+
+test.each(['fails', 'hangs'])(
+  'a start that %s after another profile has replaced it harms no successor',
+  async (how) => {
+    const late = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const source = factory(
+      'files',
+      (made) => {
+        if (made === 1) return { start: () => Promise.reject(new Error('the first one fails')) };
+        if (made > 2) return {};
+        return {
+          start() {
+            begun.resolve();
+            return late.promise;
+          },
+          async close() {},
+        };
+      },
+      ['files'],
+    );
+    const sources = run([source]);
+    await sources.start();
+    await begun.promise;
+    await sources.useProfile({ ...emptyProfile, files: { ...emptyProfile.files, follow: ['/x'] } } as Profile);
+    expect(sources.health()[0]?.state).toBe('running');
+    if (how === 'fails') late.reject(new Error('its mount is dead'));
+    await new Promise((resolve) => setTimeout(resolve, 2 * patience.startMs));
+    expect(sources.health()).toMatchObject([{ name: 'files', state: 'running' }]);
+    expect(source.made).toBe(3);
+  },
+);
