@@ -6,7 +6,7 @@ export interface Positions {
   get(key: string): string | undefined;
   /** All keys that are known. */
   keys(): string[];
-  /** Makes a key unknown now. */
+  /** Makes a key unknown now; batches that are on their way already do not bring it back. */
   forget(key: string): void;
   /** Number of the next batch, higher than any before it in whatever stream. */
   nextOrdinal(): number;
@@ -34,8 +34,8 @@ export function createPositions(): Positions {
     get: (key) => known.get(key)?.[0] ?? undefined,
     keys: () => [...known].flatMap(([key, [position]]) => (position === null ? [] : [key])),
     forget(key) {
-      const before = known.get(key);
-      if (before) known.set(key, [null, before[1]]);
+      // Behind every batch that has a number, and before the one that makes this durable.
+      known.set(key, [null, ordinal + 0.5]);
     },
     nextOrdinal: () => ++ordinal,
     adopt(bookmarks, lastOrdinal = 0) {

@@ -120,6 +120,7 @@ export function createReader(options: ReaderOptions) {
   async function lookOnce(entry: Followed, into: Buffer): Promise<boolean> {
     const { file } = entry;
     const found = await file.look(into);
+    if (isLeft(entry)) return false;
     const now = nowMs();
     entry.lastLookMs = now;
     if (found.kind === 'data') {
@@ -149,6 +150,9 @@ export function createReader(options: ReaderOptions) {
     return false;
   }
 
+  /** A read that hung comes back when another instance of the source may read this file already. */
+  const isLeft = (entry: Followed): boolean => stopped || registry.get(entry.file.key) !== entry;
+
   function rest(entry: Followed): void {
     const { file } = entry;
     const longest = options.isWatched(dirname(file.path)) ? longestPauseMs.watched : longestPauseMs.unwatched;
@@ -170,6 +174,7 @@ export function createReader(options: ReaderOptions) {
   /** Hands out whole lines that waited for more. */
   async function flush(entry: Followed, into: Buffer): Promise<void> {
     const rest = await entry.file.lookAgain(into);
+    if (isLeft(entry)) return;
     // What has come meanwhile is no longer quiet.
     if (rest.kind === 'data') emitChunk(entry, into.subarray(0, rest.length), rest.more ? 'more' : 'flush');
   }
@@ -178,6 +183,7 @@ export function createReader(options: ReaderOptions) {
   async function finish(entry: Followed, into: Buffer, deleted: boolean, idleMs: number): Promise<void> {
     const { file } = entry;
     const rest = await file.lookAgain(into);
+    if (isLeft(entry)) return;
     if (rest.kind === 'data') {
       emitChunk(entry, into.subarray(0, rest.length), rest.more ? 'more' : 'final');
       if (rest.more) return;

@@ -111,6 +111,23 @@ test('remembers positions from acknowledged and from waiting batches', async () 
   expect(third.position('two')).toBeUndefined();
 });
 
+test('a position that was forgotten does not come back with a batch that was on its way', async () => {
+  const spool = await start();
+  await spool.append('logs', batch('a', { file: '10' }));
+  const onItsWay = [batch('b', { file: '20', unknown: '1' }), batch('c', { file: '30' })].map((one) =>
+    spool.append('logs', one),
+  );
+  spool.forget('file');
+  spool.forget('unknown');
+  await Promise.all(onItsWay);
+  expect(spool.position('file')).toBeUndefined();
+  expect(spool.position('unknown')).toBeUndefined();
+  await spool.append('logs', batch('d', { file: null, unknown: null }));
+  expect(spool.position('file')).toBeUndefined();
+  await spool.append('logs', batch('e', { file: '5' }));
+  expect(spool.position('file')).toBe('5');
+});
+
 test('drops the oldest segments at the cap and counts their records', async () => {
   const spool = await start({ maxBytes: 1024 * 1024 });
   const payload = Buffer.alloc(40_000, 'x');
