@@ -9,6 +9,7 @@ import { type LogTailRequest, tailLogs } from '../query/log-tail.ts';
 import { logNarrowing } from './narrowing.ts';
 import { hangUpSignal } from './ndjson.ts';
 import { formatEvent, heartbeat, sendEvents } from './server-sent-events.ts';
+import { createWatchers } from './watching.ts';
 
 const TailQuery = Type.Object({
   ...logNarrowing,
@@ -16,9 +17,6 @@ const TailQuery = Type.Object({
     Type.String({ maxLength: 128, description: 'As the header Last-Event-ID, for readers that cannot set one.' }),
   ),
 });
-
-/** Each reader asks storage twice a second. */
-const maxReaders = 32;
 
 interface TailOptions {
   store: Queries;
@@ -32,7 +30,7 @@ interface TailOptions {
 /** `GET /api/v1/logs/tail`: log records as server-sent events while they arrive. */
 export function logTailRoutes(options: TailOptions): FastifyPluginAsync {
   const { store, nowMs = Date.now, lookEveryMs = 500, heartbeatMs = 15_000, maxBehindMs = 10_000 } = options;
-  let readers = 0;
+  const watchers = createWatchers(32);
 
   async function* asText(request: LogTailRequest): AsyncGenerator<string> {
     try {
@@ -52,23 +50,24 @@ export function logTailRoutes(options: TailOptions): FastifyPluginAsync {
     const app = plain.withTypeProvider<TypeBoxTypeProvider>();
     app.addHook('preHandler', app.requireUser);
 
-    app.get('/api/v1/logs/tail', { schema: { querystring: TailQuery } }, async (request, reply) => {
-      const { query, headers } = request;
-      const lastEventId = String(headers['last-event-id'] ?? query.lastEventId ?? '');
-      const asked = {
-        filter: logFilter(query),
-        behind: lastEventId === '' ? undefined : decodeArrivalMark(lastEventId),
-      };
-      if (readers >= maxReaders) throw new SextantError('SX_TOO_OFTEN', `${maxReaders} others are watching already`);
-      readers += 1;
-      reply.raw.once('close', () => {
-        readers -= 1;
-      });
-      const timing = { lookEveryMs, heartbeatMs, maxBehindMs, nowMs, signal: hangUpSignal(reply) };
-      return sendEvents(reply, asText({ ...asked, ...timing }), {
-        retryMs: 2000,
-        stalledMs: options.stalledMs ?? 60_000,
-      });
-    });
+    // A HEAD would be answered by reading an answer that has no end.
+    app.get(
+      '/api/v1/logs/tail',
+      { schema: { querystring: TailQuery }, exposeHeadRoute: false },
+      async (request, reply) => {
+        const { query, headers } = request;
+        const lastEventId = String(headers['last-event-id'] ?? query.lastEventId ?? '');
+        const asked = {
+          filter: logFilter(query),
+          behind: lastEventId === '' ? undefined : decodeArrivalMark(lastEventId),
+        };
+        watchers.admit(reply);
+        const timing = { lookEveryMs, heartbeatMs, maxBehindMs, nowMs, signal: hangUpSignal(reply) };
+        return sendEvents(reply, asText({ ...asked, ...timing }), {
+          retryMs: 2000,
+          stalledMs: options.stalledMs ?? 60_000,
+        });
+      },
+    );
   };
 }

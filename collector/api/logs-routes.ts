@@ -12,6 +12,7 @@ import { streamLogs } from '../query/log-stream.ts';
 import { parseRange } from '../query/time-value.ts';
 import { logNarrowing, timeRange } from './narrowing.ts';
 import { hangUpSignal, sendNdjson, wantsNdjson } from './ndjson.ts';
+import { createWatchers } from './watching.ts';
 
 const narrowing = { ...timeRange, ...logNarrowing };
 
@@ -47,11 +48,13 @@ const lookEveryMs = 500;
 
 /** Routes that read logs: pages or a stream, the histogram, and the frequent values of fields. */
 export function logRoutes({ store, nowMs = Date.now }: { store: Queries; nowMs?: () => number }): FastifyPluginAsync {
+  const watchers = createWatchers(32);
   return async function logRoutes(plain) {
     const app = plain.withTypeProvider<TypeBoxTypeProvider>();
     app.addHook('preHandler', app.requireUser);
 
-    app.get('/api/v1/logs', { schema: { querystring: LogsQuery } }, async (request, reply) => {
+    // A HEAD would be answered by reading the whole answer, which has no end with `follow`.
+    app.get('/api/v1/logs', { schema: { querystring: LogsQuery }, exposeHeadRoute: false }, async (request, reply) => {
       const { query } = request;
       const asked = {
         range: parseRange(query.since, query.until, nowMs()),
@@ -62,6 +65,7 @@ export function logRoutes({ store, nowMs = Date.now }: { store: Queries; nowMs?:
       if (wantsNdjson(request)) {
         const wanted = { ...asked, order: query.order ?? 'asc', limit: query.limit ?? streamLimit };
         if (!query.follow) return sendNdjson(reply, streamLogs(store, wanted, { cursors: query.cursors }));
+        watchers.admit(reply);
         return sendNdjson(reply, followLogs(store, { ...wanted, lookEveryMs, nowMs }), { atOnce: true });
       }
       const limit = Math.min(query.limit ?? pageLimit.default, pageLimit.max);

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { whileTaken } from './watching.ts';
 
 export interface ServerSentEvent {
   id?: string;
@@ -24,17 +25,10 @@ export function sendEvents(
   chunks: AsyncIterable<string>,
   { retryMs, stalledMs }: { retryMs: number; stalledMs: number },
 ): FastifyReply {
-  async function* watched(): AsyncGenerator<string> {
+  async function* all(): AsyncGenerator<string> {
     yield `retry: ${retryMs}\n\n`;
-    for await (const chunk of chunks) {
-      const timer = setTimeout(() => reply.raw.destroy(), stalledMs);
-      try {
-        yield chunk;
-      } finally {
-        clearTimeout(timer);
-      }
-    }
+    yield* whileTaken(reply, chunks, stalledMs);
   }
   reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no');
-  return reply.send(Readable.from(watched(), { objectMode: false, highWaterMark: 64 * 1024 }));
+  return reply.send(Readable.from(all(), { objectMode: false, highWaterMark: 64 * 1024 }));
 }

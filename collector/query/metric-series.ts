@@ -18,7 +18,10 @@ const rollups = [
 ] as const;
 
 const maxSteps = 5000;
+/** Values that storage gives. */
 const maxValues = 500_000;
+/** Places of the answer: each series has one for every step, whether there is a value or not. */
+const maxPlaces = 1_000_000;
 /** A counter's sample this long before the range still tells where it stood. */
 const lookBackMs = 300_000;
 
@@ -60,8 +63,9 @@ export async function readMetricSeries(queries: Queries, request: MetricSeriesRe
     by: request.by,
     whereNames: request.where.map((condition) => condition.name),
     whereValues: request.where.map((condition) => condition.value),
-    limit: maxValues,
+    limit: maxValues + 1,
   });
+  if (rows.length > maxValues) throw tooLarge(`more than ${maxValues} values`);
 
   const series = new Map<string, MetricSeries['series'][number]>();
   const firstMs = timestamps[0] ?? sinceMs;
@@ -69,6 +73,9 @@ export async function readMetricSeries(queries: Queries, request: MetricSeriesRe
     const key = JSON.stringify(row.labels);
     let one = series.get(key);
     if (!one) {
+      if ((series.size + 1) * timestamps.length > maxPlaces) {
+        throw tooLarge(`more than ${series.size} series of ${timestamps.length} steps`);
+      }
       const labels = Object.fromEntries(request.by.map((name, index) => [name, row.labels[index] ?? '']));
       one = { labels, values: timestamps.map(() => null) };
       series.set(key, one);
@@ -83,6 +90,11 @@ export async function readMetricSeries(queries: Queries, request: MetricSeriesRe
     series: [...series.values()],
   };
 }
+
+const tooLarge = (what: string): SextantError =>
+  new SextantError('SX_QUERY_TOO_LARGE', `the answer would have ${what}`, {
+    nextStep: 'ask for a longer step, fewer labels, one node or a shorter range',
+  });
 
 async function readRows(
   queries: Queries,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { logTailRoutes } from '../../../../collector/api/log-tail-routes.ts';
+import { logRoutes } from '../../../../collector/api/logs-routes.ts';
 import type { Queries } from '../../../../collector/query/ask.ts';
 import { startEngine } from '../query/engine.ts';
 import { startSite } from './site.ts';
@@ -155,6 +156,22 @@ test('a reader that hangs up ends the work that was done for it', async () => {
       { interval: 100, timeout: 5000 },
     )
     .toBe(true);
+});
+
+test('who asks for the head of what has no end starts nothing', async () => {
+  let asked = 0;
+  const store: Queries = {
+    query: (sql, options) => {
+      asked += 1;
+      return engine.store.query(sql, options);
+    },
+  };
+  const at = await startSite({ plugins: [logTailRoutes({ store, lookEveryMs: 20 }), logRoutes({ store })] });
+  const headers = { ...at.asAdministrator, accept: 'application/x-ndjson' };
+  for (const path of ['/api/v1/logs/tail', '/api/v1/logs?follow=true']) {
+    expect((await at.call('HEAD', path, { headers })).status).toBe(404);
+  }
+  expect(asked).toBe(0);
 });
 
 test.each([

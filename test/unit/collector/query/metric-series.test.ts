@@ -135,3 +135,15 @@ test('gives the newest samples as they were recorded, oldest of them first', asy
     { timestamp: '2026-11-20T11:01:00.000000000Z', value: 0.5, unit: '1', attributes: { 'cpu.mode': 'user' } },
   ]);
 });
+
+test('series times steps are bounded, whatever is in them', async () => {
+  const numbers = Array.from({ length: 300 }, (_, pid) => sample('sparse', 0, 1, { 'process.pid': String(pid) }));
+  await engine.insert('otel_metrics_gauge', numbers);
+  const day = parseRange('2026-11-20T00:00:00Z', '2026-11-21T00:00:00Z', 0);
+  const asked = { name: 'sparse', range: day, aggregation: 'avg' as const, by: ['process.pid'], where: [] };
+  await expect(readMetricSeries(engine.store, { ...asked, stepMs: 20_000 })).rejects.toMatchObject({
+    code: 'SX_QUERY_TOO_LARGE',
+    message: 'the answer would have more than 231 series of 4320 steps',
+  });
+  expect((await readMetricSeries(engine.store, { ...asked, stepMs: 60_000 })).series.length).toBe(300);
+});
