@@ -1,4 +1,4 @@
-import { type ByteWriter, varintBytes } from './byte-writer.ts';
+import { ByteWriter, varintBytes } from './byte-writer.ts';
 
 /** The records of one instrumentation scope, encoded. */
 export interface ScopeLogs {
@@ -26,6 +26,22 @@ export function writeExportRequest(out: ByteWriter, resource: Uint8Array, scopes
     out.copy(field);
     out.copy(records.written());
   }
+}
+
+/**
+ * What stands before the records in the request of one scope. It may be put before bytes that are there already: it has no
+ * more than `resource`, `scope` and 12 bytes.
+ */
+export function exportRequestHead(resource: Uint8Array, scope: Uint8Array, recordBytes: number): Buffer {
+  const inner = scope.length + recordBytes;
+  const out = new ByteWriter(resource.length + scope.length + 32);
+  out.varint(0x0a);
+  out.varint(resource.length + 1 + varintBytes(inner) + inner);
+  out.copy(resource);
+  out.varint(0x12);
+  out.varint(inner);
+  out.copy(scope);
+  return out.written();
 }
 
 function resourceLogsBytes(resource: Uint8Array, scopes: readonly ScopeLogs[]): number {

@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { SextantError } from '../../../errors/sextant-error.ts';
 import type { Log } from '../../../logging/log.ts';
 import { ByteWriter } from '../../../protocol/otlp/byte-writer.ts';
-import { writeExportRequest } from '../../../protocol/otlp/export-request.ts';
+import { exportRequestHead } from '../../../protocol/otlp/export-request.ts';
 import { createRecordEncoder, takeApart } from '../../../protocol/otlp/record-encoder.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { walkRequest } from '../walk.ts';
@@ -26,15 +25,15 @@ interface OutboxOptions {
   maxBatchBytes: number;
   /** A batch is cut when its oldest record is this old. */
   maxAgeMs: number;
-  /** Beyond this there is no room. */
+  /** Beyond this there is no room; memory that batches have taken counts, also where nothing is in it yet. */
   maxWaitingBytes: number;
   firstRetryMs: number;
   maxRetryMs: number;
 }
 
 interface Batch {
-  /** `log_records` fields, one behind the other. */
-  records: ByteWriter;
+  /** `log_records` fields, one behind the other, after `headRoom` bytes for what stands before them in the request. */
+  bytes: ByteWriter;
   count: number;
 }
 
@@ -45,10 +44,11 @@ interface Lane {
   writing: Promise<void> | undefined;
 }
 
-const initialBatchBytes = 4096;
+const initialBatchBytes = 1024;
 
 const defaults: OutboxOptions = {
-  maxBatchBytes: 1024 * 1024,
+  // The next record still fits the mebibyte of memory that it has by then.
+  maxBatchBytes: 960 * 1024,
   maxAgeMs: 100,
   maxWaitingBytes: 32 * 1024 * 1024,
   firstRetryMs: 50,
@@ -66,30 +66,57 @@ export function createOutbox(
   const { journal, log, onDropped } = capabilities;
   const { maxBatchBytes, maxAgeMs, maxWaitingBytes, firstRetryMs, maxRetryMs } = { ...defaults, ...options };
   const lanes = new Map<string, Lane>();
-  const closing = new AbortController();
-  const givenUp = new AbortController();
+  let isClosing = false;
+  /** Lanes that wait to ask the journal again. Not by a signal: one with ten thousand listeners takes seconds to wait for. */
+  const sleepers = new Set<() => void>();
+  let givenUp = false;
   const encode = createRecordEncoder();
   /** Of all records alike (log-record.ts). */
-  let frame: { resourceField: Buffer; scopeField: Buffer } | undefined;
+  let frame: { resourceField: Buffer; scopeField: Buffer; headRoom: number } | undefined;
   let waitingBytes = 0;
   let storedBatches = 0;
   let waiting: (() => void) | undefined;
 
   const ready = (): boolean => waitingBytes < maxWaitingBytes;
 
-  async function store(node: string, { records, count }: Batch): Promise<void> {
+  async function store(node: string, { bytes, count }: Batch): Promise<void> {
     try {
-      if (!frame) throw new Error('BUG: a batch without records');
-      const request = new ByteWriter(records.length + frame.resourceField.length + frame.scopeField.length + 32);
-      writeExportRequest(request, frame.resourceField, [{ field: frame.scopeField, records }]);
-      const bytes = request.written();
-      await appendUntilStored(node, { bytes, ...walkRequest('logs', bytes) });
+      const request = finished(bytes);
+      await appendUntilStored(node, { bytes: request, ...walkRequest('logs', request) });
     } catch (error) {
       onDropped(node, count);
       log.error({ err: error, node, records: count }, 'syslog messages were lost on their way to the journal');
     } finally {
-      waitingBytes -= records.length;
+      waitingBytes -= bytes.buffer.length;
     }
+  }
+
+  /** The whole request, in the memory in which its records are. */
+  function finished({ buffer, length }: ByteWriter): Buffer {
+    if (!frame) throw new Error('BUG: a batch without records');
+    const head = exportRequestHead(frame.resourceField, frame.scopeField, length - frame.headRoom);
+    const start = frame.headRoom - head.length;
+    buffer.set(head, start);
+    return buffer.subarray(start, length);
+  }
+
+  function newBatch({ headRoom }: { headRoom: number }): Batch {
+    const bytes = new ByteWriter(initialBatchBytes);
+    bytes.length = headRoom;
+    waitingBytes += bytes.buffer.length;
+    return { bytes, count: 0 };
+  }
+
+  function pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => {
+      clearTimeout(timer);
+      sleepers.delete(wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    sleepers.add(wake);
+    return promise;
   }
 
   async function appendUntilStored(
@@ -102,13 +129,11 @@ export function createOutbox(
         storedBatches += 1;
         return;
       } catch (error) {
-        if (givenUp.signal.aborted) throw error;
+        if (givenUp) throw error;
         const why = error instanceof SextantError ? { code: error.code, message: error.message } : { err: error };
         log.debug({ node, ...why }, 'the journal takes no syslog at the moment');
         // At its end the outbox does not wait for the next turn.
-        await pause(closing.signal.aborted ? firstRetryMs : retryMs, undefined, { signal: givenUp.signal }).catch(
-          () => {},
-        );
+        await pause(isClosing ? firstRetryMs : retryMs);
       }
     }
   }
@@ -132,22 +157,22 @@ export function createOutbox(
 
   return {
     add(node, record) {
-      frame ??= takeApart(record);
+      frame ??= frameOf(record);
       let lane = lanes.get(node);
       if (!lane) {
         lane = { batches: [], timer: undefined, writing: undefined };
         lanes.set(node, lane);
       }
       let batch = lane.batches.at(-1);
-      if (!batch || batch.records.length >= maxBatchBytes) {
-        batch = { records: new ByteWriter(initialBatchBytes), count: 0 };
+      if (!batch || batch.bytes.length >= maxBatchBytes) {
+        batch = newBatch(frame);
         lane.batches.push(batch);
       }
-      const before = batch.records.length;
-      encode(batch.records, record);
+      const before = batch.bytes.buffer.length;
+      encode(batch.bytes, record);
       batch.count += 1;
-      waitingBytes += batch.records.length - before;
-      if (batch.records.length >= maxBatchBytes) cut(node, lane);
+      waitingBytes += batch.bytes.buffer.length - before;
+      if (batch.bytes.length >= maxBatchBytes) cut(node, lane);
       else if (!lane.writing) lane.timer ??= setTimeout(cut, maxAgeMs, node, lane);
     },
     ready,
@@ -156,11 +181,14 @@ export function createOutbox(
       else waiting = callback;
     },
     async close(patience) {
-      closing.abort();
+      isClosing = true;
       const done = whileItMoves(
         () => storedBatches,
         patience,
-        () => givenUp.abort(),
+        () => {
+          givenUp = true;
+          for (const wake of [...sleepers]) wake();
+        },
       );
       while (lanes.size > 0) {
         for (const [node, lane] of lanes) cut(node, lane);
@@ -169,4 +197,9 @@ export function createOutbox(
       done();
     },
   };
+}
+
+function frameOf(record: ReadableLogRecord): { resourceField: Buffer; scopeField: Buffer; headRoom: number } {
+  const { resourceField, scopeField } = takeApart(record);
+  return { resourceField, scopeField, headRoom: resourceField.length + scopeField.length + 12 };
 }

@@ -7,6 +7,7 @@ import { toLogRecord } from '../../../../../collector/receive/syslog/log-record.
 import { readMessage } from '../../../../../collector/receive/syslog/message.ts';
 import { createOutbox } from '../../../../../collector/receive/syslog/outbox.ts';
 import { openTimeZone } from '../../../../../collector/receive/syslog/time-zone.ts';
+import { SextantError } from '../../../../../errors/sextant-error.ts';
 import { silentLog as log } from '../../api/site.ts';
 
 const nowMs = Date.UTC(2026, 10, 29);
@@ -52,4 +53,29 @@ test('a batch is byte for byte what the SDK makes of its records', async () => {
       expect(Buffer.compare(batch?.bytes as Buffer, expected as Uint8Array)).toBe(0);
     }),
   );
+});
+
+test('of many peers with a message each the memory is bounded, and their end does not take longer for it', async () => {
+  let dropped = 0;
+  const outbox = createOutbox(
+    {
+      journal: { append: () => Promise.reject(new SextantError('SX_BACKLOG_FULL', 'full')) },
+      log,
+      onDropped: () => {
+        dropped += 1;
+      },
+    },
+    { maxWaitingBytes: 4 * 1024 * 1024 },
+  );
+  const text = '<13>Nov 29 12:00:00 host app[1]: a message';
+  const receipt = { time: [nowMs / 1000, 0], transport: 'udp', address: '127.0.0.1', cutBytes: 0 } as const;
+  const message = toLogRecord(readMessage(text, { zone, nowMs }), text, { ...receipt, time: [nowMs / 1000, 0] });
+  let peers = 0;
+  for (; outbox.ready(); peers += 1) outbox.add(`syslog:${peers}`, message);
+  // A kibibyte is the least that a batch takes.
+  expect(peers).toBeLessThanOrEqual(4096);
+  expect(peers).toBeGreaterThan(1000);
+  await outbox.close({ stillMs: 50, atMostMs: 5000 });
+  expect(dropped).toBe(peers);
+  expect(outbox.ready()).toBe(true);
 });
