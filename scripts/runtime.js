@@ -32,11 +32,14 @@ export const compileCache = {
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(checkout, 'node_modules', '.cache', 'node'),
 };
 
-/** The environment for programs started with `node`: that Node first on the PATH, then the project's own commands. */
+/**
+ * The environment for programs started with `node`: that Node first on the PATH, then the project's own commands; at its end
+ * the folders of `mkfs` and `ip`, which a session that became root by `su` or cron may lack.
+ */
 export function environmentFor(node) {
   return {
     ...process.env,
     ...compileCache,
-    PATH: [dirname(node), join(checkout, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+    PATH: [dirname(node), join(checkout, 'node_modules', '.bin'), process.env.PATH, '/usr/sbin', '/sbin'].join(delimiter),
   };
 }
