@@ -40,6 +40,8 @@ export function environmentFor(node) {
   return {
     ...process.env,
     ...compileCache,
-    PATH: [dirname(node), join(checkout, 'node_modules', '.bin'), process.env.PATH, '/usr/sbin', '/sbin'].join(delimiter),
+    PATH: [dirname(node), join(checkout, 'node_modules', '.bin'), process.env.PATH, '/usr/sbin', '/sbin'].join(
+      delimiter,
+    ),
   };
 }
