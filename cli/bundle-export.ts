@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isBundleId, isBundleName } from '../bundle/bundle-name.ts';
 import { formatBytes } from '../bundle/report-format.ts';
@@ -15,6 +14,7 @@ import { jsonExportProgress, plainExportProgress, terminalExportProgress } from 
 import { openExportAudit } from './export-audit.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
+import { userName } from './user-name.ts';
 
 /** Exports a bundle; leaves exit code 3 when parts of it are on no medium yet, or a drive could not be ejected. */
 export async function exportToMedia(named: string, options: BundleExportOptions): Promise<void> {
@@ -26,7 +26,7 @@ export async function exportToMedia(named: string, options: BundleExportOptions)
     ...(options.config !== undefined && { configFile: options.config }),
   });
   const signatures = await Promise.all(options.approval.map((path) => readApproval(path)));
-  const who = userInfo().username;
+  const who = userName();
   const policy = {
     allowedDevices: settings['media.devices'],
     approvers: settings['media.approvers'],
