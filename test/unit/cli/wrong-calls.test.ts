@@ -10,3 +10,26 @@ test.each([
     expect([code, err]).toEqual([2, expect.stringContaining('It is a number from 0 to 1000000.')]);
   }
 });
+
+test.each([
+  [['help', 'foo'], "error: unknown command 'foo'\n(see `sextant help`)\n"],
+  [['bundle', 'help', 'foo'], "error: unknown command 'foo'\n(see `sextant help`)\n"],
+  [['help', 'bundel'], "error: unknown command 'bundel'\n(Did you mean bundle?)\n(see `sextant help`)\n"],
+  [['help', 'bundle', 'verfy'], "error: unknown command 'verfy'\n(Did you mean verify?)\n(see `sextant help`)\n"],
+  // `nodes` does something by itself, which help must not.
+  [['help', 'nodes', 'revok'], "error: unknown command 'revok'\n(Did you mean revoke?)\n(see `sextant help`)\n"],
+  [['help', 'logs', 'tail'], "error: unknown command 'tail': 'logs' has none\n(see `sextant help`)\n"],
+  [['bundle', 'verfy', 'x'], "error: unknown command 'verfy'\n(Did you mean verify?)\n(see `sextant help`)\n"],
+])('says that there is no such command, and which is near: %j', async (call, said) => {
+  expect(await sextant(call)).toEqual({ code: 2, out: '', err: said });
+});
+
+test.each([
+  [['help'], 'Usage: sextant [options] [command]'],
+  [['help', 'bundle'], 'Usage: sextant bundle [options] [command]'],
+  [['help', 'bundle', 'verify'], 'Usage: sextant bundle verify [options] <path...>'],
+  [['bundle', 'help', 'verify'], 'Usage: sextant bundle verify [options] <path...>'],
+])('prints help of what there is: %j', async (call, usage) => {
+  const { code, out, err } = await sextant(call);
+  expect([code, out.split('\n')[0], err]).toEqual([0, usage, '']);
+});
