@@ -4,6 +4,7 @@ import { Agent, request } from 'undici';
 import type { ApiError } from '../collector/api/shapes/access.ts';
 import { type ErrorCode, errorRegistry } from '../errors/registry.ts';
 import { SextantError } from '../errors/sextant-error.ts';
+import { unreadable } from './named-path.ts';
 
 /** Where a command looks for the collector: its data folder, unless an address is given. */
 export interface CollectorAddress {
@@ -141,7 +142,7 @@ function readGiven(option: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new SextantError('SX_BAD_REQUEST', `${option}: cannot read ${path}: ${(cause as Error).message}`, { cause });
+    throw unreadable(path, cause, option);
   }
 }
 

@@ -12,6 +12,7 @@ import { checkApprovals } from '../media/export/policy.ts';
 import type { BundleExportOptions } from './bundle-export-command.ts';
 import { jsonExportProgress, plainExportProgress, terminalExportProgress } from './bundle-export-progress.ts';
 import { openExportAudit } from './export-audit.ts';
+import { unreadable } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 import { userName } from './user-name.ts';
@@ -111,7 +112,7 @@ async function findTarget(text: string, drives: DriveSystem): Promise<string> {
 
 async function readApproval(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause) => {
-    throw new SextantError('SX_BAD_REQUEST', `--approval: cannot read ${path}: ${cause.message}`, { cause });
+    throw unreadable(path, cause, '--approval');
   });
 }
 

@@ -6,6 +6,7 @@ import { generateSigningKey } from '../bundle/minisign-key.ts';
 import { writeFileAtomic } from '../durable/atomic-write.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import type { KeysCreateOptions } from './keys.ts';
+import { unreadable } from './named-path.ts';
 import { print } from './output.ts';
 
 const minPassphraseChars = 12;
@@ -58,7 +59,7 @@ function readPassphrase(path: string): string {
   try {
     text = readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] ?? '';
   } catch (cause) {
-    throw new SextantError('SX_BAD_REQUEST', `--passphrase-file: ${(cause as Error).message}`, { cause });
+    throw unreadable(path, cause, '--passphrase-file');
   }
   if (text.length < minPassphraseChars) {
     throw new SextantError('SX_BAD_REQUEST', `the passphrase is shorter than ${minPassphraseChars} characters`);
