@@ -121,7 +121,9 @@ function findAccess(address: CollectorAddress): Access {
   }
   const url = address.url ?? local?.url ?? '';
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
-    throw new SextantError('SX_BAD_REQUEST', `--url ${url} is not an https:// address`);
+    throw new SextantError('SX_BAD_REQUEST', `--url ${url} is not an https:// address`, {
+      nextStep: 'write it as https://HOST:8443',
+    });
   }
   const isLocal = local !== undefined && new URL(local.url).origin === new URL(url).origin;
   const token = address.tokenFile

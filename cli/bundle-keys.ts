@@ -32,7 +32,9 @@ async function keyFiles(paths: string[]): Promise<string[]> {
     else files.push(...(await readdir(path)).filter((name) => name.endsWith('.pub')).map((name) => join(path, name)));
   }
   if (paths.length > 0 && files.length === 0) {
-    throw new SextantError('SX_BAD_REQUEST', `--key: there is no .pub file in ${paths.join(', ')}`);
+    throw new SextantError('SX_BAD_REQUEST', `--key: there is no .pub file in ${paths.join(', ')}`, {
+      nextStep: 'name the file of the key, or the folder that such files lie in',
+    });
   }
   return files;
 }

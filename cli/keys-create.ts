@@ -14,7 +14,9 @@ const minPassphraseChars = 12;
 /** Writes an age identity and a minisign key pair, secret halves 0600; refuses when any of the files is there already. */
 export async function createKeys(options: KeysCreateOptions): Promise<void> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(options.name)) {
-    throw new SextantError('SX_BAD_REQUEST', '--name: letters, digits, dots and hyphens only');
+    throw new SextantError('SX_BAD_REQUEST', `--name ${options.name} is no name of a file`, {
+      nextStep: 'take letters, digits, dots and hyphens, at most 64',
+    });
   }
   const passphrase = options.passphraseFile === undefined ? undefined : readPassphrase(options.passphraseFile);
   const path = (extension: string): string => join(options.out, `${options.name}.${extension}`);
@@ -62,7 +64,9 @@ function readPassphrase(path: string): string {
     throw unreadable(path, cause, '--passphrase-file');
   }
   if (text.length < minPassphraseChars) {
-    throw new SextantError('SX_BAD_REQUEST', `the passphrase is shorter than ${minPassphraseChars} characters`);
+    throw new SextantError('SX_BAD_REQUEST', `the passphrase is shorter than ${minPassphraseChars} characters`, {
+      nextStep: 'write a longer one into the first line of the file',
+    });
   }
   return text;
 }

@@ -68,6 +68,9 @@ async function tellEffect(name: string, text: string, options: PushOptions): Pro
 
 function duration(text: string): number {
   const parsed = parseValue({ kind: 'duration', min: 1000, max: 3650 * 86_400_000 }, text);
-  if ('fault' in parsed) throw new SextantError('SX_BAD_REQUEST', `--expires: ${parsed.fault}`);
+  if ('fault' in parsed)
+    throw new SextantError('SX_BAD_REQUEST', `--expires: ${parsed.fault}`, {
+      nextStep: 'write a time such as 12h or 30d',
+    });
   return Number(parsed.value);
 }
