@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -112,4 +112,12 @@ test('a path that this user may not read is not said to be missing', () => {
     message: '--key: cannot read /root/x: EACCES: permission denied',
     nextStep: 'name one that this user may read',
   });
+});
+
+test.skipIf(process.getuid?.() !== 0)('a bundle that this user may not read is no bad bundle', async () => {
+  chmodSync(root, 0o755);
+  // Made by mkdtemp: for its owner alone.
+  const { code, err } = await sextant(['bundle', 'verify', folder], '/', 65_534);
+  expect([code, err]).toEqual([2, expect.stringContaining(`SX_BAD_REQUEST: cannot read ${folder}: EACCES`)]);
+  expect(err).toContain('→ name one that this user may read\n');
 });
