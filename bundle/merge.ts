@@ -22,7 +22,7 @@ export interface MergePart {
   report: VerifyReport;
 }
 
-export interface MergeOptions extends Pick<VerifyOptions, 'keys' | 'identities' | 'signal'> {
+export interface MergeOptions extends Pick<VerifyOptions, 'signal'> {
   out: string;
   key: MinisignSecretKey;
   nowMs: () => number;
@@ -36,19 +36,16 @@ export type Renamed = ReadonlyMap<string, string>;
 const collectorSource = '@collector';
 
 /**
- * Joins verified bundles into one: their volumes byte for byte under names that do not collide, a common coverage, and each
- * part's own descriptions with its signature in `data/parts/<name>/`, so that it can still be shown what each signer has
- * signed. Sealed with `key`. Nothing is decrypted. All of it is there when this returns, or nothing.
+ * Verifies the bundles that are to be merged; makes nothing.
  * Throws SX_BUNDLE_INVALID (a part that does not verify), SX_BAD_REQUEST (the same part twice).
  */
-export async function mergeBundles(
+export async function openMergeParts(
   folders: readonly string[],
-  options: MergeOptions,
-): Promise<{ path: string; bytes: number; coverage: Coverage; parts: MergePart[] }> {
-  const { keys, identities, signal, nowMs, out } = options;
+  options: Pick<VerifyOptions, 'keys' | 'identities' | 'signal'> = {},
+): Promise<MergePart[]> {
   const parts: MergePart[] = [];
   for (const folder of folders) {
-    const part = await openPart(folder, { keys, identities, signal });
+    const part = await openPart(folder, options);
     if (parts.some(({ coverage }) => coverage.bundle.id === part.coverage.bundle.id)) {
       throw new SextantError('SX_BAD_REQUEST', `${part.coverage.bundle.name} was given twice`, {
         nextStep: 'name each part once',
@@ -56,6 +53,19 @@ export async function mergeBundles(
     }
     parts.push(part);
   }
+  return parts;
+}
+
+/**
+ * Joins verified bundles into one: their volumes byte for byte under names that do not collide, a common coverage, and each
+ * part's own descriptions with its signature in `data/parts/<name>/`, so that it can still be shown what each signer has
+ * signed. Sealed with `key`. Nothing is decrypted. All of it is there when this returns, or nothing.
+ */
+export async function mergeBundles(
+  parts: readonly MergePart[],
+  options: MergeOptions,
+): Promise<{ path: string; bytes: number; coverage: Coverage }> {
+  const { signal, nowMs, out } = options;
   const createdMs = nowMs();
   const id = randomBytes(8).toString('hex');
   const sites = [...new Set(parts.map(({ coverage }) => coverage.bundle.site))];
@@ -83,7 +93,7 @@ export async function mergeBundles(
       key: options.key,
       ...(signal && { signal }),
     });
-    return { ...sealed, coverage, parts };
+    return { ...sealed, coverage };
   } catch (error) {
     await rm(stagingFolder, { recursive: true, force: true });
     throw error;
@@ -91,11 +101,7 @@ export async function mergeBundles(
 }
 
 /** Encrypted volumes are not looked into without a key; their checksums, which the part's signature covers, are. */
-async function openPart(
-  folder: string,
-  given: Record<keyof Pick<VerifyOptions, 'keys' | 'identities' | 'signal'>, unknown>,
-): Promise<MergePart> {
-  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as VerifyOptions;
+async function openPart(folder: string, options: VerifyOptions): Promise<MergePart> {
   const report = await verifyBundle(folder, options);
   if (report.ok && report.coverage) return { folder, coverage: report.coverage, report };
   const faults = report.parts.filter(({ ok }) => !ok).map(({ part, detail }) => `${part}: ${detail}`);

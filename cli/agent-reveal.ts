@@ -1,10 +1,10 @@
 import { appendFileSync, existsSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { SextantError } from '../errors/sextant-error.ts';
 import { jsonOption } from './api-options.ts';
 import { dataDirOption } from './options.ts';
+import { userName } from './user-name.ts';
 
 const examples = `
 Examples:
@@ -41,7 +41,7 @@ async function reveal(pseudonym: string, dataDir: string) {
   const revealed = key && openNodePseudonyms(folder, key).reveal(pseudonym);
   const shown = pseudonym.slice(0, 300);
   if (key) {
-    const note = { at: new Date().toISOString(), who: userInfo().username, pseudonym: shown, known: Boolean(revealed) };
+    const note = { at: new Date().toISOString(), who: userName(), pseudonym: shown, known: Boolean(revealed) };
     appendFileSync(join(folder, 'reveals.ndjson'), `${JSON.stringify(note)}\n`, { mode: 0o600, flush: true });
   }
   if (revealed) return revealed;

@@ -4,6 +4,7 @@ import { Agent, request } from 'undici';
 import type { ApiError } from '../collector/api/shapes/access.ts';
 import { type ErrorCode, errorRegistry } from '../errors/registry.ts';
 import { SextantError } from '../errors/sextant-error.ts';
+import { unreadable } from './named-path.ts';
 
 /** Where a command looks for the collector: its data folder, unless an address is given. */
 export interface CollectorAddress {
@@ -120,7 +121,9 @@ function findAccess(address: CollectorAddress): Access {
   }
   const url = address.url ?? local?.url ?? '';
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
-    throw new SextantError('SX_BAD_REQUEST', `--url ${url} is not an https:// address`);
+    throw new SextantError('SX_BAD_REQUEST', `--url ${url} is not an https:// address`, {
+      nextStep: 'write it as https://HOST:8443',
+    });
   }
   const isLocal = local !== undefined && new URL(local.url).origin === new URL(url).origin;
   const token = address.tokenFile
@@ -141,7 +144,7 @@ function readGiven(option: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new SextantError('SX_BAD_REQUEST', `${option}: cannot read ${path}: ${(cause as Error).message}`, { cause });
+    throw unreadable(path, cause, option);
   }
 }
 

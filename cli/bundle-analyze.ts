@@ -12,11 +12,13 @@ import { readBundleKeys } from './bundle-keys.ts';
 import type { BundleAnalyzeOptions } from './bundle-reading-commands.ts';
 import { type Color, paint, wantsColor } from './color.ts';
 import { interruption } from './interruption.ts';
+import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
 /** Prints what the analyzers find in a bundle; leaves exit code 3 when parts of it could not be looked at. */
 export async function analyze(folders: [string, ...string[]], options: BundleAnalyzeOptions): Promise<void> {
+  await checkBundleFolders(folders);
   const interrupted = interruption();
   const scratch = await mkdtemp(join(tmpdir(), 'sextant-analyze-'));
   try {

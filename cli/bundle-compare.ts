@@ -8,12 +8,14 @@ import { openSoundBundle } from '../bundle/sound-bundle.ts';
 import { readBundleKeys } from './bundle-keys.ts';
 import type { BundleCompareOptions } from './bundle-reading-commands.ts';
 import { interruption } from './interruption.ts';
+import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
 
 /** Prints what changed from bundle A to bundle B; leaves exit code 3 when parts of them could not be compared. */
 export async function compare(a: string, b: string, options: BundleCompareOptions): Promise<void> {
+  await checkBundleFolders([a, b]);
   const interrupted = interruption();
   const scratch = await mkdtemp(join(tmpdir(), 'sextant-compare-'));
   try {

@@ -19,10 +19,13 @@ const pollEveryMs = 300;
 
 /** Has a bundle made, copies it into `--out`, checks the copy, and leaves exit code 3 when something is missing in it. */
 export async function createBundle(options: BundleCreateOptions): Promise<void> {
-  await mkdir(options.out, { recursive: true }).catch((cause) => {
-    throw new SextantError('SX_BAD_REQUEST', `--out: cannot use ${options.out}: ${cause.message}`, { cause });
-  });
   const absence = await collectorAbsence(options);
+  await mkdir(options.out, { recursive: true }).catch((cause) => {
+    throw new SextantError('SX_BAD_REQUEST', `--out: cannot use ${options.out}: ${cause.message}`, {
+      cause,
+      nextStep: 'name a folder that this user may write to',
+    });
+  });
   if (absence) {
     if (options.raw) {
       throw new SextantError('SX_UNAVAILABLE', `--raw needs the collector, and ${absence.because}`, {

@@ -56,7 +56,9 @@ async function chosen(client: ApiClient, ids: string[], { olderThan }: BundleDel
   if (olderThan === undefined) return jobs;
   const ageMs = parseDurationMs(olderThan);
   if (ageMs === undefined) {
-    throw new SextantError('SX_BAD_REQUEST', `--older-than ${olderThan} is no age such as 30d or 12h`);
+    throw new SextantError('SX_BAD_REQUEST', `--older-than ${olderThan} is no age`, {
+      nextStep: 'write one such as 30d or 12h',
+    });
   }
   const all = await client.get<BundleJob[]>('bundles');
   const old = all.filter(({ path, createdAt }) => path !== null && Date.parse(createdAt) < Date.now() - ageMs);

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isBundleId, isBundleName } from '../bundle/bundle-name.ts';
 import { formatBytes } from '../bundle/report-format.ts';
@@ -13,8 +12,10 @@ import { checkApprovals } from '../media/export/policy.ts';
 import type { BundleExportOptions } from './bundle-export-command.ts';
 import { jsonExportProgress, plainExportProgress, terminalExportProgress } from './bundle-export-progress.ts';
 import { openExportAudit } from './export-audit.ts';
+import { unreadable } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
+import { userName } from './user-name.ts';
 
 /** Exports a bundle; leaves exit code 3 when parts of it are on no medium yet, or a drive could not be ejected. */
 export async function exportToMedia(named: string, options: BundleExportOptions): Promise<void> {
@@ -26,7 +27,7 @@ export async function exportToMedia(named: string, options: BundleExportOptions)
     ...(options.config !== undefined && { configFile: options.config }),
   });
   const signatures = await Promise.all(options.approval.map((path) => readApproval(path)));
-  const who = userInfo().username;
+  const who = userName();
   const policy = {
     allowedDevices: settings['media.devices'],
     approvers: settings['media.approvers'],
@@ -111,7 +112,7 @@ async function findTarget(text: string, drives: DriveSystem): Promise<string> {
 
 async function readApproval(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause) => {
-    throw new SextantError('SX_BAD_REQUEST', `--approval: cannot read ${path}: ${cause.message}`, { cause });
+    throw unreadable(path, cause, '--approval');
   });
 }
 

@@ -6,11 +6,13 @@ import { SextantError } from '../errors/sextant-error.ts';
 import { readBundleKeys } from './bundle-keys.ts';
 import type { BundleExtractOptions } from './bundle-reading-commands.ts';
 import { interruption } from './interruption.ts';
+import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
 /** Unpacks a bundle; leaves exit code 3 when volumes were left out because they are damaged. */
 export async function extract(folders: [string, ...string[]], options: BundleExtractOptions): Promise<void> {
+  await checkBundleFolders(folders);
   const interrupted = interruption();
   try {
     const keys = await readBundleKeys(options);

@@ -7,19 +7,22 @@ import { type Case, openCase } from '../collector/case/case-folder.ts';
 import { type Imported, importBundle } from '../collector/case/import-bundle.ts';
 import { createLog } from '../logging/log.ts';
 import { noteDamage, originLine } from './bundle-extract.ts';
-import { readBundleKeys } from './bundle-keys.ts';
+import { type BundleKeys, readBundleKeys } from './bundle-keys.ts';
 import type { BundleImportOptions, BundleReadingOptions } from './bundle-reading-commands.ts';
 import { interruption } from './interruption.ts';
+import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
 /** Takes bundles into a case folder; leaves exit code 3 when parts of them were left out. */
 export async function importBundles(folders: readonly string[], options: BundleImportOptions): Promise<void> {
+  await checkBundleFolders(folders);
+  const keys = await readBundleKeys(options);
   const interrupted = interruption();
   let target: Case | undefined;
   try {
     target = await openCase(options.to, createLog('case', 'error'));
-    const imported = await importInto(target, folders, options, interrupted.signal);
+    const imported = await importInto(target, folders, { ...options, keys }, interrupted.signal);
     if (options.json) {
       const bundles = imported.map(({ bundle: { coverage, alerts: _, ...bundle }, ...rest }) => ({
         ...bundle,
@@ -39,10 +42,9 @@ export async function importBundles(folders: readonly string[], options: BundleI
 export async function importInto(
   target: Case,
   folders: readonly string[],
-  options: BundleReadingOptions,
+  { keys, ...options }: Pick<BundleReadingOptions, 'skipDamaged' | 'json'> & { keys: BundleKeys },
   signal: AbortSignal,
 ): Promise<Imported[]> {
-  const keys = await readBundleKeys(options);
   const scratch = await mkdtemp(join(tmpdir(), 'sextant-import-'));
   const imported: Imported[] = [];
   try {

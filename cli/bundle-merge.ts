@@ -2,37 +2,44 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { collectFolder } from '../agent/collect/node-bundle.ts';
 import { isGap } from '../bundle/coverage.ts';
-import { mergeBundles } from '../bundle/merge.ts';
+import { mergeBundles, openMergeParts } from '../bundle/merge.ts';
 import { loadSigningKey } from '../bundle/minisign-key.ts';
 import { createUnfinished } from '../bundle/unfinished.ts';
-import { lockFolder } from '../durable/folder-lock.ts';
+import { type FolderLock, lockFolder } from '../durable/folder-lock.ts';
 import type { BundleMergeOptions } from './bundle.ts';
 import { readBundleKeys } from './bundle-keys.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { interruption } from './interruption.ts';
+import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
 /** Joins bundles into one, checks it, and leaves exit code 3 when something is missing in it. */
 export async function mergeFolders(folders: string[], options: BundleMergeOptions): Promise<void> {
+  await checkBundleFolders(folders);
   const own = join(options.dataDir, 'collector', 'keys');
-  // Where there is no collector this is a node, or a place where bundles are put together: it has a key of its own.
   const folder = collectFolder(options.dataDir);
-  const key = loadSigningKey(existsSync(own) ? own : join(folder, 'keys'));
-  const { keys, identities } = await readBundleKeys(options);
-  const lock = lockFolder(folder, { role: 'sextant bundle merge', nowMs: Date.now() });
   const interrupted = interruption();
+  const { signal } = interrupted;
+  let lock: FolderLock | undefined;
   try {
+    // What cannot be merged leaves no key and no lock behind.
+    const parts = await openMergeParts(folders, { ...(await readBundleKeys(options)), signal });
+    lock = lockFolder(folder, { role: 'sextant bundle merge', nowMs: Date.now() });
+    // Where there is no collector this is a node, or a place where bundles are put together: it has a key of its own.
+    const key = loadSigningKey(existsSync(own) ? own : join(folder, 'keys'));
     const unfinished = createUnfinished(folder);
     await unfinished.clean();
-    const merged = await mergeBundles(folders, {
-      ...{ out: options.out, key, nowMs: Date.now, signal: interrupted.signal, onStaging: unfinished.begin },
-      ...(keys && { keys }),
-      ...(identities && { identities }),
+    const merged = await mergeBundles(parts, {
+      out: options.out,
+      key,
+      nowMs: Date.now,
+      signal,
+      onStaging: unfinished.begin,
     });
     await unfinished.end();
     if (!options.json) {
-      for (const { coverage, report } of merged.parts) {
+      for (const { coverage, report } of parts) {
         await print(
           `ok    ${printable(coverage.bundle.name)}  ${coverage.bundle.state}, signed with key ${report.keyId}\n`,
         );
@@ -44,6 +51,6 @@ export async function mergeFolders(folders: string[], options: BundleMergeOption
     await printOutcome({ ...merged, id, keyId, coverage, nodes: coverage.nodes, gaps }, Boolean(options.json));
   } finally {
     interrupted.close();
-    lock.close();
+    lock?.close();
   }
 }

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { CoverageState } from '../bundle/coverage.ts';
 import { isGap } from '../bundle/coverage.ts';
 import type { RedactionProfile } from '../bundle/redaction/profile.ts';
@@ -12,6 +11,7 @@ import { parseWindow } from './bundle-window.ts';
 import type { CollectorAbsence } from './collector-absence.ts';
 import { interruption } from './interruption.ts';
 import { printable } from './printable.ts';
+import { userName } from './user-name.ts';
 
 /** Makes a bundle of a data folder without its collector, checks it, and leaves exit code 3 when something is missing. */
 export async function createOffline(options: BundleCreateOptions, { because }: CollectorAbsence): Promise<void> {
@@ -30,7 +30,7 @@ export async function createOffline(options: BundleCreateOptions, { because }: C
     roles: options.role,
     redaction: options.redact as RedactionProfile,
     caps: { ...(options.maxBytes !== undefined && { total: options.maxBytes }), perClass: options.maxBytesPer },
-    requestedBy: `${userInfo().username} at the command line`,
+    requestedBy: `${userName()} at the command line`,
     log: createLog('bundle', 'error'),
     nowMs: Date.now,
     signal: interrupted.signal,

@@ -6,13 +6,17 @@ import { type ServedCase, serveCase } from '../collector/case/serve-case.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { createLog } from '../logging/log.ts';
 import { importInto } from './bundle-import.ts';
+import { readBundleKeys } from './bundle-keys.ts';
 import type { BundleOpenOptions } from './bundle-reading-commands.ts';
 import { interruption } from './interruption.ts';
+import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
 /** Shows bundles or a case in the dashboard until it is stopped. A temporary case is removed, however this ends. */
 export async function openBundles(paths: readonly [string, ...string[]], options: BundleOpenOptions): Promise<void> {
+  await checkBundleFolders(paths);
+  const keys = await readBundleKeys(options);
   const interrupted = interruption();
   const { signal } = interrupted;
   const cases = paths.filter(isCase);
@@ -30,7 +34,7 @@ export async function openBundles(paths: readonly [string, ...string[]], options
   let served: ServedCase | undefined;
   try {
     target = await openCase(folder, log);
-    if (existing === undefined) await importInto(target, paths, options, signal);
+    if (existing === undefined) await importInto(target, paths, { ...options, keys }, signal);
     served = await serveCase(target, { log, port: options.port });
     await announce(served, target, folder, options);
     await new Promise<void>((done) => {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { jsonOption } from './api-options.ts';
+import { integerOption, jsonOption } from './api-options.ts';
 import { parsePort } from './options.ts';
 
 /** What a reader of bundles has: keys of sites, to tell who signed, and identities, to open what is encrypted. */
@@ -188,7 +188,7 @@ export function registerBundleReading(bundle: Command): void {
       .argument('<a>', 'the bundle’s folder', (text: string) => resolve(text))
       .argument('<b>', 'the other one’s', (text: string) => resolve(text)),
   )
-    .addOption(new Option('--limit <number>', 'rows of each table').default(40).argParser(Number))
+    .addOption(integerOption('--limit <number>', 'rows of each table', { min: 0, max: 1_000_000 }).default(40))
     .addOption(jsonOption('one object: {nodes, versions, inventory, configuration, rates, findings, notes}'))
     .addHelpText('after', compareExamples)
     .action(async (a: string, b: string, options: BundleCompareOptions) => {

@@ -2,11 +2,13 @@ import { verifyBundle } from '../bundle/verify.ts';
 import type { BundleVerifyOptions } from './bundle.ts';
 import { readBundleKeys } from './bundle-keys.ts';
 import { paint, wantsColor } from './color.ts';
+import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
 /** Checks a bundle and prints a line per part; leaves exit code 1 when a part is not as it was written. */
 export async function verify([path, ...alsoIn]: [string, ...string[]], options: BundleVerifyOptions): Promise<void> {
+  await checkBundleFolders([path, ...alsoIn]);
   const keys = await readBundleKeys(options);
   const colored = wantsColor(process.stdout);
   const word = (ok: boolean): string => {

@@ -23,7 +23,9 @@ export async function collectorAbsence(options: BundleCreateOptions): Promise<Co
   const folder = join(options.dataDir, 'collector');
   if (options.url !== undefined) {
     if (!options.offline) return undefined;
-    throw new SextantError('SX_BAD_REQUEST', '--offline reads a data folder: it cannot be given with --url');
+    throw new SextantError('SX_BAD_REQUEST', '--offline reads a data folder: it cannot be given with --url', {
+      nextStep: 'leave out one of them',
+    });
   }
   if (!existsSync(join(folder, 'state.db'))) {
     throw new SextantError('SX_NO_COLLECTOR', `${options.dataDir} holds no collector, and none is named`);

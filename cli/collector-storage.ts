@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { StorageUsage } from '../collector/upkeep/storage.ts';
 import type { UpkeepState, UpkeepTask } from '../collector/upkeep/upkeep.ts';
 import { type CollectorOptions, jsonOption, withCollectorOptions } from './api-options.ts';
+import { unreadable } from './named-path.ts';
 import { configOption, dataDirOption } from './options.ts';
 import { print } from './output.ts';
 
@@ -130,8 +132,12 @@ async function restore(
     import('../collector/upkeep/restore.ts'),
     import('../bundle/report-format.ts'),
   ]);
+  const folder = resolve(source);
+  await stat(folder).catch((cause) => {
+    throw unreadable(folder, cause);
+  });
   const settings = loadSettings({ dataDir, ...(config !== undefined && { configFile: config }) });
-  const done = await restoreBackup({ dataDir, settings, log: createLog('restore', 'warn') }, resolve(source), (now) => {
+  const done = await restoreBackup({ dataDir, settings, log: createLog('restore', 'warn') }, folder, (now) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${now.step}: ${now.files} files`);
   });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');

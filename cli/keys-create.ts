@@ -6,6 +6,7 @@ import { generateSigningKey } from '../bundle/minisign-key.ts';
 import { writeFileAtomic } from '../durable/atomic-write.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import type { KeysCreateOptions } from './keys.ts';
+import { unreadable } from './named-path.ts';
 import { print } from './output.ts';
 
 const minPassphraseChars = 12;
@@ -13,7 +14,9 @@ const minPassphraseChars = 12;
 /** Writes an age identity and a minisign key pair, secret halves 0600; refuses when any of the files is there already. */
 export async function createKeys(options: KeysCreateOptions): Promise<void> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(options.name)) {
-    throw new SextantError('SX_BAD_REQUEST', '--name: letters, digits, dots and hyphens only');
+    throw new SextantError('SX_BAD_REQUEST', `--name ${options.name} is no name of a file`, {
+      nextStep: 'take letters, digits, dots and hyphens, at most 64',
+    });
   }
   const passphrase = options.passphraseFile === undefined ? undefined : readPassphrase(options.passphraseFile);
   const path = (extension: string): string => join(options.out, `${options.name}.${extension}`);
@@ -58,10 +61,12 @@ function readPassphrase(path: string): string {
   try {
     text = readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] ?? '';
   } catch (cause) {
-    throw new SextantError('SX_BAD_REQUEST', `--passphrase-file: ${(cause as Error).message}`, { cause });
+    throw unreadable(path, cause, '--passphrase-file');
   }
   if (text.length < minPassphraseChars) {
-    throw new SextantError('SX_BAD_REQUEST', `the passphrase is shorter than ${minPassphraseChars} characters`);
+    throw new SextantError('SX_BAD_REQUEST', `the passphrase is shorter than ${minPassphraseChars} characters`, {
+      nextStep: 'write a longer one into the first line of the file',
+    });
   }
   return text;
 }

@@ -7,6 +7,7 @@ import { parseValue } from '../config/value.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { profileNamePattern } from '../protocol/pushed-profile.ts';
 import { createApiClient } from './api-client.ts';
+import { unreadable } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 import type { PushOptions } from './profiles.ts';
@@ -18,7 +19,7 @@ export async function pushProfile(file: string, options: PushOptions): Promise<v
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new SextantError('SX_BAD_REQUEST', `cannot read ${file}: ${(cause as Error).message}`, { cause });
+    throw unreadable(file, cause);
   }
   const name = options.name ?? basename(file, extname(file)).toLowerCase();
   if (!new RegExp(profileNamePattern).test(name)) {
@@ -67,6 +68,9 @@ async function tellEffect(name: string, text: string, options: PushOptions): Pro
 
 function duration(text: string): number {
   const parsed = parseValue({ kind: 'duration', min: 1000, max: 3650 * 86_400_000 }, text);
-  if ('fault' in parsed) throw new SextantError('SX_BAD_REQUEST', `--expires: ${parsed.fault}`);
+  if ('fault' in parsed)
+    throw new SextantError('SX_BAD_REQUEST', `--expires: ${parsed.fault}`, {
+      nextStep: 'write a time such as 12h or 30d',
+    });
   return Number(parsed.value);
 }

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { version } from '../config/version.ts';
 import { reportFailure } from './exit.ts';
+import { addHelpCommands } from './help-command.ts';
 
 /** A command line without commands yet: what all of them have in common. */
 export const emptyProgram = (): Command =>
   new Command('sextant')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help of a command')
     .option('--debug', 'print details of unexpected failures')
     .showHelpAfterError('(see `sextant help`)')
     .exitOverride();
@@ -18,6 +18,7 @@ export async function runProgram(program: Command): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
+  addHelpCommands(program);
   try {
     await program.parseAsync();
   } catch (error) {

@@ -9,6 +9,7 @@ import type { SiteName } from '../bundle/scanner/name-trie.ts';
 import { sniffBytes, sniffEncoding } from '../bundle/text-encoding.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { paint, wantsColor } from './color.ts';
+import { unreadable } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 import type { RedactionTestOptions } from './redaction.ts';
@@ -20,10 +21,14 @@ const replaced =
 /** Redacts a file as a bundle would, and shows which lines change and how often each rule acted. Writes nothing. */
 export async function testRedaction(path: string, options: RedactionTestOptions): Promise<void> {
   const bytes = await stat(path).catch((cause) => {
-    throw new SextantError('SX_BAD_REQUEST', `cannot read ${path}: ${cause.message}`, { cause });
+    throw unreadable(path, cause);
   });
-  if (!bytes.isFile()) throw new SextantError('SX_BAD_REQUEST', `${path} is not a file`);
-  const file = await open(path, 'r');
+  if (!bytes.isFile()) {
+    throw new SextantError('SX_BAD_REQUEST', `${path} is not a file`, { nextStep: 'name one text file' });
+  }
+  const file = await open(path, 'r').catch((cause) => {
+    throw unreadable(path, cause);
+  });
   try {
     const head = Buffer.alloc(sniffBytes);
     const { bytesRead } = await file.read(head, 0, head.length, 0);
@@ -90,7 +95,9 @@ function keyAndNames(options: RedactionTestOptions): { key: Uint8Array; names: S
   for (const text of options.name) {
     const match = /^(host|user|domain):(.+)$/.exec(text);
     if (!match?.[2])
-      throw new SextantError('SX_BAD_REQUEST', `--name ${text}: write host:NAME, user:NAME or domain:NAME`);
+      throw new SextantError('SX_BAD_REQUEST', `--name ${text} says no kind`, {
+        nextStep: 'write host:NAME, user:NAME or domain:NAME',
+      });
     names.push({ kind: match[1] as SiteName['kind'], name: match[2] });
   }
   const path = join(options.dataDir, 'collector', 'keys', 'redaction.key');

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { defaultProfile, type RedactionProfile, redactionProfiles } from '../bundle/redaction/profile.ts';
-import { type CollectorOptions, jsonOption, withCollectorOptions } from './api-options.ts';
+import { type CollectorOptions, integerOption, jsonOption, withCollectorOptions } from './api-options.ts';
 import { dataDirOption } from './options.ts';
 
 export interface RedactionTestOptions {
@@ -46,7 +46,9 @@ export function registerRedaction(program: Command): void {
         .default([], "this machine's name alone")
         .argParser((text: string, before: string[]) => [...before, text]),
     )
-    .addOption(new Option('--lines <number>', 'how many changed lines to show').default(40).argParser(Number))
+    .addOption(
+      integerOption('--lines <number>', 'how many changed lines to show', { min: 0, max: 1_000_000 }).default(40),
+    )
     .addOption(dataDirOption())
     .addOption(jsonOption('one object: {file, profile, encoding, lines, changed, rules}'))
     .addHelpText('after', testExamples)

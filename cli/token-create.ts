@@ -24,7 +24,10 @@ export async function createToken(options: TokenOptions): Promise<void> {
 
 function duration(text: string): number {
   const parsed = parseValue({ kind: 'duration', min: 1000 }, text);
-  if ('fault' in parsed) throw new SextantError('SX_BAD_REQUEST', `--ttl: ${parsed.fault}`);
+  if ('fault' in parsed)
+    throw new SextantError('SX_BAD_REQUEST', `--ttl: ${parsed.fault}`, {
+      nextStep: 'write a time such as 30m, 12h or 7d',
+    });
   return Number(parsed.value);
 }
 

@@ -17,6 +17,7 @@ export const errorRegistry = {
   SX_DATA_FOLDER_HELD: { status: 500, exit: 2, next: 'stop that process or choose another --data-dir' },
   SX_PORT_TAKEN: { status: 500, exit: 2, next: 'free the port or choose another with --port' },
   SX_BAD_REQUEST: { status: 400, exit: 2, next: 'correct the request' },
+  SX_NO_SUCH_PATH: { status: 400, exit: 2, next: 'correct the path, or mount the medium that it lies on' },
   SX_PROFILE_INVALID: { status: 400, exit: 2, next: 'correct the lines named above; docs/profiles.md has the rules' },
   SX_SQL_REFUSED: { status: 400, exit: 2, next: 'write one SELECT as docs/sql.md describes' },
   SX_BAD_OTLP: { status: 400, exit: 1, next: 'send a well-formed OTLP export request' },

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectFolder, writeNodeBundle } from '../../agent/collect/node-bundle.ts';
 import { formatIdentityFile, generateIdentity } from '../../bundle/age/key.ts';
-import { mergeBundles } from '../../bundle/merge.ts';
+import { mergeBundles, openMergeParts } from '../../bundle/merge.ts';
 import { loadSigningKey } from '../../bundle/minisign-key.ts';
 import { verifyBundle } from '../../bundle/verify.ts';
 import { loadSettings } from '../../config/load.ts';
@@ -104,7 +104,7 @@ describe.skipIf(!asked || !hasPython)('bundles in the hands of other programs', 
     await nodeBundle('beta-2', true);
     const parts = ['a node’s', 'a node’s, encrypted'].map((kind) => bundles.get(kind)?.path ?? '');
     const key = loadSigningKey(join(folder, 'keys'));
-    const merged = await mergeBundles(parts, {
+    const merged = await mergeBundles(await openMergeParts(parts), {
       out: join(folder, 'merged'),
       key,
       nowMs: Date.now,

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeNodeBundle } from '../../../agent/collect/node-bundle.ts';
 import { generateIdentity } from '../../../bundle/age/key.ts';
-import { mergeBundles } from '../../../bundle/merge.ts';
+import { mergeBundles, openMergeParts } from '../../../bundle/merge.ts';
 import { loadSigningKey } from '../../../bundle/minisign-key.ts';
 import { verifyBundle } from '../../../bundle/verify.ts';
 import { verifyParts } from '../../../bundle/verify-parts.ts';
@@ -40,8 +40,13 @@ async function nodeBundle(name: string, { broken = false, sealed = false } = {})
 }
 
 const key = loadSigningKey(join(folder, 'keys'));
-const merge = (parts: string[]) =>
-  mergeBundles(parts, { out: join(folder, 'out'), key, nowMs: Date.now, onStaging: () => undefined });
+const merge = async (folders: string[]) =>
+  mergeBundles(await openMergeParts(folders), {
+    out: join(folder, 'out'),
+    key,
+    nowMs: Date.now,
+    onStaging: () => undefined,
+  });
 let parts: string[];
 let merged: Awaited<ReturnType<typeof merge>>;
 beforeAll(async () => {
