@@ -28,7 +28,10 @@ export interface Intake {
   ready(): boolean;
   /** Calls back once, when it is the caller's turn. */
   whenReady(callback: () => void): void;
-  /** Resolves when nobody waits for a turn any more, or when no turn came for too long. */
+  /**
+   * Resolves when nobody waits for a turn any more, or when no turn came for too long: what those hold who still wait is
+   * counted as dropped then, and so is whatever may come after.
+   */
   settle(patience: { stillMs: number; atMostMs: number }): Promise<void>;
 }
 
@@ -54,8 +57,9 @@ export function createIntake(parts: {
   const waiting: (() => void)[] = [];
   let woken = false;
   let settled: (() => void) | undefined;
+  let hasEnded = false;
 
-  const ready = (): boolean => piecesLeft > 0 && outbox.ready();
+  const ready = (): boolean => hasEnded || (piecesLeft > 0 && outbox.ready());
 
   function wakeLater(): void {
     if (woken) return;
@@ -73,6 +77,11 @@ export function createIntake(parts: {
 
   return {
     take({ bytes, cutBytes, fault }, { peer, address, transport }) {
+      if (hasEnded) {
+        counts.received(peer);
+        counts.dropped(peer, 1);
+        return;
+      }
       const receivedMs = nowMs();
       const text = bytes.toString('utf8');
       const message = readMessage(text, { zone, nowMs: receivedMs });
@@ -96,12 +105,15 @@ export function createIntake(parts: {
       wakeLater();
     },
     async settle(patience) {
-      if (waiting.length === 0) return;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const done = whileItMoves(() => taken, patience, resolve);
-      settled = resolve;
-      await promise;
-      done();
+      if (waiting.length > 0) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const done = whileItMoves(() => taken, patience, resolve);
+        settled = resolve;
+        await promise;
+        done();
+      }
+      hasEnded = true;
+      while (waiting.length > 0) waiting.shift()?.();
     },
   };
 }

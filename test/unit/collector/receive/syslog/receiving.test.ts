@@ -196,6 +196,28 @@ test('what a full disk keeps from being stored until the end is given up in time
   expect(counts()?.dropped).toBe(1);
 });
 
+test('what was read and found no room until the end is counted too', async () => {
+  const { open, receiver, journal, counts, records } = await openReceiver();
+  journal.refuse = async () => {
+    throw new SextantError('SX_BACKLOG_FULL', 'full');
+  };
+  const socket = await open();
+  const line = `<13>Nov 20 12:00:00 h a: ${'x'.repeat(30_000)}\n`;
+  for (let sent = 0; sent < 2000; sent += 1) socket.write(line);
+  await vi.waitFor(async () => {
+    const before = counts()?.received ?? 0;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(before).toBeGreaterThan(100);
+    expect(counts()?.received).toBe(before);
+  }, 20_000);
+  const before = counts()?.received ?? 0;
+  await receiver.close();
+  // The socket gives 64 KiB at once, of which a part was still to be taken.
+  expect(counts()?.received).toBeGreaterThan(before);
+  expect(counts()?.dropped).toBe(counts()?.received);
+  expect(records()).toBe(0);
+});
+
 test('a connection that says nothing is closed, with what it had begun to say stored', async () => {
   const { open, holds } = await openReceiver({ 'collector.syslog.idleTimeout': 100 });
   const socket = await open();
