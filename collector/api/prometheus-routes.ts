@@ -49,12 +49,13 @@ const defaultSpanMs = 86_400_000;
 
 /** Grammar and evaluator: loaded when somebody asks, since they are a tenth of a collector's start. */
 const loadLanguage = async () => {
-  const [parse, { createPrometheus }, { writeResult }] = await Promise.all([
+  const [parse, { createPrometheus }, { createRegexCompiler }, { writeResult }] = await Promise.all([
     import('../prometheus/parse/parse.ts'),
     import('../prometheus/prometheus.ts'),
+    import('../prometheus/regex.ts'),
     import('../prometheus/write-result.ts'),
   ]);
-  return { ...parse, createPrometheus, writeResult };
+  return { ...parse, createPrometheus, createRegexCompiler, writeResult };
 };
 type Language = Awaited<ReturnType<typeof loadLanguage>>;
 
@@ -223,14 +224,16 @@ function readLabelName(name: string): string {
     );
 }
 
-const selectorsOf = ({ parseSelector }: Language, parameters: { 'match[]'?: string[] }) =>
-  (parameters['match[]'] ?? []).map((text) => {
+function selectorsOf({ createRegexCompiler, parseSelector }: Language, parameters: { 'match[]'?: string[] }) {
+  const compileRegex = createRegexCompiler();
+  return (parameters['match[]'] ?? []).map((text) => {
     try {
-      return parseSelector(text);
+      return parseSelector(text, compileRegex);
     } catch (error) {
       throw error instanceof PrometheusFailure ? badData(`invalid parameter "match[]": ${error.message}`) : error;
     }
   });
+}
 
 const askingOf = (
   { timeout, lookback_delta }: { timeout?: string; lookback_delta?: string },

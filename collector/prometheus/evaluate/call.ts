@@ -10,7 +10,8 @@ import { timeAt } from './grid.ts';
 import { callOnWindows, windowFunctions } from './range-call.ts';
 import { readInstantVector, readRangeVector } from './selectors.ts';
 import type { StoredSeries } from './stored-series.ts';
-import { constantScalar, mapped, presentAt, relabelled, type Scalar, type Vector } from './vector.ts';
+import { constantScalar, mappedAll, presentAt, relabelled, type Scalar, type Vector } from './vector.ts';
+import type { Work } from './work.ts';
 
 /** The seconds of each step since the Unix epoch. */
 const timesOf = ({ grid }: Context): Scalar =>
@@ -62,12 +63,13 @@ export async function callVector(call: Call, context: Context): Promise<Vector> 
   }
 
   const calculate = mathFunctions[name] ?? dateFunctions[name];
-  if (calculate) return withoutNames((await vectorAt(0)).map((series) => mapped(series, work, calculate)));
+  if (calculate) return withoutNames(await mappedAll(await vectorAt(0), work, calculate), work);
   const bound = boundFunctions[name];
   if (bound) {
     const [vector, first, second] = [await vectorAt(0), await scalarAt(1), await scalarAt(2)];
     return withoutNames(
-      vector.map((series) => mapped(series, work, (value, step) => bound(value, first[step] ?? 1, second[step] ?? 1))),
+      await mappedAll(vector, work, (value, step) => bound(value, first[step] ?? 1, second[step] ?? 1)),
+      work,
     );
   }
 
@@ -75,7 +77,7 @@ export async function callVector(call: Call, context: Context): Promise<Vector> 
     case 'vector':
       return asVector(await scalarAt(0));
     case 'timestamp':
-      return withoutNames(await sampleTimes(args[0], context));
+      return withoutNames(await sampleTimes(args[0], context), work);
     case 'absent':
       return absent(args[0] ?? call, await vectorAt(0), grid.steps, work);
     case 'sort':
@@ -84,9 +86,9 @@ export async function callVector(call: Call, context: Context): Promise<Vector> 
     case 'histogram_quantile':
       return histogramQuantile(await scalarAt(0), await vectorAt(1), work);
     case 'label_replace':
-      return labelReplace(await vectorAt(0), texts(args));
+      return labelReplace(await vectorAt(0), texts(args), work);
     case 'label_join':
-      return labelJoin(await vectorAt(0), texts(args));
+      return labelJoin(await vectorAt(0), texts(args), work);
     default:
       throw new Error(`BUG: ${name} gives no vector`);
   }
@@ -95,7 +97,7 @@ export async function callVector(call: Call, context: Context): Promise<Vector> 
 const texts = (args: Expression[]): string[] =>
   args.flatMap((argument) => (argument.kind === 'string' ? [argument.value] : []));
 
-const withoutNames = (vector: Vector): Vector => relabelled(vector, withoutName);
+const withoutNames = (vector: Vector, work: Work): Promise<Vector> => relabelled(vector, withoutName, work);
 
 /** What is absent does not depend on labels; series that differ in their names alone would collide. */
 const numbered = (series: StoredSeries, index: number): StoredSeries => ({
@@ -109,9 +111,7 @@ async function sampleTimes(argument: Expression | undefined, context: Context): 
   if (argument?.kind === 'selector') return readInstantVector(argument, context, true);
   if (!argument) throw new Error('BUG: no argument');
   const times = timesOf(context);
-  return (await context.vector(argument, context)).map((series) =>
-    mapped(series, context.work, (_value, step) => times[step]),
-  );
+  return mappedAll(await context.vector(argument, context), context.work, (_value, step) => times[step]);
 }
 
 /** Only an instant query has an order; NaN comes last. */

@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { endOf, type Grid, timeAt } from './grid.ts';
 import { readInstantVector, readRangeVector } from './selectors.ts';
 import type { SeriesSource } from './stored-series.ts';
-import { constantScalar, mapped, relabelled, type Scalar, type Vector } from './vector.ts';
+import { constantScalar, mappedAll, relabelled, type Scalar, type Vector } from './vector.ts';
 import type { Work } from './work.ts';
 
 /** Milliseconds since the Unix epoch, and a value. */
@@ -131,10 +131,7 @@ async function vector(expression: Expression, context: Context): Promise<Vector>
       return readInstantVector(expression, context);
     case 'negate': {
       const inner = await vector(expression.inner, context);
-      return relabelled(
-        inner.map((series) => mapped(series, context.work, (value) => -value)),
-        withoutName,
-      );
+      return relabelled(await mappedAll(inner, context.work, (value) => -value), withoutName, context.work);
     }
     case 'call':
       return callVector(expression, context);

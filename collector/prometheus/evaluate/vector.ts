@@ -27,6 +27,9 @@ export const constantScalar = (value: number, steps: number): Scalar => new Floa
 export const presentAt = (vector: Vector, step: number): Vector =>
   vector.filter((series) => series.present[step] === 1);
 
+/** Characters of a key that are not counted: what series of a site have, whose values are counted. */
+const freeKey = 1024;
+
 /**
  * Puts values together to series by their labels. Throws a failure `execution` when two values of one step have the
  * same labels.
@@ -37,6 +40,8 @@ export function createVectorBuilder(steps: number, work: Work) {
     const key = keyOf(labels);
     let series = byKey.get(key);
     if (!series) {
+      // Labels are shared between series; the text of the key is not.
+      work.holdText(Math.max(0, key.length - freeKey));
       series = emptySeries(labels, steps, work);
       byKey.set(key, series);
     }
@@ -54,15 +59,23 @@ export function createVectorBuilder(steps: number, work: Work) {
   };
 }
 
+/** What it takes to read a text, in visits of samples. */
+const textVisits = (characters: number): number => Math.ceil(characters / 32);
+
 const sameLabels = () => executionFailure('vector cannot contain metrics with the same labelset');
 
 /** The same values under other labels; series that come to have the same labels become one where they do not meet. */
-export function relabelled(vector: Vector, relabel: (labels: Labels) => Labels): Vector {
+export async function relabelled(
+  vector: Vector,
+  relabel: (labels: Labels) => Labels | Promise<Labels>,
+  work: Work,
+): Promise<Vector> {
   const byKey = new Map<string, Series>();
   for (const series of vector) {
-    const labels = relabel(series.labels);
+    const labels = await relabel(series.labels);
     const key = keyOf(labels);
     const there = byKey.get(key);
+    if (work.visit((there ? series.values.length : 1) + textVisits(key.length))) await work.rest();
     if (!there) {
       byKey.set(key, { ...series, labels });
       continue;
@@ -79,8 +92,21 @@ export function relabelled(vector: Vector, relabel: (labels: Labels) => Labels):
   return [...byKey.values()];
 }
 
-/** A new series whose values are made from one; undefined is no value. */
-export function mapped(
+/** New series whose values are made from others; undefined is no value. */
+export async function mappedAll(
+  vector: Vector,
+  work: Work,
+  change: (value: number, step: number) => number | undefined,
+): Promise<Vector> {
+  const made: Vector = [];
+  for (const series of vector) {
+    made.push(mapped(series, work, change));
+    if (work.visit(series.values.length)) await work.rest();
+  }
+  return made;
+}
+
+function mapped(
   { labels, values, present }: Series,
   work: Work,
   change: (value: number, step: number) => number | undefined,
