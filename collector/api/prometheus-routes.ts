@@ -48,7 +48,7 @@ const MetadataParameters = Type.Object({
 const defaultSpanMs = 86_400_000;
 
 /** Grammar and evaluator: loaded when somebody asks, since they are a tenth of a collector's start. */
-const loadLanguage = async () => {
+export const loadLanguage = async () => {
   const [parse, { createPrometheus }, { createRegexCompiler }, { writeResult }] = await Promise.all([
     import('../prometheus/parse/parse.ts'),
     import('../prometheus/prometheus.ts'),
@@ -63,20 +63,27 @@ type Language = Awaited<ReturnType<typeof loadLanguage>>;
 export function prometheusRoutes({
   store,
   nowMs = Date.now,
+  load = loadLanguage,
 }: {
   store: Queries;
   nowMs?: () => number;
+  load?: typeof loadLanguage;
 }): FastifyPluginAsync {
   return async function prometheusRoutes(plain) {
     const app = plain.withTypeProvider<TypeBoxTypeProvider>();
-    const load = async () => {
-      const language = await loadLanguage();
+    const start = async () => {
+      const language = await load();
       return { language, prometheus: language.createPrometheus(store, { nowMs }) };
     };
-    let loaded: ReturnType<typeof load> | undefined;
+    let started: ReturnType<typeof start> | undefined;
     const evaluator = () => {
-      loaded ??= load();
-      return loaded;
+      started ??= start();
+      const starting = started;
+      // What could not be read once, as without file descriptors, may be later.
+      starting.catch(() => {
+        if (started === starting) started = undefined;
+      });
+      return starting;
     };
     app.setErrorHandler(answerPrometheusError);
     app.addHook('preHandler', app.requireUser);
