@@ -67,12 +67,9 @@ export function createPrometheus(queries: Queries, { nowMs }: { nowMs: () => num
 
   /** Labels of all series that one of the selectors finds. */
   async function series(selectors: Matcher[][], span: TimeSpan, asking: Asking): Promise<Labels[]> {
-    return bounded(asking, async ({ signal }) => {
+    return bounded(asking, async (work) => {
       const found = new Map<string, Labels>();
-      for (const matchers of selectors) {
-        for (const [key, labels] of await listSeries(queries, catalogue, { matchers, span, signal }))
-          found.set(key, labels);
-      }
+      for (const matchers of selectors) await listSeries(queries, catalogue, { matchers, span, work }, found);
       return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, labels]) => labels);
     });
   }

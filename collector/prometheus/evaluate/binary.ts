@@ -19,15 +19,24 @@ import {
   relabelled,
   type Scalar,
   type Series,
+  scalarOf,
   type Vector,
 } from './vector.ts';
 import type { Work } from './work.ts';
 
 const everything: Matching = { on: false, labels: [], many: undefined, include: [] };
 
-export function scalarsWithScalars({ operator, bool }: Binary, left: Scalar, right: Scalar): Scalar {
+export function scalarsWithScalars(
+  { operator, bool }: Binary,
+  left: Scalar,
+  right: Scalar,
+  work: Work,
+): Promise<Scalar> {
   const calculate = operation(operator, bool);
-  return left.map((a, step) => calculate(a, right[step] ?? 0, a) ?? Number.NaN);
+  return scalarOf(left.length, work, (step) => {
+    const a = left[step] ?? 0;
+    return calculate(a, right[step] ?? 0, a) ?? Number.NaN;
+  });
 }
 
 /** An operation on every value of a vector and a scalar, which stands on either side. */

@@ -10,24 +10,25 @@ import { timeAt } from './grid.ts';
 import { callOnWindows, windowFunctions } from './range-call.ts';
 import { readInstantVector, readRangeVector } from './selectors.ts';
 import type { StoredSeries } from './stored-series.ts';
-import { constantScalar, mappedAll, presentAt, relabelled, type Scalar, type Vector } from './vector.ts';
+import { constantScalar, mappedAll, presentAt, relabelled, type Scalar, scalarOf, type Vector } from './vector.ts';
 import type { Work } from './work.ts';
 
 /** The seconds of each step since the Unix epoch. */
-const timesOf = ({ grid }: Context): Scalar =>
-  Float64Array.from({ length: grid.steps }, (_, step) => timeAt(grid, step) / 1000);
+const timesOf = ({ grid, work }: Context): Promise<Scalar> =>
+  scalarOf(grid.steps, work, (step) => timeAt(grid, step) / 1000);
 
 /** Functions that give a scalar. */
 export async function callScalar({ name, args }: Call, context: Context): Promise<Scalar> {
   if (name === 'time') return timesOf(context);
-  if (name === 'pi') return constantScalar(Math.PI, context.grid.steps);
+  if (name === 'pi') return constantScalar(Math.PI, context.grid.steps, context.work);
   const [argument] = args;
   if (name !== 'scalar' || !argument) throw new Error(`BUG: ${name} gives no scalar`);
   const vector = await context.vector(argument, context);
-  return Float64Array.from({ length: context.grid.steps }, (_, step) => {
-    const [only, second] = presentAt(vector, step);
-    return only && !second ? (only.values[step] ?? Number.NaN) : Number.NaN;
-  });
+  const only = (step: number): number => {
+    const [first, second] = presentAt(vector, step);
+    return first && !second ? (first.values[step] ?? Number.NaN) : Number.NaN;
+  };
+  return scalarOf(context.grid.steps, context.work, only, 1 + vector.length);
 }
 
 /** Functions that give an instant vector. */
@@ -36,12 +37,12 @@ export async function callVector(call: Call, context: Context): Promise<Vector> 
   const { work, grid } = context;
   const scalarAt = async (index: number): Promise<Scalar> => {
     const argument = args[index];
-    return argument ? context.scalar(argument, context) : constantScalar(1, grid.steps);
+    return argument ? context.scalar(argument, context) : constantScalar(1, grid.steps, work);
   };
   const vectorAt = async (index: number): Promise<Vector> => {
     const argument = args[index];
     if (argument) return context.vector(argument, context);
-    return asVector(timesOf(context));
+    return asVector(await timesOf(context), work);
   };
   const rangeArgument = args.find((argument) => argument.kind === 'subquery' || argument.kind === 'selector');
 
@@ -75,7 +76,7 @@ export async function callVector(call: Call, context: Context): Promise<Vector> 
 
   switch (name) {
     case 'vector':
-      return asVector(await scalarAt(0));
+      return asVector(await scalarAt(0), work);
     case 'timestamp':
       return withoutNames(await sampleTimes(args[0], context), work);
     case 'absent':
@@ -105,12 +106,15 @@ const numbered = (series: StoredSeries, index: number): StoredSeries => ({
   labels: [['series', String(index)]],
 });
 
-const asVector = (values: Scalar): Vector => [{ labels: [], values, present: new Uint8Array(values.length).fill(1) }];
+function asVector(values: Scalar, work: Work): Vector {
+  work.hold(values.length);
+  return [{ labels: [], values, present: new Uint8Array(values.length).fill(1) }];
+}
 
 async function sampleTimes(argument: Expression | undefined, context: Context): Promise<Vector> {
   if (argument?.kind === 'selector') return readInstantVector(argument, context, true);
   if (!argument) throw new Error('BUG: no argument');
-  const times = timesOf(context);
+  const times = await timesOf(context);
   return mappedAll(await context.vector(argument, context), context.work, (_value, step) => times[step]);
 }
 

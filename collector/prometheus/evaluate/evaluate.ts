@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { endOf, type Grid, timeAt } from './grid.ts';
 import { readInstantVector, readRangeVector } from './selectors.ts';
 import type { SeriesSource } from './stored-series.ts';
-import { constantScalar, mappedAll, relabelled, type Scalar, type Vector } from './vector.ts';
+import { constantScalar, mappedAll, relabelled, type Scalar, scalarOf, type Vector } from './vector.ts';
 import type { Work } from './work.ts';
 
 /** Milliseconds since the Unix epoch, and a value. */
@@ -109,9 +109,11 @@ const isSorted = (expression: Expression): boolean =>
 async function scalar(expression: Expression, context: Context): Promise<Scalar> {
   switch (expression.kind) {
     case 'number':
-      return constantScalar(expression.value, context.grid.steps);
-    case 'negate':
-      return (await scalar(expression.inner, context)).map((value) => -value);
+      return constantScalar(expression.value, context.grid.steps, context.work);
+    case 'negate': {
+      const inner = await scalar(expression.inner, context);
+      return scalarOf(inner.length, context.work, (step) => -(inner[step] ?? 0));
+    }
     case 'call':
       return callScalar(expression, context);
     case 'binary':
@@ -119,6 +121,7 @@ async function scalar(expression: Expression, context: Context): Promise<Scalar>
         expression,
         await scalar(expression.left, context),
         await scalar(expression.right, context),
+        context.work,
       );
     default:
       throw new Error(`BUG: a ${expression.kind} is no scalar`);

@@ -21,7 +21,24 @@ export function emptySeries(labels: Labels, steps: number, work: Work): Series {
   return { labels, values: new Float64Array(steps), present: new Uint8Array(steps) };
 }
 
-export const constantScalar = (value: number, steps: number): Scalar => new Float64Array(steps).fill(value);
+/** A new scalar from what it has at each step; `visits` is what one takes. */
+export async function scalarOf(
+  steps: number,
+  work: Work,
+  valueAt: (step: number) => number,
+  visits = 1,
+): Promise<Scalar> {
+  work.hold(steps);
+  const scalar = new Float64Array(steps);
+  for (let step = 0; step < steps; step++) {
+    scalar[step] = valueAt(step);
+    if (work.visit(visits)) await work.rest();
+  }
+  return scalar;
+}
+
+export const constantScalar = (value: number, steps: number, work: Work): Promise<Scalar> =>
+  scalarOf(steps, work, () => value);
 
 /** The series that have a value at a step. */
 export const presentAt = (vector: Vector, step: number): Vector =>
