@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { endOf, type Grid, timeAt } from './grid.ts';
 import { readInstantVector, readRangeVector } from './selectors.ts';
 import type { SeriesSource } from './stored-series.ts';
-import { constantScalar, mappedAll, relabelled, type Scalar, scalarOf, type Vector } from './vector.ts';
+import { constantScalar, mappedAll, pointsOf, relabelled, type Scalar, scalarOf, type Vector } from './vector.ts';
 import type { Work } from './work.ts';
 
 /** Milliseconds since the Unix epoch, and a value. */
@@ -63,11 +63,10 @@ export async function evaluateOver(expression: Expression, grid: Grid, evaluatio
     typeOf(expression) === 'scalar'
       ? [{ labels: [], values: await scalar(expression, context), present: new Uint8Array(grid.steps).fill(1) }]
       : await vector(expression, context);
-  const series = found.map(({ labels, values, present }) => {
-    const there = (_: number, step: number) => present[step] === 1;
-    const times = values.map((_, step) => timeAt(grid, step));
-    return { labels, times: times.filter(there), values: values.filter(there) };
-  });
+  const series: Points[] = [];
+  for (const one of found) {
+    series.push({ labels: one.labels, ...(await pointsOf(one, (step) => timeAt(grid, step), context.work)) });
+  }
   return { type: 'matrix', series: inOrder(series.filter(({ times }) => times.length > 0)) };
 }
 

@@ -40,6 +40,20 @@ export async function scalarOf(
 export const constantScalar = (value: number, steps: number, work: Work): Promise<Scalar> =>
   scalarOf(steps, work, () => value);
 
+/** The values that a series has, with their times. */
+export async function pointsOf({ values, present }: Series, timeOf: (step: number) => number, work: Work) {
+  const count = present.reduce((sum, one) => sum + one, 0);
+  const points = { times: new Float64Array(count), values: new Float64Array(count) };
+  let at = 0;
+  for (let step = 0; step < values.length; step++) {
+    if (work.visit(1)) await work.rest();
+    if (present[step] !== 1) continue;
+    points.times[at] = timeOf(step);
+    points.values[at++] = values[step] ?? 0;
+  }
+  return points;
+}
+
 /** The series that have a value at a step. */
 export const presentAt = (vector: Vector, step: number): Vector =>
   vector.filter((series) => series.present[step] === 1);

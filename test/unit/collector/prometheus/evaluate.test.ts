@@ -129,6 +129,23 @@ test.each([
   expect(rests).toBeGreaterThanOrEqual(steps);
 });
 
+test.each(['vector(1)', 'count_over_time(vector(1)[100s:1s])'])(
+  'others have their turn at each step of the points of %s',
+  async (query) => {
+    const steps = 100;
+    let rests = 0;
+    const rest = async () => {
+      rests++;
+    };
+    const work = { ...createWork({ timeoutMs: 20_000 }), visit: () => true, rest };
+    const isRange = !query.startsWith('count');
+    const grid = gridOf(originMs, originMs + (isRange ? steps - 1 : 0) * 1000, 1000);
+    await evaluateOver(parseQuery(query), grid, { source, work, lookbackMs: 300_000 });
+    // The scalar is made, and its points are.
+    expect(rests).toBeGreaterThanOrEqual(2 * steps);
+  },
+);
+
 test('scalars count among the values of a query', async () => {
   const powers = Array(124).fill('1').join('^');
   await expect(at(`count_over_time(vector(${powers})[100s:1ms])`, 0)).rejects.toThrow('too many samples');

@@ -65,6 +65,14 @@ test.each(['label_join(ups, "a", "", "node", "node")', 'label_replace(ups, "a", 
   },
 );
 
+test.each(['abs(ups)', 'ups * 2', '-ups', 'label_join(ups, "a", "", "node")'])(
+  'others have their turn at each series of %s, where it is made and where its labels are',
+  async (query) => {
+    const { rests } = await counted(query);
+    expect(rests - (await counted('ups')).rests).toBeGreaterThanOrEqual(2 * nodes.length);
+  },
+);
+
 test('a long label that is given to many series is counted with each', async () => {
   const { characters } = await counted(`ups * on() group_left(a) ${labelled(50_000)}`);
   expect(characters).toBeGreaterThan(nodes.length * 40_000);
