@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
@@ -10,6 +9,7 @@ import type { Answer, Asking } from '../prometheus/prometheus.ts';
 import type { Queries } from '../query/ask.ts';
 import { hangUpSignal } from './ndjson.ts';
 import { answerPrometheusError } from './prometheus-error.ts';
+import { hasLeft, sendPieces } from './send-pieces.ts';
 
 const prefix = '/prometheus/api/v1';
 const form = 'application/x-www-form-urlencoded';
@@ -48,13 +48,14 @@ const MetadataParameters = Type.Object({
 const defaultSpanMs = 86_400_000;
 
 /** Grammar and evaluator: loaded when somebody asks, since they are a tenth of a collector's start. */
-const loadLanguage = async () => {
-  const [parse, { createPrometheus }, { writeResult }] = await Promise.all([
+export const loadLanguage = async () => {
+  const [parse, { createPrometheus }, { createRegexCompiler }, { writeResult }] = await Promise.all([
     import('../prometheus/parse/parse.ts'),
     import('../prometheus/prometheus.ts'),
+    import('../prometheus/regex.ts'),
     import('../prometheus/write-result.ts'),
   ]);
-  return { ...parse, createPrometheus, writeResult };
+  return { ...parse, createPrometheus, createRegexCompiler, writeResult };
 };
 type Language = Awaited<ReturnType<typeof loadLanguage>>;
 
@@ -62,20 +63,33 @@ type Language = Awaited<ReturnType<typeof loadLanguage>>;
 export function prometheusRoutes({
   store,
   nowMs = Date.now,
+  load = loadLanguage,
+  stalledMs = 60_000,
+  unsentBytes,
 }: {
   store: Queries;
   nowMs?: () => number;
+  load?: typeof loadLanguage;
+  /** After how long a reader that takes nothing is cut off. */
+  stalledMs?: number;
+  /** Of answers that their readers have not taken. */
+  unsentBytes?: number;
 }): FastifyPluginAsync {
   return async function prometheusRoutes(plain) {
     const app = plain.withTypeProvider<TypeBoxTypeProvider>();
-    const load = async () => {
-      const language = await loadLanguage();
-      return { language, prometheus: language.createPrometheus(store, { nowMs }) };
+    const start = async () => {
+      const language = await load();
+      return { language, prometheus: language.createPrometheus(store, { nowMs, ...(unsentBytes && { unsentBytes }) }) };
     };
-    let loaded: ReturnType<typeof load> | undefined;
+    let started: ReturnType<typeof start> | undefined;
     const evaluator = () => {
-      loaded ??= load();
-      return loaded;
+      started ??= start();
+      const starting = started;
+      // What could not be read once, as without file descriptors, may be later.
+      starting.catch(() => {
+        if (started === starting) started = undefined;
+      });
+      return starting;
     };
     app.setErrorHandler(answerPrometheusError);
     app.addHook('preHandler', app.requireUser);
@@ -101,7 +115,7 @@ export function prometheusRoutes({
       const atMs = parameters.time === undefined ? nowMs() : readTimeMs(parameters.time, 'time');
       const asked = readQuery(language, parameters.query);
       const answer = await prometheus.query(asked, atMs, askingOf(parameters, reply));
-      return send(language, reply, answer, parameters.limit);
+      return send(language, reply, answer, { most: parameters.limit, stalledMs });
     });
 
     route('/query_range', RangeParameters, async (parameters, _request, reply) => {
@@ -113,7 +127,7 @@ export function prometheusRoutes({
       );
       const asked = readQuery(language, parameters.query);
       const answer = await prometheus.queryRange(asked, grid, askingOf(parameters, reply));
-      return send(language, reply, answer, parameters.limit);
+      return send(language, reply, answer, { most: parameters.limit, stalledMs });
     });
 
     route('/series', SelectionParameters, async (parameters, _request, reply) => {
@@ -121,16 +135,14 @@ export function prometheusRoutes({
       const selectors = selectorsOf(language, parameters);
       if (selectors.length === 0) throw badData('no match[] parameter provided');
       const found = await prometheus.series(selectors, spanOf(parameters), askingOf({}, reply));
-      return success(
-        found.map((labels) => Object.fromEntries(labels)),
-        parameters.limit,
-      );
+      return sendList(reply, found, Object.fromEntries, { most: parameters.limit, stalledMs });
     });
 
     route('/labels', SelectionParameters, async (parameters, _request, reply) => {
       const { language, prometheus } = await evaluator();
       const selectors = selectorsOf(language, parameters);
-      return success(await prometheus.labels(selectors, spanOf(parameters), askingOf({}, reply)), parameters.limit);
+      const names = await prometheus.labels(selectors, spanOf(parameters), askingOf({}, reply));
+      return sendList(reply, names, String, { most: parameters.limit, stalledMs });
     });
 
     app.get(
@@ -144,7 +156,7 @@ export function prometheusRoutes({
           spanOf(parameters),
           askingOf({}, reply),
         );
-        return success(values, parameters.limit);
+        return sendList(reply, values, String, { most: parameters.limit, stalledMs });
       },
     );
 
@@ -223,14 +235,16 @@ function readLabelName(name: string): string {
     );
 }
 
-const selectorsOf = ({ parseSelector }: Language, parameters: { 'match[]'?: string[] }) =>
-  (parameters['match[]'] ?? []).map((text) => {
+function selectorsOf({ createRegexCompiler, parseSelector }: Language, parameters: { 'match[]'?: string[] }) {
+  const compileRegex = createRegexCompiler();
+  return (parameters['match[]'] ?? []).map((text) => {
     try {
-      return parseSelector(text);
+      return parseSelector(text, compileRegex);
     } catch (error) {
       throw error instanceof PrometheusFailure ? badData(`invalid parameter "match[]": ${error.message}`) : error;
     }
   });
+}
 
 const askingOf = (
   { timeout, lookback_delta }: { timeout?: string; lookback_delta?: string },
@@ -240,6 +254,7 @@ const askingOf = (
   lookbackMs:
     lookback_delta === undefined ? undefined : positive(readStepMs(lookback_delta, 'lookback_delta'), 'lookback_delta'),
   signal: hangUpSignal(reply),
+  left: hasLeft(reply),
 });
 
 function positive(ms: number, name: string): number {
@@ -249,16 +264,42 @@ function positive(ms: number, name: string): number {
 
 const truncated = 'results truncated due to limit';
 
-function success<Item>(items: Item[], most = 0) {
-  const isCut = most > 0 && items.length > most;
-  return { status: 'success', data: isCut ? items.slice(0, most) : items, ...(isCut && { warnings: [truncated] }) };
+interface Sending {
+  /** How many series or names, if not all. */
+  most?: number | undefined;
+  stalledMs: number;
 }
 
-function send({ writeResult }: Language, reply: FastifyReply, { result, warnings }: Answer, most = 0) {
+const json = 'application/json; charset=utf-8';
+
+function sendList<Item>(
+  reply: FastifyReply,
+  items: Item[],
+  write: (item: Item) => unknown,
+  { most = 0, stalledMs }: Sending,
+): FastifyReply {
+  const isCut = most > 0 && items.length > most;
+  function* texts(): Generator<string> {
+    yield '{"status":"success","data":[';
+    let separator = '';
+    for (const item of isCut ? items.slice(0, most) : items) {
+      yield `${separator}${JSON.stringify(write(item))}`;
+      separator = ',';
+    }
+    yield isCut ? `],"warnings":${JSON.stringify([truncated])}}` : ']}';
+  }
+  return sendPieces(reply.type(json), texts(), stalledMs);
+}
+
+function send(
+  { writeResult }: Language,
+  reply: FastifyReply,
+  { result, warnings }: Answer,
+  { most = 0, stalledMs }: Sending,
+): FastifyReply {
   if ('series' in result && most > 0 && result.series.length > most) {
     result.series.length = most;
     warnings = [...warnings, truncated];
   }
-  reply.type('application/json; charset=utf-8');
-  return reply.send(Readable.from(writeResult(result, warnings), { objectMode: false }));
+  return sendPieces(reply.type(json), writeResult(result, warnings), stalledMs);
 }

@@ -1,6 +1,5 @@
-import { RE2JS } from 're2js';
-import { badData } from './failure.ts';
 import { type Labels, labelValue } from './labels.ts';
+import { createRegexCompiler } from './regex.ts';
 
 export type MatchOperator = '=' | '!=' | '=~' | '!~';
 
@@ -12,30 +11,13 @@ export interface Matcher {
   matches(value: string): boolean;
 }
 
-/** RE2 takes time with the size of its program times that of the text: an expression that unfolds is refused. */
-const bounds = { characters: 8192, repetitions: 1000, instructions: 2000, unicodeClasses: 50 };
-
-/** A regular expression as Prometheus takes it: Go's syntax, on the whole text. Throws a failure `bad_data`. */
-export function compileRegex(pattern: string): RE2JS {
-  const repetitions = [...pattern.matchAll(/\{(?:\d*,)?(\d+)/g)].reduce((sum, [, times]) => sum + Number(times), 0);
-  // Without regard to case, one takes a millisecond to compile.
-  const unicodeClasses = pattern.match(/\\[pP]/g)?.length ?? 0;
-  if (pattern.length > bounds.characters || repetitions > bounds.repetitions) throw tooLarge();
-  if (unicodeClasses > bounds.unicodeClasses) throw tooLarge();
-  let regex: RE2JS;
-  try {
-    regex = RE2JS.compile(pattern, RE2JS.DOTALL);
-  } catch (error) {
-    throw badData(error instanceof Error ? error.message : String(error));
-  }
-  if (regex.programSize() > bounds.instructions) throw tooLarge();
-  return regex;
-}
-
-const tooLarge = () => badData('error parsing regexp: expression too large');
-
 /** Makes a condition. Throws a failure `bad_data` when the regular expression is none. */
-export function createMatcher(name: string, operator: MatchOperator, value: string): Matcher {
+export function createMatcher(
+  name: string,
+  operator: MatchOperator,
+  value: string,
+  compileRegex = createRegexCompiler(),
+): Matcher {
   if (operator === '=') return { name, operator, value, matches: (text) => text === value };
   if (operator === '!=') return { name, operator, value, matches: (text) => text !== value };
   const regex = compileRegex(value);

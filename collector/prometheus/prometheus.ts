@@ -12,17 +12,22 @@ import { familyName, labelName, seriesNames } from './read/names.ts';
 import { listSeries } from './read/series-listing.ts';
 import { createStoredSamples } from './read/stored-samples.ts';
 import { createTurns } from './turns.ts';
+import { createUnsent } from './unsent.ts';
 
 const defaultLookbackMs = 300_000;
 const longestMs = 30_000;
 /** Each may hold some hundred megabytes; storage answers three at a time. */
 const queriesAtOnce = 3;
+/** What eight million points take. Readers who are slow hold their answers; where these are many, queries wait. */
+const mostUnsentBytes = 128_000_000;
 
 export interface Asking {
   /** Shorter than the server's own limit of 30 seconds. */
   timeoutMs?: number | undefined;
   lookbackMs?: number | undefined;
   signal: AbortSignal;
+  /** Resolves when the answer has been sent, or cannot be any more. Without it nothing is held for its reader. */
+  left?: Promise<void>;
 }
 
 export interface Answer {
@@ -38,14 +43,28 @@ export interface Metadata {
 }
 
 /** Answers as a Prometheus server would that has scraped what is stored. Throws PrometheusFailure and SextantError. */
-export function createPrometheus(queries: Queries, { nowMs }: { nowMs: () => number }) {
+export function createPrometheus(
+  queries: Queries,
+  { nowMs, unsentBytes = mostUnsentBytes }: { nowMs: () => number; unsentBytes?: number },
+) {
   const catalogue = createCatalogue(queries, nowMs);
   const inTurn = createTurns(queriesAtOnce);
+  const unsent = createUnsent(unsentBytes);
 
-  async function bounded<Answer>({ timeoutMs, signal }: Asking, run: (work: Work) => Promise<Answer>): Promise<Answer> {
+  /** `sizeOf` says how many bytes are held until the answer has been sent. */
+  async function bounded<Answer>(
+    { timeoutMs, signal, left }: Asking,
+    run: (work: Work) => Promise<Answer>,
+    sizeOf: (answer: Answer) => number,
+  ): Promise<Answer> {
     const work = createWork({ timeoutMs: Math.min(timeoutMs ?? longestMs, longestMs), hangUp: signal });
     try {
-      return await inTurn(work.signal, () => run(work));
+      return await inTurn(work.signal, async () => {
+        const answer = await run(work);
+        // The turn is kept meanwhile: no other query comes to have an answer that waits as well.
+        if (left) left.then(await unsent(sizeOf(answer), work.signal));
+        return answer;
+      });
     } catch (error) {
       // What storage says of a query that was cut off is not why it was.
       if (work.signal.aborted && !(error instanceof PrometheusFailure)) throw work.ended();
@@ -59,27 +78,29 @@ export function createPrometheus(queries: Queries, { nowMs }: { nowMs: () => num
   ): Promise<Answer> {
     const warnings = new Set<string>();
     const source = createStoredSamples(queries, { catalogue, warn: (message) => warnings.add(message) });
-    return bounded(asking, async (work) => {
+    const answer = async (work: Work): Promise<Answer> => {
       const result = await run({ source, work, lookbackMs: asking.lookbackMs ?? defaultLookbackMs });
       return { result, warnings: [...warnings] };
-    });
+    };
+    return bounded(asking, answer, ({ result }) => bytesOf(result));
   }
 
   /** Labels of all series that one of the selectors finds. */
   async function series(selectors: Matcher[][], span: TimeSpan, asking: Asking): Promise<Labels[]> {
-    return bounded(asking, async ({ signal }) => {
+    const list = async (work: Work): Promise<Labels[]> => {
       const found = new Map<string, Labels>();
-      for (const matchers of selectors) {
-        for (const [key, labels] of await listSeries(queries, catalogue, { matchers, span, signal }))
-          found.set(key, labels);
-      }
+      for (const matchers of selectors) await listSeries(queries, catalogue, { matchers, span, work }, found);
       return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, labels]) => labels);
-    });
+    };
+    return bounded(asking, list, (found) => sum(found, bytesOfLabels));
   }
 
   const supported = (span: TimeSpan, asking: Asking): Promise<CatalogueEntry[]> =>
-    bounded(asking, async ({ signal }) =>
-      (await catalogue(span, signal)).filter(({ unsupported }) => unsupported === undefined),
+    bounded(
+      asking,
+      async ({ signal }) => (await catalogue(span, signal)).filter(({ unsupported }) => unsupported === undefined),
+      // The catalogue is kept whoever reads it.
+      () => 0,
     );
 
   return {
@@ -137,6 +158,18 @@ export function createPrometheus(queries: Queries, { nowMs }: { nowMs: () => num
       return byName;
     },
   };
+}
+
+const sum = <Item>(items: readonly Item[], sizeOf: (item: Item) => number): number =>
+  items.reduce((total, item) => total + sizeOf(item), 0);
+
+const bytesOfLabels = (labels: Labels): number => sum(labels, ([name, value]) => 2 * (name.length + value.length));
+
+/** About what a result holds: 16 bytes a point, and texts. */
+function bytesOf(result: Result): number {
+  if (!('series' in result)) return result.type === 'string' ? 2 * result.text.length : 16;
+  if (result.type === 'vector') return sum(result.series, ({ labels }) => 16 + bytesOfLabels(labels));
+  return sum(result.series, ({ labels, times }) => 16 * times.length + bytesOfLabels(labels));
 }
 
 const sorted = (texts: string[]): string[] => [...new Set(texts)].sort();

@@ -1,6 +1,9 @@
 import { PrometheusFailure } from './failure.ts';
 
-/** Lets a few queries work at a time; others wait in order. Throws a failure `timeout` when the wait takes too long. */
+/**
+ * Lets a few work at a time; others wait in order. Throws a failure `timeout` when the wait takes too long, and the
+ * signal's reason where it had ended before.
+ */
 export function createTurns(atOnce: number) {
   let free = atOnce;
   const waiting: (() => void)[] = [];
@@ -11,6 +14,7 @@ export function createTurns(atOnce: number) {
   };
 
   async function wait(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     if (free > 0) {
       free--;
       return;

@@ -12,30 +12,45 @@ import {
 } from '../labels.ts';
 import type { Binary, Matching } from '../parse/expression.ts';
 import { changesMeaning, operation } from './operators.ts';
-import { createVectorBuilder, mapped, presentAt, relabelled, type Scalar, type Series, type Vector } from './vector.ts';
+import {
+  createVectorBuilder,
+  mappedAll,
+  presentAt,
+  relabelled,
+  type Scalar,
+  type Series,
+  scalarOf,
+  type Vector,
+} from './vector.ts';
 import type { Work } from './work.ts';
 
 const everything: Matching = { on: false, labels: [], many: undefined, include: [] };
 
-export function scalarsWithScalars({ operator, bool }: Binary, left: Scalar, right: Scalar): Scalar {
+export function scalarsWithScalars(
+  { operator, bool }: Binary,
+  left: Scalar,
+  right: Scalar,
+  work: Work,
+): Promise<Scalar> {
   const calculate = operation(operator, bool);
-  return left.map((a, step) => calculate(a, right[step] ?? 0, a) ?? Number.NaN);
+  return scalarOf(left.length, work, (step) => {
+    const a = left[step] ?? 0;
+    return calculate(a, right[step] ?? 0, a) ?? Number.NaN;
+  });
 }
 
 /** An operation on every value of a vector and a scalar, which stands on either side. */
-export function vectorWithScalars(
+export async function vectorWithScalars(
   { operator, bool }: Binary,
   vector: Vector,
   { scalars, isLeft, work }: { scalars: Scalar; isLeft: boolean; work: Work },
-): Vector {
+): Promise<Vector> {
   const calculate = operation(operator, bool);
-  const result = vector.map((series) =>
-    mapped(series, work, (value, step) => {
-      const scalar = scalars[step] ?? 0;
-      return isLeft ? calculate(scalar, value, value) : calculate(value, scalar, value);
-    }),
-  );
-  return changesMeaning(operator, bool) ? relabelled(result, withoutName) : result;
+  const result = await mappedAll(vector, work, (value, step) => {
+    const scalar = scalars[step] ?? 0;
+    return isLeft ? calculate(scalar, value, value) : calculate(value, scalar, value);
+  });
+  return changesMeaning(operator, bool) ? relabelled(result, withoutName, work) : result;
 }
 
 /** What two series must agree in to belong together. */

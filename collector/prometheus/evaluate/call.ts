@@ -10,23 +10,25 @@ import { timeAt } from './grid.ts';
 import { callOnWindows, windowFunctions } from './range-call.ts';
 import { readInstantVector, readRangeVector } from './selectors.ts';
 import type { StoredSeries } from './stored-series.ts';
-import { constantScalar, mapped, presentAt, relabelled, type Scalar, type Vector } from './vector.ts';
+import { constantScalar, mappedAll, presentAt, relabelled, type Scalar, scalarOf, type Vector } from './vector.ts';
+import type { Work } from './work.ts';
 
 /** The seconds of each step since the Unix epoch. */
-const timesOf = ({ grid }: Context): Scalar =>
-  Float64Array.from({ length: grid.steps }, (_, step) => timeAt(grid, step) / 1000);
+const timesOf = ({ grid, work }: Context): Promise<Scalar> =>
+  scalarOf(grid.steps, work, (step) => timeAt(grid, step) / 1000);
 
 /** Functions that give a scalar. */
 export async function callScalar({ name, args }: Call, context: Context): Promise<Scalar> {
   if (name === 'time') return timesOf(context);
-  if (name === 'pi') return constantScalar(Math.PI, context.grid.steps);
+  if (name === 'pi') return constantScalar(Math.PI, context.grid.steps, context.work);
   const [argument] = args;
   if (name !== 'scalar' || !argument) throw new Error(`BUG: ${name} gives no scalar`);
   const vector = await context.vector(argument, context);
-  return Float64Array.from({ length: context.grid.steps }, (_, step) => {
-    const [only, second] = presentAt(vector, step);
-    return only && !second ? (only.values[step] ?? Number.NaN) : Number.NaN;
-  });
+  const only = (step: number): number => {
+    const [first, second] = presentAt(vector, step);
+    return first && !second ? (first.values[step] ?? Number.NaN) : Number.NaN;
+  };
+  return scalarOf(context.grid.steps, context.work, only, 1 + vector.length);
 }
 
 /** Functions that give an instant vector. */
@@ -35,12 +37,12 @@ export async function callVector(call: Call, context: Context): Promise<Vector> 
   const { work, grid } = context;
   const scalarAt = async (index: number): Promise<Scalar> => {
     const argument = args[index];
-    return argument ? context.scalar(argument, context) : constantScalar(1, grid.steps);
+    return argument ? context.scalar(argument, context) : constantScalar(1, grid.steps, work);
   };
   const vectorAt = async (index: number): Promise<Vector> => {
     const argument = args[index];
     if (argument) return context.vector(argument, context);
-    return asVector(timesOf(context));
+    return asVector(await timesOf(context), work);
   };
   const rangeArgument = args.find((argument) => argument.kind === 'subquery' || argument.kind === 'selector');
 
@@ -62,20 +64,21 @@ export async function callVector(call: Call, context: Context): Promise<Vector> 
   }
 
   const calculate = mathFunctions[name] ?? dateFunctions[name];
-  if (calculate) return withoutNames((await vectorAt(0)).map((series) => mapped(series, work, calculate)));
+  if (calculate) return withoutNames(await mappedAll(await vectorAt(0), work, calculate), work);
   const bound = boundFunctions[name];
   if (bound) {
     const [vector, first, second] = [await vectorAt(0), await scalarAt(1), await scalarAt(2)];
     return withoutNames(
-      vector.map((series) => mapped(series, work, (value, step) => bound(value, first[step] ?? 1, second[step] ?? 1))),
+      await mappedAll(vector, work, (value, step) => bound(value, first[step] ?? 1, second[step] ?? 1)),
+      work,
     );
   }
 
   switch (name) {
     case 'vector':
-      return asVector(await scalarAt(0));
+      return asVector(await scalarAt(0), work);
     case 'timestamp':
-      return withoutNames(await sampleTimes(args[0], context));
+      return withoutNames(await sampleTimes(args[0], context), work);
     case 'absent':
       return absent(args[0] ?? call, await vectorAt(0), grid.steps, work);
     case 'sort':
@@ -84,9 +87,9 @@ export async function callVector(call: Call, context: Context): Promise<Vector> 
     case 'histogram_quantile':
       return histogramQuantile(await scalarAt(0), await vectorAt(1), work);
     case 'label_replace':
-      return labelReplace(await vectorAt(0), texts(args));
+      return labelReplace(await vectorAt(0), texts(args), work);
     case 'label_join':
-      return labelJoin(await vectorAt(0), texts(args));
+      return labelJoin(await vectorAt(0), texts(args), work);
     default:
       throw new Error(`BUG: ${name} gives no vector`);
   }
@@ -95,7 +98,7 @@ export async function callVector(call: Call, context: Context): Promise<Vector> 
 const texts = (args: Expression[]): string[] =>
   args.flatMap((argument) => (argument.kind === 'string' ? [argument.value] : []));
 
-const withoutNames = (vector: Vector): Vector => relabelled(vector, withoutName);
+const withoutNames = (vector: Vector, work: Work): Promise<Vector> => relabelled(vector, withoutName, work);
 
 /** What is absent does not depend on labels; series that differ in their names alone would collide. */
 const numbered = (series: StoredSeries, index: number): StoredSeries => ({
@@ -103,15 +106,16 @@ const numbered = (series: StoredSeries, index: number): StoredSeries => ({
   labels: [['series', String(index)]],
 });
 
-const asVector = (values: Scalar): Vector => [{ labels: [], values, present: new Uint8Array(values.length).fill(1) }];
+function asVector(values: Scalar, work: Work): Vector {
+  work.hold(values.length);
+  return [{ labels: [], values, present: new Uint8Array(values.length).fill(1) }];
+}
 
 async function sampleTimes(argument: Expression | undefined, context: Context): Promise<Vector> {
   if (argument?.kind === 'selector') return readInstantVector(argument, context, true);
   if (!argument) throw new Error('BUG: no argument');
-  const times = timesOf(context);
-  return (await context.vector(argument, context)).map((series) =>
-    mapped(series, context.work, (_value, step) => times[step]),
-  );
+  const times = await timesOf(context);
+  return mappedAll(await context.vector(argument, context), context.work, (_value, step) => times[step]);
 }
 
 /** Only an instant query has an order; NaN comes last. */

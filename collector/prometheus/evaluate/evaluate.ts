@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { endOf, type Grid, timeAt } from './grid.ts';
 import { readInstantVector, readRangeVector } from './selectors.ts';
 import type { SeriesSource } from './stored-series.ts';
-import { constantScalar, mapped, relabelled, type Scalar, type Vector } from './vector.ts';
+import { constantScalar, mappedAll, pointsOf, relabelled, type Scalar, scalarOf, type Vector } from './vector.ts';
 import type { Work } from './work.ts';
 
 /** Milliseconds since the Unix epoch, and a value. */
@@ -63,11 +63,10 @@ export async function evaluateOver(expression: Expression, grid: Grid, evaluatio
     typeOf(expression) === 'scalar'
       ? [{ labels: [], values: await scalar(expression, context), present: new Uint8Array(grid.steps).fill(1) }]
       : await vector(expression, context);
-  const series = found.map(({ labels, values, present }) => {
-    const there = (_: number, step: number) => present[step] === 1;
-    const times = values.map((_, step) => timeAt(grid, step));
-    return { labels, times: times.filter(there), values: values.filter(there) };
-  });
+  const series: Points[] = [];
+  for (const one of found) {
+    series.push({ labels: one.labels, ...(await pointsOf(one, (step) => timeAt(grid, step), context.work)) });
+  }
   return { type: 'matrix', series: inOrder(series.filter(({ times }) => times.length > 0)) };
 }
 
@@ -109,9 +108,11 @@ const isSorted = (expression: Expression): boolean =>
 async function scalar(expression: Expression, context: Context): Promise<Scalar> {
   switch (expression.kind) {
     case 'number':
-      return constantScalar(expression.value, context.grid.steps);
-    case 'negate':
-      return (await scalar(expression.inner, context)).map((value) => -value);
+      return constantScalar(expression.value, context.grid.steps, context.work);
+    case 'negate': {
+      const inner = await scalar(expression.inner, context);
+      return scalarOf(inner.length, context.work, (step) => -(inner[step] ?? 0));
+    }
     case 'call':
       return callScalar(expression, context);
     case 'binary':
@@ -119,6 +120,7 @@ async function scalar(expression: Expression, context: Context): Promise<Scalar>
         expression,
         await scalar(expression.left, context),
         await scalar(expression.right, context),
+        context.work,
       );
     default:
       throw new Error(`BUG: a ${expression.kind} is no scalar`);
@@ -131,10 +133,7 @@ async function vector(expression: Expression, context: Context): Promise<Vector>
       return readInstantVector(expression, context);
     case 'negate': {
       const inner = await vector(expression.inner, context);
-      return relabelled(
-        inner.map((series) => mapped(series, context.work, (value) => -value)),
-        withoutName,
-      );
+      return relabelled(await mappedAll(inner, context.work, (value) => -value), withoutName, context.work);
     }
     case 'call':
       return callVector(expression, context);

@@ -46,5 +46,5 @@ export async function callOnWindows(
     }
     if (series.present.includes(1)) vector.push(series);
   }
-  return name === 'last_over_time' ? vector : relabelled(vector, withoutName);
+  return name === 'last_over_time' ? vector : relabelled(vector, withoutName, work);
 }

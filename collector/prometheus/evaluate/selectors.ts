@@ -2,7 +2,7 @@ import type { Moment, Selector, Subquery } from '../parse/expression.ts';
 import type { Context } from './context.ts';
 import { type Grid, timeAt } from './grid.ts';
 import type { StoredSeries } from './stored-series.ts';
-import { emptySeries, type Vector } from './vector.ts';
+import { emptySeries, pointsOf, type Vector } from './vector.ts';
 
 /** Without a step of its own, a subquery takes Prometheus' default interval of evaluation. */
 const defaultSubqueryStepMs = 60_000;
@@ -82,11 +82,9 @@ async function runSubquery(subquery: Subquery, context: Context): Promise<RangeV
   context.work.hold(3 * steps);
   const inner = await context.vector(subquery.inner, { ...context, grid: { startMs, stepMs, steps } });
   const series: StoredSeries[] = [];
-  for (const { labels, values, present } of inner) {
-    const there = (_: number, step: number) => present[step] === 1;
-    const times = values.map((_, step) => startMs + step * stepMs);
-    series.push({ labels, times: times.filter(there), values: values.filter(there) });
-    if (context.work.visit(steps)) await context.work.rest();
+  for (const one of inner) {
+    const points = await pointsOf(one, (step) => startMs + step * stepMs, context.work);
+    series.push({ labels: one.labels, ...points });
   }
   return { series, rangeMs: subquery.rangeMs, windowEnd: looks.lookAt };
 }

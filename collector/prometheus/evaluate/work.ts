@@ -1,8 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { executionFailure, PrometheusFailure } from '../failure.ts';
+import { type CompileRegex, createRegexCompiler } from '../regex.ts';
 
 /** Samples read and values held by one query: 16 bytes each, and some times that while an answer of storage is read. */
 const most = { samples: 2_000_000, values: 10_000_000 };
+/** Characters that take as much memory as a value, at two bytes each. */
+const charactersOfValue = 8;
 /** Visits of a sample between two looks at the clock: some milliseconds where they are sorted, far less where they are added. */
 const stretch = 20_000;
 /** How long the event loop may be held before others get their turn. */
@@ -16,6 +19,10 @@ export interface Work {
   readSamples(count: number): void;
   /** Throws a failure `execution` when the query would hold too many values. */
   hold(values: number): void;
+  /** Counts text among the values. */
+  holdText(characters: number): void;
+  /** Makes the regular expressions of the query. */
+  readonly compileRegex: CompileRegex;
   /** Counts visits of samples; true when `rest` is due. */
   visit(count: number): boolean;
   /** Lets others have their turn. Throws a failure `timeout` or `canceled`. */
@@ -40,6 +47,11 @@ export function createWork({ timeoutMs, hangUp }: { timeoutMs: number; hangUp?: 
       ? new PrometheusFailure('canceled', 'query was canceled in expression evaluation')
       : new PrometheusFailure('timeout', 'query timed out in expression evaluation');
 
+  const hold = (count: number): void => {
+    values += count;
+    if (values > most.values) throw tooManySamples();
+  };
+
   return {
     signal,
     samplesLeft: () => most.samples - samples,
@@ -47,10 +59,9 @@ export function createWork({ timeoutMs, hangUp }: { timeoutMs: number; hangUp?: 
       samples += count;
       if (samples > most.samples) throw tooManySamples();
     },
-    hold(count) {
-      values += count;
-      if (values > most.values) throw tooManySamples();
-    },
+    hold,
+    holdText: (characters) => hold(Math.ceil(characters / charactersOfValue)),
+    compileRegex: createRegexCompiler(),
     visit(count) {
       visits += count;
       if (visits < stretch) return false;

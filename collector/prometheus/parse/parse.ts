@@ -1,5 +1,6 @@
 import { badData } from '../failure.ts';
 import type { Matcher } from '../matchers.ts';
+import { createRegexCompiler } from '../regex.ts';
 import { checkTypes } from './check-types.ts';
 import type { Expression } from './expression.ts';
 import { Reading, shorten } from './reading.ts';
@@ -11,16 +12,16 @@ const bounds = { characters: 65_536, brackets: 64 };
  * Reads a query by the Prometheus project's grammar. Throws a failure `bad_data` that says where it is not one, or which
  * part of the language is not supported.
  */
-export function parseQuery(text: string): Expression {
+export function parseQuery(text: string, compileRegex = createRegexCompiler()): Expression {
   checkBounds(text);
-  const expression = new Reading(text).read();
+  const expression = new Reading(text, compileRegex).read();
   checkTypes(expression);
   return expression;
 }
 
-/** Reads a selector such as `up{job="x"}`, as `match[]` takes it. */
-export function parseSelector(text: string): Matcher[] {
-  const expression = parseQuery(text);
+/** Reads a selector such as `up{job="x"}`, as `match[]` takes it. Those of one request share a compiler. */
+export function parseSelector(text: string, compileRegex = createRegexCompiler()): Matcher[] {
+  const expression = parseQuery(text, compileRegex);
   if (expression.kind !== 'selector' || expression.rangeMs !== undefined) {
     throw badData(`${JSON.stringify(shorten(text))} is not a series selector`);
   }

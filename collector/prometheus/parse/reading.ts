@@ -3,6 +3,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { badData } from '../failure.ts';
 import { nameLabel } from '../labels.ts';
 import { createMatcher, type Matcher, type MatchOperator } from '../matchers.ts';
+import type { CompileRegex } from '../regex.ts';
 import type { Binary, Expression, Matching, Selector, Subquery } from './expression.ts';
 import { readNumber, readString } from './literals.ts';
 import { childrenOf, climb, flatten, type Token } from './operators.ts';
@@ -18,10 +19,12 @@ const longestMs = 100 * 31_536_000_000;
 /** One reading of a text: from the grammar's tree to an expression. */
 export class Reading {
   readonly #text: string;
+  readonly #compileRegex: CompileRegex;
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, compileRegex: CompileRegex) {
     this.#text = text;
+    this.#compileRegex = compileRegex;
   }
 
   read(): Expression {
@@ -152,7 +155,7 @@ export class Reading {
     if (!label || !operator || !value) return this.#fail(node, 'not a matcher');
     const name =
       label.name === 'QuotedLabelName' ? this.#string(this.#only(label, childrenOf(label))) : this.#words(label);
-    return createMatcher(name, this.#words(operator) as MatchOperator, this.#string(value));
+    return createMatcher(name, this.#words(operator) as MatchOperator, this.#string(value), this.#compileRegex);
   }
 
   #range(node: SyntaxNode, children: SyntaxNode[], inner: Expression, operand: SyntaxNode): Expression {

@@ -24,17 +24,19 @@ export function conditionOf(
 ): Condition | undefined {
   const parts: string[] = [];
   const parameters: Record<string, unknown> = {};
+  let bound = 0;
   const bind = (value: string): string => {
-    const name = `m${Object.keys(parameters).length}`;
+    const name = `m${bound++}`;
     parameters[name] = value;
     return `{${name}:String}`;
   };
+  const byLabel = Map.groupBy(attributeNames, (attribute) => labelName(attribute, style));
   for (const matcher of matchers) {
     const { name } = matcher;
     if (name === nameLabel || name === 'le' || name === 'quantile') continue;
     let expression = expressions.get(name);
     if (!expression) {
-      const [attribute, another] = [...attributeNames].filter((candidate) => labelName(candidate, style) === name);
+      const [attribute, another] = byLabel.get(name) ?? [];
       // Several attributes may share a label; what that has as value is worked out from the rows.
       if (another !== undefined) continue;
       if (attribute === undefined) {

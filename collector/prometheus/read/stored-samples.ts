@@ -58,6 +58,7 @@ export function createStoredSamples(
         });
         for (const row of rows) {
           work.readSamples(row.times.length);
+          if (work.visit(row.times.length + matchers.length)) await work.rest();
           const labels = labelsOfStored(storedIdentity(row, row.boundText), part, choice.style);
           if (matchesAll(labels, matchers)) found.push({ labels, ...inOrderOfTime(row) });
         }

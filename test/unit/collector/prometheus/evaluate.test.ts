@@ -99,6 +99,58 @@ test('a query that would hold too much is refused before it holds it', async () 
   expect(() => gridOf(0, 11_001_000, 1000)).toThrow('exceeded maximum resolution of 11,000 points');
 });
 
+test.each([
+  ['1', 1],
+  ['time()', 1],
+  ['pi()', 1],
+  ['-time()', 2],
+  ['1 + 2', 3],
+  ['vector(1)', 2],
+  ['scalar(vector(1))', 3],
+  ['hour()', 3],
+])('%s holds its scalars at each step, and others have their turn', async (query, lists) => {
+  const steps = 100;
+  let values = 0;
+  let rests = 0;
+  const own = createWork({ timeoutMs: 20_000 });
+  const work = {
+    ...own,
+    hold: (count: number) => {
+      values += count;
+    },
+    visit: () => true,
+    rest: async () => {
+      rests++;
+    },
+  };
+  const grid = gridOf(originMs, originMs + (steps - 1) * 1000, 1000);
+  await evaluateOver(parseQuery(query), grid, { source, work, lookbackMs: 300_000 });
+  expect(values).toBe(lists * steps);
+  expect(rests).toBeGreaterThanOrEqual(steps);
+});
+
+test.each(['vector(1)', 'count_over_time(vector(1)[100s:1s])'])(
+  'others have their turn at each step of the points of %s',
+  async (query) => {
+    const steps = 100;
+    let rests = 0;
+    const rest = async () => {
+      rests++;
+    };
+    const work = { ...createWork({ timeoutMs: 20_000 }), visit: () => true, rest };
+    const isRange = !query.startsWith('count');
+    const grid = gridOf(originMs, originMs + (isRange ? steps - 1 : 0) * 1000, 1000);
+    await evaluateOver(parseQuery(query), grid, { source, work, lookbackMs: 300_000 });
+    // The scalar is made, and its points are.
+    expect(rests).toBeGreaterThanOrEqual(2 * steps);
+  },
+);
+
+test('scalars count among the values of a query', async () => {
+  const powers = Array(124).fill('1').join('^');
+  await expect(at(`count_over_time(vector(${powers})[100s:1ms])`, 0)).rejects.toThrow('too many samples');
+});
+
 /** Minutes of work: a median of up to 57,600 samples at each of 10,001 steps. */
 function longQuery(bounds: Parameters<typeof createWork>[0]) {
   const samples = Array.from({ length: 60_000 }, (_, index) => [index, index] as [number, number]);
