@@ -229,6 +229,20 @@ const forms: Record<string, Make[]> = {
         `{"MESSAGE":"-----BEGIN EC PRIVATE KEY-----"}\n{"MESSAGE":"${s}"}\n{"MESSAGE":"-----END EC PRIVATE KEY-----"}`,
       () => text(64),
     ),
+    () => {
+      const [a, b, c] = [text(64), text(64), text(64)] as [string, string, string];
+      const app = `${syslog} app[12]:`;
+      const others = [`${syslog} sshd[7]: Connection closed by peer [preauth]`, `${syslog} kernel: link is up`];
+      const lines = [`${app} -----BEGIN RSA PRIVATE KEY-----`, `${app} ${a}`, others[0], `${app} ${b}`];
+      return {
+        text: [...lines, others[1], `${app} ${c}`, `${app} -----END RSA PRIVATE KEY-----`].join('\n'),
+        planted: [a, b, c],
+      };
+    },
+    one(
+      (s) => `<keyMaterial>\n-----BEGIN PRIVATE KEY-----\n${s}\n${s}\n-----END PRIVATE KEY-----\n</keyMaterial>`,
+      () => text(64),
+    ),
     one(
       (s) => `PfxData=${s}`,
       () => `MII${text(60)}`,
