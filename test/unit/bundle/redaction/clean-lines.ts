@@ -91,6 +91,8 @@ const forms: readonly ((n: number) => string)[] = [
   (n) => `Kerberos: ticket lifetime ${n % 10} h, renewable 7 d, NTLM fallback disabled`,
   (n) => `lease expires 2026-11-21T10:${two(n)}:12+00:00; next check at 10:${two(n)}:12.${three(n)}`,
   (n) => `== ${'='.repeat(20)} section ${n} ${'='.repeat(20)} ==`,
+  (n) => `"GET /token HTTP/1.1" 200 ${n}`,
+  (n) => `tool --password-file /run/secrets/x --secret-name db --token-ttl ${n % 60}m`,
   (n) => `ratio=0.${n} p50=1.${n % 10} p99=12.${n % 10} pass=${n % 90} fail=0`,
 ];
 

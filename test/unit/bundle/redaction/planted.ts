@@ -78,6 +78,25 @@ const forms: Record<string, Make[]> = {
         `reg add "HKLM\\Software\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon" /v DefaultPassword /t REG_SZ /d ${s} /f`,
     ),
     one((s) => `manage-bde -protectors -add C: -RecoveryPassword ${s}`, recoveryKey),
+    one((s) => `Register-AzStackHCI -ArmAccessToken ${s} -TenantId x`),
+    one((s) => `Connect-AzAccount -AccessToken ${s} -AccountId x`),
+    one((s) => `azcmagent connect --service-principal-id x --service-principal-secret ${s}`),
+    one((s) => `New-IscsiTarget -ChapUsername x -ChapSecret ${s}`),
+    one((s) => `Set-Thing -SecurePassword "${s} with words" -Force`),
+    one((s) => `sqlcmd -S db -Usa -P${s} -Q "select 1"`),
+    one((s) => `bcp x.dbo.t out t.dat -S db -Usa -P${s}`),
+    one((s) => `net use \\\\10.9.8.7\\share /user:FABRIKAM\\deploy ${s}`),
+    one((s) => `net user "deploy backup" ${s} /add`),
+    one((s) => `net user deploy "${s} with words" /add`),
+    one((s) => `<Data Name="CommandLine">&quot;x.exe&quot; -password &quot;${s} with words&quot; -y</Data>`),
+    one((s) => `{"body":"\\"x.exe\\" \\"-AuthToken\\" \\"${s}\\""}`),
+    () => {
+      const s = password();
+      return {
+        text: `"powershell" "-enc" "${encoded(`net user deploy ${s} /add`)}"`,
+        planted: [s, encoded(s).slice(8, 20)],
+      };
+    },
     () => {
       const s = password();
       return {
@@ -104,6 +123,17 @@ const forms: Record<string, Make[]> = {
     one((s) => `echo ${s} | sudo -S systemctl restart x`),
     one((s) => `echo 'deploy:${s}' | chpasswd`),
     one((s) => `snmpwalk -v2c -c ${s} sw1 1.3.6.1`),
+    () => {
+      const [a, x] = [password(), password()];
+      return { text: `snmpwalk -v3 -u deploy -l authPriv -a SHA -A ${a} -x AES -X ${x} sw1`, planted: [a, x] };
+    },
+    one((s) => `tool --db-password ${s} --verbose`),
+    one((s) => `wget --http-user x --http-password ${s} https://repo.invalid/x`),
+    one((s) => `curl -sku deploy:${s} https://repo.invalid/x`),
+    one((s) => `curl -udeploy:${s} https://repo.invalid/x`),
+    one((s) => `curl --user "deploy:${s} with words" https://repo.invalid/x`),
+    one((s) => `ipmitool -I lanplus -H 10.1.1.9 -U ADMIN -P${s} sdr`),
+    one((s) => `ldapsearch -x -D cn=reader,dc=x -w${s} -b dc=x`),
     one((s) => `openssl pkcs12 -export -out a.pfx -passout pass:${s}`),
     one((s) => `7z a -p${s} backup.7z /etc`),
     one((s) => `docker login -u deploy -p ${s} registry.invalid`),

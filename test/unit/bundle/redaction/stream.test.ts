@@ -51,7 +51,7 @@ test('the same secret has the same mark in a stream of bytes and in a string, wh
 test('tells what only the second scan found: masking one line may make a value of the next', async () => {
   const list = `'/secret',\n'-token',\n'/token',\n'New-User -Password -Force',\n`;
   const { text, tally } = await masked(list);
-  expect(tally['second-scan']).toBe(2);
+  expect(tally['second-scan']).toBe(1);
   const again = await masked(text);
   expect(again).toEqual({ text, tally: {} });
 });
