@@ -15,7 +15,7 @@ const latin1 = (bytes: Buffer, start: number, end: number): string => bytes.toSt
  * list. Such lines are redacted together.
  */
 const wantsNextLine = new RegExp(
-  `(?:<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret|keymaterial)[^<>/]{0,100}>|(?:name|key|parameter|property|setting)["']?[ \\t]*[:=][ \\t]*["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?,?|["'](?:--?|/)(?:password|passwd|pass|pwd|token|secret|api-?key|client-?secret)["'],?)[ \\t\\r]*\\n?$`,
+  `(?:<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret|keymaterial)[^<>/]{0,100}>|(?:name|key|parameter|property|setting)["']?[ \\t]*[:=][ \\t]*["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?,?|${secretName}["'][ \\t]*:[ \\t]*[{[]|["']secure(?:string|object)["'],|["'](?:--?|/)(?:password|passwd|pass|pwd|token|secret|api-?key|client-?secret)["'],?)[ \\t\\r]*\\n?$`,
   'i',
 );
 const newline = 10;

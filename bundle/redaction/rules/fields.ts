@@ -1,4 +1,13 @@
-import { isSecretValue, type RedactionRule, secretName, unmarked } from '../rule.ts';
+import {
+  entityQuote,
+  inEntities,
+  isSecretValue,
+  quote,
+  quoted,
+  type RedactionRule,
+  secretName,
+  unmarked,
+} from '../rule.ts';
 
 /** Words that give a secret's field away; shared, so that one pass finds them all. */
 const words = [
@@ -36,6 +45,7 @@ const words = [
   'key_content',
   'psk',
   'token',
+  '<pass>',
   'credential',
   'ntlm',
   'nt_hash',
@@ -47,8 +57,14 @@ const words = [
   'communitystring',
 ];
 
-/** A value up to where its syntax ends: quotes (also escaped ones), blanks, separators. */
-const value = `(?<secret>\\\\{1,3}"(?:(?!\\\\{1,3}")[^\\r\\n])+\\\\{1,3}"|"(?:\\\\.|[^"\\\\\\r\\n])+"|'(?:\\\\.|[^'\\\\\\r\\n])+'|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
+/** A value up to where its syntax ends: quotes (also escaped ones, and those of XML), blanks, separators. */
+const value = `(?:N(?=')|${entityQuote})?${unmarked}(?<secret>${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
+/** A path to a file that holds a key is no key. */
+const noKeyFile = `(?!${quote}?(?:/|\\.{1,2}/|~/|[A-Z]:[\\\\/])[A-Za-z0-9_./\\\\ :~-]{1,200}\\.(?:pem|key|p8|pk8|der|pfx|p12|ppk)(?![A-Za-z0-9]))`;
+const text = `\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"`;
+/** Brackets of XML, as they are, escaped, or within the JSON of some programs. */
+const less = '(?:<|&lt;|\\\\{1,3}u003c)';
+const greater = '(?:>|&gt;|\\\\{1,3}u003e)';
 
 /** Secrets by the name of their field: key=value, JSON, YAML, XML, INI, registry dumps, name/value pairs. */
 export const fieldRules: readonly RedactionRule[] = [
@@ -57,7 +73,7 @@ export const fieldRules: readonly RedactionRule[] = [
     // Up to the next `;`, quote or the end of the line; the final `;` may be missing. Bounded: a line of nothing but
     // `password=` would be walked to its end from each of them.
     pattern: new RegExp(
-      `(?<=[;"'= \\t\\n>]|^)(?:password|pwd(?!=/)|accountkey|sharedaccesskey|sharedsecretvalue|access[ ]?key|user[ ]?password)[ ]?=[ ]?${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|[^ \\t;"'\\r\\n<>&][^;"'\\r\\n<>]{0,511}?)(?=;|["'<>\\r\\n]|$)(?<=(?:;|server=|source=|endpoint=|accountname=|database=|catalog=|user id=|uid=|host=)[^\\r\\n]{0,400})`,
+      `(?<=[;"'= \\t\\n>]|^)(?:password|pwd(?!=/)|accountkey|sharedaccesskey|sharedsecretvalue|access[ ]?key|user[ ]?password)[ ]?=[ ]?${unmarked}(?:\\{(?=[^{}\\r\\n]+\\}))?(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?<=\\{)[^{}\\r\\n]+(?=\\})|[^ \\t;"'\\r\\n<>&][^;"'\\r\\n<>]{0,511}?)(?=;|["'<>}\\r\\n]|$)(?<=(?:;|server=|source=|endpoint=|accountname=|database=|catalog=|user id=|uid=|host=)[^\\r\\n]{0,400})`,
       'gim',
     ),
     accept: isSecretValue,
@@ -80,19 +96,20 @@ export const fieldRules: readonly RedactionRule[] = [
         'Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4==',
       ],
       ['Endpoint=sb://x/;SharedAccessKeyName=Root;SharedAccessKey=abc123def456=', 'abc123def456='],
+      ['Driver={ODBC Driver 17};Server=x;UID=sa;PWD={hunter2;zebra};', 'hunter2;zebra'],
     ],
-    negative: ['Server=db;Integrated Security=true'],
+    negative: ['Server=db;Integrated Security=true', 'Driver={ODBC Driver 17};Server=x;Trusted_Connection=yes;'],
   },
   {
     // `<add key="Password" value="x"/>`, {"name":"DB_PASSWORD","value":"x"}, `- name: X_TOKEN` / `value: x`, and the
     // registry's `/v DefaultPassword /t REG_SZ /d x`.
     name: 'name-value-pair',
     pattern: new RegExp(
-      `(?:(?:name|key|parameter|property|setting)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}["']?[A-Za-z0-9_.:-]{0,60}${secretName}\\\\{0,3}["']?[ \\t,;\\r\\n]{1,40}\\\\{0,3}["']?(?:value|data|text)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|${secretName}[ \\t]+REG_[A-Z_]+[ \\t]+)${unmarked}${value}`,
+      `(?:${secretName}${quote}[ \\t]{0,4}:[ \\t\\r\\n]{0,40}\\{[ \\t\\r\\n]{0,40}${quote}(?:value|data|text|plaintext|secret)${quote}[ \\t]{0,4}:[ \\t]{0,4}|(?:name|key|parameter|property|setting)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}["']?[A-Za-z0-9_.:-]{0,60}${secretName}\\\\{0,3}["']?[ \\t,;\\r\\n]{1,40}(?:\\\\{0,3}["']?(?:type|serializeas|slotsetting)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}["']?[A-Za-z]{1,24}\\\\{0,3}["']?[ \\t,;\\r\\n]{1,40})?\\\\{0,3}["']?(?:value|data|text|val)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|${secretName}[ \\t]+REG_[A-Z_]+[ \\t]+)${value}`,
       'gi',
     ),
     accept: isSecretValue,
-    needs: ['alue', 'ALUE', 'ata', 'DATA', 'ext', 'TEXT', '/d', '/D', 'REG_', 'reg_'],
+    needs: ['al', 'ALUE', 'ata', 'DATA', 'ext', 'TEXT', 'ecret"', '/d', '/D', 'REG_', 'reg_'],
     hints: words,
     positive: [
       ['<add key="DbPassword" value="hunter2"/>', '"hunter2"'],
@@ -101,16 +118,75 @@ export const fieldRules: readonly RedactionRule[] = [
       ['reg add HKLM\\x /v DefaultPassword /t REG_SZ /d hunter2 /f', 'hunter2'],
       ['    DefaultPassword    REG_SZ    hunter2', 'hunter2'],
       ['Set-ItemProperty -Name DefaultPassword -Value hunter2', 'hunter2'],
+      ['{"name":"adminPassword","type":"secureString","value":"hunter2"}', '"hunter2"'],
+      ['{\n  "name": "adminPassword",\n  "type": "secureString",\n  "value": "hunter2"\n}', '"hunter2"'],
+      ['{"password":{"value":"hunter2"}}', '"hunter2"'],
+      ['"adminPassword": {\n  "value": "hunter2"\n}', '"hunter2"'],
+      ['{"body":"{\\"password\\":{\\"value\\":\\"hunter2\\"}}"}', '\\"hunter2\\"'],
     ],
-    negative: ['<add key="Name" value="x"/>', '{"name":"PASSWORD_FILE","value":"/run/x"}'],
+    negative: [
+      '<add key="Name" value="x"/>',
+      '{"name":"PASSWORD_FILE","value":"/run/x"}',
+      '{"password":{"minLength":14}}',
+      '{"name":"adminPassword","type":"secureString"}',
+    ],
+  },
+  {
+    // The same the other way round: {"value":"x","name":"adminPassword"}, `<add value="x" key="ApiKey"/>`.
+    name: 'value-name-pair',
+    pattern: new RegExp(
+      `(?<=[ \\t{,"'\\\\])val(?:ue)?\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}${unmarked}(?<secret>\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n]){1,512}\\\\{0,3}")(?=[ \\t,\\r\\n]{1,40}\\\\{0,3}["']?(?:name|key)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}["'][A-Za-z0-9_.:-]{0,60}${secretName}\\\\{0,3}["'])`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    needs: ['al', 'AL'],
+    hints: words,
+    positive: [
+      ['{"value":"hunter2","name":"adminPassword"}', '"hunter2"'],
+      ['<add value="hunter2" key="ApiKey"/>', '"hunter2"'],
+    ],
+    negative: ['{"value":"x","name":"PASSWORD_FILE"}', '{"value":"x","name":"count"},{"name":"a"}'],
+  },
+  {
+    // {"password":["x","y"]}: one mark for the list.
+    name: 'secret-list',
+    pattern: new RegExp(
+      `${secretName}${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}\\[[ \\t\\r\\n]{0,40}(?!\\\\{0,3}"\\[masked:)(?<secret>${text}(?:[ \\t]{0,4},[ \\t]{0,4}${text}){0,64}|'[^'\\r\\n]+'(?:[ \\t]{0,4},[ \\t]{0,4}'[^'\\r\\n]+'){0,64})`,
+      'gi',
+    ),
+    needs: ['['],
+    hints: words,
+    positive: [
+      ['{"password":["hunter2"]}', '"hunter2"'],
+      ['{"passwords": ["hunter2", "zebra77"]}', '"hunter2", "zebra77"'],
+      ['{"b":"{\\"password\\":[\\"hunter2\\"]}"}', '\\"hunter2\\"'],
+      ['"password": [\n  "hunter2"\n]', '"hunter2"'],
+    ],
+    negative: ['{"password":[]}', '{"token":[1,2]}'],
+  },
+  {
+    // T-SQL, PostgreSQL, MySQL, Oracle: PASSWORD 'x', PASSWORD('x'), IDENTIFIED BY 'x'. With `=` it is the field rule's.
+    name: 'sql-password',
+    pattern: new RegExp(
+      `(?:\\bpassword(?:[ \\t]+|[ \\t]*\\([ \\t]*)|\\bidentified[ \\t]+(?:with[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+)?(?:by|as)[ \\t]+(?:password[ \\t]+)?)N?${unmarked}(?<secret>'(?:\\\\.|''|[^'\\\\\\r\\n])+'|(?<=\\bidentified[^\\r\\n]{0,90})\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|(?<=\\b(?:create|alter)[ \\t]+user[ \\t]+[^\\r\\n]{1,128}identified[ \\t]+by[ \\t]+)[^ \\t\\r\\n"';,\\\\]+)`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    hints: ["password '", "password n'", "password('", "password ('", "password(n'", 'identified'],
+    positive: [
+      ["ALTER USER app WITH PASSWORD 'hunter2'", "'hunter2'"],
+      ["CREATE USER app IDENTIFIED BY 'hunter2'", "'hunter2'"],
+      ["CREATE USER app IDENTIFIED WITH sha256_password BY 'hun''ter2'", "'hun''ter2'"],
+      ['{"q":"ALTER USER app IDENTIFIED BY \\"hunter2\\""}', '\\"hunter2\\"'],
+      ['alter user app identified by hunter2;', 'hunter2'],
+      ["SET PASSWORD FOR app = PASSWORD('hunter2')", "'hunter2'"],
+    ],
+    negative: ['the server is identified by its name', "field 'password' is required", "password 'required'"],
   },
   {
     name: 'password',
     // key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole.
-    pattern: new RegExp(
-      `${secretName}(?:\\\\{0,3}["'])?[ \\t]{0,20}(?:=>|:=|[:=])[ \\t]{0,4}${unmarked}${value}`,
-      'gi',
-    ),
+    pattern: new RegExp(`${secretName}${quote}?[ \\t]{0,20}(?:=>|:=|[:=])[ \\t]{0,4}${noKeyFile}${value}`, 'gi'),
     accept: isSecretValue,
     hints: words,
     positive: [
@@ -124,6 +200,14 @@ export const fieldRules: readonly RedactionRule[] = [
       ['GET /x?token=abcdef&y=1', 'abcdef'],
       ['DefaultPassword : hunter2', 'hunter2'],
       ['psk="hunter2"', '"hunter2"'],
+      ["CREATE LOGIN app WITH PASSWORD = N'hunter2'", "'hunter2'"],
+      ['{"level":"info","password":"hunter2 zebra', '"hunter2 zebra'],
+      ['{"b":"{\\"password\\":\\"hunter2 zebra","n":1}', '\\"hunter2 zebra'],
+      ["password='hunter2 zebra", "'hunter2 zebra"],
+      ['password=$ecret99Zebra', '$ecret99Zebra'],
+      ['password={hunter2Zebra}', '{hunter2Zebra}'],
+      ['<Data>password=&quot;hunter2 zebra&quot;</Data>', 'hunter2 zebra'],
+      ['&quot;password&quot;:&quot;hunter2&quot;', 'hunter2'],
       // UTF-8 as latin1: the second byte of "à" is 0xA0, which \s would take for a space.
       ['password=caf\u00c3\u00a0x', 'caf\u00c3\u00a0x'],
     ],
@@ -135,6 +219,14 @@ export const fieldRules: readonly RedactionRule[] = [
       'keyboard: us',
       'the token is expired',
       'PublicKeyToken=b77a5c561934e089',
+      'password=$DB_PASSWORD',
+      'password={password}',
+      'token=0x3e7',
+      'token: TOKEN_QUERY',
+      'private_key: /etc/ssl/private/x.key',
+      'privateKey=C:\\keys\\x.pem',
+      'passwd: files systemd',
+      'secret=created',
     ],
   },
   {
@@ -155,24 +247,41 @@ export const fieldRules: readonly RedactionRule[] = [
   {
     name: 'xml-password',
     pattern: new RegExp(
-      `<(?<element>(?:[A-Za-z0-9]+:)?[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|secret|apikey|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20})(?:[ \\t][^<>]{0,200})?>(?:[ \\t\\r\\n]*<(?:Value|string)>)?[ \\t\\r\\n]*${unmarked}(?<secret>[^<> \\t\\r\\n][^<>]*)</`,
+      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|secret|api-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}(?:Value|string)${greater})?[ \\t\\r\\n]*(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]>[ \\t\\r\\n]*)?${less}\\\\?/`,
       'gi',
     ),
     accept: isSecretValue,
-    needs: ['</'],
-    hints: ['password', 'passwd', 'pwd', 'secret', 'apikey', 'keymaterial', 'privatekey', 'sharedkey'],
+    needs: ['</', '<\\/', '&lt;/', 'u003c/', 'u003C/'],
+    hints: [...words, 'sharedkey'],
     positive: [
       ['<AdminPassword>hunter2</AdminPassword>', 'hunter2'],
       ['<keyMaterial>hunter2</keyMaterial>', 'hunter2'],
       ['<AdministratorPassword><Value>aHVudGVy</Value></AdministratorPassword>', 'aHVudGVy'],
+      ['<sharedKey>hunter2</sharedKey>', 'hunter2'],
+      ['<accessToken>hunter2</accessToken>', 'hunter2'],
+      ['<passphrase>hunter2</passphrase>', 'hunter2'],
+      ['<token type="x">hunter2</token>', 'hunter2'],
+      ['<api-key>hunter2</api-key>', 'hunter2'],
+      ['<AccountKey>hunter2</AccountKey>', 'hunter2'],
+      ['<pass>hunter2</pass>', 'hunter2'],
+      ['<Password><![CDATA[hunter2 <zebra>]]></Password>', 'hunter2 <zebra>'],
+      ['&lt;Password&gt;hunter2&lt;/Password&gt;', 'hunter2'],
+      ['{"x":"\\u003cPassword\\u003ehunter2\\u003c/Password\\u003e"}', 'hunter2'],
     ],
-    negative: ['<PasswordExpired>false</PasswordExpired>', '<Password/>'],
+    negative: [
+      '<PasswordExpired>false</PasswordExpired>',
+      '<Password/>',
+      '<publicKeyToken>b77a5c561934e089</publicKeyToken>',
+      '<maxTokens>512</maxTokens>',
+      '<Token>0x3e7</Token>',
+      '<bypass>maybe</bypass>',
+    ],
   },
   {
     // `<Data Name="Password">x</Data>`: event data, group policy, answer files.
     name: 'xml-named-value',
     pattern: new RegExp(
-      `<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id)=["'][A-Za-z0-9_.:-]{0,60}${secretName}["'][^<>]{0,200}>${unmarked}(?<secret>[^<>\\r\\n]+)</`,
+      `<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id)=["'][A-Za-z0-9_.:-]{0,60}${secretName}["'][^<>]{0,200}>(?:[ \\t\\r\\n]*<(?:value|string)>)?(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|[^<>\\r\\n]+)(?:\\]\\]>)?</`,
       'gi',
     ),
     accept: isSecretValue,
@@ -181,6 +290,8 @@ export const fieldRules: readonly RedactionRule[] = [
     positive: [
       ['<Data Name="Password">hunter2</Data>', 'hunter2'],
       ['<string name="api_key">hunter2</string>', 'hunter2'],
+      ['<setting name="Password" serializeAs="String"><value>hunter2</value></setting>', 'hunter2'],
+      ['<Data Name="Password"><![CDATA[hunter2]]></Data>', 'hunter2'],
     ],
     negative: ['<Data Name="PasswordLastSet">%%1794</Data>'],
   },
