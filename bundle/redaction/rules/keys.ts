@@ -86,16 +86,17 @@ export const keyRules: readonly RedactionRule[] = [
     // pwdump and secretsdump: name:rid:LM hash:NT hash, and lone NT hashes by their label.
     name: 'ntlm-hash',
     pattern:
-      /(?:(?<=:)|\b(?:NTLM|NT|LM)(?: hash)?[ ]{0,6}[:=][ ]{0,6})(?<secret>[0-9a-f]{32}(?::[0-9a-f]{32})?)(?![0-9a-f])/gi,
+      /(?<!\betag["':= \t]{1,6}(?:W\/)?["']?(?:nt:)?)(?:(?<=:)|\b(?:NTLM|NT|LM)(?: hash)?[ ]{0,6}[:=][ ]{0,6})(?<secret>[0-9a-f]{32}(?::[0-9a-f]{32})?)(?![0-9a-f])/gi,
     hints: [':aad3b435', 'ntlm', 'nt hash', 'nt:', 'nt :', 'nt=', ':::'],
     positive: [
       [
         'Administrator:500:aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0:::',
         'aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0',
       ],
+      ['NT:31d6cfe0d16ae931b73c59d7e0c089c0', '31d6cfe0d16ae931b73c59d7e0c089c0'],
       ['  * NTLM     : 31d6cfe0d16ae931b73c59d7e0c089c0', '31d6cfe0d16ae931b73c59d7e0c089c0'],
     ],
-    negative: ['NTLM authentication succeeded', 'etag nt: abc'],
+    negative: ['NTLM authentication succeeded', 'etag nt: abc', 'ETag nt:d41d8cd98f00b204e9800998ecf8427e'],
   },
   {
     // NetNTLMv2 as it is captured, and hashcat’s names for Kerberos tickets.
