@@ -34,8 +34,8 @@ export interface RedactionRule {
 /** A mark that an earlier rule left is no secret. */
 export const unmarked = '(?!\\[masked:[a-z-]+:[0-9a-f]{8}\\])';
 
-/** A quote in XML. */
-export const entityQuote = '&(?:quot|apos|#34|#39);';
+/** A quote in XML, or in XML within XML. */
+export const entityQuote = '&(?:amp;)?(?:quot|apos|#34|#39);';
 /** A quote, as it is, within a JSON string, or in XML. */
 export const quote = `(?:\\\\{0,3}["']|${entityQuote})`;
 /** A value in quotes that are as they are or escaped; without an end when the line was cut. */

@@ -1,7 +1,7 @@
 import { entityQuote, inEntities, isSecretValue, quote, quoted, type RedactionRule, unmarked } from '../rule.ts';
 
 /** Up to the next blank. */
-const word = `(?![-/(<]|\\$[({]|%[A-Za-z_]+%|${entityQuote}|&amp;)(?:(?!${entityQuote}|&[lg]t;)[^ \\t\\r\\n"',;)\\]])+`;
+const word = `(?![-/(<]|\\$[({]|%[A-Za-z_]+%|${entityQuote}|&amp;)(?:(?!${entityQuote}|&(?:amp;)?[lg]t;)[^ \\t\\r\\n"',;)\\]])+`;
 /** The same; in quotes, up to their end. */
 const argument = `(?:${entityQuote})?${unmarked}(?<secret>${quoted}|${inEntities}|${word})`;
 /** What stands before an option. */
@@ -18,7 +18,7 @@ export const commandRules: readonly RedactionRule[] = [
     // PowerShell takes any beginning of -EncodedCommand; the argument is UTF-16LE in base64.
     name: 'encoded-command',
     pattern:
-      /(?:[ \t"';][-/](?:e|ec|en|enc|enco|encod|encode|encoded|encodedc[a-z]*|encodeda[a-z]*)(?:\\{0,3}["']|&(?:quot|#34);)?,?[ \t:]+(?:\\{0,3}["']|&(?:quot|#34);)?|FromBase64String\([ \t]*["'])(?<secret>[A-Za-z0-9+/]{8,}={0,2})/gi,
+      /(?:[ \t"';][-/](?:e|ec|en|enc|enco|encod|encode|encoded|encodedc[a-z]*|encodeda[a-z]*)(?:\\{0,3}["']|&(?:amp;)?(?:quot|#34);)?,?[ \t:]+(?:\\{0,3}["']|&(?:amp;)?(?:quot|#34);)?|FromBase64String\([ \t]*["'])(?<secret>[A-Za-z0-9+/]{8,}={0,2})/gi,
     hints: [
       '-e"',
       "-e'",
@@ -59,7 +59,7 @@ export const commandRules: readonly RedactionRule[] = [
     name: 'net-user',
     // `net user NAME PASSWORD`, `net use \\\\x PASSWORD /user:y`, also with the options first; `*` asks for it.
     pattern: new RegExp(
-      `\\bnet1?(?:\\.exe)?${quote}?[ \\t]+(?:user[ \\t]+(?!(?:mode|configuration|accounts?|space)[ \\t])(?:\\\\{0,3}"[^"\\r\\n\\\\]+\\\\{0,3}"|${entityQuote}(?:(?!${entityQuote})[^<>"\\r\\n])+${entityQuote}|[^ \\t\\r\\n/"&]+)|use[ \\t]+(?:(?:[A-Z]:|\\*)[ \\t]+)?${quote}?\\\\\\\\[^ \\t\\r\\n"&]+${quote}?(?:[ \\t]+/[A-Z]+(?::${quote}?[^ \\t\\r\\n"&]+${quote}?)?)*)[ \\t]+(?:${entityQuote})?${unmarked}(?<secret>\\\\{1,3}"(?:(?!\\\\{1,3}")[^\\r\\n])+\\\\{1,3}"|"[^"\\r\\n]+"|${inEntities}|(?!&)[^ \\t\\r\\n/*"|<>\\\\](?:(?!${entityQuote}|&[lg]t;)[^ \\t\\r\\n"<>])*)`,
+      `\\bnet1?(?:\\.exe)?${quote}?[ \\t]+(?:user[ \\t]+(?!(?:mode|configuration|accounts?|space)[ \\t])(?:\\\\{0,3}"[^"\\r\\n\\\\]+\\\\{0,3}"|${entityQuote}(?:(?!${entityQuote})[^<>"\\r\\n])+${entityQuote}|[^ \\t\\r\\n/"&]+)|use[ \\t]+(?:(?:[A-Z]:|\\*)[ \\t]+)?${quote}?\\\\\\\\[^ \\t\\r\\n"&]+${quote}?(?:[ \\t]+/[A-Z]+(?::${quote}?[^ \\t\\r\\n"&]+${quote}?)?)*)[ \\t]+(?:${entityQuote})?${unmarked}(?<secret>\\\\{1,3}"(?:(?!\\\\{1,3}")[^\\r\\n])+\\\\{1,3}"|"[^"\\r\\n]+"|${inEntities}|(?!&)[^ \\t\\r\\n/*"|<>\\\\](?:(?!${entityQuote}|&(?:amp;)?[lg]t;)[^ \\t\\r\\n"<>])*)`,
       'gi',
     ),
     accept: isSecretValue,
@@ -146,6 +146,7 @@ export const commandRules: readonly RedactionRule[] = [
       ['{"c":"x.exe -password \\"abc def\\" -y"}', '\\"abc def\\"'],
       ['&quot;x.exe&quot; -password &quot;hunter2 def&quot; -y', 'hunter2 def'],
       ['&quot;x.exe&quot; &quot;-password&quot; &quot;hunter2&quot;', 'hunter2'],
+      ['&amp;quot;x.exe&amp;quot; -password &amp;quot;hunter2&amp;quot;', 'hunter2'],
       ['x.exe -password "hunter2 def', '"hunter2 def'],
       ["x.exe -password '$hunter2 def'", "'$hunter2 def'"],
       ['x.exe -password $unter2Zebra', '$unter2Zebra'],

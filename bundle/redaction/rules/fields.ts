@@ -58,13 +58,13 @@ const words = [
 ];
 
 /** A value up to where its syntax ends: quotes (also escaped ones, and those of XML), blanks, separators. */
-const value = `(?:N(?=')|${entityQuote})?${unmarked}(?<secret>${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
+const value = `(?:N(?='|${entityQuote}))?(?:${entityQuote})?${unmarked}(?<secret>${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
 /** A path to a file that holds a key is no key. */
 const noKeyFile = `(?!${quote}?(?:/|\\.{1,2}/|~/|[A-Z]:[\\\\/])[A-Za-z0-9_./\\\\ :~-]{1,200}\\.(?:pem|key|p8|pk8|der|pfx|p12|ppk)(?![A-Za-z0-9]))`;
 const text = `\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"`;
 /** Brackets of XML, as they are, escaped, or within the JSON of some programs. */
-const less = '(?:<|&lt;|\\\\{1,3}u003c)';
-const greater = '(?:>|&gt;|\\\\{1,3}u003e)';
+const less = '(?:<|&(?:amp;)?lt;|\\\\{1,3}u003c)';
+const greater = '(?:>|&(?:amp;)?gt;|\\\\{1,3}u003e)';
 
 /** Secrets by the name of their field: key=value, JSON, YAML, XML, INI, registry dumps, name/value pairs. */
 export const fieldRules: readonly RedactionRule[] = [
@@ -105,7 +105,7 @@ export const fieldRules: readonly RedactionRule[] = [
     // registry's `/v DefaultPassword /t REG_SZ /d x`.
     name: 'name-value-pair',
     pattern: new RegExp(
-      `(?:${secretName}${quote}[ \\t]{0,4}:[ \\t\\r\\n]{0,40}\\{[ \\t\\r\\n]{0,40}${quote}(?:value|data|text|plaintext|secret)${quote}[ \\t]{0,4}:[ \\t]{0,4}|(?:name|key|parameter|property|setting)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}["']?[A-Za-z0-9_.:-]{0,60}${secretName}\\\\{0,3}["']?[ \\t,;\\r\\n]{1,40}(?:\\\\{0,3}["']?(?:type|serializeas|slotsetting)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}["']?[A-Za-z]{1,24}\\\\{0,3}["']?[ \\t,;\\r\\n]{1,40})?\\\\{0,3}["']?(?:value|data|text|val)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|${secretName}[ \\t]+REG_[A-Z_]+[ \\t]+)${value}`,
+      `(?:${secretName}${quote}[ \\t]{0,4}:[ \\t\\r\\n]{0,40}\\{[ \\t\\r\\n]{0,40}${quote}(?:value|data|text|plaintext|secret)${quote}[ \\t]{0,4}:[ \\t]{0,4}|(?:name|key|parameter|property|setting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z0-9_.:-]{0,60}${secretName}${quote}?[ \\t,;\\r\\n]{1,40}(?:${quote}?(?:type|serializeas|slotsetting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z]{1,24}${quote}?[ \\t,;\\r\\n]{1,40})?${quote}?(?:value|data|text|val)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|${secretName}[ \\t]+REG_[A-Z_]+[ \\t]+)${value}`,
       'gi',
     ),
     accept: isSecretValue,
@@ -121,6 +121,10 @@ export const fieldRules: readonly RedactionRule[] = [
       ['{"name":"adminPassword","type":"secureString","value":"hunter2"}', '"hunter2"'],
       ['{\n  "name": "adminPassword",\n  "type": "secureString",\n  "value": "hunter2"\n}', '"hunter2"'],
       ['{"password":{"value":"hunter2"}}', '"hunter2"'],
+      [
+        '{&quot;name&quot;:&quot;adminPassword&quot;,&quot;type&quot;:&quot;secureString&quot;,&quot;value&quot;:&quot;hunter2&quot;}',
+        'hunter2',
+      ],
       ['"adminPassword": {\n  "value": "hunter2"\n}', '"hunter2"'],
       ['{"body":"{\\"password\\":{\\"value\\":\\"hunter2\\"}}"}', '\\"hunter2\\"'],
     ],
@@ -151,7 +155,7 @@ export const fieldRules: readonly RedactionRule[] = [
     // {"password":["x","y"]}: one mark for the list.
     name: 'secret-list',
     pattern: new RegExp(
-      `${secretName}${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}\\[[ \\t\\r\\n]{0,40}(?!\\\\{0,3}"\\[masked:)(?<secret>${text}(?:[ \\t]{0,4},[ \\t]{0,4}${text}){0,64}|'[^'\\r\\n]+'(?:[ \\t]{0,4},[ \\t]{0,4}'[^'\\r\\n]+'){0,64})`,
+      `${secretName}${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}\\[[ \\t\\r\\n]{0,40}(?!\\\\{0,3}"\\[masked:)(?:${entityQuote})?(?<secret>${text}(?:[ \\t]{0,4},[ \\t]{0,4}${text}){0,64}|'[^'\\r\\n]+'(?:[ \\t]{0,4},[ \\t]{0,4}'[^'\\r\\n]+'){0,64}|(?<=${entityQuote})(?!\\[masked:)[^<>\\]\\r\\n]{1,2000}(?=${entityQuote}[ \\t]*\\]))`,
       'gi',
     ),
     needs: ['['],
@@ -161,6 +165,7 @@ export const fieldRules: readonly RedactionRule[] = [
       ['{"passwords": ["hunter2", "zebra77"]}', '"hunter2", "zebra77"'],
       ['{"b":"{\\"password\\":[\\"hunter2\\"]}"}', '\\"hunter2\\"'],
       ['"password": [\n  "hunter2"\n]', '"hunter2"'],
+      ['{&quot;password&quot;:[&quot;hunter2&quot;,&quot;zebra&quot;]}', 'hunter2&quot;,&quot;zebra'],
     ],
     negative: ['{"password":[]}', '{"token":[1,2]}'],
   },
@@ -168,17 +173,28 @@ export const fieldRules: readonly RedactionRule[] = [
     // T-SQL, PostgreSQL, MySQL, Oracle: PASSWORD 'x', PASSWORD('x'), IDENTIFIED BY 'x'. With `=` it is the field rule's.
     name: 'sql-password',
     pattern: new RegExp(
-      `(?:\\bpassword(?:[ \\t]+|[ \\t]*\\([ \\t]*)|\\bidentified[ \\t]+(?:with[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+)?(?:by|as)[ \\t]+(?:password[ \\t]+)?)N?${unmarked}(?<secret>'(?:\\\\.|''|[^'\\\\\\r\\n])+'|(?<=\\bidentified[^\\r\\n]{0,90})\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|(?<=\\b(?:create|alter)[ \\t]+user[ \\t]+[^\\r\\n]{1,128}identified[ \\t]+by[ \\t]+)[^ \\t\\r\\n"';,\\\\]+)`,
+      `(?:\\bpassword(?:[ \\t]+|[ \\t]*\\([ \\t]*)|\\bidentified[ \\t]+(?:with[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+)?(?:by|as)[ \\t]+(?:password[ \\t]+)?)N?(?:${entityQuote})?${unmarked}(?<secret>${inEntities}|'(?:\\\\.|''|[^'\\\\\\r\\n])+'|(?<=\\bidentified[^\\r\\n]{0,90})\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|(?<=\\b(?:create|alter)[ \\t]+user[ \\t]+[^\\r\\n]{1,128}identified[ \\t]+by[ \\t]+)[^ \\t\\r\\n"';,&\\\\]+)`,
       'gi',
     ),
     accept: isSecretValue,
-    hints: ["password '", "password n'", "password('", "password ('", "password(n'", 'identified'],
+    hints: [
+      "password '",
+      "password n'",
+      "password('",
+      "password ('",
+      "password(n'",
+      'password &',
+      'password n&',
+      'identified',
+    ],
     positive: [
       ["ALTER USER app WITH PASSWORD 'hunter2'", "'hunter2'"],
       ["CREATE USER app IDENTIFIED BY 'hunter2'", "'hunter2'"],
       ["CREATE USER app IDENTIFIED WITH sha256_password BY 'hun''ter2'", "'hun''ter2'"],
       ['{"q":"ALTER USER app IDENTIFIED BY \\"hunter2\\""}', '\\"hunter2\\"'],
       ['alter user app identified by hunter2;', 'hunter2'],
+      ['<Data>ALTER USER app WITH PASSWORD &apos;hunter2&apos;</Data>', 'hunter2'],
+      ['<Data>CREATE USER app IDENTIFIED BY &apos;hunter2&apos;</Data>', 'hunter2'],
       ["SET PASSWORD FOR app = PASSWORD('hunter2')", "'hunter2'"],
     ],
     negative: ['the server is identified by its name', "field 'password' is required", "password 'required'"],
@@ -206,6 +222,7 @@ export const fieldRules: readonly RedactionRule[] = [
       ["password='hunter2 zebra", "'hunter2 zebra"],
       ['password=$ecret99Zebra', '$ecret99Zebra'],
       ['password={hunter2Zebra}', '{hunter2Zebra}'],
+      ['<Data>WITH PASSWORD = N&apos;hunter2 zebra&apos;</Data>', 'hunter2 zebra'],
       ['<Data>password=&quot;hunter2 zebra&quot;</Data>', 'hunter2 zebra'],
       ['&quot;password&quot;:&quot;hunter2&quot;', 'hunter2'],
       // UTF-8 as latin1: the second byte of "à" is 0xA0, which \s would take for a space.
@@ -247,11 +264,11 @@ export const fieldRules: readonly RedactionRule[] = [
   {
     name: 'xml-password',
     pattern: new RegExp(
-      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|secret|api-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}(?:Value|string)${greater})?[ \\t\\r\\n]*(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]>[ \\t\\r\\n]*)?${less}\\\\?/`,
+      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|secret|api-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}(?:Value|string)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?${less}\\\\?/`,
       'gi',
     ),
     accept: isSecretValue,
-    needs: ['</', '<\\/', '&lt;/', 'u003c/', 'u003C/'],
+    needs: ['</', '<\\/', 'lt;/', 'u003c/', 'u003C/'],
     hints: [...words, 'sharedkey'],
     positive: [
       ['<AdminPassword>hunter2</AdminPassword>', 'hunter2'],
@@ -266,6 +283,8 @@ export const fieldRules: readonly RedactionRule[] = [
       ['<pass>hunter2</pass>', 'hunter2'],
       ['<Password><![CDATA[hunter2 <zebra>]]></Password>', 'hunter2 <zebra>'],
       ['&lt;Password&gt;hunter2&lt;/Password&gt;', 'hunter2'],
+      ['&lt;Password&gt;&lt;![CDATA[hunter2]]&gt;&lt;/Password&gt;', 'hunter2'],
+      ['&amp;lt;Password&amp;gt;hunter2&amp;lt;/Password&amp;gt;', 'hunter2'],
       ['{"x":"\\u003cPassword\\u003ehunter2\\u003c/Password\\u003e"}', 'hunter2'],
     ],
     negative: [
