@@ -13,13 +13,14 @@ export const keyRules: readonly RedactionRule[] = [
     name: 'private-key',
     // The end may be far away or missing: text that was cut must not show the half of a key. A quote ends a JSON string.
     pattern:
-      /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?<secret>[^"]*?)(?:-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|(?=")|$)/g,
+      /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?<secret>[^"]*?)(?:-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|(?=")|(?=[\r\n]*$))/g,
     accept: (secret) => /[A-Za-z0-9]/.test(secret),
     hints: ['private key-----', 'private key block-----'],
     positive: [
       ['-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN\n-----END PRIVATE KEY-----\n', '\nMIIEvQIBADAN\n'],
       ['key: "-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----"', '\\nMIIE\\n'],
       ['-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r', '\nb3BlbnNzaC1r'],
+      ['{"m":"x"} -----BEGIN PRIVATE KEY----- MIIEvQIBADAN\nnext', ' MIIEvQIBADAN'],
     ],
     negative: ['-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----', 'the private key was renewed'],
   },
