@@ -28,6 +28,8 @@ export interface KeyLines {
   begins(line: string): boolean;
   /** Takes note of it; returns where it stands. */
   begin(line: string): { start: number; end: number };
+  /** Lines of others are to be expected. */
+  tear(): void;
   /** Where the end of a key stands on this line; -1 when there is none. */
   endAt(line: string): number;
   /** The end of a key was met: another may still be open. */
@@ -78,6 +80,9 @@ export function createKeyLines(): KeyLines {
       const prefix = /[^ \t]{2,}[ \t]+$/.exec(line.slice(Math.max(0, match.index - 256), match.index));
       if (prefix) prefixes.add(prefix[0]);
       return { start: match.index, end: match.index + match[0].length };
+    },
+    tear: () => {
+      torn = true;
     },
     endAt: (line) => line.search(end),
     end: () => {

@@ -62,12 +62,13 @@ export function createPrivateKeyState(
     begins: keys.begins,
     begin: (line) => {
       const before = flush();
+      records &&= keys.open;
       const { end } = keys.begin(line);
       if (isRecord(line)) {
         records = true;
+        keys.tear();
         return before + line;
       }
-      records = false;
       held = line.slice(end).replace(/^[\r\n]+/, '');
       return `${before}${line.slice(0, end)}\n`;
     },
@@ -76,7 +77,7 @@ export function createPrivateKeyState(
       const end = keys.endAt(text);
       if (end !== -1) {
         const before = text.slice(0, end);
-        const whole = !records && !keys.torn;
+        const whole = !keys.torn;
         const part = whole ? undefined : keys.take(before);
         keys.end();
         if (whole) held += before;
