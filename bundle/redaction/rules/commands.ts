@@ -335,7 +335,7 @@ export const commandRules: readonly RedactionRule[] = [
     // Options with case: `-a SHA -A x -x AES -X y`; each by itself, since there are two of them. And snmpd.conf.
     name: 'snmp-secret',
     pattern: new RegExp(
-      `(?:(?<=[ \\t])-[cAX][ \\t]*(?<=\\b[Ss]nmp[a-z]{2,9}(?:\\.exe)?${quote}?[ \\t][^\\r\\n]{0,300})|(?<=\\bcreateUser[ \\t][^\\r\\n]{0,160}[ \\t](?:MD5|SHA(?:-?\\d+)?|DES|AES(?:-?\\d+)?)[ \\t]{1,8}))${argument}`,
+      `(?:(?<=[ \\t])-[cAX][ \\t]*(?<=\\b[Ss]nmp[a-z]{2,9}(?:\\.exe)?${quote}?[ \\t][^\\r\\n]{0,200})|(?<=\\bcreateUser[ \\t][^\\r\\n]{0,160}[ \\t](?:MD5|SHA(?:-?\\d+)?|DES|AES(?:-?\\d+)?)[ \\t]{1,8}))${argument}`,
       'g',
     ),
     accept: isSecretValue,

@@ -13,12 +13,16 @@ export const keyRules: readonly RedactionRule[] = [
     name: 'private-key',
     // The end may be far away or missing: text that was cut must not show the half of a key. A quote ends a JSON string.
     pattern:
-      /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?<secret>[^"]*?)(?:-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|(?=")|(?=[\r\n]*$))/g,
+      /-----?[ ]?BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?[ ]?-----?(?<secret>[^"]*?)(?:-----?[ ]?END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?[ ]?-----?|(?=")|(?=[\r\n]*$))/g,
     accept: (secret) => /[A-Za-z0-9]/.test(secret),
-    hints: ['private key-----', 'private key block-----'],
+    hints: ['private key----', 'private key ----', 'private key block----'],
     positive: [
       ['-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN\n-----END PRIVATE KEY-----\n', '\nMIIEvQIBADAN\n'],
       ['key: "-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----"', '\\nMIIE\\n'],
+      [
+        '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nMIIEvQIBADAN\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\n',
+        '\nMIIEvQIBADAN\n',
+      ],
       ['-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r', '\nb3BlbnNzaC1r'],
       ['{"m":"x"} -----BEGIN PRIVATE KEY----- MIIEvQIBADAN\nnext', ' MIIEvQIBADAN'],
     ],
@@ -87,7 +91,7 @@ export const keyRules: readonly RedactionRule[] = [
     // pwdump and secretsdump: name:rid:LM hash:NT hash, and lone NT hashes by their label.
     name: 'ntlm-hash',
     pattern:
-      /(?<!\betag["':= \t]{1,6}(?:W\/)?["']?(?:nt:)?)(?:(?<=:)|\b(?:NTLM|NT|LM)(?: hash)?[ ]{0,6}[:=][ ]{0,6})(?<secret>[0-9a-f]{32}(?::[0-9a-f]{32})?)(?![0-9a-f])/gi,
+      /(?:(?<=:)|\b(?:NTLM|NT|LM)(?: hash)?[ ]{0,6}[:=][ ]{0,6})(?<!\betag["':= \t]{1,6}(?:W\/)?["']?nt:)(?<secret>[0-9a-f]{32}(?::[0-9a-f]{32})?)(?![0-9a-f])/gi,
     hints: [':aad3b435', 'ntlm', 'nt hash', 'nt:', 'nt :', 'nt=', ':::'],
     positive: [
       [

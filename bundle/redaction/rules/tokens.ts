@@ -11,12 +11,17 @@ const parameter = `[A-Za-z_]+=(?:\\\\{0,3}"[^"\\\\\\r\\n]*\\\\{0,3}"|[^ \\t\\r\\
 export const tokenRules: readonly RedactionRule[] = [
   {
     name: 'jwt',
-    pattern: /(?<secret>\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{0,})/g,
+    pattern:
+      /(?<secret>\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{0,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,})/g,
     hints: ['eyj'],
     positive: [
       [
         'got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N back',
         'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N',
+      ],
+      [
+        'JWE eyJhbGciOiJSU0EtT0FFUCJ9.OKOawDo13gRp2ojaHV7L.48V1_ALb6US04U3b.5eym8TW_c8SuK0lt.XFBoMYUZodetZdvTiFvSkQ',
+        'OKOawDo13gRp2ojaHV7L',
       ],
     ],
     negative: ['the key eyJ is not a token', 'eyJhbGciOiJIUzI1NiJ9 alone'],
@@ -78,13 +83,14 @@ export const tokenRules: readonly RedactionRule[] = [
   {
     name: 'url-credentials',
     pattern: new RegExp(
-      `\\b[a-z][a-z0-9+.-]{1,20}:(?:\\\\?/){2}[^ \\t\\r\\n/:@"'<>]{0,100}:${unmarked}(?<secret>[^ \\t\\r\\n/@"'<>]{1,200})@`,
+      `\\b[a-z][a-z0-9+.-]{1,20}:(?:\\\\?/){2}[^ \\t\\r\\n/:@"'<>]{0,100}:${unmarked}(?<secret>[^ \\t\\r\\n/@"'<>]{1,200}(?:@[^ \\t\\r\\n/@?#,;"'<>]{1,64}(?=@)){0,4})@`,
       'gi',
     ),
     hints: ['://', ':\\/\\/'],
     positive: [
       ['fetch https://svc:s3cr3t@host/x', 's3cr3t'],
       ['redis://:hunter2@cache:6379/0', 'hunter2'],
+      ['https://svc:p@ssw0rd77@host/x', 'ssw0rd77'],
     ],
     negative: ['https://host:8443/path', 'see http://host/a@b', 'ssh://git@host/x'],
   },

@@ -132,6 +132,36 @@ test('a key on the lines after its element is masked', async () => {
   expect(text).toMatch(/^<keyMaterial>\n-----BEGIN RSA PRIVATE KEY-----\n\[masked:private-key:[0-9a-f]{8}\]\n-----END/);
 });
 
+test('no line of a key comes through, whatever stands between and wherever the pieces end', async () => {
+  const programs = [
+    (text: string) => text,
+    (text: string) => `Nov 28 10:00:01 edge1 app[12]: ${text}`,
+    (text: string) => `2026-11-28T10:00:02Z web ${text}`,
+    (text: string) => `{"MESSAGE":"${text}","n":1}`,
+  ];
+  const others = ['', 'done', '"password":', '<AdminPassword>', '{"MESSAGE":"x y"}', 'Nov 28 edge1 sshd[7]: closed'];
+  const step = fc.record({ what: fc.nat(9), program: fc.nat(3), other: fc.nat(others.length - 1) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.integer({ min: 5, max: 90 }), async (steps, size) => {
+      const open: number[] = [];
+      const lines = steps.map(({ what, program, other }, at) => {
+        const first = open[0];
+        if (what < 2 || first === undefined) {
+          open.push(program);
+          return programs[program]?.('-----BEGIN RSA PRIVATE KEY-----');
+        }
+        if (what === 2) return programs[open.shift() ?? 0]?.('-----END RSA PRIVATE KEY-----');
+        return what < 7 ? programs[open[other % open.length] ?? 0]?.(keyLine(at)) : others[other];
+      });
+      const text = `${lines.join('\n')}\n`;
+      const whole = await masked(text);
+      expect(whole.text).not.toMatch(/Zebra|aB3\+/);
+      expect((await masked(text, size)).text).toBe(whole.text);
+      expect(await masked(whole.text)).toEqual({ text: whole.text, tally: {} });
+    }),
+  );
+});
+
 test('the records of two keys, one in the other, are masked to the end of both', async () => {
   const records = ['-----BEGIN EC PRIVATE KEY-----', keyLine(1), '-----END EC PRIVATE KEY-----'].map((text) =>
     JSON.stringify({ MESSAGE: text }),
