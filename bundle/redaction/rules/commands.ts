@@ -20,11 +20,12 @@ export const commandRules: readonly RedactionRule[] = [
     pattern:
       /(?:[ \t"';][-/](?:e|ec|en|enc|enco|encod|encode|encoded|encodedc[a-z]*|encodeda[a-z]*)(?:\\{0,3}["']|&(?:amp;)?(?:quot|#34);)?,?[ \t:]+(?:\\{0,3}["']|&(?:amp;)?(?:quot|#34);)?|FromBase64String\([ \t]*["'])(?<secret>[A-Za-z0-9+/]{8,}={0,2})/gi,
     hints: [
-      '-e"',
-      "-e'",
-      '-e\\"',
-      '-ec"',
-      '-ec\\"',
+      // Longer than they must be: two characters that stand everywhere make the scanner look everywhere.
+      ...['e', 'ec', 'en'].flatMap((name) =>
+        ['"', '\\"', "'"].flatMap((end) => [`-${name}${end} `, `-${name}${end},`]),
+      ),
+      '-e&',
+      '-ec&',
       '-e ',
       '-ec ',
       '-en ',
@@ -179,14 +180,15 @@ export const commandRules: readonly RedactionRule[] = [
       'gi',
     ),
     accept: isSecretValue,
+    // With what may follow the name: most lines with such a word have a sign behind it.
     hints: [
       ...['password', 'passwd', 'passphrase', 'pwd', 'secret', 'token'],
-      ...['api', 'access', 'account', 'storage', 'encryption', 'subscription'].flatMap((kind) => [
+      ...['api', 'access', 'account', 'storage', 'encryption', 'subscription', 'secret'].flatMap((kind) => [
         `${kind}key`,
         `${kind}-key`,
         `${kind}_key`,
       ]),
-    ],
+    ].flatMap((name) => [' ', '\t', '\r', '\n', '"', "'", '\\', '&', ','].map((end) => name + end)),
     positive: [
       ['Register-AzStackHCI -ArmAccessToken hunter2 -TenantId x', 'hunter2'],
       ['Connect-AzAccount -AccessToken hunter2', 'hunter2'],
@@ -339,7 +341,7 @@ export const commandRules: readonly RedactionRule[] = [
       'g',
     ),
     accept: isSecretValue,
-    hints: ['snmp', 'createuser'],
+    hints: ['snmp', 'euser '],
     positive: [
       ['snmpwalk -v2c -c s3cr3tRO sw1 .1', 's3cr3tRO'],
       ['snmpwalk -v3 -u bob -l authPriv -a SHA -A Opossum55 -x AES -X Zebra77Quill sw1', 'Zebra77Quill'],

@@ -57,11 +57,20 @@ const words = [
   'communitystring',
 ];
 
+/** The same where a quote ends the name: fewer lines have one. */
+const quotedNames = [
+  ...['password', 'passwords', 'passwd', 'passphrase', 'passcode', 'secrets', 'credentials', 'apikeys', 'api_keys'],
+  ...words.filter((word) => /^[a-z_-]{3,}$/.test(word) && !/^pass/.test(word)),
+].flatMap((name) => ['"', "'", '\\'].map((end) => name + end));
+
+/** A text in quotes, which may be escaped. */
+const text = `\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"`;
+/** All of a list, which gets one mark. */
+const list = `(?<=\\[[ \\t\\r\\n]{0,40})(?:${text}(?:[ \\t]{0,4},[ \\t]{0,4}${text}){0,64}|'[^'\\r\\n]+'(?:[ \\t]{0,4},[ \\t]{0,4}'[^'\\r\\n]+'){0,64})|(?<=\\[[ \\t]{0,4}${entityQuote})(?!\\[masked:)[^<>\\]\\r\\n]{1,2000}(?=${entityQuote}[ \\t]*\\])`;
 /** A value up to where its syntax ends: quotes (also escaped ones, and those of XML), blanks, separators. */
-const value = `(?:N(?='|${entityQuote}))?(?:${entityQuote})?${unmarked}(?<secret>${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
+const value = `(?:N(?='|${entityQuote}))?(?:${entityQuote})?${unmarked}(?<secret>${list}|${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
 /** A path to a file that holds a key is no key. */
 const noKeyFile = `(?!${quote}?(?:/|\\.{1,2}/|~/|[A-Z]:[\\\\/])[A-Za-z0-9_./\\\\ :~-]{1,200}\\.(?:pem|key|p8|pk8|der|pfx|p12|ppk)(?![A-Za-z0-9]))`;
-const text = `\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"`;
 /** Brackets of XML, as they are, escaped, or within the JSON of some programs. */
 const less = '(?:<|&(?:amp;)?lt;|\\\\{1,3}u003c)';
 const greater = '(?:>|&(?:amp;)?gt;|\\\\{1,3}u003e)';
@@ -105,11 +114,11 @@ export const fieldRules: readonly RedactionRule[] = [
     // registry's `/v DefaultPassword /t REG_SZ /d x`.
     name: 'name-value-pair',
     pattern: new RegExp(
-      `(?:${secretName}${quote}[ \\t]{0,4}:[ \\t\\r\\n]{0,40}\\{[ \\t\\r\\n]{0,40}${quote}(?:value|data|text|plaintext|secret)${quote}[ \\t]{0,4}:[ \\t]{0,4}|(?:name|key|parameter|property|setting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z0-9_.:-]{0,60}${secretName}${quote}?[ \\t,;\\r\\n]{1,40}(?:${quote}?(?:type|serializeas|slotsetting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z]{1,24}${quote}?[ \\t,;\\r\\n]{1,40})?${quote}?(?:value|data|text|val)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|${secretName}[ \\t]+REG_[A-Z_]+[ \\t]+)${value}`,
+      `(?:${secretName}${quote}[ \\t]{0,4}:[ \\t\\r\\n]{0,40}\\{[ \\t\\r\\n]{0,40}${quote}(?:value|data|text|plaintext)${quote}[ \\t]{0,4}:[ \\t]{0,4}|(?:name|key|parameter|property|setting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z0-9_.:-]{0,60}${secretName}${quote}?[ \\t,;\\r\\n]{1,40}(?:${quote}?(?:type|serializeas|slotsetting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z]{1,24}${quote}?[ \\t,;\\r\\n]{1,40})?${quote}?(?:value|data|text|val)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|${secretName}[ \\t]+REG_[A-Z_]+[ \\t]+)${value}`,
       'gi',
     ),
     accept: isSecretValue,
-    needs: ['al', 'ALUE', 'ata', 'DATA', 'ext', 'TEXT', 'ecret"', '/d', '/D', 'REG_', 'reg_'],
+    needs: ['val', 'Val', 'VAL', 'ata', 'DATA', 'ext', 'TEXT', '/d', '/D', 'REG_', 'reg_'],
     hints: words,
     positive: [
       ['<add key="DbPassword" value="hunter2"/>', '"hunter2"'],
@@ -143,31 +152,14 @@ export const fieldRules: readonly RedactionRule[] = [
       'gi',
     ),
     accept: isSecretValue,
-    needs: ['al', 'AL'],
-    hints: words,
+    needs: ['val', 'Val', 'VAL'],
+    hints: quotedNames,
     positive: [
       ['{"value":"hunter2","name":"adminPassword"}', '"hunter2"'],
       ['<add value="hunter2" key="ApiKey"/>', '"hunter2"'],
+      ['{"b":"{\\"value\\":\\"hunter2\\",\\"name\\":\\"adminPassword\\"}"}', '\\"hunter2\\"'],
     ],
     negative: ['{"value":"x","name":"PASSWORD_FILE"}', '{"value":"x","name":"count"},{"name":"a"}'],
-  },
-  {
-    // {"password":["x","y"]}: one mark for the list.
-    name: 'secret-list',
-    pattern: new RegExp(
-      `${secretName}${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}\\[[ \\t\\r\\n]{0,40}(?!\\\\{0,3}"\\[masked:)(?:${entityQuote})?(?<secret>${text}(?:[ \\t]{0,4},[ \\t]{0,4}${text}){0,64}|'[^'\\r\\n]+'(?:[ \\t]{0,4},[ \\t]{0,4}'[^'\\r\\n]+'){0,64}|(?<=${entityQuote})(?!\\[masked:)[^<>\\]\\r\\n]{1,2000}(?=${entityQuote}[ \\t]*\\]))`,
-      'gi',
-    ),
-    needs: ['['],
-    hints: words,
-    positive: [
-      ['{"password":["hunter2"]}', '"hunter2"'],
-      ['{"passwords": ["hunter2", "zebra77"]}', '"hunter2", "zebra77"'],
-      ['{"b":"{\\"password\\":[\\"hunter2\\"]}"}', '\\"hunter2\\"'],
-      ['"password": [\n  "hunter2"\n]', '"hunter2"'],
-      ['{&quot;password&quot;:[&quot;hunter2&quot;,&quot;zebra&quot;]}', 'hunter2&quot;,&quot;zebra'],
-    ],
-    negative: ['{"password":[]}', '{"token":[1,2]}'],
   },
   {
     // T-SQL, PostgreSQL, MySQL, Oracle: PASSWORD 'x', PASSWORD('x'), IDENTIFIED BY 'x'. With `=` it is the field rule's.
@@ -202,7 +194,10 @@ export const fieldRules: readonly RedactionRule[] = [
   {
     name: 'password',
     // key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole.
-    pattern: new RegExp(`${secretName}${quote}?[ \\t]{0,20}(?:=>|:=|[:=])[ \\t]{0,4}${noKeyFile}${value}`, 'gi'),
+    pattern: new RegExp(
+      `${secretName}${quote}?[ \\t]{0,20}(?:=>|:=|[:=])[ \\t]{0,4}${noKeyFile}(?:\\[[ \\t\\r\\n]{0,40}(?=${quote}))?${value}`,
+      'gi',
+    ),
     accept: isSecretValue,
     hints: words,
     positive: [
@@ -216,6 +211,11 @@ export const fieldRules: readonly RedactionRule[] = [
       ['GET /x?token=abcdef&y=1', 'abcdef'],
       ['DefaultPassword : hunter2', 'hunter2'],
       ['psk="hunter2"', '"hunter2"'],
+      ['{"password":["hunter2"]}', '"hunter2"'],
+      ['{"passwords": ["hunter2", "zebra77"]}', '"hunter2", "zebra77"'],
+      ['{"b":"{\\"password\\":[\\"hunter2\\"]}"}', '\\"hunter2\\"'],
+      ['"password": [\n  "hunter2"\n]', '"hunter2"'],
+      ['{&quot;password&quot;:[&quot;hunter2&quot;,&quot;zebra&quot;]}', 'hunter2&quot;,&quot;zebra'],
       ["CREATE LOGIN app WITH PASSWORD = N'hunter2'", "'hunter2'"],
       ['{"level":"info","password":"hunter2 zebra', '"hunter2 zebra'],
       ['{"b":"{\\"password\\":\\"hunter2 zebra","n":1}', '\\"hunter2 zebra'],
@@ -236,6 +236,8 @@ export const fieldRules: readonly RedactionRule[] = [
       'keyboard: us',
       'the token is expired',
       'PublicKeyToken=b77a5c561934e089',
+      '{"password":[]}',
+      '{"token":[1,2]}',
       'password=$DB_PASSWORD',
       'password={password}',
       'token=0x3e7',
@@ -264,11 +266,11 @@ export const fieldRules: readonly RedactionRule[] = [
   {
     name: 'xml-password',
     pattern: new RegExp(
-      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|secret|api-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}(?:Value|string)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?${less}\\\\?/`,
+      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|secret|api-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}(?:Value|string)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?${less}/`,
       'gi',
     ),
     accept: isSecretValue,
-    needs: ['</', '<\\/', 'lt;/', 'u003c/', 'u003C/'],
+    needs: ['</', 'lt;/', 'u003c/', 'u003C/'],
     hints: [...words, 'sharedkey'],
     positive: [
       ['<AdminPassword>hunter2</AdminPassword>', 'hunter2'],
