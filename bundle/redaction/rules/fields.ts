@@ -10,7 +10,7 @@ import {
 } from '../rule.ts';
 
 /** Words that give a secret's field away; shared, so that one pass finds them all. */
-const words = [
+export const words = [
   'passw',
   'passp',
   'passc',
@@ -71,10 +71,6 @@ const list = `(?<=\\[[ \\t\\r\\n]{0,40})(?:${text}(?:[ \\t]{0,4},[ \\t]{0,4}${te
 const value = `(?:N(?='|${entityQuote}))?(?:${entityQuote})?${unmarked}(?<secret>${list}|${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
 /** A path to a file that holds a key is no key. */
 const noKeyFile = `(?!${quote}?(?:/|\\.{1,2}/|~/|[A-Z]:[\\\\/])[A-Za-z0-9_./\\\\ :~-]{1,200}\\.(?:pem|key|p8|pk8|der|pfx|p12|ppk)(?![A-Za-z0-9]))`;
-/** Brackets of XML, as they are, escaped, or within the JSON of some programs. */
-const less = '(?:<|&(?:amp;)?lt;|\\\\{1,3}u003c)';
-const greater = '(?:>|&(?:amp;)?gt;|\\\\{1,3}u003e)';
-
 /** Secrets by the name of their field: key=value, JSON, YAML, XML, INI, registry dumps, name/value pairs. */
 export const fieldRules: readonly RedactionRule[] = [
   {
@@ -162,36 +158,6 @@ export const fieldRules: readonly RedactionRule[] = [
     negative: ['{"value":"x","name":"PASSWORD_FILE"}', '{"value":"x","name":"count"},{"name":"a"}'],
   },
   {
-    // T-SQL, PostgreSQL, MySQL, Oracle: PASSWORD 'x', PASSWORD('x'), IDENTIFIED BY 'x'. With `=` it is the field rule's.
-    name: 'sql-password',
-    pattern: new RegExp(
-      `(?:\\bpassword(?:[ \\t]+|[ \\t]*\\([ \\t]*)|\\bidentified[ \\t]+(?:with[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+)?(?:by|as)[ \\t]+(?:password[ \\t]+)?)N?(?:${entityQuote})?${unmarked}(?<secret>${inEntities}|'(?:\\\\.|''|[^'\\\\\\r\\n])+'|(?<=\\bidentified[^\\r\\n]{0,90})\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|(?<=\\b(?:create|alter)[ \\t]+user[ \\t]+[^\\r\\n]{1,128}identified[ \\t]+by[ \\t]+)[^ \\t\\r\\n"';,&\\\\]+)`,
-      'gi',
-    ),
-    accept: isSecretValue,
-    hints: [
-      "password '",
-      "password n'",
-      "password('",
-      "password ('",
-      "password(n'",
-      'password &',
-      'password n&',
-      'identified',
-    ],
-    positive: [
-      ["ALTER USER app WITH PASSWORD 'hunter2'", "'hunter2'"],
-      ["CREATE USER app IDENTIFIED BY 'hunter2'", "'hunter2'"],
-      ["CREATE USER app IDENTIFIED WITH sha256_password BY 'hun''ter2'", "'hun''ter2'"],
-      ['{"q":"ALTER USER app IDENTIFIED BY \\"hunter2\\""}', '\\"hunter2\\"'],
-      ['alter user app identified by hunter2;', 'hunter2'],
-      ['<Data>ALTER USER app WITH PASSWORD &apos;hunter2&apos;</Data>', 'hunter2'],
-      ['<Data>CREATE USER app IDENTIFIED BY &apos;hunter2&apos;</Data>', 'hunter2'],
-      ["SET PASSWORD FOR app = PASSWORD('hunter2')", "'hunter2'"],
-    ],
-    negative: ['the server is identified by its name', "field 'password' is required", "password 'required'"],
-  },
-  {
     name: 'password',
     // key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole.
     pattern: new RegExp(
@@ -262,59 +228,6 @@ export const fieldRules: readonly RedactionRule[] = [
       ['next=a%253Ftoken%253Dhunter2', 'hunter2'],
     ],
     negative: ['GET /x?a%3Db', 'password%3D&x=1'],
-  },
-  {
-    name: 'xml-password',
-    pattern: new RegExp(
-      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|secret|api-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}(?:Value|string)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?${less}/`,
-      'gi',
-    ),
-    accept: isSecretValue,
-    needs: ['</', 'lt;/', 'u003c/', 'u003C/'],
-    hints: [...words, 'sharedkey'],
-    positive: [
-      ['<AdminPassword>hunter2</AdminPassword>', 'hunter2'],
-      ['<keyMaterial>hunter2</keyMaterial>', 'hunter2'],
-      ['<AdministratorPassword><Value>aHVudGVy</Value></AdministratorPassword>', 'aHVudGVy'],
-      ['<sharedKey>hunter2</sharedKey>', 'hunter2'],
-      ['<accessToken>hunter2</accessToken>', 'hunter2'],
-      ['<passphrase>hunter2</passphrase>', 'hunter2'],
-      ['<token type="x">hunter2</token>', 'hunter2'],
-      ['<api-key>hunter2</api-key>', 'hunter2'],
-      ['<AccountKey>hunter2</AccountKey>', 'hunter2'],
-      ['<pass>hunter2</pass>', 'hunter2'],
-      ['<Password><![CDATA[hunter2 <zebra>]]></Password>', 'hunter2 <zebra>'],
-      ['&lt;Password&gt;hunter2&lt;/Password&gt;', 'hunter2'],
-      ['&lt;Password&gt;&lt;![CDATA[hunter2]]&gt;&lt;/Password&gt;', 'hunter2'],
-      ['&amp;lt;Password&amp;gt;hunter2&amp;lt;/Password&amp;gt;', 'hunter2'],
-      ['{"x":"\\u003cPassword\\u003ehunter2\\u003c/Password\\u003e"}', 'hunter2'],
-    ],
-    negative: [
-      '<PasswordExpired>false</PasswordExpired>',
-      '<Password/>',
-      '<publicKeyToken>b77a5c561934e089</publicKeyToken>',
-      '<maxTokens>512</maxTokens>',
-      '<Token>0x3e7</Token>',
-      '<bypass>maybe</bypass>',
-    ],
-  },
-  {
-    // `<Data Name="Password">x</Data>`: event data, group policy, answer files.
-    name: 'xml-named-value',
-    pattern: new RegExp(
-      `<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id)=["'][A-Za-z0-9_.:-]{0,60}${secretName}["'][^<>]{0,200}>(?:[ \\t\\r\\n]*<(?:value|string)>)?(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|[^<>\\r\\n]+)(?:\\]\\]>)?</`,
-      'gi',
-    ),
-    accept: isSecretValue,
-    needs: ['</'],
-    hints: words,
-    positive: [
-      ['<Data Name="Password">hunter2</Data>', 'hunter2'],
-      ['<string name="api_key">hunter2</string>', 'hunter2'],
-      ['<setting name="Password" serializeAs="String"><value>hunter2</value></setting>', 'hunter2'],
-      ['<Data Name="Password"><![CDATA[hunter2]]></Data>', 'hunter2'],
-    ],
-    negative: ['<Data Name="PasswordLastSet">%%1794</Data>'],
   },
   {
     // `netsh wlan show profile key=clear`.
