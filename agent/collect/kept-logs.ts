@@ -36,9 +36,12 @@ export async function writeKeptLogs(request: KeptRequest): Promise<CoverageSourc
   const source = keptSource(request, 'telemetry/logs', masked);
   const ofLogs = files.filter(({ stream }) => !stream.startsWith('metrics'));
   const { entries, seen } = await index(ofLogs, request);
+  // One for a scope's hours: a private key may cross from one into the next.
+  const followers = new Map<string, ReturnType<typeof createKeyFollower>>();
   for (const { scope, hour, lastUnixNano, places } of entries) {
     signal.throwIfAborted();
-    const withoutKeys = createKeyFollower(redactor.profile, masked);
+    const withoutKeys = followers.get(scope) ?? createKeyFollower(redactor.profile, masked);
+    followers.set(scope, withoutKeys);
     const stamp = nanoTime(hour * hourNano)
       .slice(0, 13)
       .replace(/-/g, '');

@@ -15,7 +15,7 @@ const latin1 = (bytes: Buffer, start: number, end: number): string => bytes.toSt
  * list. Such lines are redacted together.
  */
 const wantsNextLine = new RegExp(
-  `(?:<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret|keymaterial)[^<>/]{0,100}>|(?:name|key|parameter|property|setting)["']?[ \\t]*[:=][ \\t]*["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?,?|["'](?:--?|/)(?:password|passwd|pass|pwd|token|secret|api-?key|client-?secret)["'],?)[ \\t\\r]*\\n?$`,
+  `(?:<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret|keymaterial)[^<>/]{0,100}>|(?:name|key|parameter|property|setting)["']?[ \\t]*[:=][ \\t]*["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?,?|${secretName}["'][ \\t]*:[ \\t]*[{[]|["']secure(?:string|object)["'],|["'](?:--?|/)(?:password|passwd|pass|pwd|token|secret|api-?key|client-?secret)["'],?)[ \\t\\r]*\\n?$`,
   'i',
 );
 const newline = 10;
@@ -71,32 +71,53 @@ export function createLineRedactor(
         if (made !== line) rewrite.replace(start, stop, made);
       };
 
-      /** Takes lines for a key that is open; returns where the lines begin that are not its. */
+      /** Where the last of the lines ends that belong together with this one; undefined when it has not come yet. */
+      const together = (start: number, firstStop: number): number | undefined => {
+        let stop = firstStop;
+        for (let lines = 1; lines < maxLinesTogether; lines++) {
+          if (!wantsNextLine.test(latin1(bytes, Math.max(start, stop - 256), stop))) return stop;
+          if (stop >= end) return last ? stop : undefined;
+          const next = endOfLine(stop);
+          // A key is followed by itself.
+          if (key.begins(latin1(bytes, stop, next))) return stop;
+          stop = next;
+        }
+        return stop;
+      };
+      /** The lines from `from` to `to`, without what of them belongs to a key. */
+      const withoutKeys = (from: number, to: number): string => {
+        let text = '';
+        for (let at = from; at < to; at = endOfLine(at)) {
+          const line = latin1(bytes, at, endOfLine(at));
+          text += key.open ? (key.take(line) ?? line) : line;
+        }
+        return text;
+      };
+      /** Takes lines while a key is open; returns where to go on. */
       const keyLines = (from: number): number => {
         let at = from;
         while (key.open && at < end) {
-          const stop = endOfLine(at);
+          let stop = endOfLine(at);
           const line = latin1(bytes, at, stop);
-          const made = key.take(line);
-          if (made !== undefined) replace(at, stop, line, made);
-          else if (key.inRecords) replace(at, stop, line, texts.redact(line, tally));
+          const begun = key.begins(line);
+          const made = begun ? key.begin(line) : key.take(line);
+          if (made !== undefined) replace(at, stop, line, made === '' ? '' : texts.redact(made, tally));
           else {
-            replace(at, at, '', key.finish());
-            return at;
+            // Another's line: it is redacted as it would be elsewhere, and the key may go on behind it.
+            replace(at, at, '', key.open ? key.flush() : key.finish());
+            if (!key.open) return at;
+            const all = together(at, stop);
+            if (all === undefined) {
+              taken = at;
+              return at;
+            }
+            const lines = line + withoutKeys(stop, all);
+            stop = all;
+            replace(at, stop, latin1(bytes, at, stop), texts.redact(lines, tally));
           }
           at = stop;
         }
         return at;
-      };
-      /** Lines of which the last has its value on the next; undefined when that one has not come yet. */
-      const together = (): number | undefined => {
-        let stop = lineStop;
-        for (let lines = 1; lines < maxLinesTogether; lines++) {
-          if (!wantsNextLine.test(latin1(bytes, Math.max(lineStart, stop - 256), stop))) return stop;
-          if (stop >= end) return last ? stop : undefined;
-          stop = endOfLine(stop);
-        }
-        return stop;
       };
       /** Puts the first `count` of the identities found last into a text. */
       const putIdentities = (into: Rewrite, count: number): void => {
@@ -128,7 +149,7 @@ export function createLineRedactor(
           return keyLines(lineStop);
         }
         if (lineStop - lastHint < hintToEnd) {
-          const stop = together();
+          const stop = together(lineStart, lineStop);
           if (stop === undefined) {
             taken = lineStart;
             return end;

@@ -1,28 +1,26 @@
 import { wholeMark } from './fingerprint.ts';
+import { createKeyLines } from './key-lines.ts';
 
-const begin = /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
-const end = /-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
-/** A line of a key: base64, perhaps behind a log prefix, perhaps with JSON around; a blank line; an RFC 1421 header. */
-const keyLine =
-  /^[ \t\r]*$|[A-Za-z0-9+/=]{16,}(?:\\n|\\r)*["', \t\r]*$|^[ \t]*[A-Za-z0-9+/=]{1,64}[ \t\r]*$|^[A-Za-z-]{4,24}: /;
 /** A JSON record of a line of a key, as journalctl and log shippers write it. */
 const recordLine =
-  /"(?:MESSAGE|message|body|msg|log|text)"[ ]?:[ ]?"(?<secret>[^"\\]*?[A-Za-z0-9+/=]{16,}|[A-Za-z0-9+/=]{1,64})(?:\\[nr])*"/;
-/** No key is longer; what goes on without an end is no key. */
-const maxLines = 400;
+  /"(?:MESSAGE|message|body|msg|log|text)"[ ]?:[ ]?"(?<secret>[^"\\]*?(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{16,}|[A-Za-z0-9+/=]{1,64})(?:\\[nr])*"/;
+const isRecord = (line: string): boolean => /^[ \t]*\{/.test(line);
 
-/** Follows a private key over the lines of one text; its lines are swallowed and one mark stands for them. */
+/**
+ * Follows private keys over the lines of one text. Lines of a key are swallowed and one mark stands for them, as long as no
+ * other program's line stands among them; from there on each is masked in its place.
+ */
 export interface PrivateKeyState {
   /** A key is open: `take` must be asked for the next line. */
   readonly open: boolean;
-  /** The key comes as one JSON record a line; other records may stand between. */
-  readonly inRecords: boolean;
   /** True for a line on which a key begins that does not end there; `begin` tells what to write for it. */
   begins(line: string): boolean;
   begin(line: string): string;
   /** Text to write for a line while a key is open; undefined when this line is no part of it. */
   take(line: string): string | undefined;
-  /** Mark for a key that has no end. */
+  /** Mark for the lines that have been swallowed; a key that is open stays open. */
+  flush(): string;
+  /** The same, and no key is open any more. */
   finish(): string;
 }
 
@@ -31,68 +29,78 @@ export function createPrivateKeyState(
   mark: (rule: string, secret: string) => string,
   onMasked: () => void,
 ): PrivateKeyState {
-  let secret: string | undefined;
+  const keys = createKeyLines();
+  /** The key comes as one JSON record a line; other records may stand between. */
   let records = false;
-  let lines = 0;
-  const markOf = (text: string): string => {
-    const trimmed = text.trim();
-    if (trimmed === '') return '';
-    if (wholeMark.test(trimmed)) return text;
+  let held = '';
+  const masked = (text: string): string => {
     onMasked();
     return mark('private-key', text);
   };
-  const close = (): string => {
-    const held = secret ?? '';
-    secret = undefined;
-    const made = markOf(held);
-    return made === '' || made.endsWith('\n') ? made : `${made}\n`;
+  const flush = (): string => {
+    const text = held;
+    held = '';
+    const trimmed = text.trim();
+    if (trimmed === '') return '';
+    const made = wholeMark.test(trimmed) ? text : masked(text);
+    return made.endsWith('\n') ? made : `${made}\n`;
   };
+  const maskedPart = (line: string, part: readonly [number, number] | undefined): string | undefined =>
+    part && line.slice(0, part[0]) + masked(line.slice(part[0], part[1])) + line.slice(part[1]);
+
+  const takeRecord = (line: string, part: readonly [number, number] | undefined): string | undefined => {
+    const secret = recordLine.exec(line)?.groups?.secret;
+    if (secret === undefined) return maskedPart(line, part);
+    // What is no line of the key in between (a word) is masked with it: nobody can tell them apart.
+    return line.replace(secret, () => masked(secret));
+  };
+
   return {
     get open() {
-      return secret !== undefined || records;
+      return keys.open;
     },
-    get inRecords() {
-      return records;
-    },
-    begins: (line) => begin.test(line) && !end.test(line.slice(line.search(begin))),
+    begins: keys.begins,
     begin: (line) => {
-      const match = begin.exec(line);
-      if (!match) throw new Error('BUG: no key begins on this line');
-      lines = 0;
-      if (/^[ \t]*\{/.test(line)) {
+      const before = flush();
+      records &&= keys.open;
+      const { end } = keys.begin(line);
+      if (isRecord(line)) {
         records = true;
-        return line;
+        keys.tear();
+        return before + line;
       }
-      const cut = match.index + match[0].length;
-      secret = line.slice(cut).replace(/^[\r\n]+/, '');
-      return `${line.slice(0, cut)}\n`;
+      held = line.slice(end).replace(/^[\r\n]+/, '');
+      return `${before}${line.slice(0, end)}\n`;
     },
     take: (line) => {
-      if (records) {
-        if (end.test(line) || ++lines > maxLines) records = false;
-        const part = recordLine.exec(line)?.groups?.secret;
-        if (!records || part === undefined) return undefined;
-        // What is no line of the key in between (a word) is masked with it: nobody can tell them apart.
-        onMasked();
-        return line.replace(part, () => mark('private-key', part));
-      }
       const text = line.replace(/\n$/, '');
-      const match = end.exec(text);
-      if (match) {
-        secret += text.slice(0, match.index);
-        return `${close()}${line.slice(match.index)}`;
+      const end = keys.endAt(text);
+      if (end !== -1) {
+        const before = text.slice(0, end);
+        const whole = !keys.torn;
+        const part = whole ? undefined : keys.take(before);
+        keys.end();
+        if (whole) held += before;
+        return flush() + (whole ? '' : (maskedPart(before, part) ?? before)) + line.slice(end);
       }
-      if (wholeMark.test(text.trim())) {
-        secret += line;
+      if (!keys.torn && wholeMark.test(text.trim())) {
+        held += line;
         return '';
       }
-      if (++lines > maxLines || !keyLine.test(text)) return undefined;
-      secret += line;
+      const part = keys.take(text);
+      if (!keys.open) return undefined;
+      if (records && isRecord(line)) return takeRecord(line, part);
+      if (keys.torn) {
+        const made = maskedPart(line, part);
+        return made === undefined ? undefined : flush() + made;
+      }
+      held += line;
       return '';
     },
+    flush,
     finish: () => {
-      records = false;
-      return secret === undefined ? '' : close();
+      keys.close();
+      return flush();
     },
   };
 }

@@ -34,14 +34,28 @@ export interface RedactionRule {
 /** A mark that an earlier rule left is no secret. */
 export const unmarked = '(?!\\[masked:[a-z-]+:[0-9a-f]{8}\\])';
 
+/** A quote in XML, or in XML within XML. */
+export const entityQuote = '&(?:amp;)?(?:quot|apos|#34|#39);';
+/** A quote, as it is, within a JSON string, or in XML. */
+export const quote = `(?:\\\\{0,3}["']|${entityQuote})`;
+/** A value in quotes that are as they are or escaped; without an end when the line was cut. */
+export const quoted = `\\\\{1,3}"(?:(?!\\\\{1,3}")[^\\r\\n])+\\\\{1,3}"|"(?:\\\\.|[^"\\\\\\r\\n])+"|'(?:\\\\.|[^'\\\\\\r\\n])+'|\\\\{1,3}"[^"\\\\\\r\\n]+(?=["\\r\\n]|$)|"[^"\\r\\n]+(?=[\\r\\n]|$)|'[^'\\r\\n]+(?=[\\r\\n]|$)`;
+/** A value behind a quote of XML. */
+export const inEntities = `(?<=${entityQuote})(?:(?!${entityQuote})[^<>"\\r\\n])+`;
+
 /** Names of fields whose value is a secret, whatever it looks like. */
 export const secretName =
   '(?:(?<!ch)pass(?:words?|wd|phrase|code)|(?<![a-z])pass(?=["\']?[:=])|pwd(?!=/)|secrets?|secret[_-]?(?:key|text|value)|api[_-]?keys?|access[_-]?keys?|account[_-]?key|shared[_-]?access[_-]?key|private[_-]?key|encryption[_-]?key|storage[_-]?key|primary[_-]?key[_-]?value|client[_-]?secret|(?:auth|access|refresh|session|id|bearer|sas|security)[_-]?token|cpassword|autoadminlogon[_-]?password|default[_-]?password|key[_-]?material|key[_-]?content|recovery[_-]?password|wpa[_-]?psk|psk|ms-mcs-admpwd|mslaps-(?:encrypted)?password|unicodepwd|dbcspwd|ntlm[_-]?hash|nt[_-]?hash|lm[_-]?hash|(?<!publickey)token|credentials?|snmp[_-]?community|community[_-]?string)';
 
 /** Words that follow `password=` in help texts and settings and are no secret. */
 const harmless =
-  /^(?:true|false|yes|no|on|off|null|none|nil|undefined|empty|\*+|x{3,}|\.{3,}|<[^>]*>|\$\{?[A-Za-z_][A-Za-z0-9_.:]*\}?|\$\([^)]*\)|%[A-Za-z_]+%|\{\{?[^}]*\}?\}?|[0-9]|\(null\)|\[?redacted\]?|\[?hidden\]?|\[?removed\]?|\d{2,3}|prompt|required|optional|expired|changed|incorrect|invalid|wrong|missing|unset|set|ok|failed|disabled|enabled|not|was|is|has|for|the|and|or|System\.[A-Za-z.]+|string|type|file|authentication|manager|provider|policy|request|response|age|length|count)$/i;
-export const isSecretValue = (secret: string): boolean => !harmless.test(secret.replace(/^[\\"']+|[\\"']+$/g, ''));
+  /^(?:true|false|yes|no|on|off|null|none|nil|undefined|empty|\*+|x{3,}|\.{3,}|<[^>]*>|\$\{[A-Za-z_][A-Za-z0-9_.:]*\}?|\$\([^)]*\)|%[A-Za-z_]+%|\{\{?(?:[A-Za-z_.$: -]*\d{0,2}|[^}]*\}\})\}?|[0-9]|\(null\)|\*{0,8}[[(<]?(?:redacted|hidden|removed|masked)[\])>]?\*{0,8}|0x[0-9a-f]{1,16}|\d{2,3}|prompt|required|optional|expired|changed|incorrect|invalid|wrong|missing|unset|set|ok|failed|disabled|enabled|denied|granted|created|updated|deleted|rotated|not|was|is|has|for|the|and|or|System\.[A-Za-z.]+|string|type|file|files|compat|include|same-origin|authentication|manager|provider|policy|request|response|age|length|count)$/i;
+/** Names of variables, as scripts write them, and Windows' rights of access tokens; `$ecret99Zebra` is neither. */
+const named = /^(?:\$(?:env:)?(?:[A-Za-z_][A-Za-z_.:]*\d{0,2}|[A-Z_][A-Z0-9_]*)|TOKEN_[A-Z_]+)$/;
+export const isSecretValue = (secret: string): boolean => {
+  const bare = secret.replace(/^[\\"']+|[\\"']+$/g, '');
+  return !harmless.test(bare) && !named.test(bare);
+};
 
 /** The same names, for fields of structured records. */
 export const secretFieldName = new RegExp(`^[A-Za-z0-9_. -]{0,60}${secretName}$`, 'i');

@@ -2,7 +2,7 @@ import { isWord, type LineView } from './line-view.ts';
 
 /** Words before four numbers that say that they are a version. */
 const words = new Set(
-  'ver vers v release build revision rev fw firmware driver assembly bios uefi schema sdk runtime package edition kb from'.split(
+  'ver vers v release build revision rev fw firmware driver assembly bios uefi schema sdk runtime package edition kb section chapter from'.split(
     ' ',
   ),
 );

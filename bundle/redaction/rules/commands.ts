@@ -1,7 +1,16 @@
-import { isSecretValue, type RedactionRule, unmarked } from '../rule.ts';
+import { entityQuote, inEntities, isSecretValue, quote, quoted, type RedactionRule, unmarked } from '../rule.ts';
 
-/** Up to the next blank; in quotes, up to their end. */
-const argument = `${unmarked}(?<secret>\\\\?"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?![-/(<$%])[^ \\t\\r\\n"',;)\\]]+)`;
+/** Up to the next blank. */
+const word = `(?![-/(<]|\\$[({]|%[A-Za-z_]+%|${entityQuote}|&amp;)(?:(?!${entityQuote}|&(?:amp;)?[lg]t;)[^ \\t\\r\\n"',;)\\]])+`;
+/** The same; in quotes, up to their end. */
+export const argument = `(?:${entityQuote})?${unmarked}(?<secret>${quoted}|${inEntities}|${word})`;
+/** What stands before an option. */
+const before = '(?<=[ \\t\\r\\n"\'\\[,;(]|^)';
+/** Between an option and its value, each perhaps in quotes, as in a list. */
+const gap = `${quote}?,?[ \\t\\r\\n]+`;
+/** Words behind `/token` and the like when it is the path of a request, or its description. */
+const noPath =
+  '(?!HTTP/\\d|(?:endpoint|page|reset|data|route|path|request|response|handler|rotated|rotation|through|changed?|form|link|returned|called)\\b)(?<!\\b(?:GET|PUT|POST|HEAD|PATCH|DELETE|OPTIONS)[ ]/[a-z-]{1,16}[ ]{1,4})';
 
 /** What stands on command lines: Windows event 4688, PowerShell transcripts, shell histories, process lists, sudo. */
 export const commandRules: readonly RedactionRule[] = [
@@ -9,8 +18,23 @@ export const commandRules: readonly RedactionRule[] = [
     // PowerShell takes any beginning of -EncodedCommand; the argument is UTF-16LE in base64.
     name: 'encoded-command',
     pattern:
-      /(?:[ \t"'][-/](?:e|ec|en|enc|enco|encod|encode|encoded|encodedc[a-z]*|encodeda[a-z]*)[ \t:]+["']?|FromBase64String\([ \t]*["'])(?<secret>[A-Za-z0-9+/]{8,}={0,2})/gi,
-    hints: ['-e ', '-ec ', '-en ', '-enc', '/enc', '/e ', '/ec ', 'frombase64string'],
+      /(?:[ \t"';][-/](?:e|ec|en|enc|enco|encod|encode|encoded|encodedc[a-z]*|encodeda[a-z]*)(?:\\{0,3}["']|&(?:amp;)?(?:quot|#34);)?,?[ \t:]+(?:\\{0,3}["']|&(?:amp;)?(?:quot|#34);)?|FromBase64String\([ \t]*["'])(?<secret>[A-Za-z0-9+/]{8,}={0,2})/gi,
+    hints: [
+      // Longer than they must be: two characters that stand everywhere make the scanner look everywhere.
+      ...['e', 'ec', 'en'].flatMap((name) =>
+        ['"', '\\"', "'"].flatMap((end) => [`-${name}${end} `, `-${name}${end},`]),
+      ),
+      '-e&',
+      '-ec&',
+      '-e ',
+      '-ec ',
+      '-en ',
+      '-enc',
+      '/enc',
+      '/e ',
+      '/ec ',
+      'frombase64string',
+    ],
     nested: 'base64',
     positive: [
       [
@@ -21,28 +45,53 @@ export const commandRules: readonly RedactionRule[] = [
         `pwsh -EncodedCommand ${Buffer.from('$password = "hunter2"', 'utf16le').toString('base64')}`,
         Buffer.from('$password = "hunter2"', 'utf16le').toString('base64'),
       ],
+      ...[
+        '"powershell" "-enc" "%"',
+        '{"c":"\\"powershell\\" \\"-e\\" \\"%\\""}',
+        '&quot;pwsh&quot; &quot;-enc&quot; &quot;%&quot;',
+      ].map((form) => {
+        const command = Buffer.from('net user svc Pa55w0rd! /add', 'utf16le').toString('base64');
+        return [form.replace('%', command), command] as const;
+      }),
     ],
     negative: [`powershell -enc ${Buffer.from('Get-Process', 'utf16le').toString('base64')}`, 'grep -e something file'],
   },
   {
     name: 'net-user',
-    // `net user NAME PASSWORD`, `net use \\x PASSWORD /user:y`; `*` asks for it.
+    // `net user NAME PASSWORD`, `net use \\\\x PASSWORD /user:y`, also with the options first; `*` asks for it.
     pattern: new RegExp(
-      `\\bnet1?(?:\\.exe)?["']?[ \\t]+(?:user[ \\t]+[^ \\t\\r\\n/"]+|use[ \\t]+(?:[A-Z]:[ \\t]+)?\\\\\\\\[^ \\t\\r\\n"]+)[ \\t]+${unmarked}(?<secret>[^ \\t\\r\\n/*"][^ \\t\\r\\n"]*)`,
+      `\\bnet1?(?:\\.exe)?${quote}?[ \\t]+(?:user[ \\t]+(?!(?:mode|configuration|accounts?|space)[ \\t])(?:\\\\{0,3}"[^"\\r\\n\\\\]+\\\\{0,3}"|${entityQuote}(?:(?!${entityQuote})[^<>"\\r\\n])+${entityQuote}|[^ \\t\\r\\n/"&]+)|use[ \\t]+(?:(?:[A-Z]:|\\*)[ \\t]+)?${quote}?\\\\\\\\[^ \\t\\r\\n"&]+${quote}?(?:[ \\t]+/[A-Z]+(?::${quote}?[^ \\t\\r\\n"&]+${quote}?)?)*)[ \\t]+(?:${entityQuote})?${unmarked}(?<secret>\\\\{1,3}"(?:(?!\\\\{1,3}")[^\\r\\n])+\\\\{1,3}"|"[^"\\r\\n]+"|${inEntities}|(?!&)[^ \\t\\r\\n/*"|<>\\\\](?:(?!${entityQuote}|&(?:amp;)?[lg]t;)[^ \\t\\r\\n"<>])*)`,
       'gi',
     ),
+    accept: isSecretValue,
     hints: ['net user', 'net1 user', 'net.exe', 'net1.exe', 'net use', 'net  use'],
     positive: [
       ['cmd /c net user svc Pa55w0rd! /add', 'Pa55w0rd!'],
       ['net use Z: \\\\srv\\share S3cret /user:dom\\svc', 'S3cret'],
+      ['net use \\\\srv\\share /user:dom\\svc S3cret', 'S3cret'],
+      ['net use * \\\\srv\\share /persistent:no /user:"dom\\svc" S3cret', 'S3cret'],
+      ['{"c":"net use \\\\\\\\srv\\\\share /user:dom\\\\svc S3cret"}', 'S3cret'],
+      ['net user "svc backup" S3cret /add', 'S3cret'],
+      ['net user svc "S3cret Zebra" /add', '"S3cret Zebra"'],
+      ['{"c":"\\"net.exe\\" user \\"svc backup\\" \\"S3cret Zebra\\" /add"}', '\\"S3cret Zebra\\"'],
+      ['<Data Name="CommandLine">net user &quot;svc backup&quot; &quot;S3cret Zebra&quot; /add</Data>', 'S3cret Zebra'],
     ],
-    negative: ['net user svc /delete', 'net user svc *', 'net use Z: /delete'],
+    negative: [
+      'net user svc /delete',
+      'net user svc *',
+      'net use Z: /delete',
+      'net use \\\\127.0.0.1\\share /user:root *',
+      'net use \\\\127.0.0.1\\share /delete',
+      'net user mode drivers',
+      'net user configuration changed successfully',
+      '<Data Name="CommandLine">net user &quot;svc backup&quot;</Data>',
+    ],
   },
   {
     name: 'command-line-password',
-    // `-Password x`, `--password x`, `/p:x`, `/rp x`, `-pw x`, `sshpass -p x`, `curl -u user:x`.
+    // `-Password x`, `--password x`, `/p:x`, `/rp x`, `-pw x`, `sshpass -p x`.
     pattern: new RegExp(
-      `(?:(?<=[ \\t\\r\\n"'\\[,;(]|^)(?:--?|/)(?:password|passwd|pass|pwd|pw|rp|pd|po|passwordd|passwordo|adminpassword|safemodeadministratorpassword|secret|token|api-?key|account-?key|storage-?key|client-?secret|passphrase|requirepass|recoverypassword|rpassword|psk)(?:[:=]|["']?,?[ \\t\\r\\n]+["']?)|(?<=[ \\t])/p:|\\bsshpass[ \\t]+-p[ \\t]*|\\bcurl\\b[^\\r\\n]{0,200}?[ \\t](?:-u|--user)[ \\t]+["']?[^ \\t\\r\\n:"']+:|\\bsc(?:\\.exe)?[ \\t][^\\r\\n]{0,200}?\\bpassword=[ \\t]+)${argument}`,
+      `(?:${before}(?:--?|/)(?:password|passwd|pass|pwd|pw|rp|pd|po|passwordd|passwordo|adminpassword|safemodeadministratorpassword|secret|token|api-?key|account-?key|storage-?key|client-?secret|passphrase|requirepass|recoverypassword|rpassword|psk)(?:[:=]|${gap}${noPath})|(?<=[ \\t])/p:|\\bsshpass[ \\t]+-p[ \\t]*|\\bsc(?:\\.exe)?[ \\t][^\\r\\n]{0,200}?\\bpassword=[ \\t]+)${argument}`,
       'gi',
     ),
     accept: isSecretValue,
@@ -84,7 +133,6 @@ export const commandRules: readonly RedactionRule[] = [
       '-rpassword',
       '-passphrase',
       '-psk',
-      'curl',
       'sshpass',
       'password= ',
     ],
@@ -96,8 +144,14 @@ export const commandRules: readonly RedactionRule[] = [
       ['--password hunter2', 'hunter2'],
       ['mount\n--password hunter2', 'hunter2'],
       ['tool --api-key "abc def"', '"abc def"'],
+      ['{"c":"x.exe -password \\"abc def\\" -y"}', '\\"abc def\\"'],
+      ['&quot;x.exe&quot; -password &quot;hunter2 def&quot; -y', 'hunter2 def'],
+      ['&quot;x.exe&quot; &quot;-password&quot; &quot;hunter2&quot;', 'hunter2'],
+      ['&amp;quot;x.exe&amp;quot; -password &amp;quot;hunter2&amp;quot;', 'hunter2'],
+      ['x.exe -password "hunter2 def', '"hunter2 def'],
+      ["x.exe -password '$hunter2 def'", "'$hunter2 def'"],
+      ['x.exe -password $unter2Zebra', '$unter2Zebra'],
       ['sshpass -p hunter2 ssh host', 'hunter2'],
-      ['curl -s -u svc:hunter2 https://x', 'hunter2'],
       ['ARGV ["x", "--password", "hunter2"]', 'hunter2'],
       ['sc.exe config svc obj= x password= hunter2', 'hunter2'],
       ['netdom join x /domain:y /passwordd:hunter2', 'hunter2'],
@@ -110,16 +164,90 @@ export const commandRules: readonly RedactionRule[] = [
       'usage: x --password <value>',
       'New-User -Password -Force',
       'New-User -Password $secure',
+      'New-User -Password $(Read-Host)',
+      'tool -password %PASS%',
+      'GET /token HTTP/1.1',
+      'PUT /secret rotated',
+      'the /password reset page',
+      '/pass through mode',
+    ],
+  },
+  {
+    // Any option whose name ends so: `-ArmAccessToken x`, `--db-password x`. With `=` or `:` it is the field rule's.
+    name: 'command-line-secret',
+    pattern: new RegExp(
+      `${before}--?(?!no-)[A-Za-z][A-Za-z0-9_-]{0,40}?(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|(?:api|access|account|storage|secret|encryption|subscription)[_-]?key)${gap}${noPath}${argument}`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    // With what may follow the name: most lines with such a word have a sign behind it.
+    hints: [
+      ...['password', 'passwd', 'passphrase', 'pwd', 'secret', 'token'],
+      ...['api', 'access', 'account', 'storage', 'encryption', 'subscription', 'secret'].flatMap((kind) => [
+        `${kind}key`,
+        `${kind}-key`,
+        `${kind}_key`,
+      ]),
+    ].flatMap((name) => [' ', '\t', '\r', '\n', '"', "'", '\\', '&', ','].map((end) => name + end)),
+    positive: [
+      ['Register-AzStackHCI -ArmAccessToken hunter2 -TenantId x', 'hunter2'],
+      ['Connect-AzAccount -AccessToken hunter2', 'hunter2'],
+      ['azcmagent connect --service-principal-secret hunter2', 'hunter2'],
+      ['New-IscsiTarget -ChapSecret "hunter2 zebra" -x', '"hunter2 zebra"'],
+      ['tool --db-password hunter2', 'hunter2'],
+      ['tool --dbPassword hunter2 --x', 'hunter2'],
+      ['tool --auth-token hunter2', 'hunter2'],
+      ['Connect-Foo -SecurePassword hunter2', 'hunter2'],
+      ['wget --http-password hunter2 https://x', 'hunter2'],
+      ['tool --storage-account-key hunter2', 'hunter2'],
+      ['ARGV ["x", "--db-password", "hunter2"]', 'hunter2'],
+      ['{"c":"\\"x\\" \\"--auth-token\\" \\"hunter2 zebra\\""}', '\\"hunter2 zebra\\"'],
+    ],
+    negative: [
+      'tool --password-file /run/x',
+      'tool --db-password-file x',
+      'tool --secret-name n',
+      'tool --token-ttl 5m',
+      'psql --no-password shop',
+      'tool --max-token 512',
+      'Add-Type -PublicKeyToken b77a5c561934e089',
+      'tool --db-password --x',
+      'New-User -AdminPassword $secure',
+    ],
+  },
+  {
+    // `curl -u user:x`, `-uuser:x`, `--user "user:x y"`.
+    name: 'curl-user',
+    pattern: new RegExp(
+      `\\bcurl(?:\\.exe)?\\b[^\\r\\n]{0,400}?(?<=[ \\t"';])(?:-u|-[a-z]{0,5}u[ \\t]|--(?:proxy-)?user(?:=|${quote}?,?[ \\t]))[ \\t]*${quote}?[^ \\t\\r\\n:"'&\\\\]+:${unmarked}(?<secret>(?<=${quote}[^ \\t\\r\\n:"'&\\\\]+:)(?:(?!${quote})[^\\r\\n])+|[^ \\t\\r\\n"'&\\\\]+)`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    hints: ['curl'],
+    positive: [
+      ['curl -s -u svc:hunter2 https://x', 'hunter2'],
+      ['curl -usvc:hunter2 https://x', 'hunter2'],
+      ['curl -sku svc:hunter2 https://x', 'hunter2'],
+      ['curl --user "svc:hunter2 zebra" https://x', 'hunter2 zebra'],
+      ['{"c":"curl --user \\"svc:hunter2 zebra\\" https://x"}', 'hunter2 zebra'],
+      ['curl --proxy-user svc:hunter2 https://x', 'hunter2'],
+      ['curl -H "a: b" -u svc:hunter2 https://x', 'hunter2'],
+    ],
+    negative: [
+      'curl -u : https://x',
+      'curl -u svc https://x:8080/',
+      'curl http://x:8080/path',
+      'curl -v https://x:8443/',
     ],
   },
   {
     // Programs whose own short option is the password.
     name: 'short-option-password',
     pattern: new RegExp(
-      `\\b(?:(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|7za?|7z\\.exe|rar)(?:\\.exe)?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p(?=[^ \\t\\r\\n])|(?:sqlcmd|osql|bcp|ipmitool|zip|unzip|psexec|docker login|az login|racadm|rdesktop|plink|pscp|mongo|mongosh)(?:64)?(?:\\.exe)?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p[ \\t]+|ldap(?:search|modify|add|delete|whoami)[ \\t][^\\r\\n|;]{0,300}?(?<=[ \\t])-w[ \\t]+|redis-cli[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-a[ \\t]+|(?:smbclient|rpcclient|net ads|winexe|wmic)[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-U[ \\t]+[^ \\t\\r\\n%]+%|htpasswd[ \\t]+-[a-zA-Z]*b[a-zA-Z]*[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|-pass(?:in|out)[ \\t]+pass:)${argument}`,
+      `\\b(?:(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|7za?|7z\\.exe|rar)(?:\\.exe)?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p(?=[^ \\t\\r\\n])|(?:sqlcmd|osql|bcp|ipmitool)(?:\\.exe)?${quote}?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p[ \\t]*|(?:zip|unzip|psexec|docker login|az login|racadm|rdesktop|plink|pscp|mongo|mongosh)(?:64)?(?:\\.exe)?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p[ \\t]+|ldap(?:search|modify|add|delete|whoami)[ \\t][^\\r\\n|;]{0,300}?(?<=[ \\t])-w[ \\t]*|redis-cli[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-a[ \\t]+|(?:smbclient|rpcclient|net ads|winexe|wmic)[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-U[ \\t]+[^ \\t\\r\\n%]+%|htpasswd[ \\t]+-[a-zA-Z]*b[a-zA-Z]*[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|-pass(?:in|out)[ \\t]+pass:)${argument}`,
       'gi',
     ),
-    accept: (secret) => isSecretValue(secret) && !/^(?:\d{1,5}|ort.*)$/.test(secret),
+    accept: (secret) => isSecretValue(secret) && !/^(?:\d{1,5}|ort.*)$|\.zip$/i.test(secret),
     hints: [
       'mysql',
       'mariadb',
@@ -169,6 +297,10 @@ export const commandRules: readonly RedactionRule[] = [
       ['openssl pkcs12 -in a.pfx -passin pass:hunter2', 'hunter2'],
       ['7z a -phunter2 x.7z dir', 'hunter2'],
       ['PsExec64.exe -u svc -p hunter2 cmd', 'hunter2'],
+      ['sqlcmd -S srv -Usa -Phunter2 -Q x', 'hunter2'],
+      ['bcp db.t out f -Usa -P"hunter2 zebra"', '"hunter2 zebra"'],
+      ['ipmitool -H x -U ADMIN -Phunter2 power status', 'hunter2'],
+      ['ldapsearch -D cn=x -whunter2 -b dc', 'hunter2'],
     ],
     negative: ['mysql -u root -p db', 'mysqld is ready, port -p', 'unzip file.zip', 'docker login registry'],
   },
@@ -200,22 +332,5 @@ export const commandRules: readonly RedactionRule[] = [
       ["ConvertTo-SecureString -AsPlainText -Force -String 'hunter2'", "'hunter2'"],
     ],
     negative: ['ConvertTo-SecureString -AsPlainText $value'],
-  },
-  {
-    name: 'snmp-community',
-    pattern: new RegExp(
-      `(?:\\bsnmp-server[ \\t]+community[ \\t]+|\\bsnmp-server[ \\t]+host[ \\t]+\\S+[ \\t]+(?:(?:traps|informs)[ \\t]+)?(?:version[ \\t]+\\S+[ \\t]+)?|^[ \\t]*r[ow]community6?[ \\t]+|\\btrap2?sink[ \\t]+\\S+[ \\t]+|\\bcom2sec6?[ \\t]+\\S+[ \\t]+\\S+[ \\t]+|\\bsnmp(?:walk|get|getnext|bulkwalk|bulkget|set|table|status|trap|inform|df)[ \\t][^\\r\\n]{0,120}?(?<=[ \\t])-[cAX][ \\t]+|\\b(?:snmp[ _-]?)?community(?:[ _-]?(?:string|name))?["']?[ \\t]{0,4}[:=][ \\t]{0,4})${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|[^ \\t\\r\\n"',;)<>]+)`,
-      'gim',
-    ),
-    accept: isSecretValue,
-    hints: ['snmp', 'community', 'com2sec', 'trapsink', 'trap2sink'],
-    positive: [
-      ['snmp-server community s3cr3tRO RO', 's3cr3tRO'],
-      ['rocommunity s3cr3tRO default', 's3cr3tRO'],
-      ['com2sec notConfigUser default s3cr3tRO', 's3cr3tRO'],
-      ['snmpwalk -v2c -c s3cr3tRO sw1 .1', 's3cr3tRO'],
-      ['SNMP community: s3cr3tRO', 's3cr3tRO'],
-    ],
-    negative: ['the community is large', 'snmpd started', 'a community of nodes'],
   },
 ];

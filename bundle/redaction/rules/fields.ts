@@ -1,7 +1,16 @@
-import { isSecretValue, type RedactionRule, secretName, unmarked } from '../rule.ts';
+import {
+  entityQuote,
+  inEntities,
+  isSecretValue,
+  quote,
+  quoted,
+  type RedactionRule,
+  secretName,
+  unmarked,
+} from '../rule.ts';
 
 /** Words that give a secret's field away; shared, so that one pass finds them all. */
-const words = [
+export const words = [
   'passw',
   'passp',
   'passc',
@@ -36,6 +45,7 @@ const words = [
   'key_content',
   'psk',
   'token',
+  '<pass>',
   'credential',
   'ntlm',
   'nt_hash',
@@ -47,9 +57,20 @@ const words = [
   'communitystring',
 ];
 
-/** A value up to where its syntax ends: quotes (also escaped ones), blanks, separators. */
-const value = `(?<secret>\\\\{1,3}"(?:(?!\\\\{1,3}")[^\\r\\n])+\\\\{1,3}"|"(?:\\\\.|[^"\\\\\\r\\n])+"|'(?:\\\\.|[^'\\\\\\r\\n])+'|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
+/** The same where a quote ends the name: fewer lines have one. */
+const quotedNames = [
+  ...['password', 'passwords', 'passwd', 'passphrase', 'passcode', 'secrets', 'credentials', 'apikeys', 'api_keys'],
+  ...words.filter((word) => /^[a-z_-]{3,}$/.test(word) && !/^pass/.test(word)),
+].flatMap((name) => ['"', "'", '\\'].map((end) => name + end));
 
+/** A text in quotes, which may be escaped. */
+const text = `\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"`;
+/** All of a list, which gets one mark. */
+const list = `(?<=\\[[ \\t\\r\\n]{0,40})(?:${text}(?:[ \\t]{0,4},[ \\t]{0,4}${text}){0,64}|'[^'\\r\\n]+'(?:[ \\t]{0,4},[ \\t]{0,4}'[^'\\r\\n]+'){0,64})|(?<=\\[[ \\t]{0,4}${entityQuote})(?!\\[masked:)[^<>\\]\\r\\n]{1,2000}(?=${entityQuote}[ \\t]*\\])`;
+/** A value up to where its syntax ends: quotes (also escaped ones, and those of XML), blanks, separators. */
+const value = `(?:N(?='|${entityQuote}))?(?:${entityQuote})?${unmarked}(?<secret>${list}|${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
+/** A path to a file that holds a key is no key. */
+const noKeyFile = `(?!${quote}?(?:/|\\.{1,2}/|~/|[A-Z]:[\\\\/])[A-Za-z0-9_./\\\\ :~-]{1,200}\\.(?:pem|key|p8|pk8|der|pfx|p12|ppk)(?![A-Za-z0-9]))`;
 /** Secrets by the name of their field: key=value, JSON, YAML, XML, INI, registry dumps, name/value pairs. */
 export const fieldRules: readonly RedactionRule[] = [
   {
@@ -57,7 +78,7 @@ export const fieldRules: readonly RedactionRule[] = [
     // Up to the next `;`, quote or the end of the line; the final `;` may be missing. Bounded: a line of nothing but
     // `password=` would be walked to its end from each of them.
     pattern: new RegExp(
-      `(?<=[;"'= \\t\\n>]|^)(?:password|pwd(?!=/)|accountkey|sharedaccesskey|sharedsecretvalue|access[ ]?key|user[ ]?password)[ ]?=[ ]?${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|[^ \\t;"'\\r\\n<>&][^;"'\\r\\n<>]{0,511}?)(?=;|["'<>\\r\\n]|$)(?<=(?:;|server=|source=|endpoint=|accountname=|database=|catalog=|user id=|uid=|host=)[^\\r\\n]{0,400})`,
+      `(?<=[;"'= \\t\\n>]|^)(?:password|pwd(?!=/)|accountkey|sharedaccesskey|sharedsecretvalue|access[ ]?key|user[ ]?password)[ ]?=[ ]?${unmarked}(?:\\{(?=[^{}\\r\\n]+\\}))?(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?<=\\{)[^{}\\r\\n]+(?=\\})|[^ \\t;"'\\r\\n<>&][^;"'\\r\\n<>]{0,511}?)(?=;|["'<>}\\r\\n]|$)(?<=(?:;|server=|source=|endpoint=|accountname=|database=|catalog=|user id=|uid=|host=)[^\\r\\n]{0,400})`,
       'gim',
     ),
     accept: isSecretValue,
@@ -80,19 +101,20 @@ export const fieldRules: readonly RedactionRule[] = [
         'Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4==',
       ],
       ['Endpoint=sb://x/;SharedAccessKeyName=Root;SharedAccessKey=abc123def456=', 'abc123def456='],
+      ['Driver={ODBC Driver 17};Server=x;UID=sa;PWD={hunter2;zebra};', 'hunter2;zebra'],
     ],
-    negative: ['Server=db;Integrated Security=true'],
+    negative: ['Server=db;Integrated Security=true', 'Driver={ODBC Driver 17};Server=x;Trusted_Connection=yes;'],
   },
   {
     // `<add key="Password" value="x"/>`, {"name":"DB_PASSWORD","value":"x"}, `- name: X_TOKEN` / `value: x`, and the
     // registry's `/v DefaultPassword /t REG_SZ /d x`.
     name: 'name-value-pair',
     pattern: new RegExp(
-      `(?:(?:name|key|parameter|property|setting)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}["']?[A-Za-z0-9_.:-]{0,60}${secretName}\\\\{0,3}["']?[ \\t,;\\r\\n]{1,40}\\\\{0,3}["']?(?:value|data|text)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|${secretName}[ \\t]+REG_[A-Z_]+[ \\t]+)${unmarked}${value}`,
+      `(?:${secretName}${quote}[ \\t]{0,4}:[ \\t\\r\\n]{0,40}\\{[ \\t\\r\\n]{0,40}${quote}(?:value|data|text|plaintext)${quote}[ \\t]{0,4}:[ \\t]{0,4}|(?:name|key|parameter|property|setting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z0-9_.:-]{0,60}${secretName}${quote}?[ \\t,;\\r\\n]{1,40}(?:${quote}?(?:type|serializeas|slotsetting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z]{1,24}${quote}?[ \\t,;\\r\\n]{1,40})?${quote}?(?:value|data|text|val)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|${secretName}[ \\t]+REG_[A-Z_]+[ \\t]+)${value}`,
       'gi',
     ),
     accept: isSecretValue,
-    needs: ['alue', 'ALUE', 'ata', 'DATA', 'ext', 'TEXT', '/d', '/D', 'REG_', 'reg_'],
+    needs: ['val', 'Val', 'VAL', 'ata', 'DATA', 'ext', 'TEXT', '/d', '/D', 'REG_', 'reg_'],
     hints: words,
     positive: [
       ['<add key="DbPassword" value="hunter2"/>', '"hunter2"'],
@@ -101,14 +123,45 @@ export const fieldRules: readonly RedactionRule[] = [
       ['reg add HKLM\\x /v DefaultPassword /t REG_SZ /d hunter2 /f', 'hunter2'],
       ['    DefaultPassword    REG_SZ    hunter2', 'hunter2'],
       ['Set-ItemProperty -Name DefaultPassword -Value hunter2', 'hunter2'],
+      ['{"name":"adminPassword","type":"secureString","value":"hunter2"}', '"hunter2"'],
+      ['{\n  "name": "adminPassword",\n  "type": "secureString",\n  "value": "hunter2"\n}', '"hunter2"'],
+      ['{"password":{"value":"hunter2"}}', '"hunter2"'],
+      [
+        '{&quot;name&quot;:&quot;adminPassword&quot;,&quot;type&quot;:&quot;secureString&quot;,&quot;value&quot;:&quot;hunter2&quot;}',
+        'hunter2',
+      ],
+      ['"adminPassword": {\n  "value": "hunter2"\n}', '"hunter2"'],
+      ['{"body":"{\\"password\\":{\\"value\\":\\"hunter2\\"}}"}', '\\"hunter2\\"'],
     ],
-    negative: ['<add key="Name" value="x"/>', '{"name":"PASSWORD_FILE","value":"/run/x"}'],
+    negative: [
+      '<add key="Name" value="x"/>',
+      '{"name":"PASSWORD_FILE","value":"/run/x"}',
+      '{"password":{"minLength":14}}',
+      '{"name":"adminPassword","type":"secureString"}',
+    ],
+  },
+  {
+    // The same the other way round: {"value":"x","name":"adminPassword"}, `<add value="x" key="ApiKey"/>`.
+    name: 'value-name-pair',
+    pattern: new RegExp(
+      `(?<=[ \\t{,"'\\\\])val(?:ue)?\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}${unmarked}(?<secret>\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n]){1,512}\\\\{0,3}")(?=[ \\t,\\r\\n]{1,40}\\\\{0,3}["']?(?:name|key)\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}["'][A-Za-z0-9_.:-]{0,60}${secretName}\\\\{0,3}["'])`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    needs: ['val', 'Val', 'VAL'],
+    hints: quotedNames,
+    positive: [
+      ['{"value":"hunter2","name":"adminPassword"}', '"hunter2"'],
+      ['<add value="hunter2" key="ApiKey"/>', '"hunter2"'],
+      ['{"b":"{\\"value\\":\\"hunter2\\",\\"name\\":\\"adminPassword\\"}"}', '\\"hunter2\\"'],
+    ],
+    negative: ['{"value":"x","name":"PASSWORD_FILE"}', '{"value":"x","name":"count"},{"name":"a"}'],
   },
   {
     name: 'password',
     // key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole.
     pattern: new RegExp(
-      `${secretName}(?:\\\\{0,3}["'])?[ \\t]{0,20}(?:=>|:=|[:=])[ \\t]{0,4}${unmarked}${value}`,
+      `${secretName}${quote}?[ \\t]{0,20}(?:=>|:=|[:=])[ \\t]{0,4}${noKeyFile}(?:\\[[ \\t\\r\\n]{0,40}(?=${quote}))?${value}`,
       'gi',
     ),
     accept: isSecretValue,
@@ -124,6 +177,20 @@ export const fieldRules: readonly RedactionRule[] = [
       ['GET /x?token=abcdef&y=1', 'abcdef'],
       ['DefaultPassword : hunter2', 'hunter2'],
       ['psk="hunter2"', '"hunter2"'],
+      ['{"password":["hunter2"]}', '"hunter2"'],
+      ['{"passwords": ["hunter2", "zebra77"]}', '"hunter2", "zebra77"'],
+      ['{"b":"{\\"password\\":[\\"hunter2\\"]}"}', '\\"hunter2\\"'],
+      ['"password": [\n  "hunter2"\n]', '"hunter2"'],
+      ['{&quot;password&quot;:[&quot;hunter2&quot;,&quot;zebra&quot;]}', 'hunter2&quot;,&quot;zebra'],
+      ["CREATE LOGIN app WITH PASSWORD = N'hunter2'", "'hunter2'"],
+      ['{"level":"info","password":"hunter2 zebra', '"hunter2 zebra'],
+      ['{"b":"{\\"password\\":\\"hunter2 zebra","n":1}', '\\"hunter2 zebra'],
+      ["password='hunter2 zebra", "'hunter2 zebra"],
+      ['password=$ecret99Zebra', '$ecret99Zebra'],
+      ['password={hunter2Zebra}', '{hunter2Zebra}'],
+      ['<Data>WITH PASSWORD = N&apos;hunter2 zebra&apos;</Data>', 'hunter2 zebra'],
+      ['<Data>password=&quot;hunter2 zebra&quot;</Data>', 'hunter2 zebra'],
+      ['&quot;password&quot;:&quot;hunter2&quot;', 'hunter2'],
       // UTF-8 as latin1: the second byte of "à" is 0xA0, which \s would take for a space.
       ['password=caf\u00c3\u00a0x', 'caf\u00c3\u00a0x'],
     ],
@@ -135,6 +202,16 @@ export const fieldRules: readonly RedactionRule[] = [
       'keyboard: us',
       'the token is expired',
       'PublicKeyToken=b77a5c561934e089',
+      '{"password":[]}',
+      '{"token":[1,2]}',
+      'password=$DB_PASSWORD',
+      'password={password}',
+      'token=0x3e7',
+      'token: TOKEN_QUERY',
+      'private_key: /etc/ssl/private/x.key',
+      'privateKey=C:\\keys\\x.pem',
+      'passwd: files systemd',
+      'secret=created',
     ],
   },
   {
@@ -151,38 +228,6 @@ export const fieldRules: readonly RedactionRule[] = [
       ['next=a%253Ftoken%253Dhunter2', 'hunter2'],
     ],
     negative: ['GET /x?a%3Db', 'password%3D&x=1'],
-  },
-  {
-    name: 'xml-password',
-    pattern: new RegExp(
-      `<(?<element>(?:[A-Za-z0-9]+:)?[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|secret|apikey|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20})(?:[ \\t][^<>]{0,200})?>(?:[ \\t\\r\\n]*<(?:Value|string)>)?[ \\t\\r\\n]*${unmarked}(?<secret>[^<> \\t\\r\\n][^<>]*)</`,
-      'gi',
-    ),
-    accept: isSecretValue,
-    needs: ['</'],
-    hints: ['password', 'passwd', 'pwd', 'secret', 'apikey', 'keymaterial', 'privatekey', 'sharedkey'],
-    positive: [
-      ['<AdminPassword>hunter2</AdminPassword>', 'hunter2'],
-      ['<keyMaterial>hunter2</keyMaterial>', 'hunter2'],
-      ['<AdministratorPassword><Value>aHVudGVy</Value></AdministratorPassword>', 'aHVudGVy'],
-    ],
-    negative: ['<PasswordExpired>false</PasswordExpired>', '<Password/>'],
-  },
-  {
-    // `<Data Name="Password">x</Data>`: event data, group policy, answer files.
-    name: 'xml-named-value',
-    pattern: new RegExp(
-      `<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id)=["'][A-Za-z0-9_.:-]{0,60}${secretName}["'][^<>]{0,200}>${unmarked}(?<secret>[^<>\\r\\n]+)</`,
-      'gi',
-    ),
-    accept: isSecretValue,
-    needs: ['</'],
-    hints: words,
-    positive: [
-      ['<Data Name="Password">hunter2</Data>', 'hunter2'],
-      ['<string name="api_key">hunter2</string>', 'hunter2'],
-    ],
-    negative: ['<Data Name="PasswordLastSet">%%1794</Data>'],
   },
   {
     // `netsh wlan show profile key=clear`.

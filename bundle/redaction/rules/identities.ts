@@ -1,12 +1,14 @@
 /** Accounts that every machine has, and words that stand where a name could: they identify nobody. */
 const wellKnownUsers =
-  /^(?:root|system|local ?system|local ?service|network ?service|administrator|admin|guest|defaultaccount|wdagutilityaccount|nobody|daemon|bin|sys|sync|games|man|lp|mail|news|uucp|proxy|www-data|backup|list|irc|gnats|messagebus|sextant|sshd|ntp|chrony|polkitd|dbus|postfix|postgres|mysql|redis|nginx|apache|httpd|tomcat|git|systemd(?:-[a-z-]+)?|_[a-z-]+|anonymous(?: logon)?|everyone|dwm-\d+|umfd-\d+|unknown|none|null|undefined|n\/a|-+|\(null\)|\(none\)|users?|usernames?|accounts?|nt|authority|builtin|service|the|a|an|is|was|not|no|with|from|by|in|on|to|of|for|and|or|id|name|info|agent|data|mode|space|profile|session|settings|preferences|interface|input|defined|\d{1,6}|true|false|yes|all|any|new|this|that|has|have|had|did|does|can|could|will|may|must|logged|login|logon|failed|manager|groups?|policy|default|public|all users|default user|desktop\.ini|process|processes|context|request|requests|authentication|password|passwords|certificate|certificates|object|type|domain|count|list|rights|roles?|permissions?|creation|level|defined|requested|error|errors|denied|disabled|enabled|locked|added|removed|created|deleted|changed)$/i;
+  /^(?:root|system|local ?system|local ?service|network ?service|administrator|admin|guest|defaultaccount|wdagutilityaccount|nobody|daemon|bin|sys|sync|games|man|lp|mail|news|uucp|proxy|www-data|backup|list|irc|gnats|messagebus|sextant|sshd|ntp|chrony|polkitd|dbus|postfix|postgres|mysql|redis|nginx|apache|httpd|tomcat|git|systemd(?:-[a-z-]+)?|_[a-z-]+|anonymous(?: logon)?|everyone|dwm-\d+|umfd-\d+|unknown|none|null|undefined|n\/a|-+|\(null\)|\(none\)|users?|usernames?|accounts?|nt|authority|builtin|service|the|a|an|is|was|not|no|with|from|by|in|on|to|of|for|and|or|id|name|info|agent|data|mode|space|profile|session|settings|preferences|interface|input|defined|\d{1,6}|true|false|yes|all|any|new|this|that|has|have|had|did|does|can|could|will|may|must|logged|login|logon|failed|manager|groups?|policy|default|public|all users|default user|desktop\.ini|process|processes|context|request|requests|authentication|password|passwords|certificate|certificates|object|type|domain|count|list|rights|roles?|permissions?|creation|level|defined|requested|error|errors|denied|disabled|enabled|locked|added|removed|created|deleted|changed|invalid|illegal|timeout|timed|succeeded|success|successful|successfully|incorrect|expired|attempts?|refused|rejected|accepted|pending|completed?|started|stopped|kernel|keys?|pam_[a-z0-9_]+|(?:disk|drive|volume|lun)\d+)$/i;
+/** Percentages, times and sizes: `user=12.5%` is the processor's. */
+const amount = /^(?:\d+(?:[.,]\d+)+[a-z]?|\d+(?:[.,]\d+)?(?:[kmgt]i?b|ms|us|ns)|\d+m\d+(?:\.\d+)?s)$/i;
 const pseudonym = /^(?:host|user|dom|guid)-[0-9a-hjkmnp-tv-z]{8}(?![0-9a-z])/;
 export const isPersonalName = (name: string): boolean =>
-  name.length > 0 && name.length <= 104 && !pseudonym.test(name) && !wellKnownUsers.test(name);
+  name.length > 0 && name.length <= 104 && !pseudonym.test(name) && !wellKnownUsers.test(name) && !amount.test(name);
 
 const wellKnownHosts =
-  /^(?:localhost|localhost\.localdomain|\.|\?|-+|unknown|none|null|undefined|n\/a|workgroup|local|wsl\$?|wsl\.localhost|tsclient|globalroot|pipe|unc|the|an?|is|was|names?|set|this|server|any|all|true|false|yes|no|not|default|and|or|for|of|in|to|\(none\)|\d+)$/i;
+  /^(?:localhost|localhost\.localdomain|\.|\?|-+|unknown|none|null|undefined|n\/a|workgroup|local|wsl\$?|wsl\.localhost|tsclient|globalroot|pipe|unc|the|an?|is|was|names?|set|this|server|any|all|true|false|yes|no|not|default|and|or|for|of|in|to|\(none\)|\d+|shutting|starting|restarting|rebooting|going|lookup|failed|unreachable)$/i;
 export const isHostName = (name: string): boolean =>
   name.length > 0 &&
   name.length <= 255 &&
@@ -109,6 +111,8 @@ export const identityContexts: readonly IdentityContext[] = [
       ['type=USER_AUTH acct="jdoe" exe="/usr/sbin/sshd"', 'jdoe'],
       ['ruser=bob rhost=', 'bob'],
       ['user=CORP\\jdoe x', 'jdoe'],
+      ['login: j.doe2 logged in', 'j.doe2'],
+      ['user=m12 x', 'm12'],
     ],
     negative: [
       'session opened for user root(uid=0) by (uid=0)',
@@ -120,6 +124,16 @@ export const identityContexts: readonly IdentityContext[] = [
       'user: ',
       'owner: 1000',
       'a setting for user accounts',
+      '%Cpu user=12.5% system=3.1%',
+      'CPU user: 12.5 system: 3',
+      'real 0m1.2s user=0m0.3s',
+      'user=340ms sys=20ms',
+      'login: timeout after 60 seconds',
+      'login: succeeded',
+      'owner: disk3',
+      'User: Kernel mode',
+      'Failed password for invalid user root from ::1',
+      'sudo: pam_unix(sudo:auth): conversation failed',
     ],
   },
   {
@@ -165,6 +179,13 @@ export const identityContexts: readonly IdentityContext[] = [
       ['{"hostname":"pc7"}', 'pc7'],
       ['rhost=pc7.corp.example user=', 'pc7.corp.example'],
     ],
-    negative: ['hostname: localhost', 'Workstation Name:\t-', 'host_name=', 'host.name='],
+    negative: [
+      'hostname: localhost',
+      'Workstation Name:\t-',
+      'host_name=',
+      'host.name=',
+      'computer: shutting down',
+      'host name: lookup failed',
+    ],
   },
 ];

@@ -13,13 +13,18 @@ export const keyRules: readonly RedactionRule[] = [
     name: 'private-key',
     // The end may be far away or missing: text that was cut must not show the half of a key. A quote ends a JSON string.
     pattern:
-      /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?<secret>[^"]*?)(?:-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|(?=")|$)/g,
+      /-----?[ ]?BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?[ ]?-----?(?<secret>[^"]*?)(?:-----?[ ]?END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?[ ]?-----?|(?=")|(?=[\r\n]*$))/g,
     accept: (secret) => /[A-Za-z0-9]/.test(secret),
-    hints: ['private key-----', 'private key block-----'],
+    hints: ['private key----', 'private key ----', 'private key block----'],
     positive: [
       ['-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN\n-----END PRIVATE KEY-----\n', '\nMIIEvQIBADAN\n'],
       ['key: "-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----"', '\\nMIIE\\n'],
+      [
+        '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nMIIEvQIBADAN\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\n',
+        '\nMIIEvQIBADAN\n',
+      ],
       ['-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r', '\nb3BlbnNzaC1r'],
+      ['{"m":"x"} -----BEGIN PRIVATE KEY----- MIIEvQIBADAN\nnext', ' MIIEvQIBADAN'],
     ],
     negative: ['-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----', 'the private key was renewed'],
   },
@@ -86,16 +91,17 @@ export const keyRules: readonly RedactionRule[] = [
     // pwdump and secretsdump: name:rid:LM hash:NT hash, and lone NT hashes by their label.
     name: 'ntlm-hash',
     pattern:
-      /(?:(?<=:)|\b(?:NTLM|NT|LM)(?: hash)?[ ]{0,6}[:=][ ]{0,6})(?<secret>[0-9a-f]{32}(?::[0-9a-f]{32})?)(?![0-9a-f])/gi,
+      /(?:(?<=:)|\b(?:NTLM|NT|LM)(?: hash)?[ ]{0,6}[:=][ ]{0,6})(?<!\betag["':= \t]{1,6}(?:W\/)?["']?nt:)(?<secret>[0-9a-f]{32}(?::[0-9a-f]{32})?)(?![0-9a-f])/gi,
     hints: [':aad3b435', 'ntlm', 'nt hash', 'nt:', 'nt :', 'nt=', ':::'],
     positive: [
       [
         'Administrator:500:aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0:::',
         'aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0',
       ],
+      ['NT:31d6cfe0d16ae931b73c59d7e0c089c0', '31d6cfe0d16ae931b73c59d7e0c089c0'],
       ['  * NTLM     : 31d6cfe0d16ae931b73c59d7e0c089c0', '31d6cfe0d16ae931b73c59d7e0c089c0'],
     ],
-    negative: ['NTLM authentication succeeded', 'etag nt: abc'],
+    negative: ['NTLM authentication succeeded', 'etag nt: abc', 'ETag nt:d41d8cd98f00b204e9800998ecf8427e'],
   },
   {
     // NetNTLMv2 as it is captured, and hashcat’s names for Kerberos tickets.

@@ -4,16 +4,24 @@ import { isSecretValue, type RedactionRule, unmarked } from '../rule.ts';
 const scheme =
   '(?:bearer|basic|negotiate|ntlm|digest|apikey|token|sharedaccesssignature|sharedkey(?:lite)?|aws4-hmac-sha256)';
 
+/** A parameter of a scheme: `response="x"`, `Signature=x`. */
+const parameter = `[A-Za-z_]+=(?:\\\\{0,3}"[^"\\\\\\r\\n]*\\\\{0,3}"|[^ \\t\\r\\n"',;\\\\]+)`;
+
 /** Tokens of services and of HTTP (RFC 6265, 6750, 7519; Microsoft’s, GitHub’s and others’ documentation of their formats). */
 export const tokenRules: readonly RedactionRule[] = [
   {
     name: 'jwt',
-    pattern: /(?<secret>\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{0,})/g,
+    pattern:
+      /(?<secret>\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{0,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,})/g,
     hints: ['eyj'],
     positive: [
       [
         'got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N back',
         'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N',
+      ],
+      [
+        'JWE eyJhbGciOiJSU0EtT0FFUCJ9.OKOawDo13gRp2ojaHV7L.48V1_ALb6US04U3b.5eym8TW_c8SuK0lt.XFBoMYUZodetZdvTiFvSkQ',
+        'OKOawDo13gRp2ojaHV7L',
       ],
     ],
     negative: ['the key eyJ is not a token', 'eyJhbGciOiJIUzI1NiJ9 alone'],
@@ -21,7 +29,7 @@ export const tokenRules: readonly RedactionRule[] = [
   {
     name: 'authorization',
     pattern: new RegExp(
-      `\\b(?:proxy-)?authorization\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}\\\\{0,3}["']?(?:${scheme}[ \\t]+)?(?!${scheme}[ \\t])${unmarked}(?<secret>[^ \\t\\r\\n"',;\\\\]{4,}(?:,[ \\t]*[A-Za-z]+=[^ \\t\\r\\n"';]+)*)`,
+      `\\b(?:proxy-)?authorization\\\\{0,3}["']?[ \\t]{0,4}[:=][ \\t]{0,4}(?:\\[[ \\t]{0,4}(?!masked:))?\\\\{0,3}["']?(?:${scheme}[ \\t]+)?(?!${scheme}[ \\t])${unmarked}(?<secret>${parameter}(?:,[ \\t]{0,4}${parameter})*|[^ \\t\\r\\n"',;\\\\]{4,}(?:,[ \\t]*[A-Za-z]+=[^ \\t\\r\\n"';]+)*)`,
       'gi',
     ),
     accept: isSecretValue,
@@ -35,14 +43,23 @@ export const tokenRules: readonly RedactionRule[] = [
         'Authorization: SharedKey myaccount:ctzMq410TV3wS7upTBcunJTDLEJwMAZuFPfr0mrrA08=',
         'myaccount:ctzMq410TV3wS7upTBcunJTDLEJwMAZuFPfr0mrrA08=',
       ],
+      [
+        'Authorization: Digest username="x", realm="y z", nonce="n", uri="/", response="6629fae49393a053", qop=auth',
+        '6629fae49393a053',
+      ],
+      [
+        '{"authorization":"Digest username=\\"x\\", realm=\\"y\\", response=\\"6629fae49393a053\\""}',
+        '6629fae49393a053',
+      ],
+      ['authorization=[Bearer abcdef123456]', 'abcdef123456'],
     ],
-    negative: ['authorization failed for a request', 'Authorization: '],
+    negative: ['authorization: denied for object', 'authorization failed for a request', 'Authorization: '],
   },
   {
     name: 'cookie',
     // A header's whole value: which of its cookies holds the session is not to be seen (RFC 6265).
     pattern: new RegExp(
-      `\\b(?:set-)?cookie["']?[ \\t]{0,4}[:=][ \\t]{0,4}["']?${unmarked}(?<secret>[A-Za-z0-9!#$%&*+.^_|~-]{1,100}=[^\\r\\n"']+)`,
+      `\\b(?:set-)?cookie["']?[ \\t]{0,4}[:=][ \\t]{0,4}["']?${unmarked}(?<secret>[A-Za-z0-9!#$%&*+.^_|~-]{1,100}(?:=\\\\{1,3}"[^"\\\\,; \\t\\r\\n]+\\\\{1,3}"|="[^"\\\\,; \\t\\r\\n]+"(?=[ \\t]*(?:[;\\r\\n]|$))|=[^\\r\\n"'])(?:=\\\\{1,3}"[^"\\\\,; \\t\\r\\n]+\\\\{1,3}"|="[^"\\\\,; \\t\\r\\n]+"(?=[ \\t]*(?:[;\\r\\n]|$))|[^\\r\\n"'])*)`,
       'gi',
     ),
     hints: ['cookie:', 'cookie":', 'cookie :', "cookie':", 'cookie='],
@@ -50,6 +67,9 @@ export const tokenRules: readonly RedactionRule[] = [
       ['Cookie: session=abcdef', 'session=abcdef'],
       ['Set-Cookie: id=a3fWa; Path=/; HttpOnly', 'id=a3fWa; Path=/; HttpOnly'],
       ['{"cookie":"a=1; b=2","x":1}', 'a=1; b=2'],
+      ['Set-Cookie: session="abcdef"; Path=/', 'session="abcdef"; Path=/'],
+      ['Cookie: a=1; session="abcdef"', 'session="abcdef"'],
+      ['{"set-cookie":"session=\\"abcdef\\"; Path=/","x":1}', 'abcdef'],
     ],
     negative: ['cookie: none', 'the cookie is set: yes', 'Cookie: '],
   },
@@ -63,13 +83,14 @@ export const tokenRules: readonly RedactionRule[] = [
   {
     name: 'url-credentials',
     pattern: new RegExp(
-      `\\b[a-z][a-z0-9+.-]{1,20}:(?:\\\\?/){2}[^ \\t\\r\\n/:@"'<>]{0,100}:${unmarked}(?<secret>[^ \\t\\r\\n/@"'<>]{1,200})@`,
+      `\\b[a-z][a-z0-9+.-]{1,20}:(?:\\\\?/){2}[^ \\t\\r\\n/:@"'<>]{0,100}:${unmarked}(?<secret>[^ \\t\\r\\n/@"'<>]{1,200}(?:@[^ \\t\\r\\n/@?#,;"'<>]{1,64}(?=@)){0,4})@`,
       'gi',
     ),
     hints: ['://', ':\\/\\/'],
     positive: [
       ['fetch https://svc:s3cr3t@host/x', 's3cr3t'],
       ['redis://:hunter2@cache:6379/0', 'hunter2'],
+      ['https://svc:p@ssw0rd77@host/x', 'ssw0rd77'],
     ],
     negative: ['https://host:8443/path', 'see http://host/a@b', 'ssh://git@host/x'],
   },

@@ -91,6 +91,13 @@ const forms: readonly ((n: number) => string)[] = [
   (n) => `Kerberos: ticket lifetime ${n % 10} h, renewable 7 d, NTLM fallback disabled`,
   (n) => `lease expires 2026-11-21T10:${two(n)}:12+00:00; next check at 10:${two(n)}:12.${three(n)}`,
   (n) => `== ${'='.repeat(20)} section ${n} ${'='.repeat(20)} ==`,
+  (n) => `"GET /token HTTP/1.1" 200 ${n}`,
+  (n) => `tool --password-file /run/secrets/x --secret-name db --token-ttl ${n % 60}m`,
+  (n) => `%Cpu user=${n % 90}.5% system=${n % 9}.1% idle=${n % 50}.0%`,
+  (n) => `real 0m${n % 60}.2s user=0m${n % 60}.3s`,
+  (n) => `login: timeout after ${n} seconds, owner: disk${n % 24}`,
+  (n) => `token=0x${n.toString(16)} TOKEN_QUERY granted, private_key: /etc/ssl/private/x${n}.key`,
+  (n) => `see section 3.2.${n % 90}.4 of the manual`,
   (n) => `ratio=0.${n} p50=1.${n % 10} p99=12.${n % 10} pass=${n % 90} fail=0`,
 ];
 

@@ -78,6 +78,25 @@ const forms: Record<string, Make[]> = {
         `reg add "HKLM\\Software\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon" /v DefaultPassword /t REG_SZ /d ${s} /f`,
     ),
     one((s) => `manage-bde -protectors -add C: -RecoveryPassword ${s}`, recoveryKey),
+    one((s) => `Register-AzStackHCI -ArmAccessToken ${s} -TenantId x`),
+    one((s) => `Connect-AzAccount -AccessToken ${s} -AccountId x`),
+    one((s) => `azcmagent connect --service-principal-id x --service-principal-secret ${s}`),
+    one((s) => `New-IscsiTarget -ChapUsername x -ChapSecret ${s}`),
+    one((s) => `Set-Thing -SecurePassword "${s} with words" -Force`),
+    one((s) => `sqlcmd -S db -Usa -P${s} -Q "select 1"`),
+    one((s) => `bcp x.dbo.t out t.dat -S db -Usa -P${s}`),
+    one((s) => `net use \\\\10.9.8.7\\share /user:FABRIKAM\\deploy ${s}`),
+    one((s) => `net user "deploy backup" ${s} /add`),
+    one((s) => `net user deploy "${s} with words" /add`),
+    one((s) => `<Data Name="CommandLine">&quot;x.exe&quot; -password &quot;${s} with words&quot; -y</Data>`),
+    one((s) => `{"body":"\\"x.exe\\" \\"-AuthToken\\" \\"${s}\\""}`),
+    () => {
+      const s = password();
+      return {
+        text: `"powershell" "-enc" "${encoded(`net user deploy ${s} /add`)}"`,
+        planted: [s, encoded(s).slice(8, 20)],
+      };
+    },
     () => {
       const s = password();
       return {
@@ -104,6 +123,17 @@ const forms: Record<string, Make[]> = {
     one((s) => `echo ${s} | sudo -S systemctl restart x`),
     one((s) => `echo 'deploy:${s}' | chpasswd`),
     one((s) => `snmpwalk -v2c -c ${s} sw1 1.3.6.1`),
+    () => {
+      const [a, x] = [password(), password()];
+      return { text: `snmpwalk -v3 -u deploy -l authPriv -a SHA -A ${a} -x AES -X ${x} sw1`, planted: [a, x] };
+    },
+    one((s) => `tool --db-password ${s} --verbose`),
+    one((s) => `wget --http-user x --http-password ${s} https://repo.invalid/x`),
+    one((s) => `curl -sku deploy:${s} https://repo.invalid/x`),
+    one((s) => `curl -udeploy:${s} https://repo.invalid/x`),
+    one((s) => `curl --user "deploy:${s} with words" https://repo.invalid/x`),
+    one((s) => `ipmitool -I lanplus -H 10.1.1.9 -U ADMIN -P${s} sdr`),
+    one((s) => `ldapsearch -x -D cn=reader,dc=x -w${s} -b dc=x`),
     one((s) => `openssl pkcs12 -export -out a.pfx -passout pass:${s}`),
     one((s) => `7z a -p${s} backup.7z /etc`),
     one((s) => `docker login -u deploy -p ${s} registry.invalid`),
@@ -130,6 +160,10 @@ const forms: Record<string, Make[]> = {
       (s) => `Endpoint=sb://bus.invalid/;SharedAccessKeyName=Root;SharedAccessKey=${s}`,
       () => `${base64(31)}Ab=`,
     ),
+    one((s) => `Driver={ODBC Driver 17};Server=x;UID=sa;PWD={${s}};`),
+    one((s) => `CREATE LOGIN app WITH PASSWORD = N'${s}', CHECK_POLICY = ON`),
+    one((s) => `ALTER USER app WITH PASSWORD '${s}'`),
+    one((s) => `CREATE USER app IDENTIFIED BY '${s}'`),
     one((s) => `postgresql://app:${s}@db.invalid:5432/x`),
     one((s) => `amqp://guest:${s}@mq:5672/`),
   ],
@@ -155,6 +189,14 @@ const forms: Record<string, Make[]> = {
     one(
       (s) => `Set-Cookie: session=${s}; Path=/; HttpOnly`,
       () => text(32),
+    ),
+    one(
+      (s) => `Set-Cookie: session="${s}"; Path=/; HttpOnly`,
+      () => text(32),
+    ),
+    one(
+      (s) => `Authorization: Digest username="x", realm="y z", nonce="n", uri="/", response="${s}"`,
+      () => hex(32),
     ),
     one(
       (s) => `api_key=${s} accepted`,
@@ -200,6 +242,22 @@ const forms: Record<string, Make[]> = {
     one((s) => `    DefaultPassword    REG_SZ    ${s}`),
     one((s) => `<keyMaterial>${s}</keyMaterial>`),
     one((s) => `    Key Content            : ${s}`),
+    one((s) => `{"level":"info","password":"${s}`),
+    one((s) => `{"body":"{\\"user\\":\\"x\\",\\"password\\":\\"${s}","n":1}`),
+    one((s) => `{"password":["${s}","x"]}`),
+    one((s) => `{"password":{"value":"${s}"}}`),
+    one((s) => `"adminPassword": {\n  "value": "${s}"\n}`),
+    one((s) => `{"name":"adminPassword","type":"secureString","value":"${s}"}`),
+    one((s) => `{"value":"${s}","name":"adminPassword"}`),
+    one((s) => `<accessToken>${s}</accessToken>`),
+    one((s) => `<passphrase>${s}</passphrase>`),
+    one((s) => `<token>${s}</token>`),
+    one((s) => `<api-key>${s}</api-key>`),
+    one((s) => `<AccountKey>${s}</AccountKey>`),
+    one((s) => `<Password><![CDATA[${s}]]></Password>`),
+    one((s) => `<Data>&lt;Password&gt;${s}&lt;/Password&gt;</Data>`),
+    one((s) => `<property name="password"><value>${s}</value></property>`),
+    one((s) => `login with password=$${s}`),
     one((s) => `wpa_supplicant: psk="${s}"`),
     one((s) => `ms-Mcs-AdmPwd: ${s}`),
     one((s) => `msLAPS-Password: {"n":"Administrator","t":"1d91c6a2f3b4c5d","p":"${s}"}`),
@@ -227,6 +285,20 @@ const forms: Record<string, Make[]> = {
     one(
       (s) =>
         `{"MESSAGE":"-----BEGIN EC PRIVATE KEY-----"}\n{"MESSAGE":"${s}"}\n{"MESSAGE":"-----END EC PRIVATE KEY-----"}`,
+      () => text(64),
+    ),
+    () => {
+      const [a, b, c] = [text(64), text(64), text(64)] as [string, string, string];
+      const app = `${syslog} app[12]:`;
+      const others = [`${syslog} sshd[7]: Connection closed by peer [preauth]`, `${syslog} kernel: link is up`];
+      const lines = [`${app} -----BEGIN RSA PRIVATE KEY-----`, `${app} ${a}`, others[0], `${app} ${b}`];
+      return {
+        text: [...lines, others[1], `${app} ${c}`, `${app} -----END RSA PRIVATE KEY-----`].join('\n'),
+        planted: [a, b, c],
+      };
+    },
+    one(
+      (s) => `<keyMaterial>\n-----BEGIN PRIVATE KEY-----\n${s}\n${s}\n-----END PRIVATE KEY-----\n</keyMaterial>`,
       () => text(64),
     ),
     one(
