@@ -48,17 +48,19 @@ try {
   for (let count = 1; count <= nodes; count++) {
     const log = join(folder, `big-${count}.log`);
     await writeLog(log);
-    await cluster.addNode(`node-${count}`, `      - name: big\n        files: [${log}]\n`);
+    await cluster.addNode(`node-${count}`, `      - name: big\n        files: [${log}]\n        maxBytes: 50GiB\n`);
     if (count !== 1 && count !== nodes) continue;
     await settled(cluster, count);
     const startedMs = performance.now();
     const made = await cluster.sextant(
-      ...['bundle', 'create', '--since', '1h', '--redact', profile, '--out', join(folder, `out-${count}`), '--json'],
+      ...['bundle', 'create', '--since', '300d', '--redact', profile, '--out', join(folder, `out-${count}`), '--json'],
+      // The limits of items and classes, and lines from before the window, would leave out most of a large file.
+      ...['--max-bytes', '100GiB', '--max-bytes-per', 'files=50GiB'],
     );
     const seconds = (performance.now() - startedMs) / 1000;
     const answer = JSON.parse(made.stdout || '{}');
     const gathered = answer.coverage?.nodes?.filter(({ state }: { state: string }) => state === 'gathered').length;
-    if (gathered !== count) throw new Error(`exit code ${made.code}: ${made.stderr}${made.stdout}`);
+    if (made.code !== 0 || gathered !== count) throw new Error(`exit code ${made.code}: ${made.stderr}${made.stdout}`);
     runs.push({
       ...{ nodes: count, seconds: round(seconds, 1), mbPerSecond: round((count * megabytes) / seconds, 1) },
       bundleMB: round(answer.bytes / 1e6, 1),
