@@ -48,7 +48,10 @@ try {
   for (let count = 1; count <= nodes; count++) {
     const log = join(folder, `big-${count}.log`);
     await writeLog(log);
-    await cluster.addNode(`node-${count}`, `      - name: big\n        files: [${log}]\n        maxBytes: 50GiB\n        timeout: 10m\n`);
+    await cluster.addNode(
+      `node-${count}`,
+      `      - name: big\n        files: [${log}]\n        maxBytes: 50GiB\n        timeout: 10m\n`,
+    );
     if (count !== 1 && count !== nodes) continue;
     await settled(cluster, count);
     const startedMs = performance.now();
