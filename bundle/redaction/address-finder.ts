@@ -12,8 +12,8 @@ const underscore = 95;
 
 /** Finds addresses and SIDs around the places that the scanner names; what has been found goes into the view. */
 export interface AddressFinder {
-  /** `at`: the second dot of what may be an IPv4 address. */
-  ipv4(at: number): void;
+  /** `at`: the second dot of what may be an IPv4 address. Returns how far the numbers go that have been judged with it. */
+  ipv4(at: number): number;
   /** `at`: a colon of what may be an IPv6 or MAC address. */
   colons(at: number): void;
   /** `at`: the seventh digit of `00-11-22-3…`. */
@@ -62,7 +62,7 @@ export function createAddressFinder(line: LineView, pseudonyms: Pseudonyms, prof
       start--;
       while (isDigit(line.at(start))) start--;
       start++;
-      if (line.at(start - 1) === dot && isDigit(line.at(start - 2))) return;
+      if (line.at(start - 1) === dot && isDigit(line.at(start - 2))) return at;
       let end = start;
       let parts = 0;
       for (;;) {
@@ -70,24 +70,25 @@ export function createAddressFinder(line: LineView, pseudonyms: Pseudonyms, prof
         const begun = end;
         while (isDigit(line.at(end)) && end - begun < 6) value = value * 10 + line.at(end++) - 48;
         if (parts < 4) {
-          if (end - begun > 3 || end === begun || value > 255) return;
+          if (end - begun > 3 || end === begun || value > 255) return end;
           octets[parts] = value;
         }
         parts++;
         if (line.at(end) !== dot || !isDigit(line.at(end + 1))) break;
         // More than five parts, or five that begin like an object identifier, are no address.
-        if (parts === 5 || (parts === 4 && (octets[0] as number) <= 2)) return;
+        if (parts === 5 || (parts === 4 && (octets[0] as number) <= 2)) return end;
         end++;
       }
-      if (parts < 4 || isDigit(line.at(end))) return;
+      if (parts < 4 || isDigit(line.at(end))) return end;
       // Five: an address and its port, as tcpdump writes them.
       if (parts === 5) {
         do end--;
         while (line.at(end) !== dot);
       }
-      if (profile !== 'strict' && isVersion(line, start, end, octets)) return;
+      if (profile !== 'strict' && isVersion(line, start, end, octets)) return end;
       const text = pseudonyms.ipv4(octets, networkBits(end));
       if (text !== undefined) line.put(start, end, text, 'ipv4');
+      return end;
     },
 
     colons: (at) => {

@@ -44,12 +44,14 @@ export function createIdentityFinder(
 
   const find: IdentityFinder['find'] = (bytes, from, to, events, firstEvent, endOfEvents, tally) => {
     line.begin(bytes, from, to);
+    // The scanner sees an address at two of its dots.
+    let judged = from;
     for (let event = firstEvent; event < endOfEvents; event += eventCells) {
       const at = events[event] as number;
       const { triggers, names } = scanner.found(events[event + 1] as number);
       if (triggers !== 0) {
         if (triggers & trigger.mark) mark(at);
-        if (triggers & trigger.ipv4) addresses.ipv4(at);
+        if (triggers & trigger.ipv4 && at >= judged) judged = addresses.ipv4(at);
         if (triggers & trigger.colons) addresses.colons(at);
         if (triggers & trigger.macDashes) addresses.macDashes(at);
         if (triggers & trigger.macDots) addresses.macDots(at);

@@ -8,7 +8,12 @@ const prefixes: Record<NameKind, string> = { host: 'host-', user: 'user-', domai
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 /** What stands for the hexadecimal digits of an address, so that no pseudonym is taken for an address. */
 const nibbles = 'ghijklmnopqrstuv';
-const rememberedAddresses = 65_536;
+const remembered = 65_536;
+
+function rememberIn<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
+  if (map.size >= remembered) map.clear();
+  map.set(key, value);
+}
 
 function base32(bytes: Uint8Array, characters: number): string {
   let text = '';
@@ -90,8 +95,9 @@ export function createPseudonyms(
   const treeMac = createKeyedTree(key, 'mac');
   const treeSid = createKeyedTree(key, 'sid');
   const names = new Map<string, string>();
-  /** Empty for what stays. */
+  /** Empty for what stays. Those of networks apart: an address alone is a small integer, which a map finds fastest. */
   const addresses4 = new Map<number, string>();
+  const networks4 = new Map<string, string>();
   const addresses = new Map<string, string | undefined>();
 
   const name = (kind: NameKind, original: string): string => {
@@ -100,16 +106,14 @@ export function createPseudonyms(
     if (remembered !== undefined) return remembered;
     const digest = createHmac('sha256', nameKey).update(`${kind}\0${lower}`).digest();
     const made = prefixes[kind] + base32(digest, 8);
-    if (names.size >= rememberedAddresses) names.clear();
-    names.set(kind + lower, made);
+    rememberIn(names, kind + lower, made);
     onName?.(kind, lower, made);
     return made;
   };
   const remember = (text: string, make: () => string | undefined): string | undefined => {
     if (addresses.has(text)) return addresses.get(text);
-    if (addresses.size >= rememberedAddresses) addresses.clear();
     const made = make();
-    addresses.set(text, made);
+    rememberIn(addresses, text, made);
     return made;
   };
   const makeIpv4 = (octets: Uint8Array, networkBits: number): string | undefined => {
@@ -141,12 +145,13 @@ export function createPseudonyms(
     },
     ipv4: (octets, networkBits = 32) => {
       const [a = 0, b = 0, c = 0, d = 0] = octets;
-      const key = (((a * 256 + b) * 256 + c) * 256 + d) * 64 + networkBits;
-      const known = addresses4.get(key);
+      const address = (a << 24) | (b << 16) | (c << 8) | d;
+      const isAlone = networkBits === 32;
+      const known = isAlone ? addresses4.get(address) : networks4.get(`${address}/${networkBits}`);
       if (known !== undefined) return known === '' ? undefined : known;
-      if (addresses4.size >= rememberedAddresses) addresses4.clear();
       const made = makeIpv4(Uint8Array.from(octets), networkBits);
-      addresses4.set(key, made ?? '');
+      if (isAlone) rememberIn(addresses4, address, made ?? '');
+      else rememberIn(networks4, `${address}/${networkBits}`, made ?? '');
       return made;
     },
     ipv6: (bytes) =>

@@ -21,7 +21,7 @@ export class Rewrite {
     const source = this.#source;
     const target = this.#target;
     let length = this.#length;
-    if (start - this.#from > 512) {
+    if (start - this.#from > 48) {
       target.set(source.subarray(this.#from, start), length);
       length += start - this.#from;
     } else for (let at = this.#from; at < start; at++) target[length++] = source[at] as number;

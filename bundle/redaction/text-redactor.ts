@@ -12,6 +12,10 @@ const quotes = /^(\\{0,3}["'])([\s\S]*?)(\\{0,3}["'])$/;
 const markStartChars = 48;
 const insideMark = (text: string, at: number): boolean =>
   /\[masked:[^\]]*$/.test(text.slice(Math.max(0, at - markStartChars), at));
+const hasAny = (text: string, words: readonly string[]): boolean => {
+  for (const word of words) if (text.includes(word)) return true;
+  return false;
+};
 /** A second round finds nothing as a rule; what does not come to rest is left out. */
 const maxRounds = 5;
 
@@ -20,8 +24,9 @@ export const leftOut = (what: string): string => `[sextant: left out: ${what}]`;
 /** What one pass over a text finds. */
 interface Seen {
   hints: Hints;
-  /** As the scanner gives them. */
+  /** As the scanner gives them, `eventCount` numbers. */
   events: Int32Array;
+  eventCount: number;
 }
 
 /** Rules of which a text has a hint, as bits. */
@@ -50,25 +55,34 @@ export function createTextRedactor(parts: {
 }): TextRedactor {
   const { scanner, rules, mark, pseudonyms, identities } = parts;
 
-  const look = (bytes: Buffer): Seen => {
-    const hints = { low: 0, high: 0 };
-    const events = scanner.scan(bytes, 0, bytes.length).slice();
-    for (let event = 1; event < events.length; event += eventCells) {
-      const { rulesLow, rulesHigh } = scanner.found(events[event] as number);
-      hints.low |= rulesLow;
-      hints.high |= rulesHigh;
+  /** What was seen last, by depth: the scanner's own array is overwritten when a nested text is looked at. */
+  const seenAt: Seen[] = [];
+  const look = (bytes: Buffer, depth: number): Seen => {
+    seenAt[depth] ??= { hints: { low: 0, high: 0 }, events: new Int32Array(256), eventCount: 0 };
+    const seen = seenAt[depth];
+    const found = scanner.scan(bytes, 0, bytes.length);
+    if (found.length > seen.events.length) seen.events = new Int32Array(found.length * 2);
+    seen.events.set(found);
+    seen.eventCount = found.length;
+    let low = 0;
+    let high = 0;
+    for (let event = 1; event < found.length; event += eventCells) {
+      const { rulesLow, rulesHigh } = scanner.found(found[event] as number);
+      low |= rulesLow;
+      high |= rulesHigh;
     }
-    return { hints, events };
+    seen.hints = { low, high };
+    return seen;
   };
-  const countIdentities = (bytes: Buffer, { events }: Seen, tally: RedactionTally): number =>
-    events.length > 0 ? identities.find(bytes, 0, bytes.length, events, 0, events.length, tally) : 0;
+  const countIdentities = (bytes: Buffer, { events, eventCount }: Seen, tally: RedactionTally): number =>
+    eventCount > 0 ? identities.find(bytes, 0, bytes.length, events, 0, eventCount, tally) : 0;
 
   const applyRules = (text: string, { low, high }: Hints, tally: RedactionTally, depth: number): string => {
     let result = text;
-    for (const [index, rule] of rules.entries()) {
-      const hinted = index < 31 ? low & (1 << index) : high & (1 << (index - 31));
-      if (hinted !== 0 && (!rule.needs || rule.needs.some((word) => result.includes(word))))
-        result = applyRule(result, rule, tally, depth);
+    for (let index = 0; index < rules.length; index++) {
+      if ((index < 31 ? low & (1 << index) : high & (1 << (index - 31))) === 0) continue;
+      const rule = rules[index] as RedactionRule;
+      if (!rule.needs || hasAny(result, rule.needs)) result = applyRule(result, rule, tally, depth);
     }
     return result;
   };
@@ -126,13 +140,13 @@ export function createTextRedactor(parts: {
       let seen: Seen | undefined;
       if (hints === undefined) {
         bytes = Buffer.from(text, 'latin1');
-        seen = look(bytes);
+        seen = look(bytes, depth);
         hints = seen.hints;
       }
       const masked = hints.low | hints.high ? applyRules(text, hints, tally, depth) : text;
       if (bytes === undefined || seen === undefined || masked !== text) {
         bytes = Buffer.from(masked, 'latin1');
-        seen = look(bytes);
+        seen = look(bytes, depth);
       }
       const found = countIdentities(bytes, seen, tally);
       const replaced = found > 0 ? withReplacements(masked, identities.replacements, found) : masked;
