@@ -16,6 +16,8 @@ const deflateSlackBytes = 192 * 1024;
 /** An entry beyond 2 GiB would trip tools that keep sizes in signed 32 bits. */
 const maxEntryBytes = 2 ** 31 - 2 ** 20;
 export const maxPieceBytes = 256 * 1024;
+/** Deflated on another thread while the caller makes the next: one under way and a smaller rest of the same chunk behind it. */
+const maxDeflating = 2;
 
 export interface ZipVolumeLimits {
   maxBytes: number;
@@ -52,8 +54,8 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
         entry: ZipEntry;
         deflate: ReturnType<typeof createDeflateRaw>;
         output: Buffer[];
-        deflating: Promise<void>;
-        deflatingBytes: number;
+        /** Pieces that have been given to deflate and are not through, in order. */
+        deflating: { bytes: number; done: Promise<void> }[];
       }
     | undefined;
 
@@ -70,6 +72,12 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
       await append(chunk);
     }
   };
+  const deflated = async (deflating: { done: Promise<void> }[], left: number): Promise<void> => {
+    while (deflating.length > left) {
+      await deflating[0]?.done;
+      deflating.shift();
+    }
+  };
   const roomFor = (bytes: number): boolean => offset + directoryBytes + bytes + deflateSlackBytes <= limits.maxBytes;
 
   return {
@@ -84,22 +92,22 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
       const output: Buffer[] = [];
       deflate.on('data', (chunk: Buffer) => output.push(chunk));
       const entry: ZipEntry = { path: entryPath, modifiedMs, crc32: 0, compressedBytes: 0, bytes: 0, offset };
-      current = { entry, deflate, output, deflating: Promise.resolve(), deflatingBytes: 0 };
+      current = { entry, deflate, output, deflating: [] };
       directoryBytes += centralHeaderBytes(entryPath);
       await append(localHeader(entry));
     },
     write: async (piece) => {
       if (!current) throw new Error('BUG: no open entry');
       if (piece.length > maxPieceBytes) throw new Error('BUG: piece too large');
-      const { entry, deflate } = current;
-      if (!roomFor(current.deflatingBytes + piece.length) || entry.bytes + piece.length > maxEntryBytes) return false;
-      // One piece is deflated on another thread while the caller makes the next.
-      await current.deflating;
-      current.deflating = new Promise<void>((resolve, reject) => {
+      const { entry, deflate, deflating } = current;
+      const waiting = deflating.reduce((sum, { bytes }) => sum + bytes, 0);
+      if (!roomFor(waiting + piece.length) || entry.bytes + piece.length > maxEntryBytes) return false;
+      await deflated(deflating, maxDeflating - 1);
+      const done = new Promise<void>((resolve, reject) => {
         deflate.write(piece, (error) => (error ? reject(error) : resolve()));
       });
-      current.deflating.catch(() => undefined);
-      current.deflatingBytes = piece.length;
+      done.catch(() => undefined);
+      deflating.push({ bytes: piece.length, done });
       entry.crc32 = crc32(piece, entry.crc32);
       entry.bytes += piece.length;
       await flushOutput();
@@ -108,7 +116,7 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
     end: async () => {
       if (!current) throw new Error('BUG: no open entry');
       const { entry, deflate, deflating } = current;
-      await deflating;
+      await deflated(deflating, 0);
       const ended = once(deflate, 'end');
       deflate.end();
       await ended;

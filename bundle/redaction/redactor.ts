@@ -1,30 +1,18 @@
 import { isIP } from 'node:net';
-import { SextantError } from '../../errors/sextant-error.ts';
-import type { SiteName } from '../scanner/name-trie.ts';
-import { createScanner } from '../scanner/scanner.ts';
 import type { TextEncoding } from '../text-encoding.ts';
-import { createFingerprints, wholeMark } from './fingerprint.ts';
-import { createIdentityFinder } from './identity-finder.ts';
+import { wholeMark } from './fingerprint.ts';
 import { createLineRedactor } from './line-redactor.ts';
-import { quietBytesOfSecondScan } from './long-line.ts';
 import { count, type RedactionProfile, type RedactionTally } from './profile.ts';
-import { createPseudonyms, type NameKind } from './pseudonyms.ts';
 import { redactLines } from './redact-stream.ts';
+import { createRedactionParts, type RedactionOptions } from './redaction-parts.ts';
 import { secretFieldName } from './rule.ts';
 import { isHostName, isPersonalName } from './rules/identities.ts';
-import { rulesOf } from './rules.ts';
-import { usableNames } from './site-names.ts';
-import { createTextRedactor } from './text-redactor.ts';
-import { patternsOf } from './trigger.ts';
+import { createSecondScan } from './second-scan/second-scan.ts';
+import { createThreadedScan } from './second-scan/threaded-scan.ts';
 
-export interface RedactorOptions {
-  /** The site's key: fingerprints and pseudonyms are the same wherever it is used. 32 bytes. */
-  key: Uint8Array;
-  profile: RedactionProfile;
-  /** Machines, accounts and domains of the site. */
-  names?: readonly SiteName[];
-  /** Told once of each name that got a pseudonym, so that the site can turn it back later. */
-  onName?: (kind: NameKind, name: string, pseudonym: string) => void;
+export interface RedactorOptions extends RedactionOptions {
+  /** Where a core is to spare: the second scan of long texts runs beside the first pass, on a thread of its own. `close` ends it. */
+  secondThread?: boolean;
 }
 
 /** Takes secrets and identities out of what goes into a bundle, as `profile` says. */
@@ -52,10 +40,9 @@ export interface Redactor {
   document<T>(value: T, tally: RedactionTally): T;
   /** What a machine of the site is called in the bundle; what it is by its kind (`syslog:`) stays. */
   node(name: string): string;
+  /** Ends what runs beside it. Texts that are under way fail. */
+  close(): Promise<void>;
 }
-
-/** Counts, beside their rules, the values that only the second scan found: a fault of the first pass is told, not hidden. */
-const secondScan = 'second-scan';
 
 const userField =
   /(?:^|[._-])(?:user|username|user[._-]?name|account|account[._-]?name|login|owner|who|requested[._-]?by)$/i;
@@ -64,66 +51,12 @@ const hostField = /(?:^|[._-])(?:host|hostname|host[._-]?name|fqdn|node|computer
 export function createRedactor(options: RedactorOptions): Redactor {
   const { profile } = options;
   if (profile === 'none') return passThrough;
-  const names = usableNames(options.names ?? []);
-  const rules = rulesOf(profile);
-  const mark = createFingerprints(options.key);
-  const pseudonyms = createPseudonyms(options.key, options.onName);
-  const scanner = createScanner(patternsOf(rules), names);
-  const identities = createIdentityFinder(scanner, pseudonyms, names, profile);
-  const texts = createTextRedactor({ scanner, rules, mark, pseudonyms, identities });
-  const parts = { scanner, text: texts, mark, identities };
-  // Hints of the strict rules stand everywhere, and those rules look at single words.
-  const cutRules = { low: 0, high: 0 };
-  for (const [index, rule] of rules.entries()) {
-    if (rule.profile !== undefined) continue;
-    if (index < 31) cutRules.low |= 1 << index;
-    else cutRules.high |= 1 << (index - 31);
-  }
-  const second = { scanner, cutRules, quietBytes: quietBytesOfSecondScan };
-
-  async function* stream(
-    source: AsyncIterable<Buffer> | Iterable<Buffer>,
-    tally: RedactionTally,
-    encoding: Exclude<TextEncoding, 'binary'> = 'bytes',
-  ): AsyncGenerator<Buffer> {
-    const first = { scanner, cutRules };
-    const once = redactLines(inUtf8(source, encoding), createLineRedactor(parts, tally, false), first, tally);
-    const hits: RedactionTally = {};
-    for await (const chunk of redactLines(once, createLineRedactor(parts, hits, true), second, hits)) {
-      // What stood for a name made one of its neighbour, for example: what was replaced now is looked at once more.
-      if (Object.keys(hits).length > 0) {
-        for (const rule of Object.keys(hits)) {
-          const found = hits[rule] as number;
-          tally[rule] = (tally[rule] ?? 0) + found;
-          tally[secondScan] = (tally[secondScan] ?? 0) + found;
-          delete hits[rule];
-        }
-        mustBeClean(chunk);
-      }
-      if (chunk.length > 0) yield chunk;
-    }
-  }
-
-  const refuse = (hits: RedactionTally): void => {
-    const found = Object.keys(hits).join(', ');
-    if (found === '') return;
-    throw new SextantError('SX_REDACTION_LEAK', `the second scan found what should have been replaced: ${found}`);
-  };
-  const mustBeClean = (lines: Buffer): void => {
-    const hits: RedactionTally = {};
-    const look = createLineRedactor(parts, hits, true);
-    look.redact(lines, lines.length, true);
-    look.finish();
-    refuse(hits);
-  };
-
-  async function* scanned(source: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<Buffer> {
-    const hits: RedactionTally = {};
-    for await (const checked of redactLines(source, createLineRedactor(parts, hits, true), second, hits)) {
-      refuse(hits);
-      if (checked.length > 0) yield checked;
-    }
-  }
+  const parts = createRedactionParts(options);
+  const { scanner, mark, pseudonyms } = parts;
+  const inline = createSecondScan(parts);
+  const { key, names = [] } = options;
+  const threaded = options.secondThread ? createThreadedScan({ key, profile, names }, inline, pseudonyms) : undefined;
+  const first = { scanner, cutRules: parts.cutRules };
 
   const text = (original: string, tally: RedactionTally): string => {
     const bytes = Buffer.from(original, 'utf8');
@@ -164,8 +97,12 @@ export function createRedactor(options: RedactorOptions): Redactor {
   };
   return {
     profile,
-    stream,
-    scanned,
+    stream: (source, tally, encoding = 'bytes') => {
+      const lines = createLineRedactor(parts, tally, false);
+      return (threaded ?? inline).pass(redactLines(inUtf8(source, encoding), lines, first, tally), tally);
+    },
+    scanned: inline.mustBeClean,
+    close: async () => threaded?.close(),
     text,
     document: <T>(value: T, tally: RedactionTally): T => walk(value, '', tally) as T,
     node: (name) => {
@@ -187,6 +124,7 @@ const passThrough: Redactor = {
   text: (text) => text,
   document: (value) => value,
   node: (name) => name,
+  close: async () => undefined,
 };
 
 async function* inUtf8(

@@ -1,0 +1,151 @@
+import { Worker } from 'node:worker_threads';
+import { SextantError } from '../../../errors/sextant-error.ts';
+import type { RedactionTally } from '../profile.ts';
+import type { Pseudonyms } from '../pseudonyms.ts';
+import {
+  asBuffer,
+  type FromScanThread,
+  handedOver,
+  type ScanThreadOptions,
+  type ToScanThread,
+} from './scan-messages.ts';
+import type { SecondScan } from './second-scan.ts';
+
+const program = new URL('./scan-thread.ts', import.meta.url);
+/** Pieces given to the thread and not looked at yet: one under way and one behind it. */
+const maxWaiting = 2;
+
+/** What came back for one text. */
+interface Answers {
+  received: FromScanThread[];
+  wake: (() => void) | undefined;
+}
+
+export interface ThreadedScan extends Pick<SecondScan, 'pass'> {
+  close(): Promise<void>;
+}
+
+/**
+ * The second scan on a thread of its own, which has the same rules and makes the same pseudonyms. `inline` looks at texts of a
+ * single piece: for these the way there and back takes longer than the look.
+ */
+export function createThreadedScan(
+  options: ScanThreadOptions,
+  inline: SecondScan,
+  pseudonyms: Pick<Pseudonyms, 'name'>,
+): ThreadedScan {
+  let worker: Worker | undefined;
+  let failure: Error | undefined;
+  let lastId = 0;
+  const texts = new Map<number, Answers>();
+
+  const take = (message: FromScanThread): void => {
+    if (message.type === 'name') {
+      // Made here too, so that whoever keeps names hears of it once.
+      pseudonyms.name(message.kind, message.name);
+      return;
+    }
+    const answers = texts.get(message.id);
+    answers?.received.push(message);
+    answers?.wake?.();
+  };
+  const failed = (error: Error): void => {
+    failure ??= error;
+    for (const { wake } of texts.values()) wake?.();
+  };
+  const thread = (): Worker => {
+    if (worker === undefined) {
+      worker = new Worker(program, { workerData: options, name: 'second-scan', execArgv: [] });
+      worker.on('message', take);
+      worker.on('error', failed);
+      worker.on('exit', () => failed(new Error('the thread of the second scan ended too early')));
+    }
+    return worker;
+  };
+  const send = (message: ToScanThread): void =>
+    thread().postMessage(message, message.type === 'text' ? [message.bytes.buffer as ArrayBuffer] : []);
+
+  async function nextAnswer(answers: Answers): Promise<Exclude<FromScanThread, { type: 'name' }>> {
+    while (answers.received.length === 0) {
+      if (failure) throw failure;
+      await new Promise<void>((resolve) => {
+        answers.wake = resolve;
+      });
+    }
+    return answers.received.shift() as Exclude<FromScanThread, { type: 'name' }>;
+  }
+
+  async function* inThread(
+    first: Uint8Array,
+    rest: AsyncIterator<Buffer>,
+    tally: RedactionTally,
+  ): AsyncGenerator<Buffer> {
+    const id = ++lastId;
+    const answers: Answers = { received: [], wake: undefined };
+    texts.set(id, answers);
+    let waiting = 0;
+    let isOver = false;
+    const give = (bytes: Uint8Array): void => {
+      send({ type: 'text', id, bytes: handedOver(bytes) });
+      waiting++;
+    };
+    try {
+      send({ type: 'begin', id });
+      give(first);
+      for (;;) {
+        while (waiting < maxWaiting && !isOver) {
+          const next = await rest.next();
+          if (next.done !== true) give(next.value);
+          else {
+            isOver = true;
+            send({ type: 'end', id });
+          }
+        }
+        const answer = await nextAnswer(answers);
+        if (answer.type === 'clean') yield asBuffer(answer.bytes);
+        else if (answer.type === 'next') waiting--;
+        else if (answer.type === 'failed') {
+          throw answer.leak ? new SextantError('SX_REDACTION_LEAK', answer.message) : new Error(answer.message);
+        } else {
+          for (const [rule, found] of Object.entries(answer.tally)) tally[rule] = (tally[rule] ?? 0) + found;
+          return;
+        }
+      }
+    } finally {
+      texts.delete(id);
+      if (failure === undefined) send({ type: 'leave', id });
+    }
+  }
+
+  return {
+    async *pass(once, tally) {
+      const pieces = (Symbol.asyncIterator in once ? once : inTurn(once))[Symbol.asyncIterator]();
+      try {
+        const first = await pieces.next();
+        if (first.done === true) return;
+        // What came may lie in memory that the next piece takes.
+        const own = handedOver(first.value);
+        const second = await pieces.next();
+        if (second.done === true) yield* inline.pass([asBuffer(own)], tally);
+        else yield* inThread(own, startingWith(second.value, pieces), tally);
+      } finally {
+        await pieces.return?.();
+      }
+    },
+    close: async () => {
+      worker?.removeAllListeners();
+      failure ??= new Error('the second scan has been closed');
+      await worker?.terminate();
+      worker = undefined;
+    },
+  };
+}
+
+async function* inTurn(pieces: Iterable<Buffer>): AsyncGenerator<Buffer> {
+  yield* pieces;
+}
+
+async function* startingWith(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* { [Symbol.asyncIterator]: () => rest };
+}
