@@ -1,3 +1,4 @@
+import { byteSet } from '../scanner/byte-pattern.ts';
 import { eventCells, type Scanner } from '../scanner/scanner.ts';
 import type { IdentityFinder } from './identity-finder.ts';
 import type { Replacement } from './line-view.ts';
@@ -19,6 +20,14 @@ const wantsNextLine = new RegExp(
   'i',
 );
 const newline = 10;
+/** What such a line ends with, blanks apart; nearly all other lines are told by it. */
+const mayWantNextLine = (bytes: Buffer, start: number, stop: number): boolean => {
+  let at = stop - 1;
+  while (at > start && isBlank(bytes[at] as number)) at--;
+  return wanting.has(bytes[at] as number);
+};
+const isBlank = (byte: number): boolean => byte === newline || byte === 13 || byte === 32 || byte === 9;
+const wanting = byteSet('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ>"\',{[');
 const maxLinesTogether = 3;
 /** A name at a line's end is not longer than this behind its hint. */
 const hintToEnd = 48;
@@ -75,7 +84,11 @@ export function createLineRedactor(
       const together = (start: number, firstStop: number): number | undefined => {
         let stop = firstStop;
         for (let lines = 1; lines < maxLinesTogether; lines++) {
-          if (!wantsNextLine.test(latin1(bytes, Math.max(start, stop - 256), stop))) return stop;
+          if (
+            !mayWantNextLine(bytes, start, stop) ||
+            !wantsNextLine.test(latin1(bytes, Math.max(start, stop - 256), stop))
+          )
+            return stop;
           if (stop >= end) return last ? stop : undefined;
           const next = endOfLine(stop);
           // A key is followed by itself.
@@ -160,7 +173,8 @@ export function createLineRedactor(
             return stop;
           }
         }
-        replace(lineStart, lineStop, line, texts.redactHinted(line, { low, high }, tally));
+        const redact = settles ? texts.redactHinted : texts.redactOnce;
+        replace(lineStart, lineStop, line, redact(line, { low, high }, tally));
         return lineStop;
       };
 

@@ -44,6 +44,8 @@ export interface TextRedactor {
   redact(text: string, tally: RedactionTally): string;
   /** The same with hints that are known already. */
   redactHinted(text: string, hints: Hints, tally: RedactionTally): string;
+  /** The first round alone, for what is looked at again anyway. */
+  redactOnce(text: string, hints: Hints, tally: RedactionTally): string;
 }
 
 export function createTextRedactor(parts: {
@@ -132,10 +134,16 @@ export function createTextRedactor(parts: {
     return (wide ? Buffer.from(inner.toString('utf8'), 'utf16le') : inner).toString('base64');
   };
 
-  const settle = (original: string, known: Hints | undefined, tally: RedactionTally, depth: number): string => {
+  const settle = (
+    original: string,
+    known: Hints | undefined,
+    tally: RedactionTally,
+    depth: number,
+    rounds = maxRounds,
+  ): string => {
     let text = original;
     let hints = known;
-    for (let round = 0; round < maxRounds; round++) {
+    for (let round = 0; round < rounds; round++) {
       let bytes: Buffer | undefined;
       let seen: Seen | undefined;
       if (hints === undefined) {
@@ -154,6 +162,7 @@ export function createTextRedactor(parts: {
       text = replaced;
       hints = found > 0 ? undefined : seen.hints;
     }
+    if (rounds < maxRounds) return text;
     count(tally, 'left-out');
     return leftOut('it could not be redacted') + (original.endsWith('\n') ? '\n' : '');
   };
@@ -161,6 +170,7 @@ export function createTextRedactor(parts: {
   return {
     redact: (text, tally) => settle(text, undefined, tally, 0),
     redactHinted: (text, hints, tally) => settle(text, hints, tally, 0),
+    redactOnce: (text, hints, tally) => settle(text, hints, tally, 0, 1),
   };
 }
 
