@@ -8,11 +8,11 @@ import { createRedactionParts, type RedactionOptions } from './redaction-parts.t
 import { secretFieldName } from './rule.ts';
 import { isHostName, isPersonalName } from './rules/identities.ts';
 import { createSecondScan } from './second-scan/second-scan.ts';
-import { createThreadedScan } from './second-scan/threaded-scan.ts';
+import type { createThreadedScan } from './second-scan/threaded-scan.ts';
 
 export interface RedactorOptions extends RedactionOptions {
-  /** Where a core is to spare: the second scan of long texts runs beside the first pass, on a thread of its own. `close` ends it. */
-  secondThread?: boolean;
+  /** `createThreadedScan` where a core is to spare; otherwise the second scan takes turns with the first pass. */
+  secondScan?: typeof createThreadedScan;
 }
 
 /** Takes secrets and identities out of what goes into a bundle, as `profile` says. */
@@ -55,7 +55,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
   const { scanner, mark, pseudonyms } = parts;
   const inline = createSecondScan(parts);
   const { key, names = [] } = options;
-  const threaded = options.secondThread ? createThreadedScan({ key, profile, names }, inline, pseudonyms) : undefined;
+  const threaded = options.secondScan?.({ key, profile, names }, inline, pseudonyms);
   const first = { scanner, cutRules: parts.cutRules };
 
   const text = (original: string, tally: RedactionTally): string => {

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { AgeRecipient } from '../../bundle/age/key.ts';
 import { analyzeStaging, writeFindingsVolume } from '../../bundle/analysis/analyze-staging.ts';
@@ -10,6 +11,7 @@ import type { MinisignSecretKey } from '../../bundle/minisign-key.ts';
 import { checkRaw, rawNote } from '../../bundle/raw-volume.ts';
 import { redactCoverage } from '../../bundle/redact-coverage.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
+import { createThreadedScan } from '../../bundle/redaction/second-scan/threaded-scan.ts';
 import { renderReport } from '../../bundle/report.ts';
 import { sealBundle } from '../../bundle/seal.ts';
 import { createStaging } from '../../bundle/staging.ts';
@@ -100,6 +102,7 @@ export function runBundle(
     profile: record.redaction,
     names,
     onName: pseudonyms.record,
+    ...(availableParallelism() > 1 ? { secondScan: createThreadedScan } : {}),
   });
   let gathers: NodeGather[] = [];
   let incoming: IncomingVolumes | undefined;
@@ -246,7 +249,7 @@ export function runBundle(
     return { state: coverage.bundle.state, bytes: sealed.bytes, items: known.sources.map(shown) };
   };
 
-  const finished = run();
+  const finished = run().finally(redactor.close);
   finished.catch(() => undefined);
   return {
     finished,

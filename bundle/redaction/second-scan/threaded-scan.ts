@@ -54,6 +54,7 @@ export function createThreadedScan(
     for (const { wake } of texts.values()) wake?.();
   };
   const thread = (): Worker => {
+    if (failure) throw failure;
     if (worker === undefined) {
       worker = new Worker(program, { workerData: options, name: 'second-scan', execArgv: [] });
       worker.on('message', take);

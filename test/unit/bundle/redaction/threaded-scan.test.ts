@@ -1,0 +1,117 @@
+import { afterAll, expect, test } from 'vitest';
+import type { RedactionTally } from '../../../../bundle/redaction/profile.ts';
+import { createRedactionParts } from '../../../../bundle/redaction/redaction-parts.ts';
+import { createRedactor, type Redactor } from '../../../../bundle/redaction/redactor.ts';
+import { createSecondScan } from '../../../../bundle/redaction/second-scan/second-scan.ts';
+import { createThreadedScan } from '../../../../bundle/redaction/second-scan/threaded-scan.ts';
+import { plantedTexts } from './planted.ts';
+
+const key = Buffer.alloc(32, 7);
+const names = [
+  { kind: 'host', name: 'hv7' },
+  { kind: 'user', name: 'jdoe' },
+] as const;
+const options = { key, profile: 'standard', names } as const;
+
+const inTurn = createRedactor(options);
+const threaded = createRedactor({ ...options, secondScan: createThreadedScan });
+afterAll(() => threaded.close());
+
+const lines = plantedTexts().filter(({ encoding }) => encoding === undefined);
+const wholeText = Buffer.from(
+  Array.from({ length: 40 }, (_, round) => lines.map(({ text }) => `${round} hv7 ${text}\n`).join('')).join(''),
+);
+
+function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
+  // One memory for all, as a reader of files has it.
+  const memory = Buffer.alloc(size);
+  for (let at = 0; at < bytes.length; at += size) {
+    const length = bytes.copy(memory, 0, at, at + size);
+    yield memory.subarray(0, length);
+  }
+}
+
+async function redacted(
+  redactor: Redactor,
+  bytes: Buffer,
+  size: number,
+): Promise<{ text: string; tally: RedactionTally }> {
+  const tally: RedactionTally = {};
+  const out: Buffer[] = [];
+  for await (const chunk of redactor.stream(pieces(bytes, size), tally)) out.push(Buffer.from(chunk));
+  return { text: Buffer.concat(out).toString('utf8'), tally };
+}
+
+test('what comes out is the same as without a thread, and so are the counts', async () => {
+  for (const size of [999, 65_536, 2 ** 20]) {
+    expect(await redacted(threaded, wholeText, size), `pieces of ${size}`).toEqual(
+      await redacted(inTurn, wholeText, size),
+    );
+  }
+  expect((await redacted(threaded, wholeText, 65_536)).text).not.toContain('hv7');
+});
+
+test('several texts at once do not mix', async () => {
+  const texts = Array.from({ length: 4 }, (_, n) => Buffer.from(`text ${n} of hv7 password=geheim${n}\n`.repeat(4000)));
+  const made = await Promise.all(texts.map((text) => redacted(threaded, text, 9000)));
+  for (const [n, text] of texts.entries()) expect(made[n]).toEqual(await redacted(inTurn, text, 9000));
+});
+
+test('who takes no more of a text leaves nothing behind, and the next text is whole', async () => {
+  let isClosed = false;
+  const source = function* (): Generator<Buffer> {
+    try {
+      for (;;) yield Buffer.from('hv7 password=x123\n'.repeat(5000));
+    } finally {
+      isClosed = true;
+    }
+  };
+  for await (const chunk of threaded.stream(source(), {})) {
+    expect(chunk.toString()).not.toContain('hv7');
+    break;
+  }
+  expect(isClosed).toBe(true);
+  expect(await redacted(threaded, wholeText, 65_536)).toEqual(await redacted(inTurn, wholeText, 65_536));
+});
+
+test('an error of the source is thrown as it is', async () => {
+  const source = function* (): Generator<Buffer> {
+    for (let n = 0; n < 20; n++) yield Buffer.from('hv7\n'.repeat(50_000));
+    throw new Error('the disk is gone');
+  };
+  await expect(async () => {
+    for await (const _ of threaded.stream(source(), {}));
+  }).rejects.toThrow('the disk is gone');
+});
+
+test('what only the thread finds is replaced and told; names that it meets are told here, once', async () => {
+  const told: string[] = [];
+  const parts = createRedactionParts({ ...options, onName: (kind, name) => told.push(`${kind} ${name}`) });
+  const inline = createSecondScan(parts);
+  const scan = createThreadedScan({ ...options, names: [...names] }, inline, parts.pseudonyms);
+  try {
+    const tally: RedactionTally = {};
+    const notRedacted = Buffer.from('for user abe: \\\\fs9\\share password=hunter2x\n');
+    const out: Buffer[] = [];
+    for await (const chunk of scan.pass([notRedacted, notRedacted, notRedacted], tally)) out.push(Buffer.from(chunk));
+    const text = Buffer.concat(out).toString();
+    expect(text.split('\n')).toHaveLength(4);
+    expect(text).not.toMatch(/hunter2x|fs9/);
+    expect(tally).toMatchObject({ password: 3, host: 3, 'second-scan': expect.any(Number) });
+    expect(told.filter((name) => name === 'host fs9')).toHaveLength(1);
+  } finally {
+    await scan.close();
+  }
+});
+
+test('a text that is under way when it is closed fails, and so does one that begins after', async () => {
+  const redactor = createRedactor({ ...options, secondScan: createThreadedScan });
+  const source = function* (): Generator<Buffer> {
+    for (let n = 0; n < 1000; n++) yield Buffer.from('hv7\n'.repeat(50_000));
+  };
+  let chunks = 0;
+  await expect(async () => {
+    for await (const _ of redactor.stream(source(), {})) if (++chunks === 2) await redactor.close();
+  }).rejects.toThrow('the second scan has been closed');
+  await expect(redacted(redactor, wholeText, 65_536)).rejects.toThrow('the second scan has been closed');
+});
