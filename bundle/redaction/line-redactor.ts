@@ -65,7 +65,7 @@ export function createLineRedactor(
 
   return {
     redact: (bytes, end, last) => {
-      const rewrite = new Rewrite(bytes, 0);
+      const rewrite = new Rewrite(bytes, 0, end);
       let lineStart = 0;
       let lineStop = 0;
       let low = 0;
@@ -141,7 +141,7 @@ export function createLineRedactor(
       };
       /** What stands for an identity may make one of its neighbour: such a line is redacted until it rests. */
       const settleIdentities = (count: number): void => {
-        const line = new Rewrite(bytes, lineStart);
+        const line = new Rewrite(bytes, lineStart, lineStop);
         putIdentities(line, count);
         const once = line.finish(lineStop).toString('latin1');
         rewrite.replace(lineStart, lineStop, texts.redact(once, tally));

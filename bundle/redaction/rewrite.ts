@@ -1,17 +1,21 @@
 const nothing = new Uint8Array(0);
+/** Pseudonyms are longer than most names: with room for them a text is seldom moved. */
+const growth = 1.25;
 
 /** A text in which stretches are replaced from left to right; what stands between them is copied as it is. */
 export class Rewrite {
   #source: Uint8Array;
   #from: number;
   #begin: number;
+  #expected: number;
   #target: Uint8Array = nothing;
   #length = 0;
 
-  /** `source` from `begin` on. */
-  constructor(source: Uint8Array, begin: number) {
+  /** `source` from `begin` on, up to `end` at most. */
+  constructor(source: Uint8Array, begin: number, end: number) {
     this.#source = source;
     this.#begin = begin;
+    this.#expected = Math.ceil((end - begin) * growth) + 64;
     this.#from = begin;
   }
 
@@ -42,9 +46,7 @@ export class Rewrite {
   #reserve(more: number): void {
     if (this.#length + more <= this.#target.length) return;
     // Not filled with zeros first.
-    const larger = Buffer.allocUnsafeSlow(
-      Math.max((this.#length + more) * 2, this.#source.length - this.#begin + 4096),
-    );
+    const larger = Buffer.allocUnsafeSlow(Math.max((this.#length + more) * 2, this.#expected));
     larger.set(this.#target.subarray(0, this.#length));
     this.#target = larger;
   }
