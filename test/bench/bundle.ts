@@ -6,8 +6,9 @@ import { generateIdentity } from '../../bundle/age/key.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import { hashFile } from '../../bundle/manifest.ts';
 import { testVolume } from '../../bundle/open-volume.ts';
-import { createRedactor } from '../../bundle/redaction/redactor.ts';
-import { createVolumeWriter } from '../../bundle/volume-writer.ts';
+import { createRedactor, type Redactor, type RedactorOptions } from '../../bundle/redaction/redactor.ts';
+import { createThreadedScan } from '../../bundle/redaction/second-scan/threaded-scan.ts';
+import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
 import { logText } from './log-text.ts';
 
 // How fast text goes into a bundle: redacted and scanned again, deflated, hashed; against zlib alone, level 6, on the same
@@ -38,11 +39,13 @@ async function deflateAlone(level: number): Promise<void> {
   });
 }
 
+interface Figures {
+  mbPerSecond: number;
+  cpuSecondsPerGb: number;
+}
+
 /** `ofMegabytes` is what went through: text, unless told otherwise. */
-async function measure(
-  work: () => Promise<unknown>,
-  ofMegabytes = megabytes,
-): Promise<{ mbPerSecond: number; cpuSecondsPerGb: number }> {
+async function measure(work: () => Promise<unknown>, ofMegabytes = megabytes): Promise<Figures> {
   const startedMs = performance.now();
   const cpu = process.cpuUsage();
   await work();
@@ -55,7 +58,7 @@ async function measure(
 }
 
 const sample = logText(8_000_000);
-const redactor = createRedactor({
+const redaction: RedactorOptions = {
   key: Buffer.alloc(32, 1),
   profile: 'standard',
   names: [
@@ -63,23 +66,35 @@ const redactor = createRedactor({
     { kind: 'host', name: 'node2.corp.example' },
     { kind: 'user', name: 'jdoe' },
   ],
-});
+};
+/** As an agent does it, which has no second core to take. */
+const inTurn = createRedactor(redaction);
+/** As the collector does it. */
+const threaded = createRedactor({ ...redaction, secondScan: createThreadedScan });
 const recipients = [generateIdentity().recipient, generateIdentity().recipient];
 const folder = await mkdtemp(join(tmpdir(), 'sextant-bench-'));
 try {
   const redact = await measure(async () => {
-    for await (const _ of redactor.stream(pieces(), {}));
+    for await (const _ of inTurn.stream(pieces(), {}));
   });
-  const deflate6Before = await measure(() => deflateAlone(6));
-  const writer = createVolumeWriter({ folder, base: 'bench' });
-  let volumes: Awaited<ReturnType<typeof writer.close>> = [];
-  const write = await measure(async () => {
-    await writer.add({ path: 'a.log', modifiedMs: 0 }, redactor.stream(pieces(), {}));
-    volumes = await writer.close();
-    for (const volume of volumes) await hashFile(volume.path);
-  });
-  const deflate6After = await measure(() => deflateAlone(6));
-  const deflate6 = (deflate6Before.mbPerSecond + deflate6After.mbPerSecond) / 2;
+  let volumes: Volume[] = [];
+  const write = (base: string, redactor: Redactor): Promise<Figures> =>
+    measure(async () => {
+      const writer = createVolumeWriter({ folder, base });
+      await writer.add({ path: 'a.log', modifiedMs: 0 }, redactor.stream(pieces(), {}));
+      volumes = await writer.close();
+      for (const volume of volumes) await hashFile(volume.path);
+    });
+  const deflate6: Figures[] = [await measure(() => deflateAlone(6))];
+  const oneThread = await write('one', inTurn);
+  await Promise.all(volumes.map(({ path }) => rm(path)));
+  deflate6.push(await measure(() => deflateAlone(6)));
+  const twoThreads = await write('two', threaded);
+  deflate6.push(await measure(() => deflateAlone(6)));
+  const ratio = (figures: Figures, at: number): number => {
+    const around = ((deflate6[at]?.mbPerSecond ?? 0) + (deflate6[at + 1]?.mbPerSecond ?? 0)) / 2;
+    return Math.round((figures.mbPerSecond / around) * 100) / 100;
+  };
   const compressed = volumes.reduce((sum, volume) => sum + volume.bytes, 0);
   const check = await measure(async () => {
     for (const volume of volumes) await testVolume(volume.path);
@@ -88,9 +103,9 @@ try {
   const figures = {
     megabytes,
     redactAndScanAgain: redact,
-    redactDeflateHash: write,
-    deflate6Alone: [deflate6Before, deflate6After],
-    ratioToDeflate6: Math.round((write.mbPerSecond / deflate6) * 100) / 100,
+    deflate6Alone: deflate6,
+    redactDeflateHash: { ...twoThreads, ratioToDeflate6: ratio(twoThreads, 1) },
+    scanningInTurn: { ...oneThread, ratioToDeflate6: ratio(oneThread, 0) },
     inflateAndCheck: check,
     encryptVolumes: encrypt,
     compression: Math.round((megabytes * 1e7) / compressed) / 10,
@@ -99,5 +114,6 @@ try {
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() };
   console.log(JSON.stringify({ name: 'bundle', machine, figures }));
 } finally {
+  await threaded.close();
   await rm(folder, { recursive: true, force: true });
 }
