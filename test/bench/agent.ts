@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readPlainly, writeLines } from './agent/flood.ts';
 import { measureParts, type Part } from './agent/parts.ts';
+import { measurePeers } from './agent/peers.ts';
 import { cpuSeconds, memoryBytes, queuedSeconds, startedUnixMs } from './agent/processes.ts';
 import { startSite } from './agent/site.ts';
 import { machine, round } from './machine.ts';
 
 /**
  * What the agent costs: resident memory and processor share at rest, the delay of a line, and what tailing a flood
- * takes, beside a plain line reader over the same file in the same run. Everything runs as real processes. The flood is
+ * takes, beside a plain line reader over the same file in the same run, and Fluent Bit and rsyslog where they are installed. Everything runs as real processes. The flood is
  * timed twice: the agent's own way in parts, against a receiver that does nothing but store, and the whole with the collector
  * on the same cores, which sets the pace there.
  *
@@ -32,6 +33,20 @@ const parts = await measureParts(folder, Number(values.lines));
 tell('tail to its own disk (fsync), nobody taking anything', parts.toSpool);
 tell('from there to the answers of a receiver that only stores', parts.toAnswer);
 tell('both at once', parts.together);
+const peers = (await measurePeers(folder, Number(values.lines))).map((peer) => ({
+  name: peer.name,
+  linesPerSecond: Math.round(Number(values.lines) / peer.seconds),
+  microsecondsPerLine: round((peer.cpuSeconds / Number(values.lines)) * 1e6, 2),
+  ratioToTogether: round(parts.together.cpuSeconds / peer.cpuSeconds, 2),
+  peakResidentMegabytes: megabytes(peer.peakResidentBytes),
+}));
+for (const { name, linesPerSecond, microsecondsPerLine, ratioToTogether } of peers) {
+  console.log(
+    `${name}, to a receiver that counts (no TLS, no fsync): ${thousands(linesPerSecond)} k lines/s, ` +
+      `${microsecondsPerLine} µs of CPU a line; the agent took ${ratioToTogether} of that`,
+  );
+}
+if (peers.length === 0) console.log('neither Fluent Bit nor rsyslog is installed: nothing to compare with');
 const beforeStartMs = Date.now();
 const site = await startSite(folder, join(logs, '*.log'), Number(values.port));
 const secondsToReady = (Date.now() - beforeStartMs) / 1000;
@@ -89,6 +104,7 @@ try {
       spooledBytesPerLine: Math.round(parts.spooledBytesPerLine),
       peakResidentMegabytes: megabytes(parts.peakResidentBytes),
     },
+    peers,
   };
   console.log(JSON.stringify({ name: 'agent', machine, figures }));
 } finally {
