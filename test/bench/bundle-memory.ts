@@ -6,6 +6,7 @@ import { generateIdentity } from '../../bundle/age/key.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import { hashFile } from '../../bundle/manifest.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
+import { createThreadedScan } from '../../bundle/redaction/second-scan/threaded-scan.ts';
 import { createVolumeWriter } from '../../bundle/volume-writer.ts';
 import { collectorProgram } from '../../scripts/collector-program.js';
 import { logText } from './log-text.ts';
@@ -13,8 +14,9 @@ import { machine } from './machine.ts';
 
 // What memory a bundle takes by its size: text is redacted, scanned again, deflated, encrypted and hashed, as a stream. The
 // peak is shown at each tenth of the way: what grows with the size shows as a rise, what is only warming up does not.
-// Node runs with the flags of the collector, which the agent has too.
-//   npm run bench -- bundle-memory [MEGABYTES] [standard|none]
+// Node runs with the flags of the collector, which the agent has too. The second scan runs on a thread of its own, as in the
+// collector, or in turn with the first pass, as in an agent.
+//   npm run bench -- bundle-memory [MEGABYTES] [standard|none] [threads: 2|1]
 
 const { nodeFlags } = collectorProgram();
 if (!nodeFlags.every((flag) => process.execArgv.includes(flag))) {
@@ -24,6 +26,7 @@ if (!nodeFlags.every((flag) => process.execArgv.includes(flag))) {
 
 const megabytes = Number(process.argv[2] ?? 200);
 const profile = process.argv[3] === 'none' ? 'none' : 'standard';
+const threads = process.argv[4] === '1' ? 1 : 2;
 const pieceBytes = 256 * 1024;
 const peakMB = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
 
@@ -43,6 +46,7 @@ try {
   const redactor = createRedactor({
     key: Buffer.alloc(32, 1),
     profile,
+    ...(threads === 2 ? { secondScan: createThreadedScan } : {}),
     names: [
       { kind: 'host', name: 'node1.corp.example' },
       { kind: 'user', name: 'jdoe' },
@@ -53,6 +57,7 @@ try {
   const writer = createVolumeWriter({ folder, base: 'bench' });
   await writer.add({ path: 'a.log', modifiedMs: 0 }, redactor.stream(pieces(), {}));
   const volumes = await writer.close();
+  await redactor.close();
   const writtenMB = peakMB();
   await encryptPayload(folder, [generateIdentity().recipient, generateIdentity().recipient]);
   for (const { path } of volumes) await hashFile(`${path}.age`);
@@ -60,7 +65,7 @@ try {
   const seconds = Math.round((performance.now() - startedMs) / 1000);
   const cpuSeconds = Math.round((used.user + used.system) / 1e6);
   const figures = {
-    ...{ megabytes, profile, seconds, cpuSeconds, volumes: volumes.length, nodeFlags },
+    ...{ megabytes, profile, threads, seconds, cpuSeconds, volumes: volumes.length, nodeFlags },
     ...{ startMB, peakMBByTenth: peaks, writtenMB, residentPeakMB: peakMB() },
   };
   for (const [name, value] of Object.entries(figures)) console.log(name.padEnd(20), JSON.stringify(value));
