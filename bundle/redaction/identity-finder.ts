@@ -65,7 +65,7 @@ export function createIdentityFinder(
         if (triggers & trigger.userField) finder.field('user', at);
         if (triggers & trigger.hostField) finder.field('host', at);
       }
-      for (const index of names) if (finder.siteName(index, at + 1)) break;
+      for (let n = 0; n < names.length; n++) if (finder.siteName(names[n] as number, at + 1)) break;
     }
     for (let at = 0; at < line.count; at++) count(tally, (line.found[at] as Replacement).rule);
     return line.count;

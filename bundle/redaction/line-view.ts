@@ -39,7 +39,7 @@ export class LineView {
 
   /** Notes a replacement. Of two that overlap, the one that begins first stays, and of those the longer one. */
   put(start: number, end: number, text: string, rule: string): void {
-    if (this.marks?.some(([a, b]) => start < b && end > a)) return;
+    if (this.marks !== undefined && isInside(this.marks, start, end)) return;
     while (this.count > 0) {
       const last = this.found[this.count - 1] as Replacement;
       if (start >= last.end) break;
@@ -56,6 +56,10 @@ export class LineView {
     }
   }
 }
+
+// Apart from `put`: a closure in there would be made for each replacement.
+const isInside = (marks: readonly [number, number][], start: number, end: number): boolean =>
+  marks.some(([a, b]) => start < b && end > a);
 
 export const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
 export const isHex = (byte: number): boolean => isDigit(byte) || ((byte | 32) >= 97 && (byte | 32) <= 102);

@@ -1,18 +1,18 @@
-const nothing = new Uint8Array(0);
+const nothing = Buffer.alloc(0);
 /** Pseudonyms are longer than most names: with room for them a text is seldom moved. */
 const growth = 1.25;
 
 /** A text in which stretches are replaced from left to right; what stands between them is copied as it is. */
 export class Rewrite {
-  #source: Uint8Array;
+  #source: Buffer;
   #from: number;
   #begin: number;
   #expected: number;
-  #target: Uint8Array = nothing;
+  #target = nothing;
   #length = 0;
 
   /** `source` from `begin` on, up to `end` at most. */
-  constructor(source: Uint8Array, begin: number, end: number) {
+  constructor(source: Buffer, begin: number, end: number) {
     this.#source = source;
     this.#begin = begin;
     this.#expected = Math.ceil((end - begin) * growth) + 64;
@@ -26,7 +26,7 @@ export class Rewrite {
     const target = this.#target;
     let length = this.#length;
     if (start - this.#from > 48) {
-      target.set(source.subarray(this.#from, start), length);
+      source.copy(target, length, this.#from, start);
       length += start - this.#from;
     } else for (let at = this.#from; at < start; at++) target[length++] = source[at] as number;
     for (let at = 0; at < text.length; at++) target[length++] = text.charCodeAt(at);
@@ -37,10 +37,10 @@ export class Rewrite {
   /** The text up to `end`; a view of the source when nothing was replaced. */
   finish(end: number): Buffer {
     const rest = this.#source.subarray(this.#from, end);
-    if (this.#from === this.#begin && this.#length === 0) return asBuffer(rest);
+    if (this.#from === this.#begin && this.#length === 0) return rest;
     this.#reserve(rest.length);
     this.#target.set(rest, this.#length);
-    return asBuffer(this.#target.subarray(0, this.#length + rest.length));
+    return this.#target.subarray(0, this.#length + rest.length);
   }
 
   #reserve(more: number): void {
@@ -51,5 +51,3 @@ export class Rewrite {
     this.#target = larger;
   }
 }
-
-const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -43,8 +43,11 @@ function isKnown(line: LineView, start: number, end: number): boolean {
 }
 
 /** RFC 1918. */
-const isPrivate = ([a = 0, b = 0]: readonly number[]): boolean =>
-  a === 10 || (a === 172 && b >> 4 === 1) || (a === 192 && b === 168);
+const isPrivate = (octets: readonly number[]): boolean => {
+  const a = octets[0] as number;
+  const b = octets[1] as number;
+  return a === 10 || (a === 172 && b >> 4 === 1) || (a === 192 && b === 168);
+};
 
 /** Whether what stands around four numbers tells that they are a version and no address. */
 export function isVersion(line: LineView, start: number, end: number, octets: readonly number[]): boolean {
