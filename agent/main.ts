@@ -25,6 +25,7 @@ import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
 import { registerOwnMetrics } from './pipeline/own-metrics.ts';
 import { createResource } from './pipeline/resource.ts';
 import { createSampleSink } from './pipeline/sample-sink.ts';
+import { createLocalProfile } from './profile/fallback/local-profile.ts';
 import { readNodeProfile } from './profile/node-profile.ts';
 import type { Profile } from './profile/profile.ts';
 import { createProfileReceiver } from './profile/pushed/receiver.ts';
@@ -47,9 +48,9 @@ const closeDeadlineMs = 4_000;
 /**
  * Starts the agent of an enrolled node: sources, spool, uplink, control stream, jobs.
  *
- * Resolves when collecting has begun, whether or not the collector can be reached. Throws SX_DATA_FOLDER_HELD,
- * SX_CLIENT_CERTIFICATE (not enrolled), SX_CONFIG_INVALID (profile). `close` flushes what was collected to the spool
- * and returns within four seconds.
+ * Resolves when collecting has begun, whether or not the collector can be reached. A fault of the node's own profile is
+ * told and gone around. Throws SX_DATA_FOLDER_HELD and SX_CLIENT_CERTIFICATE (not enrolled). `close` flushes what was
+ * collected to the spool and returns within four seconds.
  */
 export async function startAgent({
   dataDir,
@@ -102,6 +103,8 @@ export async function startAgent({
     );
     closers.add('log pipeline', () => logs.close());
     const tellOwn = createOwnEvents(logs);
+    const localProfile = createLocalProfile({ tell: tellOwn, log }, { dataDir });
+    localProfile.found(started);
     closers.add('drop report', () => drops.close());
     const metrics = createMetricPipeline({ spool, resource, log }, { intervalMs: intervalOf(profile) });
     closers.add('metric pipeline', () => metrics.close());
@@ -157,7 +160,7 @@ export async function startAgent({
     const presence = createPresence({
       stream: control,
       spoolStats: spool.stats,
-      sourceHealth: sources.health,
+      sourceHealth: () => [...sources.health(), ...localProfile.health()],
       collectInventory: () => collectInventory(),
       clock,
       nowMs,
@@ -183,16 +186,22 @@ export async function startAgent({
       {
         link: control,
         client,
-        readWith: (file, believedKey) => readNodeProfile({ dataDir, settings, identity }, { file, believedKey }),
+        async readWith(file, believedKey) {
+          const read = await readNodeProfile({ dataDir, settings, identity }, { file, believedKey });
+          localProfile.found(read);
+          return read;
+        },
         async apply(next) {
           profile = next;
           metrics.useInterval(intervalOf(next));
           spool.useClass('metrics', next.metrics.priority);
           const renewed = await sources.useProfile(next);
+          localProfile.inEffect();
           log.info({ profile: next.name, sources: renewed }, 'a profile came into effect');
         },
         pin: (publicKey) => pinProfileKey(dataDir, publicKey),
-        tell: (body, refused) => tellOwn({ eventName: 'sextant.agent.profile', body, isWarning: refused }),
+        tell: (body, refused) =>
+          tellOwn({ eventName: 'sextant.agent.profile', body, severity: refused ? 'warn' : 'info' }),
         nowMs,
         log,
       },
@@ -230,6 +239,7 @@ export async function startAgent({
             collector: collectorUrl,
             startedUnixMs,
             profile: () => profile.name,
+            profileFault: localProfile.fault,
             pushed: pushed.state,
             connected: control.connected,
             certificate: () => current.certificate,

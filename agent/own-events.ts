@@ -8,15 +8,17 @@ export const ownScope = 'sextant.agent';
 export interface OwnEvent {
   eventName: string;
   body: string;
-  isWarning: boolean;
+  severity: 'info' | 'warn' | 'error';
   attributes?: AnyValueMap;
 }
+
+const severities = { info: SeverityNumber.INFO, warn: SeverityNumber.WARN, error: SeverityNumber.ERROR };
 
 /** Makes the function that tells such events as log records of the class that is sent first and dropped last. */
 export const createOwnEvents =
   (logs: Pick<LogPipelines, 'ofClass'>): ((event: OwnEvent) => void) =>
-  ({ isWarning, ...record }) =>
+  ({ severity, ...record }) =>
     logs
       .ofClass('critical')
       .logger(ownScope)
-      .emit({ ...record, severityNumber: isWarning ? SeverityNumber.WARN : SeverityNumber.INFO });
+      .emit({ ...record, severityNumber: severities[severity] });

@@ -26,11 +26,14 @@ interface AgentStatus {
 
 const day = 86_400_000;
 
-/** Prints what this node's agent is and does, without any collector; returns the exit code, 1 when it does not run. */
+/**
+ * Prints what this node's agent is and does, without any collector; returns the exit code, 1 when it does not run or its
+ * own profile has a fault.
+ */
 export async function printAgentStatus(dataDir: string, options: { json: boolean }): Promise<number> {
   const status = await readStatus(dataDir);
   await print(options.json ? `${JSON.stringify(status)}\n` : text(status, Date.now()));
-  return status.process === null ? 1 : 0;
+  return status.process === null || status.agent?.profileFault ? 1 : 0;
 }
 
 async function readStatus(dataDir: string): Promise<AgentStatus> {
@@ -64,7 +67,7 @@ function text(status: AgentStatus, nowMs: number): string {
   if (agent) {
     if (agent.failing) rows.push(['failing', agent.failing]);
     const { clockOffsetMs: offset, clockBoundMs: bound, spool } = agent;
-    rows.push(['profile', agent.profile], ...pushedRows(agent.pushed));
+    rows.push(['profile', agent.profile], ...faultRows(agent.profileFault), ...pushedRows(agent.pushed));
     rows.push([
       'clock',
       offset === null
@@ -97,6 +100,13 @@ function ringText(ring: AgentSnapshot['ring']): string {
     '; ',
   );
 }
+
+/** Line by line; an agent of before this left no such thing in its state. */
+const faultRows = (fault: string | null | undefined): [string, string][] =>
+  (fault ?? '')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, at): [string, string] => [at === 0 ? 'fault' : '', line]);
 
 /** One line for each pushed profile, and for why there are none. */
 function pushedRows({ keyId, error, profiles }: AgentSnapshot['pushed']): [string, string][] {

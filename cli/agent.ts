@@ -46,7 +46,9 @@ export function registerAgent(program: Command): void {
     });
   agent
     .command('status')
-    .description('show how the agent of this node is, without any collector; exit code 1 when it does not run')
+    .description(
+      'show how the agent of this node is, without any collector; exit code 1 when it does not run or its profile is faulty',
+    )
     .addOption(dataDirOption())
     .option('--json', 'print one JSON object')
     .action(async (options: { dataDir: string; json?: boolean }) => {

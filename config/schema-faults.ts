@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
 import { nearest } from './nearest.ts';
+import { textFault } from './text-format.ts';
 
 /** What is wrong at one place of a value. */
 export interface SchemaFault {
@@ -47,6 +48,10 @@ export function schemaFaults(schema: TSchema, value: unknown): SchemaFault[] {
         .filter((other) => other.keyword === 'const' && other.instancePath === instancePath)
         .map((other) => String((other.params as { allowedValue: unknown }).allowedValue));
       add(path, `must be ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`);
+    } else if (keyword === 'format') {
+      const text = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
+      const said = textFault((params as { format: string }).format, text);
+      add(path, said === undefined ? message : `${shortened(String(text))} ${said}`);
     } else if (keyword !== 'additionalProperties' && keyword !== 'boolean') add(path, message);
   }
   return [...found.values()];
@@ -63,6 +68,8 @@ function allErrors(schema: TSchema, value: unknown) {
     Settings.Set({ maxErrors: before });
   }
 }
+
+const shortened = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}…` : text);
 
 /** A JSON pointer's parts. */
 const parts = (pointer: string): string[] =>

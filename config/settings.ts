@@ -11,7 +11,7 @@ export const settingsTable = { ...siteSettings, ...collectorSettings, ...agentSe
 
 export type SettingName = keyof typeof settingsTable;
 
-type Value<K extends SettingKind> = K extends 'texts'
+type Value<K extends SettingKind> = K extends 'texts' | 'globs'
   ? readonly string[]
   : K extends 'text'
     ? string

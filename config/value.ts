@@ -1,3 +1,4 @@
+import { globRefusal } from './glob-fault.ts';
 import type { SettingKind } from './settings/setting.ts';
 
 /** Bounds as the settings table gives them: bytes, milliseconds or plain. */
@@ -19,6 +20,7 @@ export function parseValue(limits: Limits, raw: unknown): Parsed {
     case 'text':
       return typeof raw === 'string' && (limits.oneOf?.includes(raw) ?? true) ? { value: raw } : wrong(limits, raw);
     case 'texts':
+    case 'globs':
       return parseTexts(limits, raw);
     case 'boolean':
       return typeof raw === 'boolean' ? { value: raw } : wrong(limits, raw);
@@ -37,6 +39,7 @@ export function expectation({ kind, min, max, oneOf }: Limits): string {
   if (kind === 'text') return oneOf ? `one of ${oneOf.join(', ')}` : 'a text';
   if (kind === 'texts') return oneOf ? `a list of ${oneOf.join(', ')}` : 'a list of texts';
   if (kind === 'boolean') return 'true or false';
+  if (kind === 'globs') return 'a list of globs such as /opt/app/logs/*.log';
   if (kind === 'port') return 'a port from 0 to 65535';
   const noun = {
     bytes: 'an amount of bytes such as 64MiB',
@@ -61,7 +64,12 @@ export function formatValue(kind: SettingKind, value: string | number | boolean 
 function parseTexts(limits: Limits, raw: unknown): Parsed {
   const list: unknown[] = Array.isArray(raw) ? raw : [raw];
   const good = (item: unknown): item is string => typeof item === 'string' && (limits.oneOf?.includes(item) ?? true);
-  return list.every(good) ? { value: Object.freeze([...list]) } : wrong(limits, raw);
+  if (!list.every(good)) return wrong(limits, raw);
+  if (limits.kind === 'globs') {
+    const fault = list.map((item) => ({ item, why: globRefusal(item) })).find(({ why }) => why !== undefined);
+    if (fault) return { fault: `${show(fault.item)} ${fault.why}` };
+  }
+  return { value: Object.freeze([...list]) };
 }
 
 function bounded(limits: Limits, raw: unknown, value: unknown): Parsed {

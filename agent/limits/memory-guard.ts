@@ -23,7 +23,12 @@ export function createMemoryGuard(
       shrinkBatches: logs.shrinkBatches,
       slowMetrics: (slow) => metrics.slowDown(slow ? 60_000 : undefined),
       tell: (body, level) =>
-        tellOwn({ eventName: 'sextant.agent.shedding', body, isWarning: level > 0, attributes: { level } }),
+        tellOwn({
+          eventName: 'sextant.agent.shedding',
+          body,
+          severity: level > 0 ? 'warn' : 'info',
+          attributes: { level },
+        }),
     },
     options,
   );

@@ -1,12 +1,12 @@
 import { type Static, Type } from 'typebox';
-import { Bytes, CommandLine, closed, Duration, NamedList, TextSet } from './section.ts';
+import { Bytes, CommandLine, closed, Duration, GlobSet, NamedList } from './section.ts';
 
 const BundleItem = closed({
   /** Stable name of the item in coverage and in the volume. */
-  name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$' }),
+  name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 100 }),
   enabled: Type.Optional(Type.Boolean()),
   /** Globs of files; only parts changed inside the window are taken. */
-  files: Type.Optional(TextSet({ reach: 'files' })),
+  files: Type.Optional(GlobSet({ reach: 'files' })),
   /** Its output becomes one file. */
   command: Type.Optional(CommandLine()),
   /**
@@ -43,12 +43,15 @@ export type BundleItem = Static<typeof BundleItem>;
 /** Role → what a bundle takes for it. */
 export const bundle = {
   schema: Type.Record(
-    Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$' }),
+    // As long as the control stream takes a role's name; a longer one would be a message that it refuses as a whole.
+    Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
     closed({
       description: Type.String(),
       enabled: Type.Optional(Type.Boolean()),
       items: NamedList(BundleItem),
     }),
+    // Else a role of another name would be taken unseen.
+    { additionalProperties: false },
   ),
   defaults: {},
 };

@@ -1,14 +1,15 @@
 import { Type } from 'typebox';
-import { closed, createSection, NamedList } from './section.ts';
+import { closed, createSection, Name, NamedList } from './section.ts';
 
 const CounterMetric = closed({
   /** What layers merge by. */
-  name: Type.String({ minLength: 1 }),
+  name: Name(255),
   /** English path; `(*)` stands for all instances. */
-  counter: Type.String({ pattern: '^\\\\[^\\\\]+\\\\.+$' }),
-  metric: Type.String({ pattern: '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$' }),
+  counter: Type.String({ pattern: '^\\\\[^\\\\]+\\\\.+$', maxLength: 2047 }),
+  /** OpenTelemetry takes 255 characters, and 63 of a unit. */
+  metric: Type.String({ maxLength: 255, pattern: '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$' }),
   /** As OpenTelemetry writes it (UCUM). */
-  unit: Type.String(),
+  unit: Type.String({ maxLength: 63 }),
   description: Type.String(),
   /** Left out, the value is what Windows shows, per second for rates; `total` is what the counter counts, ever growing. */
   kind: Type.Optional(Type.Union([Type.Literal('shown'), Type.Literal('total')])),

@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
-import { closed, createSection, Duration, NamedList, Priority } from './section.ts';
+import { Age, closed, createSection, Name, NamedList, Priority } from './section.ts';
 
 /** Events that were there before the agent first saw the channel: those younger than this are read. */
-const ReadExisting = () => Duration({ minimum: 0 });
+const ReadExisting = () => Age({ minimum: 0 });
 
 const EventChannel = Type.Object(
   {
     /** As Windows shows it; a slash may be written as a dash. */
-    name: Type.String({ minLength: 1, maxLength: 255 }),
+    name: Name(255),
     enabled: Type.Optional(Type.Boolean()),
     priority: Type.Optional(Priority()),
     /** XPath that narrows the channel down: `*[System[Level <= 3]]`. */

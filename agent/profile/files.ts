@@ -1,15 +1,27 @@
 import { Type } from 'typebox';
+import { textFormat } from '../../config/text-format.ts';
 import { encodingNames } from '../sources/files/encoding-names.ts';
-import { Bytes, closed, createSection, Duration, NamedList, Priority, TextSet } from './section.ts';
+import { Bytes, closed, createSection, Duration, GlobSet, Name, NamedList, Priority } from './section.ts';
+
+const linePattern = textFormat('line-pattern', (text) => {
+  try {
+    new RegExp(text, 'u');
+    return undefined;
+  } catch (error) {
+    const [, why = 'it cannot be read'] =
+      /^Invalid regular expression: .*: (.*)$/s.exec((error as Error).message) ?? [];
+    return `is no expression of JavaScript with Unicode (${why}); put a \\ before a character that stands for itself`;
+  }
+});
 
 /** A regular expression, tried on the beginning of each line; a bad one can keep the agent busy for long. */
-const Pattern = () => Type.String({ minLength: 1, maxLength: 500, format: 'regex', reach: 'files' });
+const Pattern = () => Type.String({ minLength: 1, maxLength: 500, format: linePattern, reach: 'files' });
 
 /** How files that match are read; of several that match the first holds. */
 const Format = closed({
-  name: Type.String({ minLength: 1 }),
+  name: Name(100),
   /** Globs. */
-  match: TextSet(),
+  match: GlobSet(),
   /** A byte order mark in the file is believed before this. */
   encoding: Type.Optional(Type.Enum([...encodingNames])),
   /** Several lines make one record. One of the two patterns is enough. */
@@ -34,8 +46,8 @@ export const files = createSection(
   closed({
     priority: Priority(),
     /** Globs. */
-    follow: TextSet({ reach: 'files' }),
-    exclude: TextSet({ reach: 'files', keepsAway: true }),
+    follow: GlobSet({ reach: 'files' }),
+    exclude: GlobSet({ reach: 'files', keepsAway: true }),
     formats: NamedList(Format),
   }),
   { priority: 'normal', follow: [], exclude: [], formats: [] },

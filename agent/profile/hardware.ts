@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { HttpsUrl } from './addresses.ts';
 import { closed, createSection, Duration, NamedList } from './section.ts';
 
 /** Anything in here is asked through a program or the network, each at an interval of its own. */
@@ -8,10 +9,10 @@ const minute = 60_000;
 
 const RedfishEndpoint = closed({
   /** Stable name of the BMC; part of every hw.id. */
-  name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' }),
+  name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }),
   enabled: Type.Optional(Type.Boolean()),
   /** `https://192.0.2.10`, where a password goes. */
-  url: Type.String({ pattern: '^https://', reach: 'secrets' }),
+  url: HttpsUrl({ reach: 'secrets' }),
   /** PEM file of the authority that signed the BMC's certificate. */
   ca: Type.Optional(Type.String({ reach: 'secrets' })),
   /** SHA-256 of the BMC's own certificate, instead of an authority. */

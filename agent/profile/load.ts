@@ -14,6 +14,28 @@ const siteFile = 'profile.yaml';
 export const platformProfile = (platform: NodeJS.Platform = process.platform): string =>
   platform === 'win32' ? 'windows' : 'linux';
 
+/** A node's own layers as they were written: before anything is merged or checked. */
+export interface LocalLayers {
+  /** Of `agent.profile`, each behind what it includes. */
+  named: readonly Layer[];
+  /** Of `profile.yaml` in the data folder, which go over everything. */
+  site: readonly Layer[];
+}
+
+/** Reads them; what cannot be read is added to `faults` as `FILE:LINE: what`, and lacks in the layers. */
+export function readLocalLayers(
+  options: { names: readonly string[]; dataDir?: string | undefined },
+  faults: string[],
+): LocalLayers {
+  const named: Layer[] = [];
+  const site: Layer[] = [];
+  const names = options.names.length > 0 ? options.names : [platformProfile()];
+  for (const name of names) addLayer(locate(name, process.cwd()), name, undefined, named, faults, []);
+  const ownFile = options.dataDir === undefined ? undefined : join(options.dataDir, siteFile);
+  if (ownFile !== undefined && existsSync(ownFile)) addLayer(ownFile, ownFile, undefined, site, faults, []);
+  return { named, site };
+}
+
 /**
  * Reads and merges profiles: those that are named, in order, each behind what it includes; then those that the collector
  * pushed; then `profile.yaml` of the data folder. A name (`linux`) is looked for among the profiles that come with
@@ -27,14 +49,17 @@ export function loadProfile(options: {
   pushed?: PushedLayers | undefined;
 }): EffectiveProfile & { pushed: PushedOutcome[] } {
   const faults: string[] = [];
-  const layers: Layer[] = [];
-  const site: Layer[] = [];
-  const names = options.names.length > 0 ? options.names : [platformProfile()];
-  for (const name of names) addLayer(locate(name, process.cwd()), name, undefined, layers, faults, []);
-  const ownFile = options.dataDir === undefined ? undefined : join(options.dataDir, siteFile);
-  if (ownFile !== undefined && existsSync(ownFile)) addLayer(ownFile, ownFile, undefined, site, faults, []);
-  const local = compose([...layers, ...site], faults);
-  return options.pushed ? layPushed(local, layers, site, options.pushed) : { ...local, pushed: [] };
+  return composeNode(readLocalLayers(options, faults), options.pushed, faults);
+}
+
+/** The same from layers that are there already. Throws with `faults` and those that it finds. */
+export function composeNode(
+  { named, site }: LocalLayers,
+  pushed: PushedLayers | undefined,
+  faults: readonly string[] = [],
+): EffectiveProfile & { pushed: PushedOutcome[] } {
+  const local = compose([...named, ...site], [...faults]);
+  return pushed ? layPushed(local, named, site, pushed) : { ...local, pushed: [] };
 }
 
 /** Reads one layer's text as if it were a profile of its own; `file` is what faults are reported with. */

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { closed, createSection, Duration, Priority, TextSet } from './section.ts';
+import { closed, createSection, Duration, GlobSet, Priority } from './section.ts';
 
 /** CPU, memory, disks, filesystems, network, processes. */
 export const metrics = createSection(
@@ -12,7 +12,7 @@ export const metrics = createSection(
       /** So many processes by processor time, and so many by memory, are told of one by one. */
       top: Type.Integer({ minimum: 0, maximum: 50 }),
       /** Globs of names of processes that are told of always. */
-      named: TextSet(),
+      named: GlobSet(),
     }),
   }),
   { enabled: false, interval: 10_000, priority: 'normal', processes: { top: 5, named: [] } },

@@ -21,7 +21,7 @@ export function readNodeProfile(
 
 /**
  * The same for who is about to load the agent itself, a quarter of a second of work: the profile is read in another process
- * meanwhile. What is wrong is said when it is awaited.
+ * meanwhile.
  */
 export async function beginReading(dataDir: string, settings: Settings): Promise<ReadProfile> {
   return readNodeProfile({ dataDir, settings, identity: loadIdentity(dataDir) });

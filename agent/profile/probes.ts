@@ -1,11 +1,9 @@
 import { Type } from 'typebox';
-import type { Reach } from './pushed/reach.ts';
-import { closed, createSection, Duration, NamedList, TextSet } from './section.ts';
+import { DnsServer, HostName, HttpUrl, OptionalHttpsUrl, Suffix, WebUrl } from './addresses.ts';
+import { Age, closed, createSection, Duration, GlobSet, Name, NamedList } from './section.ts';
 
-const Name = () => Type.String({ minLength: 1, maxLength: 100 });
-const Text = (reaching: { reach?: Reach } = {}) => Type.String({ minLength: 1, ...reaching });
 const Port = () => Type.Integer({ minimum: 1, maximum: 65_535, reach: 'network' });
-const named = { name: Name(), enabled: Type.Optional(Type.Boolean()) };
+const named = { name: Name(100), enabled: Type.Optional(Type.Boolean()) };
 const timed = { every: Type.Optional(Duration({ minimum: 5_000 })) };
 /** Files that prove who this node is. */
 const clientCertificate = {
@@ -16,22 +14,22 @@ const clientCertificate = {
 const HttpsProbe = closed({
   ...named,
   ...timed,
-  url: Type.String({ pattern: '^https?://', reach: 'network' }),
+  url: WebUrl({ reach: 'network' }),
   method: Type.Optional(Type.Union([Type.Literal('GET'), Type.Literal('HEAD')])),
   /** Which answers are good, `200`, `2xx`, `401`; 2xx and 3xx when not said. */
   expect: Type.Optional(Type.Array(Type.String({ pattern: '^[1-5](xx|[0-9]{2})$' }))),
   ca: Type.Optional(Type.String({ reach: 'files' })),
   ...clientCertificate,
   /** `control-plane`: alerts wait for the hour that it may take to come back after a restart. */
-  group: Type.Optional(Name()),
+  group: Type.Optional(Name(100)),
 });
 
-const TcpProbe = closed({ ...named, ...timed, host: Text({ reach: 'network' }), port: Port() });
+const TcpProbe = closed({ ...named, ...timed, host: HostName({ reach: 'network' }), port: Port() });
 
 const DnsProbe = closed({
   ...named,
   ...timed,
-  query: Text({ reach: 'network' }),
+  query: HostName({ reach: 'network' }),
   type: Type.Optional(
     Type.Union([
       Type.Literal('A'),
@@ -42,35 +40,35 @@ const DnsProbe = closed({
     ]),
   ),
   /** Address of the server that is asked; the machine's own resolver when not said. */
-  server: Type.Optional(Text({ reach: 'network' })),
+  server: Type.Optional(DnsServer({ reach: 'network' })),
 });
 
 const FileProbe = closed({
   ...named,
   ...timed,
   /** Globs; the newest file counts. */
-  files: TextSet({ reach: 'files' }),
-  maxAge: Duration({ minimum: 1_000 }),
+  files: GlobSet({ reach: 'files' }),
+  maxAge: Age({ minimum: 1_000 }),
 });
 
 const CertificateProbe = closed({
   ...named,
   ...timed,
   /** Globs of PEM or DER files. */
-  files: Type.Optional(TextSet({ reach: 'files' })),
+  files: Type.Optional(GlobSet({ reach: 'files' })),
   /** A store of Windows, `LocalMachine\\My`. */
   store: Type.Optional(Type.String({ pattern: '^(LocalMachine|CurrentUser)\\\\[A-Za-z ]+$', reach: 'programs' })),
 });
 
-const RevocationProbe = closed({ ...named, ...timed, url: Type.String({ pattern: '^http://', reach: 'network' }) });
+const RevocationProbe = closed({ ...named, ...timed, url: HttpUrl({ reach: 'network' }) });
 
 const ProcessProbe = closed({
   ...named,
-  process: Text({ reach: 'programs' }),
+  process: Name(255, { reach: 'programs' }),
   atLeast: Type.Optional(Type.Integer({ minimum: 1 })),
 });
 
-const ServiceProbe = closed({ ...named, service: Text({ reach: 'programs' }) });
+const ServiceProbe = closed({ ...named, service: Name(255, { reach: 'programs' }) });
 
 /** What this node looks at from outside: endpoints, certificates, files, processes, services. */
 export const probes = createSection(
@@ -79,7 +77,7 @@ export const probes = createSection(
     every: Duration({ minimum: 5_000 }),
     timeout: Duration({ minimum: 100, maximum: 60_000 }),
     /** Replaces `{suffix}` in urls, hosts and queries: the DNS suffix of the site's control plane. */
-    suffix: Type.String({ reach: 'network' }),
+    suffix: Suffix({ reach: 'network' }),
     /** PEM file of the site's own authorities, beside those that the system trusts. */
     ca: Type.String({ reach: 'files' }),
     https: NamedList(HttpsProbe),
@@ -93,7 +91,7 @@ export const probes = createSection(
     /** The management REST of Azure Local's control plane, by its client certificate. */
     controlPlane: closed({
       /** `https://192.0.2.20:9443`; nothing is asked when empty. */
-      url: Type.String({ reach: 'secrets' }),
+      url: OptionalHttpsUrl({ reach: 'secrets' }),
       ca: Type.Optional(Type.String({ reach: 'secrets' })),
       ...clientCertificate,
     }),

@@ -14,6 +14,7 @@ import { closed } from './section.ts';
 /** Every section of a profile, one file each. */
 const sections = { metrics, hardware, journal, files, eventLog, counters, cluster, hyperv, probes, bundle };
 export type SectionName = keyof typeof sections;
+export const sectionNames = Object.keys(sections) as readonly SectionName[];
 
 /** What holds where no profile says anything: nothing is collected. */
 export const profileDefaults = Object.fromEntries(

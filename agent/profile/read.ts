@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { SextantError } from '../../errors/sextant-error.ts';
+import type { LocalFault } from './fallback/fall-back.ts';
 import type { Profile } from './profile.ts';
 import type { PushedOutcome } from './pushed/layers.ts';
 
@@ -9,10 +9,11 @@ import type { PushedOutcome } from './pushed/layers.ts';
 export interface ReadProfile {
   profile: Profile;
   pushed: PushedOutcome[];
+  /** The node's own layers, to be kept; absent when they have a fault. */
+  local?: string;
+  /** What is wrong with them; the profile is then what can be gone on with. */
+  fault?: LocalFault;
 }
-
-/** What read-profile.ts prints. */
-export type ProfileAnswer = ReadProfile | { fault: string; nextStep: string };
 
 /** What read-profile.ts is asked. */
 export interface ProfileQuestion {
@@ -31,22 +32,20 @@ const maxAnswerBytes = 16 * 1024 * 1024;
 /**
  * The effective profile, read in a process of its own: the libraries for YAML and schemas are memory that an agent needs
  * at its start and when a profile is pushed. Where no process can be started it is read in this one.
- * Throws SX_CONFIG_INVALID that names every fault with file and line.
+ * Faults of the node's own layers come with it, and the profile is what docs/profiles.md says for that.
  */
 export async function readProfile(options: ProfileQuestion): Promise<ReadProfile> {
   const answer = await ask(JSON.stringify(options));
-  if (answer === undefined) return (await import('./pushed/answer.ts')).answerProfile(options);
-  if ('profile' in answer) return answer;
-  throw new SextantError('SX_CONFIG_INVALID', answer.fault, { nextStep: answer.nextStep });
+  return answer ?? (await import('./pushed/answer.ts')).answerProfile(options);
 }
 
-function ask(argument: string): Promise<ProfileAnswer | undefined> {
-  const { promise, resolve } = Promise.withResolvers<ProfileAnswer | undefined>();
+function ask(argument: string): Promise<ReadProfile | undefined> {
+  const { promise, resolve } = Promise.withResolvers<ReadProfile | undefined>();
   const limits = { maxBuffer: maxAnswerBytes, timeout: 30_000, windowsHide: true };
   const child = execFile(process.execPath, [...program, argument], limits, (error, output) => {
     process.off('exit', end);
     try {
-      resolve(error ? undefined : (JSON.parse(output) as ProfileAnswer));
+      resolve(error ? undefined : (JSON.parse(output) as ReadProfile));
     } catch {
       resolve(undefined);
     }

@@ -1,4 +1,7 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import { globFault } from '../../config/glob-fault.ts';
+import { longestWaitMs } from '../../config/longest-wait.ts';
+import { textFormat } from '../../config/text-format.ts';
 import type { Reach } from './pushed/reach.ts';
 
 /**
@@ -29,8 +32,12 @@ interface Bounds {
   maximum?: number;
 }
 
-/** `30s`, `15m`, `1h` in the file; milliseconds in the result. Bounds are milliseconds. */
-export const Duration = (bounds: Bounds = { minimum: 100 }) => Type.Integer({ ...bounds, quantity: 'duration' });
+/** `30s`, `15m`, `1h` in the file; milliseconds in the result. Bounds are milliseconds; timers set the upper one. */
+export const Duration = (bounds: Bounds = { minimum: 100 }) =>
+  Type.Integer({ maximum: longestWaitMs, ...bounds, quantity: 'duration' });
+
+/** How old something may be: no timer waits for it. */
+export const Age = (bounds: Bounds) => Duration({ maximum: 3650 * 86_400_000, ...bounds });
 
 /** `64KiB`, `16MiB` in the file; a number in the result. */
 export const Bytes = (bounds: Bounds = { minimum: 0 }) => Type.Integer({ ...bounds, quantity: 'bytes' });
@@ -46,9 +53,19 @@ interface Reaching {
   keepsAway?: boolean;
 }
 
-/** A list of texts that layers add to; `!text` takes a text of an earlier layer out again. */
-export const TextSet = (reaching: Reaching = {}) =>
-  Type.Array(Type.String({ minLength: 1 }), { merge: 'union', ...reaching });
+const glob = textFormat('glob', globFault);
+
+/** A list of globs that layers add to; `!glob` takes one of an earlier layer out again. */
+export const GlobSet = (reaching: Reaching = {}) =>
+  Type.Array(Type.String({ format: glob }), { merge: 'union', ...reaching });
+
+const oneLine = textFormat('one-line', (text) =>
+  /\p{Cc}/u.test(text) ? 'has a control character in it; write one line' : undefined,
+);
+
+/** A name that a person gives, or one that the system knows something by. */
+export const Name = (maxLength: number, reaching: Reaching = {}) =>
+  Type.String({ minLength: 1, maxLength, format: oneLine, ...reaching });
 
 /**
  * A list of things with a `name`. A layer's item of the same name is merged into it, others are appended,
@@ -56,5 +73,10 @@ export const TextSet = (reaching: Reaching = {}) =>
  */
 export const NamedList = <Item extends TObject>(item: Item) => Type.Array(item, { merge: 'by-name' });
 
-/** Program and arguments; no shell. A later layer replaces it whole. */
-export const CommandLine = () => Type.Array(Type.String(), { minItems: 1, reach: 'programs' });
+const argument = textFormat('argument', (text) =>
+  text.includes('\0') ? 'has a character that no program can be given (NUL); take it out' : undefined,
+);
+
+/** Program and arguments; no shell. A later layer replaces it whole. Windows takes 32,767 characters. */
+export const CommandLine = () =>
+  Type.Array(Type.String({ format: argument, maxLength: 32_767 }), { minItems: 1, reach: 'programs' });

@@ -28,6 +28,8 @@ export interface AgentSnapshot {
   /** When this was put together. */
   at: string;
   profile: string;
+  /** What is wrong with the node's own profile, what holds instead, and what to do. */
+  profileFault: string | null;
   /** Pushed profiles, and the key that they are believed by. */
   pushed: PushedState;
   /** Control stream and deliveries. */
@@ -74,6 +76,7 @@ export interface SnapshotFigures {
   collector: string;
   startedUnixMs: number;
   profile(): string;
+  profileFault(): string | null;
   pushed(): PushedState;
   connected(): boolean;
   certificate(): string;
@@ -100,6 +103,7 @@ export function createSnapshot(figures: SnapshotFigures): AgentSnapshot {
     startedAt: new Date(figures.startedUnixMs).toISOString(),
     at: new Date(figures.nowMs()).toISOString(),
     profile: figures.profile(),
+    profileFault: figures.profileFault(),
     pushed: figures.pushed(),
     connected: figures.connected(),
     failing: figures.uplink().find(({ failing }) => failing !== undefined)?.failing ?? null,

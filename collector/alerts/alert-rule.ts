@@ -13,6 +13,7 @@ const builtIns = [
   'silent-peer-seconds',
   'dropped-records',
   'failing-sources',
+  'faulty-profiles',
   'ingest-paused-seconds',
   'storage-failing-seconds',
 ] as const;

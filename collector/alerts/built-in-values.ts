@@ -1,3 +1,4 @@
+import { profileSource } from '../../protocol/profile-source.ts';
 import type { NodeRow } from '../api/shapes/nodes.ts';
 import type { JournalTrouble, Trouble } from '../journal/troubles.ts';
 import { collectorNode } from '../self/own-telemetry.ts';
@@ -67,12 +68,20 @@ export const builtInValues: Record<BuiltIn, (context: BuiltInContext) => AlertVa
   /** 1 for each source of an agent that fails, 0 for each that works. */
   'failing-sources': ({ nodes }) =>
     nodes.flatMap((row) =>
-      row.sources.map((source) => ({
-        node: row.node,
-        subject: source.name,
-        value: source.state === 'failing' ? 1 : 0,
-      })),
+      row.sources
+        .filter(({ name }) => name !== profileSource)
+        .map(({ name, state }) => ({ node: row.node, subject: name, value: state === 'failing' ? 1 : 0 })),
     ),
+
+  /** 1 for each node whose own profile has a fault, 0 for each that has told its sources and no such fault. */
+  'faulty-profiles': ({ nodes }) =>
+    nodes
+      .filter(({ sources }) => sources.length > 0)
+      .map(({ node, sources }) => ({
+        node,
+        subject: '',
+        value: sources.some(({ name }) => name === profileSource) ? 1 : 0,
+      })),
 
   /** Seconds since when the collector takes nothing, for each reason; 0 while that is none. */
   'ingest-paused-seconds': ({ troubles, nowMs }) =>

@@ -5,11 +5,12 @@ import { version } from '../../config/version.ts';
 import { gridOf } from '../prometheus/evaluate/grid.ts';
 import { badData, PrometheusFailure } from '../prometheus/failure.ts';
 import { readStepMs, readTimeMs } from '../prometheus/parameters.ts';
-import type { Answer, Asking } from '../prometheus/prometheus.ts';
+import type { Asking } from '../prometheus/prometheus.ts';
 import type { Queries } from '../query/ask.ts';
 import { hangUpSignal } from './ndjson.ts';
+import { sendAnswer, sendList } from './prometheus-answer.ts';
 import { answerPrometheusError } from './prometheus-error.ts';
-import { hasLeft, sendPieces } from './send-pieces.ts';
+import { hasLeft } from './send-pieces.ts';
 
 const prefix = '/prometheus/api/v1';
 const form = 'application/x-www-form-urlencoded';
@@ -115,7 +116,7 @@ export function prometheusRoutes({
       const atMs = parameters.time === undefined ? nowMs() : readTimeMs(parameters.time, 'time');
       const asked = readQuery(language, parameters.query);
       const answer = await prometheus.query(asked, atMs, askingOf(parameters, reply));
-      return send(language, reply, answer, { most: parameters.limit, stalledMs });
+      return sendAnswer(language.writeResult, reply, answer, { most: parameters.limit, stalledMs });
     });
 
     route('/query_range', RangeParameters, async (parameters, _request, reply) => {
@@ -127,7 +128,7 @@ export function prometheusRoutes({
       );
       const asked = readQuery(language, parameters.query);
       const answer = await prometheus.queryRange(asked, grid, askingOf(parameters, reply));
-      return send(language, reply, answer, { most: parameters.limit, stalledMs });
+      return sendAnswer(language.writeResult, reply, answer, { most: parameters.limit, stalledMs });
     });
 
     route('/series', SelectionParameters, async (parameters, _request, reply) => {
@@ -260,46 +261,4 @@ const askingOf = (
 function positive(ms: number, name: string): number {
   if (ms > 0) return ms;
   throw badData(`invalid parameter "${name}": must be greater than 0`);
-}
-
-const truncated = 'results truncated due to limit';
-
-interface Sending {
-  /** How many series or names, if not all. */
-  most?: number | undefined;
-  stalledMs: number;
-}
-
-const json = 'application/json; charset=utf-8';
-
-function sendList<Item>(
-  reply: FastifyReply,
-  items: Item[],
-  write: (item: Item) => unknown,
-  { most = 0, stalledMs }: Sending,
-): FastifyReply {
-  const isCut = most > 0 && items.length > most;
-  function* texts(): Generator<string> {
-    yield '{"status":"success","data":[';
-    let separator = '';
-    for (const item of isCut ? items.slice(0, most) : items) {
-      yield `${separator}${JSON.stringify(write(item))}`;
-      separator = ',';
-    }
-    yield isCut ? `],"warnings":${JSON.stringify([truncated])}}` : ']}';
-  }
-  return sendPieces(reply.type(json), texts(), stalledMs);
-}
-
-function send(
-  { writeResult }: Language,
-  reply: FastifyReply,
-  { result, warnings }: Answer,
-  { most = 0, stalledMs }: Sending,
-): FastifyReply {
-  if ('series' in result && most > 0 && result.series.length > most) {
-    result.series.length = most;
-    warnings = [...warnings, truncated];
-  }
-  return sendPieces(reply.type(json), writeResult(result, warnings), stalledMs);
 }

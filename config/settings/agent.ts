@@ -1,3 +1,4 @@
+import { longestWaitMs } from '../longest-wait.ts';
 import type { Setting } from './setting.ts';
 
 const MiB = 1024 * 1024;
@@ -29,13 +30,15 @@ export const agentSettings = {
     kind: 'duration',
     default: 0,
     min: 0,
+    max: longestWaitMs,
     doc: 'Interval between metric samples; 0 for that of the profile.',
   },
-  'agent.files.follow': { kind: 'texts', default: [], doc: 'Globs of files to follow, beside those of the profile.' },
+  'agent.files.follow': { kind: 'globs', default: [], doc: 'Globs of files to follow, beside those of the profile.' },
   'agent.files.pollEvery': {
     kind: 'duration',
     default: 250,
     min: 20,
+    max: 3600 * second,
     doc: 'How often followed files are looked at for growth.',
   },
   'agent.files.maxLineBytes': {
@@ -78,7 +81,7 @@ export const agentSettings = {
     doc: 'Size of that ring. Half of it holds everything; what is older is thinned to warnings and one metric sample a minute.',
   },
   'agent.ring.keep': {
-    kind: 'texts',
+    kind: 'globs',
     default: [],
     doc: 'Globs of log scopes, event channels, systemd units and file paths of which thinning leaves all.',
   },
@@ -124,6 +127,7 @@ export const agentSettings = {
     kind: 'duration',
     default: 200,
     min: 10,
+    max: longestWaitMs,
     doc: 'A batch is cut when its oldest record is this old.',
   },
   'agent.limits.memory': {
@@ -143,6 +147,7 @@ export const agentSettings = {
     kind: 'duration',
     default: 30 * second,
     min: second,
+    max: longestWaitMs,
     doc: 'Longest pause between two tries to reach the collector.',
   },
 } as const satisfies Record<string, Setting>;

@@ -1,3 +1,4 @@
+import { longestWaitMs } from '../longest-wait.ts';
 import type { Setting } from './setting.ts';
 
 const MiB = 1024 * 1024;
@@ -185,18 +186,21 @@ export const collectorSettings = {
     kind: 'duration',
     default: 10 * second,
     min: second,
+    max: longestWaitMs,
     doc: 'Interval between samples of the collector’s own metrics.',
   },
   'collector.alerts.evaluateEvery': {
     kind: 'duration',
     default: 10 * second,
     min: second,
+    max: longestWaitMs,
     doc: 'Interval between evaluations of the alert rules.',
   },
   'collector.bundles.nodeDeadline': {
     kind: 'duration',
     default: 600 * second,
     min: second,
+    max: longestWaitMs,
     doc: 'How long a node may gather for a bundle before it counts as timed out.',
   },
   'collector.bundles.keep': {

@@ -1,5 +1,5 @@
 /** How a setting's text is read: the kind decides the parser, the unit and the check. */
-export type SettingKind = 'text' | 'texts' | 'bytes' | 'duration' | 'integer' | 'port' | 'boolean';
+export type SettingKind = 'text' | 'texts' | 'globs' | 'bytes' | 'duration' | 'integer' | 'port' | 'boolean';
 
 export interface Setting {
   kind: SettingKind;

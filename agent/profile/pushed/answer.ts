@@ -1,12 +1,25 @@
-import { loadProfile } from '../load.ts';
+import { SextantError } from '../../../errors/sextant-error.ts';
+import { fallBack } from '../fallback/fall-back.ts';
+import { formatKept, readKept } from '../fallback/kept-layers.ts';
+import { composeNode, readLocalLayers } from '../load.ts';
 import type { ProfileQuestion, ReadProfile } from '../read.ts';
 import { openHeld, readHeld } from './held.ts';
 import type { PushedLayers } from './layers.ts';
 
-/** Reads a node's profile with the pushed ones. Throws SX_CONFIG_INVALID for its own. */
+/** Reads a node's profile with the pushed ones; over what can be gone on with when its own layers have a fault. */
 export function answerProfile({ names, dataDir, pushed }: ProfileQuestion): ReadProfile {
-  const { profile, pushed: outcomes } = loadProfile({ names, dataDir, pushed: pushed && openPushed(pushed) });
-  return { profile, pushed: outcomes };
+  const faults: string[] = [];
+  const local = readLocalLayers({ names, dataDir }, faults);
+  const opened = pushed && openPushed(pushed);
+  try {
+    const { profile, pushed: outcomes } = composeNode(local, opened, faults);
+    return { profile, pushed: outcomes, local: formatKept(local) };
+  } catch (error) {
+    if (!(error instanceof SextantError)) throw error;
+    const { layers, ...fault } = fallBack(readKept(dataDir), { layers: local, isUnreadable: faults.length > 0 });
+    const { profile, pushed: outcomes } = composeNode(layers, opened);
+    return { profile, pushed: outcomes, fault: { text: error.message, ...fault } };
+  }
 }
 
 /** Pushed profiles of a file, ready to be laid; undefined when there are none that prove themselves. */

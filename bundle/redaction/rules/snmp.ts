@@ -1,5 +1,5 @@
 import { isSecretValue, quote, type RedactionRule, unmarked } from '../rule.ts';
-import { argument } from './commands.ts';
+import { argument } from './command-argument.ts';
 
 /** Communities and passwords of SNMP: on command lines, in snmpd.conf, in switches' configurations. */
 export const snmpRules: readonly RedactionRule[] = [

@@ -3,7 +3,8 @@ import type { Matcher } from '../matchers.ts';
 import { createRegexCompiler } from '../regex.ts';
 import { checkTypes } from './check-types.ts';
 import type { Expression } from './expression.ts';
-import { Reading, shorten } from './reading.ts';
+import { shorten } from './query-text.ts';
+import { Reading } from './reading.ts';
 
 /** Far above what people and Grafana write; the grammar's own parser takes more than linear time with the depth. */
 const bounds = { characters: 65_536, brackets: 64 };

@@ -1,65 +1,37 @@
 import type { SyntaxNode } from '@lezer/common';
-import { parser } from '@prometheus-io/lezer-promql';
 import { badData } from '../failure.ts';
 import { nameLabel } from '../labels.ts';
 import { createMatcher, type Matcher, type MatchOperator } from '../matchers.ts';
 import type { CompileRegex } from '../regex.ts';
 import type { Binary, Expression, Matching, Selector, Subquery } from './expression.ts';
-import { readNumber, readString } from './literals.ts';
 import { childrenOf, climb, flatten, type Token } from './operators.ts';
-
-const strict = parser.configure({ strict: true });
-
-export const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+import { punctuation, QueryText } from './query-text.ts';
 
 /** Of operands in each other; far above what people and Grafana write. */
 const maxDepth = 250;
-const longestMs = 100 * 31_536_000_000;
 
 /** One reading of a text: from the grammar's tree to an expression. */
 export class Reading {
-  readonly #text: string;
+  readonly #text: QueryText;
   readonly #compileRegex: CompileRegex;
   #depth = 0;
 
   constructor(text: string, compileRegex: CompileRegex) {
-    this.#text = text;
+    this.#text = new QueryText(text);
     this.#compileRegex = compileRegex;
   }
 
   read(): Expression {
-    const tree = this.#parse();
+    const tree = this.#text.parse();
     const top = tree.topNode.firstChild;
     if (!top) throw badData('unknown position: parse error: no expression found in input');
     return this.#expression(top);
   }
 
-  #parse() {
-    try {
-      return strict.parse(this.#text);
-    } catch (error) {
-      const at = /^No parse at (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-      if (at === undefined) throw error;
-      const rest = shorten(this.#text.slice(Number(at)));
-      throw this.#failure(Number(at), rest === '' ? 'unexpected end of input' : `unexpected ${JSON.stringify(rest)}`);
-    }
-  }
-
-  #failure(at: number, message: string) {
-    const before = this.#text.slice(0, at).split('\n');
-    return badData(`${before.length}:${(before.at(-1)?.length ?? 0) + 1}: parse error: ${message}`);
-  }
-
-  #fail(node: SyntaxNode, message: string): never {
-    throw this.#failure(node.from, message);
-  }
-
-  #words = (node: SyntaxNode): string => this.#text.slice(node.from, node.to);
-
   #expression(node: SyntaxNode): Expression {
-    const tokens = flatten(node, this.#words);
+    const tokens = flatten(node, this.#text.words);
     this.#depth += tokens.length;
-    if (this.#depth > maxDepth) this.#fail(node, `operations are nested deeper than ${maxDepth} levels`);
+    if (this.#depth > maxDepth) this.#text.fail(node, `operations are nested deeper than ${maxDepth} levels`);
     const expression = climb<Expression>(tokens, {
       operand: (operand) => this.#operand(operand),
       sign: ({ isMinus }, inner) => (isMinus ? negated(inner) : inner),
@@ -74,11 +46,11 @@ export class Reading {
     const children = childrenOf(node);
     switch (node.name) {
       case 'ParenExpr':
-        return this.#expression(this.#only(node, children));
+        return this.#expression(this.#text.only(node, children));
       case 'NumberDurationLiteral':
-        return { kind: 'number', value: this.#unsigned(node) };
+        return { kind: 'number', value: this.#text.unsigned(node) };
       case 'StringLiteral':
-        return { kind: 'string', value: this.#string(node) };
+        return { kind: 'string', value: this.#text.string(node) };
       case 'VectorSelector':
         return this.#selector(node, children);
       case 'FunctionCall':
@@ -86,7 +58,7 @@ export class Reading {
       case 'AggregateExpr':
         return this.#aggregate(node, children);
       default:
-        return this.#fail(node, `${node.name} is not supported by this server`);
+        return this.#text.fail(node, `${node.name} is not supported by this server`);
     }
   }
 
@@ -102,41 +74,23 @@ export class Reading {
       case 'StepInvariantExpr':
         return this.#fixed(node, children, this.#movable(node, inner, operand, '@'));
       default:
-        return this.#fail(node, `${names[node.name] ?? node.name} is not supported by this server`);
+        return this.#text.fail(node, `${names[node.name] ?? node.name} is not supported by this server`);
     }
-  }
-
-  #only(node: SyntaxNode, children: SyntaxNode[]): SyntaxNode {
-    return children.find((child) => !punctuation.has(child.name)) ?? this.#fail(node, 'no expression');
-  }
-
-  #number(node: SyntaxNode): number {
-    return readNumber(this.#words(node)) ?? this.#fail(node, `bad number or duration syntax: ${this.#words(node)}`);
-  }
-
-  /** The sign of a number is an operator. */
-  #unsigned(node: SyntaxNode): number {
-    const value = this.#number(node);
-    return /^[+-]/.test(this.#words(node)) ? Math.abs(value) : value;
-  }
-
-  #string(node: SyntaxNode): string {
-    return readString(this.#words(node)) ?? this.#fail(node, 'this string is not well formed');
   }
 
   #selector(node: SyntaxNode, children: SyntaxNode[]): Selector {
     const matchers: Matcher[] = [];
     let name: string | undefined;
     const setName = (value: string) => {
-      if (name !== undefined) this.#fail(node, `metric name must not be set twice: "${name}" or "${value}"`);
+      if (name !== undefined) this.#text.fail(node, `metric name must not be set twice: "${name}" or "${value}"`);
       name = value;
       matchers.push(createMatcher(nameLabel, '=', value));
     };
     for (const child of children) {
-      if (child.name === 'Identifier') setName(this.#words(child));
+      if (child.name === 'Identifier') setName(this.#text.words(child));
       if (child.name !== 'LabelMatchers') continue;
       for (const part of childrenOf(child)) {
-        if (part.name === 'QuotedLabelName') setName(this.#string(this.#only(part, childrenOf(part))));
+        if (part.name === 'QuotedLabelName') setName(this.#text.string(this.#text.only(part, childrenOf(part))));
         else if (part.name === 'UnquotedLabelMatcher' || part.name === 'QuotedLabelMatcher') {
           const matcher = this.#matcher(part);
           if (matcher.name === nameLabel && matcher.operator === '=') setName(matcher.value);
@@ -145,76 +99,68 @@ export class Reading {
       }
     }
     if (matchers.every((matcher) => matcher.matches(''))) {
-      this.#fail(node, 'vector selector must contain at least one non-empty matcher');
+      this.#text.fail(node, 'vector selector must contain at least one non-empty matcher');
     }
     return { kind: 'selector', matchers, rangeMs: undefined, offsetMs: 0, at: undefined };
   }
 
   #matcher(node: SyntaxNode): Matcher {
     const [label, operator, value] = childrenOf(node);
-    if (!label || !operator || !value) return this.#fail(node, 'not a matcher');
+    if (!label || !operator || !value) return this.#text.fail(node, 'not a matcher');
     const name =
-      label.name === 'QuotedLabelName' ? this.#string(this.#only(label, childrenOf(label))) : this.#words(label);
-    return createMatcher(name, this.#words(operator) as MatchOperator, this.#string(value), this.#compileRegex);
+      label.name === 'QuotedLabelName'
+        ? this.#text.string(this.#text.only(label, childrenOf(label)))
+        : this.#text.words(label);
+    return createMatcher(
+      name,
+      this.#text.words(operator) as MatchOperator,
+      this.#text.string(value),
+      this.#compileRegex,
+    );
   }
 
   #range(node: SyntaxNode, children: SyntaxNode[], inner: Expression, operand: SyntaxNode): Expression {
     if (inner.kind !== 'selector' || inner.rangeMs !== undefined || operand.name === 'ParenExpr') {
-      return this.#fail(node, 'ranges only allowed for vector selectors');
+      return this.#text.fail(node, 'ranges only allowed for vector selectors');
     }
-    if (inner.offsetMs !== 0) return this.#fail(node, 'no offset modifiers allowed before range');
-    if (inner.at !== undefined) return this.#fail(node, 'no @ modifiers allowed before range');
-    return { ...inner, rangeMs: this.#positiveDuration(children[1] ?? node) };
+    if (inner.offsetMs !== 0) return this.#text.fail(node, 'no offset modifiers allowed before range');
+    if (inner.at !== undefined) return this.#text.fail(node, 'no @ modifiers allowed before range');
+    return { ...inner, rangeMs: this.#text.positiveDuration(children[1] ?? node) };
   }
 
   #subquery(node: SyntaxNode, [, range, step]: SyntaxNode[], inner: Expression): Expression {
     return {
       kind: 'subquery',
       inner,
-      rangeMs: this.#positiveDuration(range ?? node),
-      stepMs: step && this.#positiveDuration(step),
+      rangeMs: this.#text.positiveDuration(range ?? node),
+      stepMs: step && this.#text.positiveDuration(step),
       offsetMs: 0,
       at: undefined,
     };
   }
 
   #offset(node: SyntaxNode, children: SyntaxNode[], inner: Selector | Subquery): Expression {
-    if (inner.offsetMs !== 0) return this.#fail(node, 'offset may not be set multiple times');
-    return { ...inner, offsetMs: this.#duration(children.at(-1) ?? node) };
+    if (inner.offsetMs !== 0) return this.#text.fail(node, 'offset may not be set multiple times');
+    return { ...inner, offsetMs: this.#text.duration(children.at(-1) ?? node) };
   }
 
   #fixed(node: SyntaxNode, children: SyntaxNode[], inner: Selector | Subquery): Expression {
-    if (inner.at !== undefined) return this.#fail(node, '@ <timestamp> may not be set multiple times');
+    if (inner.at !== undefined) return this.#text.fail(node, '@ <timestamp> may not be set multiple times');
     const preprocessor = children.find(({ name }) => name === 'AtModifierPreprocessors');
     if (preprocessor) return { ...inner, at: preprocessor.getChild('AtStart') ? 'start' : 'end' };
     const time = children.find(({ name }, index) => index > 0 && name === 'NumberDurationLiteral');
-    const seconds = time ? this.#number(time) : Number.NaN;
-    if (!(Math.abs(seconds) < 1e13)) return this.#fail(node, 'timestamp out of bounds for @ modifier');
+    const seconds = time ? this.#text.number(time) : Number.NaN;
+    if (!(Math.abs(seconds) < 1e13)) return this.#text.fail(node, 'timestamp out of bounds for @ modifier');
     return { ...inner, at: Math.round(seconds * 1000) };
   }
 
   #movable(node: SyntaxNode, inner: Expression, operand: SyntaxNode, what: string): Selector | Subquery {
     const isMovable = inner.kind === 'subquery' || (inner.kind === 'selector' && operand.name !== 'ParenExpr');
     if (isMovable) return inner;
-    return this.#fail(
+    return this.#text.fail(
       node,
       `${what} modifier must be preceded by an instant vector selector or range vector selector or a subquery`,
     );
-  }
-
-  #positiveDuration(node: SyntaxNode): number {
-    const ms = this.#duration(node);
-    return ms > 0 ? ms : this.#fail(node, 'duration must be greater than 0');
-  }
-
-  /** Milliseconds; arithmetic between durations is not supported. */
-  #duration(node: SyntaxNode): number {
-    const words = this.#words(node);
-    const seconds = /[()*/%^]/.test(words) ? undefined : readNumber(words);
-    if (seconds === undefined)
-      return this.#fail(node, `the duration expression ${words} is not supported by this server`);
-    const ms = Math.round(seconds * 1000);
-    return Math.abs(ms) <= longestMs ? ms : this.#fail(node, 'duration out of range');
   }
 
   #binary(
@@ -223,9 +169,9 @@ export class Reading {
     right: Expression,
   ): Binary {
     const fill = modifiers.find(({ name }) => name === 'FillModifier');
-    if (fill) return this.#fail(fill, 'the fill modifier is not supported by this server');
+    if (fill) return this.#text.fail(fill, 'the fill modifier is not supported by this server');
     if (word === '</' || word === '>/') {
-      return this.#fail(node, `the operator ${word} is not supported by this server: it has no native histograms`);
+      return this.#text.fail(node, `the operator ${word} is not supported by this server: it has no native histograms`);
     }
     const clause = modifiers.find(({ name }) => name === 'MatchingModifierClause');
     return {
@@ -254,14 +200,16 @@ export class Reading {
     return childrenOf(grouping)
       .filter(({ name }) => name === 'LabelName' || name === 'QuotedLabelName')
       .map((label) =>
-        label.name === 'LabelName' ? this.#words(label) : this.#string(this.#only(label, childrenOf(label))),
+        label.name === 'LabelName'
+          ? this.#text.words(label)
+          : this.#text.string(this.#text.only(label, childrenOf(label))),
       );
   }
 
   #call(children: SyntaxNode[]): Expression {
     const [identifier, body] = children;
     const args = body ? this.#arguments(body) : [];
-    return { kind: 'call', name: identifier ? this.#words(identifier).toLowerCase() : '', args };
+    return { kind: 'call', name: identifier ? this.#text.words(identifier).toLowerCase() : '', args };
   }
 
   #arguments(body: SyntaxNode): Expression[] {
@@ -271,14 +219,14 @@ export class Reading {
   }
 
   #aggregate(node: SyntaxNode, children: SyntaxNode[]): Expression {
-    const operator = this.#words(node.getChild('AggregateOp') ?? node).toLowerCase();
+    const operator = this.#text.words(node.getChild('AggregateOp') ?? node).toLowerCase();
     const modifier = node.getChild('AggregateModifier');
     const body = children.find(({ name }) => name === 'FunctionCallBody');
     const args = body ? this.#arguments(body) : [];
     const wanted = withParameter.has(operator) ? 2 : 1;
     const inner = args.at(-1);
     if (args.length !== wanted || !inner) {
-      return this.#fail(
+      return this.#text.fail(
         node,
         `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`,
       );
@@ -297,7 +245,6 @@ export class Reading {
 const negated = (inner: Expression): Expression =>
   inner.kind === 'number' ? { kind: 'number', value: -inner.value } : { kind: 'negate', inner };
 
-const punctuation = new Set(['(', ')', ',', '[', ']', ':', '{', '}']);
 const withParameter = new Set(['topk', 'bottomk', 'quantile', 'count_values', 'limitk', 'limit_ratio']);
 /** What the grammar knows and we do not, in people's words. */
 const names: Record<string, string> = { AnchoredExpr: 'anchored', SmoothedExpr: 'smoothed' };

@@ -1,10 +1,12 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { writeIdentity } from '../../../agent/identity/identity.ts';
 import { startAgent } from '../../../agent/main.ts';
+import { askStatus, statusPath } from '../../../agent/status/status-socket.ts';
+import { printAgentStatus } from '../../../cli/agent-status.ts';
 import { loadSettings } from '../../../config/load.ts';
 import { createTestAuthority, type TestAuthority } from './uplink/test-authority.ts';
 import { createTestCollector, type TestCollector } from './uplink/test-collector.ts';
@@ -115,4 +117,51 @@ test('connects again when the control stream breaks, and keeps what it collected
   await vi.waitFor(() => expect(control.messages[0]?.type).toBe('hello'), patient);
   collector.react = () => undefined;
   await vi.waitFor(() => expect(stored('logs')).toContain('written meanwhile'), patient);
+});
+
+test('a fault in its profile leaves what held before, and is told the collector, the log and whoever asks', async () => {
+  writeIdentity(dataDir, await authority.identity('node-1', collector.url));
+  const site = join(dataDir, 'profile.yaml');
+  const sound = readFileSync(site, 'utf8');
+  const other = join(dataDir, 'logs', 'other.log');
+  writeFileSync(other, '');
+  writeFileSync(site, sound.replace('follow: []', `follow: ["${other}"]`));
+  await start();
+  await agent?.close();
+
+  control.messages.length = 0;
+  writeFileSync(site, `${sound}journal: { enabled: tru }\n`);
+  await start();
+  appendFileSync(other, 'a line of the kept profile\n');
+  await vi.waitFor(() => expect(stored('logs')).toContain('a line of the kept profile'), patient);
+  await vi.waitFor(() => expect(stored('logs-critical')).toContain('sextant.agent.profile.fault'), patient);
+  expect(stored('logs-critical')).toMatch(/profile\.yaml:8: /);
+  await vi.waitFor(() => {
+    const beat = control.messages.find((message) => message.type === 'heartbeat');
+    expect(beat).toMatchObject({
+      sources: expect.arrayContaining([
+        expect.objectContaining({
+          name: 'profile',
+          state: 'failing',
+          detail: expect.stringContaining('profile.yaml:8'),
+        }),
+      ]),
+    });
+  }, patient);
+  const fault = expect.stringMatching(
+    /profile\.yaml:8: [\s\S]*as it was last read without fault holds; correct the lines/,
+  );
+  expect(await askStatus(statusPath(dataDir))).toMatchObject({ profileFault: fault });
+  expect(await printAgentStatus(dataDir, { json: false })).toBe(1);
+
+  await agent?.close();
+  control.messages.length = 0;
+  writeFileSync(site, sound);
+  await start();
+  expect(await askStatus(statusPath(dataDir))).toMatchObject({ profileFault: null });
+  expect(await printAgentStatus(dataDir, { json: false })).toBe(0);
+  await vi.waitFor(() => {
+    const beat = control.messages.find((message) => message.type === 'heartbeat');
+    expect(beat?.type === 'heartbeat' && beat.sources.map(({ name }) => name)).not.toContain('profile');
+  }, patient);
 });

@@ -277,6 +277,26 @@ test('a failing source is named', async () => {
   ]);
 });
 
+test('a fault of a node’s own profile is told at once, by itself, and is over when the node tells of none', async () => {
+  const alerts = alertsOf();
+  const host = { name: 'host', state: 'running' as const, records: 1, dropped: 0 };
+  const profile = { name: 'profile', state: 'failing' as const, records: 0, dropped: 0, detail: 'profile.yaml:3: …' };
+  nodes = [node('n1', { sources: [host, profile] }), node('n2', { sources: [host] }), node('n3')];
+  await alerts.evaluate();
+  expect(alerts.list()).toMatchObject([
+    {
+      rule: 'node-profile-faulty',
+      node: 'n1',
+      state: 'firing',
+      summary: 'The own profile of n1 has a fault',
+      whatToDo: expect.stringContaining('sextant agent status'),
+    },
+  ]);
+  nodes = [node('n1', { sources: [host] })];
+  await alerts.evaluate();
+  expect(alerts.list()).toEqual([]);
+});
+
 test('a node that stops reporting keeps its alerts until what they are about has been gone for long', async () => {
   const alerts = alertsOf();
   await engine.insert('otel_metrics_gauge', [filesystem('/', 0.85)]);
