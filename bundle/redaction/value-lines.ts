@@ -1,9 +1,12 @@
 import { wholeMark } from './fingerprint.ts';
-import { isSecretValue, secretName } from './rule.ts';
+import { isSecretValue, rareSecretName, secretName } from './rule.ts';
 
 const lineEnd = '[ \\t]*(?:#[^\\r\\n]*)?[\\r\\n]*$';
 /** A name at the beginning of its line, as YAML and INI have it: `  - db_password`. */
-const name = `^(?<indent>[ \\t]*(?:-[ \\t]+)*)["']?[A-Za-z0-9_.-]{0,60}(?<name>${secretName})["']?`;
+const name = `^(?<indent>[ \\t]*(?:-[ \\t]+)*)["']?[A-Za-z0-9_.-]{0,60}(?<name>${secretName}|${rareSecretName})["']?`;
+/** The form of all of them, which few lines have. */
+const named =
+  /^[ \t]*(?:-[ \t]+)*["']?[A-Za-z0-9_.\x80-\xff-]{1,100}["']?[ \t]*[:=](?:[ \t]+[!&][^ \t\r\n]*)*[ \t]*(?:[|>][-+0-9]{0,2}|\[|["'\\]|["']?(?:v1|Secret)["']?|\d{1,4})?[ \t]*(?:#[^\r\n]*)?[\r\n]*$/;
 /** `password: |`, `password: !vault >-`: what is indented further belongs to it. */
 const block = new RegExp(`${name}[ \\t]*:(?:[ \\t]+[!&][A-Za-z0-9_/!.-]*)*[ \\t]*[|>][-+0-9]{0,2}${lineEnd}`, 'i');
 /** `password:` and `password = \`, with the value, or a list of values, on the next line. */
@@ -77,7 +80,7 @@ export function createValueLines(mark: (rule: string, secret: string) => string,
   };
 
   const begins = (line: string): boolean => {
-    if (line.length > 256) return false;
+    if (line.length > 256 || !named.test(line)) return false;
     const indentOf = (groups: Record<string, string> | undefined): number => groups?.indent?.length ?? 0;
     const inBlock = block.exec(line)?.groups;
     if (inBlock) return open({ kind: 'block', indent: indentOf(inBlock) });

@@ -9,7 +9,6 @@ import {
   unmarked,
 } from '../rule.ts';
 import { argument } from './commands.ts';
-import { quotedNames } from './secret-words.ts';
 
 /** A text in quotes, as they are, escaped, or in XML. */
 const literal = `N?(?:${entityQuote})?${unmarked}(?<secret>${quoted}|${inEntities})`;
@@ -39,12 +38,12 @@ export const callRules: readonly RedactionRule[] = [
         'sp_addlogin',
         'sp_password',
         'sp_addlinkedsrv',
-        'openrowset',
+        'enrowset',
         'set password for',
       ],
       ...['password(', 'passphrase(', 'password",', "password',", 'password\\",', 'password&quot;,'],
       'convertto-securestring',
-      ...['setenvironmentvariable', 'define(', 'setenv(', 'putenv(', 'setproperty('],
+      ...['setenvironmentvariable', 'ne(', 'setenv(', 'putenv(', 'setproperty('],
     ],
     positive: [
       ['New-Object System.Net.NetworkCredential("bob","hunter2")', '"hunter2"'],
@@ -79,19 +78,8 @@ export const callRules: readonly RedactionRule[] = [
     ),
     accept: isSecretValue,
     hints: [
-      ...[
-        'setx ',
-        'setx.exe',
-        'env ',
-        'config set ',
-        'rootpw ',
-        'bindpw ',
-        'rootpw\t',
-        'bindpw\t',
-        'requirepass',
-        'masterauth',
-      ],
-      ...['login_pw', '_password ', '_passphrase ', '_secret ', '_password\t', '_secret\t', ':5432:', ':*:*:', ':*:'],
+      ...['setx ', 'setx.exe', 'env ', 'ig set ', 'otpw ', 'ndpw ', 'otpw\t', 'ndpw\t', 'epass ', 'masterauth'],
+      ...['n_pw ', '_password ', '_passphrase ', '_secret ', '_password\t', '_secret\t', ':5432:', ':*:*:', ':*:'],
     ],
     positive: [
       ['setx DB_PASSWORD "hunter2 zebra" /M', '"hunter2 zebra"'],
@@ -126,7 +114,7 @@ export const callRules: readonly RedactionRule[] = [
       'gim',
     ),
     accept: isSecretValue,
-    hints: ['password ', 'passwd ', 'passphrase ', 'password\t', 'kennwort ', 'passwort ', 'mot de passe '],
+    hints: ['password ', 'passwd ', 'passphrase ', 'password\t', 'nnwort ', 'passwort ', 'passe '],
     positive: [
       ['machine h login bob password hunter2', 'hunter2'],
       ['machine h login bob password onlyletters', 'onlyletters'],

@@ -16,8 +16,8 @@ export const deviceRules: readonly RedactionRule[] = [
     ),
     accept: (secret) => isSecretValue(secret) && !/^(?:ENC|encrypted|chain|authentication)$/i.test(secret),
     hints: [
-      ...['enable secret', 'enable password', ' secret ', 'username ', 'tacacs-server', 'radius-server', 'aaa-server'],
-      ...['tacacs server', 'radius server', 'server-private', 'message-digest-key', 'authentication-key', 'key-string'],
+      ...['secret ', 'username ', 'tacacs-server', 'radius-server', 'aaa-server'],
+      ...['tacacs server', 'adius server', 'r-private', 'st-key', 'authentication-key', 'key-string'],
       ...[
         'isakmp key',
         'shared-key',
@@ -26,10 +26,10 @@ export const deviceRules: readonly RedactionRule[] = [
         'psk "',
         'vtp password',
         'chap password',
-        'sent-username',
+        'nt-username',
       ],
-      ...['ftp password', ' passwd enc', ' password enc', 'password cipher', 'irreversible-cipher', 'wpa-psk '],
-      ...['login-password', 'encrypted-password', 'plain-text-password', 'set community', ' password '],
+      ...['ftp password', 'passwd enc', 'password enc', 'password cipher', 'irreversible-cipher', 'wpa-psk '],
+      ...['n-password', 'encrypted-password', 'n-text-password', 'set community', 'password '],
     ],
     needs: ['key', 'secret', 'psk', 'PSK', 'password', 'passwd', 'community', 'Key', 'Secret', 'Password'],
     positive: [

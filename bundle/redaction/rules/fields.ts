@@ -6,10 +6,11 @@ import {
   quote,
   quoted,
   type RedactionRule,
+  rareSecretName,
   secretName,
   unmarked,
 } from '../rule.ts';
-import { quotedNames, words } from './secret-words.ts';
+import { quotedNames, rareWords, words } from './secret-words.ts';
 
 /** A text in quotes, which may be escaped. */
 const text = `\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"`;
@@ -19,6 +20,12 @@ const list = `(?<=\\[[ \\t\\r\\n]{0,40})(?:${text}(?:[ \\t]{0,4},[ \\t]{0,4}${te
 const value = `(?:(?:bearer|basic|token|!!str)[ \\t]+)?(?:(?:[NBRU]{1,2}|\\$)(?=\\\\{0,3}["']|${entityQuote})|(?:Some|String|SecureString|Secret|Just)\\([ ]?(?=\\\\{0,3}["']))?(?:${entityQuote})?(?:\\[(?=[^\\[\\] \\t\\r\\n"',;=:]{4,64}\\]))?${unmarked}(?<secret>${list}|${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
 /** A path to a file that holds a key is no key. */
 const noKeyFile = `(?!${quote}?(?:/|\\.{1,2}/|~/|[A-Z]:[\\\\/])[A-Za-z0-9_./\\\\ :~-]{1,200}\\.(?:pem|key|p8|pk8|der|pfx|p12|ppk)(?![A-Za-z0-9]))`;
+/** key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole. */
+const named = (name: string): RegExp =>
+  new RegExp(
+    `${name}${quote}?(?:\\]|%5D|\\[\\d{0,3}\\]|[ \\t]\\([^()\\r\\n]{1,30}\\))?${quote}?[ \\t.]{0,40}(?:=>|:=|->(?=[ \\t])|[:=])[ \\t]{0,4}${noKeyFile}(?:\\[[ \\t\\r\\n]{0,40}(?=${quote}))?${value}`,
+    'gi',
+  );
 /** `lautet`, `a été changé en` … behind a password's name. */
 const foreignVerbs = inBytes(
   'lautet:?|ist:?|wurde auf|geändert (?:in|zu)|(?:ändern|festlegen|eingeben|bestätigen):|est:?|es:?|è|é',
@@ -116,11 +123,7 @@ export const fieldRules: readonly RedactionRule[] = [
   },
   {
     name: 'password',
-    // key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole.
-    pattern: new RegExp(
-      `${secretName}${quote}?(?:\\]|%5D|\\[\\d{0,3}\\]|[ \\t]\\([^()\\r\\n]{1,30}\\))?${quote}?[ \\t.]{0,40}(?:=>|:=|->(?=[ \\t])|[:=])[ \\t]{0,4}${noKeyFile}(?:\\[[ \\t\\r\\n]{0,40}(?=${quote}))?${value}`,
-      'gi',
-    ),
+    pattern: named(secretName),
     accept: isSecretValue,
     hints: words,
     positive: [
@@ -169,6 +172,38 @@ export const fieldRules: readonly RedactionRule[] = [
       'privateKey=C:\\keys\\x.pem',
       'passwd: files systemd',
       'secret=created',
+    ],
+  },
+  {
+    // The same with names that few lines have, so that the others are spared them.
+    name: 'rare-name',
+    pattern: named(rareSecretName),
+    accept: isSecretValue,
+    hints: rareWords,
+    positive: [
+      ['Kennwort: hunter2', 'hunter2'],
+      ['Benutzerkennwort = "hunter2 zebra"', '"hunter2 zebra"'],
+      ['{"Passwort":"hunter2"}', '"hunter2"'],
+      ['Mot de passe : hunter2', 'hunter2'],
+      ['contrasena=hunter2', 'hunter2'],
+      ['user=root pw=hunter2', 'hunter2'],
+      ['{"m":"{\\"pw\\":\\"hunter2\\"}"}', '\\"hunter2\\"'],
+      ['dbpass=hunter2', 'hunter2'],
+      ['keystorePass="hunter2"', '"hunter2"'],
+      ['<machineKey validationKey="0123456789ABCDEF" decryptionKey="AutoGenerate"', '"0123456789ABCDEF"'],
+      ['JWT_SIGNING_KEY=hunter2', 'hunter2'],
+      ['client-key-data: aHVudGVyMg==', 'aHVudGVyMg=='],
+      ['API key: hunter2', 'hunter2'],
+    ],
+    negative: [
+      'Kennwort: abgelaufen',
+      'Kennwort wurde geändert',
+      'Passwort: ungültig',
+      'pw=12.5 pw: 80W',
+      'tests pass : all of them',
+      'compass: north',
+      'decryptionKey="AutoGenerate,IsolateApps"',
+      'the master key: missing',
     ],
   },
   {
@@ -223,9 +258,9 @@ export const fieldRules: readonly RedactionRule[] = [
       'set to',
       'changed to',
       'reset to',
-      'kennwort ',
+      'nnwort ',
       'passwort ',
-      'mot de passe ',
+      'passe ',
       'contrase',
       'senha ',
     ],

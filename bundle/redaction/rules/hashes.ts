@@ -8,10 +8,10 @@ export const hashRules: readonly RedactionRule[] = [
     pattern:
       /(?<![A-Za-z0-9$])(?<secret>\$(?:apr1|argon2(?:id|i|d)|scrypt|pbkdf2[a-z0-9-]*|sha1|7|P|DCC2|8|9|14)\$(?:[^ \t\r\n"'<>;,:]|,(?=[a-z]{1,2}=)){8,}|\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT|PBKDF2[A-Z0-9-]*|PKCS5S2)\}[A-Za-z0-9+/=$.]{13,}|(?:pbkdf2_sha(?:1|256|512)|scrypt|bcrypt_sha256)\$[^ \t\r\n"'<>;,]{20,}|grub\.pbkdf2\.sha512\.[0-9A-F.]{20,}|SCRAM-SHA-(?:1|256)\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=:]+|(?<=(?:native_password|identified|authentication_string|rolpassword)[^\r\n]{0,80})(?:\*[0-9A-F]{40}|md5[0-9a-f]{32})|md5[0-9a-f]{32}(?=[^\r\n]{0,80}rolpassword))/g,
     hints: [
-      ...['$apr1$', '$argon2', '$scrypt$', '$pbkdf2', '$sha1$', '$7$', '$p$', '$dcc2$', '$8$', '$9$', '$14$'],
+      ...['$apr1$', 'rgon2', '$scrypt$', '$pbkdf2', '$sha1$', '$7$', '$p$', '$dcc2$', '$8$', '$9$', '$14$'],
       ...['{sha', '{ssha', '{md5', '{smd5', '{crypt', '{pbkdf2', '{pkcs5'],
       ...['pbkdf2_sha', 'scrypt$', 'bcrypt_sha256$', 'grub.pbkdf2', 'scram-sha-'],
-      ...['native_password', 'identified', 'authentication_string', 'rolpassword'],
+      ...['ve_password', 'identified', 'authentication_string', 'rolpassword'],
     ],
     positive: [
       ['bob:$apr1$lZL6V/ci$eIMz/iKDkbtys/uU7LEK00', '$apr1$lZL6V/ci$eIMz/iKDkbtys/uU7LEK00'],
@@ -54,7 +54,7 @@ export const hashRules: readonly RedactionRule[] = [
         '/ntlm:',
         '/rc4=',
       ],
-      ...['keysize', 'plain_password_hex', 'dpapi_machinekey', 'dpapi_userkey', 'nl$km'],
+      ...['keysize', 'password_hex', 'dpapi_machinekey', 'dpapi_userkey', 'nl$km'],
     ],
     positive: [
       ['krbtgt:aes128-cts-hmac-sha1-96:0123456789abcdef0123456789abcdef', '0123456789abcdef0123456789abcdef'],
@@ -83,10 +83,10 @@ export const hashRules: readonly RedactionRule[] = [
     hints: [
       'userpassword:',
       'unicodepwd:',
-      'supplementalcred',
+      'lcredentials',
       'pwdhistory',
       'dbcspwd:',
-      'managedpassword',
+      'dpassword',
       'mslaps-enc',
       'msfve-key',
       'krbprincipalkey',

@@ -18,8 +18,19 @@ const dashP = [
   ...['ncftpget', 'ncftpput', 'certutil', 'winrs', 'winrm', 'choco', 'knife', 'isql', 'usermod', 'useradd'],
 ];
 const anyOf = (names: readonly string[]): string => names.map((name) => name.replace(' ', '[ \\t]+')).join('|');
+/** Ends of those whose beginnings stand in every log: the scanner looks where a hint can begin. */
+const ends: Readonly<Record<string, string>> = {
+  certutil: 'rtutil',
+  eventcreate: 'ntcreate',
+  getmac: 'etmac',
+  'nerdctl login': 'rdctl login',
+  systeminfo: 'eminfo',
+  typeperf: 'peperf',
+};
 const starts = (names: readonly string[]): string[] =>
-  names.flatMap((name) => [`${name} `, `${name}.exe`, `${name}"`, `${name}64`].slice(0, name.includes(' ') ? 1 : 4));
+  names
+    .map((name) => ends[name] ?? name)
+    .flatMap((name) => [`${name} `, `${name}.exe`, `${name}"`, `${name}64`].slice(0, name.includes(' ') ? 1 : 4));
 
 /** Command lines of single programs, in their own words. */
 export const programRules: readonly RedactionRule[] = [
@@ -33,7 +44,9 @@ export const programRules: readonly RedactionRule[] = [
     hints: [
       ...starts(slashP),
       ...starts(dashP),
-      'openssl',
+      'penssl ',
+      'penssl.exe',
+      'penssl"',
       ...[
         'zip -',
         'rar ',
@@ -48,19 +61,10 @@ export const programRules: readonly RedactionRule[] = [
         'choco push',
         'nuget.exe',
       ],
-      ...['storepass ', 'keypass ', 'oauth2-bearer', 'curl', 'lftp', 'rclone', 'ldappasswd', 'rasdial', 'logman '],
-      ...['logman.exe', 'autologon.exe', 'autologon64', 'vault login', 'operator unseal', 'rabbitmqctl', 'samba-tool'],
-      ...[
-        'iscsiadm',
-        'incominguser',
-        'outgoinguser',
-        'sentinel auth',
-        'nmcli',
-        'sec.psk',
-        'security.psk',
-        'sec.wep-key',
-      ],
-      ...['netsh', 'from-literal', '--masterauth', 'user set password', 'racadm', 'smcipmitool'],
+      ...['storepass ', 'keypass ', 'oauth2-bearer', 'curl', 'lftp', 'rclone', 'ldappasswd', 'rasdial', 'ogman '],
+      ...['ogman.exe', 'autologon.exe', 'autologon64', 'vault login', 'unseal ', 'rabbitmqctl', 'samba-tool'],
+      ...['iscsiadm', 'nguser ', 'auth-pass', 'nmcli', 'sec.psk', 'security.psk', 'sec.wep-key'],
+      ...['netsh', 'from-literal', '--masterauth', 'set password', 'racadm', 'smcipmitool'],
       ...['net user /', 'net.exe user /', 'net1 user /', 'net1.exe user /'],
     ],
     positive: [
@@ -112,23 +116,12 @@ export const programRules: readonly RedactionRule[] = [
     // `user:password`, `user%password` and `user/password` as one word.
     name: 'user-and-password',
     pattern: new RegExp(
-      `(?:\\b(?:ab|https?|xh|httpie)${exe}[ \\t]+(?:[A-Z]{3,7}[ \\t]+)?(?:-A|-a|--auth)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:|--(?:src-|dest-)?creds(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:|\\b(?:etcdctl|ctr|nerdctl|govc)[ \\t]${upTo(200)}(?:-u|--user)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:|\\b(?:impacket-[a-z0-9-]+|[A-Za-z]+\\.py)[ \\t]${upTo(200)}${quote}?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9_.$-]+:(?=[^ \\t\\r\\n]+@)|\\b(?:smbclient|rpcclient|smbget|smbcacls|smbtree|mount\\.cifs|net${exe}[ \\t]+(?:rpc|ads)|pth-[a-z]+|winexe)[ \\t][^\\r\\n]{0,300}?(?:(?<=[ \\t])-U[ \\t]*|(?<=[ \\t,])--?user(?:name)?[ \\t=]+|(?<=[ \\t,])user(?:name)?=)${quote}?[^ \\t\\r\\n%"'&]+%|\\bsmbclient[ \\t]+//[^ \\t\\r\\n]+[ \\t]+(?=[^ \\t\\r\\n]+[ \\t]+-U)(?!-)|\\b(?:sqlplus|sqlcl|expdp|impdp|sqlldr|rman)${exe}[ \\t](?:[^\\r\\n|;]{0,80}[ \\t])?${quote}?[A-Za-z][A-Za-z0-9_$#]*/(?=[^ \\t\\r\\n]*@|[^ \\t\\r\\n./]+(?:[ \\t]|$))|\\bjdbc:oracle:[a-z]+:[A-Za-z][A-Za-z0-9_$#]*/)${unmarked}(?<secret>"[^"\\r\\n]+"|(?:(?!${entityQuote})[^ \\t\\r\\n@"'\\\\])+)`,
+      `(?:\\b(?:ab|https?|xh|httpie)${exe}[ \\t]+(?:[A-Z]{3,7}[ \\t]+)?(?:-A|-a|--auth)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:|--(?:src-|dest-)?creds(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:|\\b(?:etcdctl|ctr|nerdctl|govc)[ \\t]${upTo(200)}(?:-u|--user)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:|\\b(?:impacket-[a-z0-9-]+|[A-Za-z]+\\.py)[ \\t]${upTo(200)}${quote}?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9_.$-]+:(?=[^ \\t\\r\\n]+@)|\\b(?:smbclient|rpcclient|smbget|smbcacls|smbtree|mount\\.cifs|net${exe}[ \\t]+(?:rpc|ads)|pth-[a-z]+|winexe)[ \\t][^\\r\\n]{0,300}?(?:(?<=[ \\t])-U[ \\t]*|(?<=[ \\t,])--?user(?:name)?[ \\t=]+|(?<=[ \\t,])user(?:name)?=)${quote}?[^ \\t\\r\\n%"'&]+%|\\bsmbclient[ \\t]+//[^ \\t\\r\\n]+[ \\t]+(?=[^ \\t\\r\\n]+[ \\t]+-U)(?!-)|\\b(?:sqlplus|sqlcl|expdp|impdp|sqlldr)${exe}[ \\t](?:[^\\r\\n|;]{0,80}[ \\t])?${quote}?[A-Za-z][A-Za-z0-9_$#]*/(?=[^ \\t\\r\\n]*@|[^ \\t\\r\\n./]+(?:[ \\t]|$))|\\bjdbc:oracle:[a-z]+:[A-Za-z][A-Za-z0-9_$#]*/)${unmarked}(?<secret>"[^"\\r\\n]+"|(?:(?!${entityQuote})[^ \\t\\r\\n@"'\\\\])+)`,
       'gi',
     ),
     accept: isSecretValue,
     hints: [
-      ...[
-        'http -a ',
-        'https -a ',
-        'http --auth',
-        'https --auth',
-        'xh -a ',
-        'httpie',
-        'ab -a ',
-        'creds ',
-        'creds=',
-        'etcdctl',
-      ],
+      ...['p -a ', 's -a ', '--auth ', '--auth=', 'xh -a ', 'tpie ', 'ab -a ', 'creds ', 'creds=', 'tcdctl'],
       ...[
         'ctr image',
         'ctr i ',
@@ -141,8 +134,8 @@ export const programRules: readonly RedactionRule[] = [
         'smbclient',
         'rpcclient',
       ],
-      ...['smbget', 'smbcacls', 'smbtree', 'mount.cifs', 'net rpc', 'net ads', 'pth-', 'winexe', 'sqlplus', 'expdp'],
-      ...['impdp', 'sqlldr', 'rman ', 'jdbc:oracle', 'nerdctl'],
+      ...['smbget', 'smbcacls', 'smbtree', 'mount.cifs', 'net rpc', 'net ads', 'pth-', 'winexe', 'sqlplus', 'xpdp'],
+      ...['mpdp', 'sqlldr', 'jdbc:oracle', 'rdctl'],
     ],
     positive: [
       ['http -a bob:hunter2 h/x', 'hunter2'],
@@ -160,7 +153,6 @@ export const programRules: readonly RedactionRule[] = [
     negative: [
       'sqlplus / as sysdba',
       'sqlplus /nolog @scripts/a.sql',
-      'rman target /',
       'smbclient -L //localhost -N',
       'http -a none localhost',
       'jdbc:oracle:thin:@//localhost:1521/x',
@@ -176,7 +168,7 @@ export const programRules: readonly RedactionRule[] = [
       'gi',
     ),
     accept: isSecretValue,
-    hints: ['kinit', 'adcli', '| realm', 'smbpasswd', 'cryptsetup', '--password-stdin', '<<<'],
+    hints: ['kinit', 'adcli', 'alm join', 'smbpasswd', 'cryptsetup', '--password-stdin', '<<<'],
     positive: [
       ['echo hunter2 | kinit bob', 'hunter2'],
       ["printf '%s' hunter2 | kinit bob", 'hunter2'],

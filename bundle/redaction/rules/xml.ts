@@ -15,7 +15,7 @@ export const xmlRules: readonly RedactionRule[] = [
     ),
     accept: isSecretValue,
     needs: ['</', 'lt;/', 'u003c/', 'u003C/'],
-    hints: [...words, 'sharedkey'],
+    hints: [...words, 'sharedkey', 'nnwort', 'passwort', 'passe>', 'senha>', '<pw>'],
     positive: [
       ['<AdminPassword>hunter2</AdminPassword>', 'hunter2'],
       ['<keyMaterial>hunter2</keyMaterial>', 'hunter2'],
