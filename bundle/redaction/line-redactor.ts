@@ -7,6 +7,7 @@ import { count, type RedactionTally } from './profile.ts';
 import { Rewrite } from './rewrite.ts';
 import { secretName } from './rule.ts';
 import type { TextRedactor } from './text-redactor.ts';
+import { createValueLines } from './value-lines.ts';
 
 /** Bytes as characters, one each. */
 const latin1 = (bytes: Buffer, start: number, end: number): string => bytes.toString('latin1', start, end);
@@ -60,6 +61,7 @@ export function createLineRedactor(
 ): LineRedactor {
   const { scanner, text: texts, identities } = parts;
   const key = createPrivateKeyState(parts.mark, () => count(tally, 'private-key'));
+  const values = createValueLines(parts.mark, () => count(tally, 'value-line'));
 
   let kept = new Int32Array(1024);
 
@@ -132,6 +134,33 @@ export function createLineRedactor(
         }
         return at;
       };
+      /** Takes lines while a value is open; returns where to go on. */
+      const valueLines = (from: number): number => {
+        let at = from;
+        while (values.open && at < end) {
+          let stop = endOfLine(at);
+          const line = latin1(bytes, at, stop);
+          if (key.begins(line)) {
+            values.close();
+            return at;
+          }
+          const made = values.take(line);
+          if (made !== undefined) replace(at, stop, line, made);
+          else if (!values.open) return at;
+          else {
+            const all = together(at, stop);
+            if (all === undefined) {
+              taken = at;
+              return at;
+            }
+            stop = all;
+            const lines = latin1(bytes, at, stop);
+            replace(at, stop, lines, texts.redact(lines, tally));
+          }
+          at = stop;
+        }
+        return at;
+      };
       /** Puts the first `count` of the identities found last into a text. */
       const putIdentities = (into: Rewrite, count: number): void => {
         for (let at = 0; at < count; at++) {
@@ -161,6 +190,10 @@ export function createLineRedactor(
           replace(lineStart, lineStop, line, texts.redact(begun, tally));
           return keyLines(lineStop);
         }
+        if (values.begins(line)) {
+          replace(lineStart, lineStop, line, texts.redactHinted(line, { low, high }, tally));
+          return valueLines(lineStop);
+        }
         if (lineStop - lastHint < hintToEnd) {
           const stop = together(lineStart, lineStop);
           if (stop === undefined) {
@@ -178,7 +211,7 @@ export function createLineRedactor(
         return lineStop;
       };
 
-      const begun = keyLines(0);
+      const begun = valueLines(keyLines(0));
       // A copy: what is looked at in between has the scanner's own.
       const seen = scanner.scan(bytes, begun, end);
       if (seen.length > kept.length) kept = new Int32Array(seen.length * 2);

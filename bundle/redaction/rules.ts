@@ -1,21 +1,35 @@
 import type { RedactionProfile } from './profile.ts';
 import type { RedactionRule } from './rule.ts';
+import { callRules } from './rules/calls.ts';
 import { commandRules } from './rules/commands.ts';
+import { deviceRules } from './rules/devices.ts';
+import { encodedSecretRules } from './rules/encoded-secrets.ts';
 import { fieldRules } from './rules/fields.ts';
+import { hashRules } from './rules/hashes.ts';
 import { keyRules } from './rules/keys.ts';
+import { programRules } from './rules/programs.ts';
+import { sessionRules } from './rules/sessions.ts';
 import { snmpRules } from './rules/snmp.ts';
 import { sqlRules } from './rules/sql.ts';
 import { strictRules } from './rules/strict.ts';
 import { tokenRules } from './rules/tokens.ts';
+import { vendorTokenRules } from './rules/vendor-tokens.ts';
 import { xmlRules } from './rules/xml.ts';
 
 /** In order: the precise ones first, so that a mark names what it was. */
 export const redactionRules: readonly RedactionRule[] = [
   ...keyRules,
+  ...hashRules,
+  ...encodedSecretRules,
+  ...vendorTokenRules,
   ...tokenRules,
+  ...sessionRules,
   ...commandRules,
+  ...programRules,
   ...snmpRules,
+  ...deviceRules,
   ...sqlRules,
+  ...callRules,
   ...fieldRules,
   ...xmlRules,
   ...strictRules,

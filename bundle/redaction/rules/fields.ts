@@ -1,76 +1,39 @@
 import {
   entityQuote,
+  inBytes,
   inEntities,
   isSecretValue,
   quote,
   quoted,
   type RedactionRule,
+  rareSecretName,
   secretName,
   unmarked,
 } from '../rule.ts';
-
-/** Words that give a secret's field away; shared, so that one pass finds them all. */
-export const words = [
-  'passw',
-  'passp',
-  'passc',
-  'pass=',
-  'pass:',
-  'pass"',
-  "pass'",
-  'pwd',
-  'secret',
-  'apikey',
-  'api_key',
-  'api-key',
-  'accesskey',
-  'access_key',
-  'access-key',
-  'accountkey',
-  'account_key',
-  'account-key',
-  'privatekey',
-  'private_key',
-  'private-key',
-  'encryptionkey',
-  'encryption_key',
-  'encryption-key',
-  'storagekey',
-  'storage_key',
-  'storage-key',
-  'keymaterial',
-  'key_material',
-  'key-material',
-  'keycontent',
-  'key_content',
-  'psk',
-  'token',
-  '<pass>',
-  'credential',
-  'ntlm',
-  'nt_hash',
-  'nthash',
-  'lm_hash',
-  'lmhash',
-  'snmp_community',
-  'community_string',
-  'communitystring',
-];
-
-/** The same where a quote ends the name: fewer lines have one. */
-const quotedNames = [
-  ...['password', 'passwords', 'passwd', 'passphrase', 'passcode', 'secrets', 'credentials', 'apikeys', 'api_keys'],
-  ...words.filter((word) => /^[a-z_-]{3,}$/.test(word) && !/^pass/.test(word)),
-].flatMap((name) => ['"', "'", '\\'].map((end) => name + end));
+import { quotedNames, rareWords, words } from './secret-words.ts';
 
 /** A text in quotes, which may be escaped. */
 const text = `\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"`;
 /** All of a list, which gets one mark. */
 const list = `(?<=\\[[ \\t\\r\\n]{0,40})(?:${text}(?:[ \\t]{0,4},[ \\t]{0,4}${text}){0,64}|'[^'\\r\\n]+'(?:[ \\t]{0,4},[ \\t]{0,4}'[^'\\r\\n]+'){0,64})|(?<=\\[[ \\t]{0,4}${entityQuote})(?!\\[masked:)[^<>\\]\\r\\n]{1,2000}(?=${entityQuote}[ \\t]*\\])`;
 /** A value up to where its syntax ends: quotes (also escaped ones, and those of XML), blanks, separators. */
-const value = `(?:N(?='|${entityQuote}))?(?:${entityQuote})?${unmarked}(?<secret>${list}|${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
+const value = `(?:(?:bearer|basic|token|!!str)[ \\t]+)?(?:(?:[NBRU]{1,2}|\\$)(?=\\\\{0,3}["']|${entityQuote})|(?:Some|String|SecureString|Secret|Just)\\([ ]?(?=\\\\{0,3}["']))?(?:${entityQuote})?(?:\\[(?=[^\\[\\] \\t\\r\\n"',;=:]{4,64}\\]))?${unmarked}(?<secret>${list}|${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
 /** A path to a file that holds a key is no key. */
 const noKeyFile = `(?!${quote}?(?:/|\\.{1,2}/|~/|[A-Z]:[\\\\/])[A-Za-z0-9_./\\\\ :~-]{1,200}\\.(?:pem|key|p8|pk8|der|pfx|p12|ppk)(?![A-Za-z0-9]))`;
+/** key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole. */
+const named = (name: string): RegExp =>
+  new RegExp(
+    `${name}${quote}?(?:\\]|%5D|\\[\\d{0,3}\\]|[ \\t]\\([^()\\r\\n]{1,30}\\))?${quote}?[ \\t.]{0,40}(?:=>|:=|->(?=[ \\t])|[:=])[ \\t]{0,4}${noKeyFile}(?:\\[[ \\t\\r\\n]{0,40}(?=${quote}))?${value}`,
+    'gi',
+  );
+/** `lautet`, `a été changé en` … behind a password's name. */
+const foreignVerbs = inBytes(
+  'lautet:?|ist:?|wurde auf|geändert (?:in|zu)|(?:ändern|festlegen|eingeben|bestätigen):|est:?|es:?|è|é',
+);
+/** What `netsh wlan` calls a key in other languages of Windows. */
+const keyContent = inBytes(
+  'Schlüsselinhalt|Contenu de la clé|Contenido de la clave|Contenuto chiave|Conteúdo da [Cc]have|Sleutelinhoud',
+);
 /** Secrets by the name of their field: key=value, JSON, YAML, XML, INI, registry dumps, name/value pairs. */
 export const fieldRules: readonly RedactionRule[] = [
   {
@@ -110,7 +73,7 @@ export const fieldRules: readonly RedactionRule[] = [
     // registry's `/v DefaultPassword /t REG_SZ /d x`.
     name: 'name-value-pair',
     pattern: new RegExp(
-      `(?:${secretName}${quote}[ \\t]{0,4}:[ \\t\\r\\n]{0,40}\\{[ \\t\\r\\n]{0,40}${quote}(?:value|data|text|plaintext)${quote}[ \\t]{0,4}:[ \\t]{0,4}|(?:name|key|parameter|property|setting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z0-9_.:-]{0,60}${secretName}${quote}?[ \\t,;\\r\\n]{1,40}(?:${quote}?(?:type|serializeas|slotsetting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z]{1,24}${quote}?[ \\t,;\\r\\n]{1,40})?${quote}?(?:value|data|text|val)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|${secretName}[ \\t]+REG_[A-Z_]+[ \\t]+)${value}`,
+      `(?:<[A-Za-z0-9_:.-]{0,40}(?:password|passwd|passphrase|secret)[ \\t]+(?:[^<>]{0,100}[ \\t])?value=|${secretName}${quote}[ \\t]{0,4}:[ \\t\\r\\n]{0,40}\\{[ \\t\\r\\n]{0,40}${quote}(?:value|data|text|plaintext)${quote}[ \\t]{0,4}:[ \\t]{0,4}|(?:name|key|parameter|property|setting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z0-9_.:-]{0,60}${secretName}${quote}?[ \\t,;\\r\\n]{1,40}(?:${quote}?(?:type|serializeas|slotsetting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z]{1,24}${quote}?[ \\t,;\\r\\n]{1,40})?${quote}?(?:value|data|text|val)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|${secretName}[ \\t]+REG_[A-Z_]+[ \\t]+)${value}`,
       'gi',
     ),
     accept: isSecretValue,
@@ -118,6 +81,7 @@ export const fieldRules: readonly RedactionRule[] = [
     hints: words,
     positive: [
       ['<add key="DbPassword" value="hunter2"/>', '"hunter2"'],
+      ['<PASSWORD value="hunter2"/>', '"hunter2"'],
       ['{"name":"DB_PASSWORD","value":"hunter2"}', '"hunter2"'],
       ['- name: API_TOKEN\n  value: hunter2', 'hunter2'],
       ['reg add HKLM\\x /v DefaultPassword /t REG_SZ /d hunter2 /f', 'hunter2'],
@@ -159,11 +123,7 @@ export const fieldRules: readonly RedactionRule[] = [
   },
   {
     name: 'password',
-    // key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole.
-    pattern: new RegExp(
-      `${secretName}${quote}?[ \\t]{0,20}(?:=>|:=|[:=])[ \\t]{0,4}${noKeyFile}(?:\\[[ \\t\\r\\n]{0,40}(?=${quote}))?${value}`,
-      'gi',
-    ),
+    pattern: named(secretName),
     accept: isSecretValue,
     hints: words,
     positive: [
@@ -215,6 +175,38 @@ export const fieldRules: readonly RedactionRule[] = [
     ],
   },
   {
+    // The same with names that few lines have, so that the others are spared them.
+    name: 'rare-name',
+    pattern: named(rareSecretName),
+    accept: isSecretValue,
+    hints: rareWords,
+    positive: [
+      ['Kennwort: hunter2', 'hunter2'],
+      ['Benutzerkennwort = "hunter2 zebra"', '"hunter2 zebra"'],
+      ['{"Passwort":"hunter2"}', '"hunter2"'],
+      ['Mot de passe : hunter2', 'hunter2'],
+      ['contrasena=hunter2', 'hunter2'],
+      ['user=root pw=hunter2', 'hunter2'],
+      ['{"m":"{\\"pw\\":\\"hunter2\\"}"}', '\\"hunter2\\"'],
+      ['dbpass=hunter2', 'hunter2'],
+      ['keystorePass="hunter2"', '"hunter2"'],
+      ['<machineKey validationKey="0123456789ABCDEF" decryptionKey="AutoGenerate"', '"0123456789ABCDEF"'],
+      ['JWT_SIGNING_KEY=hunter2', 'hunter2'],
+      ['client-key-data: aHVudGVyMg==', 'aHVudGVyMg=='],
+      ['API key: hunter2', 'hunter2'],
+    ],
+    negative: [
+      'Kennwort: abgelaufen',
+      'Kennwort wurde geändert',
+      'Passwort: ungültig',
+      'pw=12.5 pw: 80W',
+      'tests pass : all of them',
+      'compass: north',
+      'decryptionKey="AutoGenerate,IsolateApps"',
+      'the master key: missing',
+    ],
+  },
+  {
     name: 'url-encoded-secret',
     pattern: new RegExp(
       `${secretName}(?:%(?:25)?22)?(?:%(?:25)?3[ad])(?:%(?:25)?2[02])*${unmarked}(?<secret>(?:(?!%(?:25)?(?:26|22|20|3b|2c|0a|0d))[^ \\t\\r\\n&"';<>])+)`,
@@ -232,24 +224,60 @@ export const fieldRules: readonly RedactionRule[] = [
   {
     // `netsh wlan show profile key=clear`.
     name: 'wlan-key',
-    pattern: new RegExp(`\\bKey Content[ \\t]{0,40}:[ \\t]{0,4}${unmarked}(?<secret>[^ \\t\\r\\n][^\\r\\n]*)`, 'gi'),
-    hints: ['key content'],
-    positive: [['    Key Content            : hunter2 and more', 'hunter2 and more']],
+    pattern: new RegExp(
+      `(?:\\bKey Content|${keyContent})[ \\t]{0,40}:[ \\t]{0,4}${unmarked}(?<secret>[^ \\t\\r\\n][^\\r\\n]*)`,
+      'gi',
+    ),
+    hints: [
+      'key content',
+      'sselinhalt',
+      'contenu de la cl',
+      'contenido de la clave',
+      'contenuto chiave',
+      'do da chave',
+      'sleutelinhoud',
+    ],
+    positive: [
+      ['    Key Content            : hunter2 and more', 'hunter2 and more'],
+      ['    Contenuto chiave       : hunter2 and more', 'hunter2 and more'],
+    ],
     negative: ['Key Content :'],
   },
   {
     name: 'password-sentence',
     // "password is x", "with password x", "Temporary password: x" is the field rule's.
     pattern: new RegExp(
-      `\\b(?:password|passphrase|passwd|pwd|pin)[ \\t]+(?:is|was set to|set to|changed to|reset to)[ \\t]+(?:now[ \\t]+)?${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?=[^ \\t\\r\\n]*[0-9!@#$%^&*])[^ \\t\\r\\n"',;<>()]{4,})`,
+      `\\b(?:password|passphrase|passwd|pwd|pin|(?:kenn|pass)wort|mot de passe|contrase[^ \\t]{1,2}a|senha)[ \\t]+(?:is:?|was|was set to|set to|changed to|reset to|${foreignVerbs})[ \\t]*(?:now[ \\t]+)?${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?=[^ \\t\\r\\n]*[0-9!@#$%^&*])[^ \\t\\r\\n"',;<>()]{4,})`,
       'gi',
     ),
     accept: isSecretValue,
-    hints: ['password is', 'passphrase is', 'password was set', 'set to', 'changed to', 'reset to'],
+    hints: [
+      'password is',
+      'passphrase is',
+      'password was',
+      'set to',
+      'changed to',
+      'reset to',
+      'nnwort ',
+      'passwort ',
+      'passe ',
+      'contrase',
+      'senha ',
+    ],
     positive: [
       ['the new password is hunter2!', 'hunter2!'],
       ['password changed to "Sommer2026"', '"Sommer2026"'],
+      ['Das neue Kennwort lautet hunter2', 'hunter2'],
+      ['Le mot de passe est hunter2', 'hunter2'],
+      ['La contrasena es hunter2', 'hunter2'],
+      ['the password was hunter2 before', 'hunter2'],
     ],
-    negative: ['password is required', 'password is expired since 2026', 'password was set to expire'],
+    negative: [
+      'password is required',
+      'password is expired since 2026',
+      'password was set to expire',
+      'Das Kennwort ist abgelaufen',
+      'Das Kennwort wurde geändert',
+    ],
   },
 ];

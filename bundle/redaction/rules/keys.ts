@@ -91,11 +91,15 @@ export const keyRules: readonly RedactionRule[] = [
     // pwdump and secretsdump: name:rid:LM hash:NT hash, and lone NT hashes by their label.
     name: 'ntlm-hash',
     pattern:
-      /(?:(?<=:)|\b(?:NTLM|NT|LM)(?: hash)?[ ]{0,6}[:=][ ]{0,6})(?<!\betag["':= \t]{1,6}(?:W\/)?["']?nt:)(?<secret>[0-9a-f]{32}(?::[0-9a-f]{32})?)(?![0-9a-f])/gi,
-    hints: [':aad3b435', 'ntlm', 'nt hash', 'nt:', 'nt :', 'nt=', ':::'],
+      /(?:(?<=:)|(?<![0-9a-f])(?=aad3b435b51404eeaad3b435b51404ee:)|\b(?:NTLM|NT|LM)(?: hash)?[ ]{0,6}[:=][ ]{0,6})(?<!\betag["':= \t]{1,6}(?:W\/)?["']?nt:)(?<secret>[0-9a-f]{32}(?::[0-9a-f]{32})?)(?![0-9a-f])/gi,
+    hints: ['aad3b435b51404ee:', 'ntlm', 'nt hash', 'nt:', 'nt :', 'nt=', ':::'],
     positive: [
       [
         'Administrator:500:aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0:::',
+        'aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0',
+      ],
+      [
+        'pair aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0',
         'aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0',
       ],
       ['NT:31d6cfe0d16ae931b73c59d7e0c089c0', '31d6cfe0d16ae931b73c59d7e0c089c0'],
@@ -151,15 +155,17 @@ export const keyRules: readonly RedactionRule[] = [
     negative: ['{"n":"x","p":"y"}'],
   },
   {
-    // What PowerShell's ConvertFrom-SecureString prints: DPAPI's blob.
+    // What PowerShell's ConvertFrom-SecureString prints: DPAPI's blob; and the same in base64.
     name: 'secure-string',
-    pattern: /(?<![0-9a-f])(?<secret>01000000d08c9ddf0115d1118c7a00c04fc297eb[0-9a-f]{40,})/gi,
-    hints: ['01000000d08c9ddf0115d111'],
+    pattern:
+      /(?<![0-9a-z])(?<secret>01000000d08c9ddf0115d1118c7a00c04fc297eb[0-9a-f]{40,}|AQAAANCMnd8BFdERjHoAwE\/Cl\+sB[A-Za-z0-9+/]{40,}={0,2})/gi,
+    hints: ['01000000d08c9ddf0115d111', 'aqaaancmnd8bfder'],
     positive: [
       [
         `x 01000000d08c9ddf0115d1118c7a00c04fc297eb${'0123456789'.repeat(6)} y`,
         `01000000d08c9ddf0115d1118c7a00c04fc297eb${'0123456789'.repeat(6)}`,
       ],
+      [`x AQAAANCMnd8BFdERjHoAwE/Cl+sB${'Ab3d'.repeat(12)}==`, `AQAAANCMnd8BFdERjHoAwE/Cl+sB${'Ab3d'.repeat(12)}==`],
     ],
     negative: ['01000000d08c9ddf0115d1118c7a00c04fc297eb'],
   },

@@ -7,7 +7,7 @@ export const snmpRules: readonly RedactionRule[] = [
     // Options with case: `-a SHA -A x -x AES -X y`; each by itself, since there are two of them. And snmpd.conf.
     name: 'snmp-secret',
     pattern: new RegExp(
-      `(?:(?<=[ \\t])-[cAX][ \\t]*(?<=\\b[Ss]nmp[a-z]{2,9}(?:\\.exe)?${quote}?[ \\t][^\\r\\n]{0,200})|(?<=\\bcreateUser[ \\t][^\\r\\n]{0,160}[ \\t](?:MD5|SHA(?:-?\\d+)?|DES|AES(?:-?\\d+)?)[ \\t]{1,8}))${argument}`,
+      `(?:(?<=[ \\t])-[cAX][ \\t]*(?<=\\b[Ss]nmp[a-z]{2,9}(?:\\.exe)?${quote}?[ \\t][^\\r\\n]{0,200})|(?<=\\bsnmp-server[ \\t]+user[ \\t]+[^\\r\\n]{1,120}[ \\t](?:auth[ \\t]+(?:md5|sha(?:-?\\d{3})?)|priv[ \\t]+(?:des|3des|aes(?:[ \\t-]*\\d{3})?))[ \\t]+)(?!\\d{3}[ \\t])|(?<=\\bcreateUser[ \\t][^\\r\\n]{0,160}[ \\t](?:MD5|SHA(?:-?\\d+)?|DES|AES(?:-?\\d+)?)[ \\t]{1,8}))${argument}`,
       'g',
     ),
     accept: isSecretValue,
@@ -18,10 +18,17 @@ export const snmpRules: readonly RedactionRule[] = [
       ['snmpwalk -v3 -u bob -l authPriv -a SHA -A Opossum55 -x AES -X Zebra77Quill sw1', 'Opossum55'],
       ['snmpget -v3 -A"Opossum55 y" -XZebra77Quill sw1', '"Opossum55 y"'],
       ['snmpget -v3 -A"Opossum55 y" -XZebra77Quill sw1', 'Zebra77Quill'],
+      ['snmp-server user bob grp v3 auth sha Opossum55 priv aes 128 Zebra77Quill', 'Opossum55'],
+      ['snmp-server user bob grp v3 auth sha Opossum55 priv aes 128 Zebra77Quill', 'Zebra77Quill'],
       ['createUser bob SHA "Opossum55" AES "Zebra77Quill"', '"Opossum55"'],
       ['createUser bob SHA "Opossum55" AES "Zebra77Quill"', '"Zebra77Quill"'],
     ],
-    negative: ['snmpwalk -v3 -l authPriv -a SHA -x AES sw1', 'snmpd -c /etc/snmp/snmpd.conf', 'snmptable -Cb sw1 x'],
+    negative: [
+      'snmp-server user bob grp v3',
+      'snmpwalk -v3 -l authPriv -a SHA -x AES sw1',
+      'snmpd -c /etc/snmp/snmpd.conf',
+      'snmptable -Cb sw1 x',
+    ],
   },
   {
     name: 'snmp-community',

@@ -1,5 +1,5 @@
 import { isSecretValue, type RedactionRule, secretName, unmarked } from '../rule.ts';
-import { words } from './fields.ts';
+import { words } from './secret-words.ts';
 
 /** Brackets of XML, as they are, escaped, or within the JSON of some programs. */
 const less = '(?:<|&(?:amp;)?lt;|\\\\{1,3}u003c)';
@@ -10,12 +10,12 @@ export const xmlRules: readonly RedactionRule[] = [
   {
     name: 'xml-password',
     pattern: new RegExp(
-      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|secret|api-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}(?:Value|string)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?${less}/`,
+      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|kennwort|passwort|mot_?de_?passe|senha|secret|api-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass|pw)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}(?:Value|string)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?${less}/`,
       'gi',
     ),
     accept: isSecretValue,
     needs: ['</', 'lt;/', 'u003c/', 'u003C/'],
-    hints: [...words, 'sharedkey'],
+    hints: [...words, 'sharedkey', 'nnwort', 'passwort', 'passe>', 'senha>', '<pw>'],
     positive: [
       ['<AdminPassword>hunter2</AdminPassword>', 'hunter2'],
       ['<keyMaterial>hunter2</keyMaterial>', 'hunter2'],
@@ -27,6 +27,7 @@ export const xmlRules: readonly RedactionRule[] = [
       ['<api-key>hunter2</api-key>', 'hunter2'],
       ['<AccountKey>hunter2</AccountKey>', 'hunter2'],
       ['<pass>hunter2</pass>', 'hunter2'],
+      ['<Kennwort>hunter2</Kennwort>', 'hunter2'],
       ['<Password><![CDATA[hunter2 <zebra>]]></Password>', 'hunter2 <zebra>'],
       ['&lt;Password&gt;hunter2&lt;/Password&gt;', 'hunter2'],
       ['&lt;Password&gt;&lt;![CDATA[hunter2]]&gt;&lt;/Password&gt;', 'hunter2'],
@@ -46,7 +47,7 @@ export const xmlRules: readonly RedactionRule[] = [
     // `<Data Name="Password">x</Data>`: event data, group policy, answer files.
     name: 'xml-named-value',
     pattern: new RegExp(
-      `<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id)=["'][A-Za-z0-9_.:-]{0,60}${secretName}["'][^<>]{0,200}>(?:[ \\t\\r\\n]*<(?:value|string)>)?(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|[^<>\\r\\n]+)(?:\\]\\]>)?</`,
+      `<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id|(?<=[ \\t])n)=["'][A-Za-z0-9_.:-]{0,60}${secretName}["'][^<>]{0,200}>(?:[ \\t\\r\\n]*<(?:value|string)>)?(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|[^<>\\r\\n]+)(?:\\]\\]>)?</`,
       'gi',
     ),
     accept: isSecretValue,
@@ -54,6 +55,7 @@ export const xmlRules: readonly RedactionRule[] = [
     hints: words,
     positive: [
       ['<Data Name="Password">hunter2</Data>', 'hunter2'],
+      ['<S N="Password">hunter2</S>', 'hunter2'],
       ['<string name="api_key">hunter2</string>', 'hunter2'],
       ['<setting name="Password" serializeAs="String"><value>hunter2</value></setting>', 'hunter2'],
       ['<Data Name="Password"><![CDATA[hunter2]]></Data>', 'hunter2'],

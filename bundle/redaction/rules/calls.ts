@@ -1,0 +1,135 @@
+import {
+  entityQuote,
+  inEntities,
+  isSecretValue,
+  quote,
+  quoted,
+  type RedactionRule,
+  secretName,
+  unmarked,
+} from '../rule.ts';
+import { argument } from './commands.ts';
+
+/** A text in quotes, as they are, escaped, or in XML. */
+const literal = `N?(?:${entityQuote})?${unmarked}(?<secret>${quoted}|${inEntities})`;
+const between = `[ \\t]*,[ \\t]*`;
+const other = `N?(?:${quote}[^"'&\\r\\n]{0,128}?${quote}|[A-Za-z0-9_.$]{1,64})`;
+
+/** What stands before the password of a line of .netrc. */
+const netrc = '(?:machine[ \\t]+[^ \\t\\r\\n]+|default)[ \\t]+(?:(?:login|account)[ \\t]+[^ \\t\\r\\n]+[ \\t]+){1,2}';
+/** Letters and digits in one word that is no name of an algorithm, no date and no address. */
+const mixed =
+  '(?![0-9a-f]{8}-[0-9a-f]{4}-|0x|\\d{4}-\\d\\d-|(?:sha|md|aes|des|utf|base|pbkdf|v|hs|rs|es|http|tls|ssl|oauth|win|ntlm)-?\\d)(?=[^ \\t\\r\\n]*[0-9])(?=[^ \\t\\r\\n]*[A-Za-z])[^ \\t\\r\\n"\',;:=<>()\\[\\]{}/\\\\&%]{6,64}(?=[ \\t.,;"\'\\r\\n|]|$)';
+
+/** Secrets as arguments of calls, in scripts and in what they log. */
+export const callRules: readonly RedactionRule[] = [
+  {
+    // .NET, PowerShell, SQL Server's procedures.
+    name: 'credential-call',
+    pattern: new RegExp(
+      `(?:NetworkCredential(?:${quote})?(?:\\]::new)?[ \\t]*\\([ \\t]*${other}${between}|NetworkCredential[ \\t]+(?:-ArgumentList[ \\t]+)?${other}${between}|PSCredential${quote}?[ \\t]+-(?:ArgumentList|Args)[ \\t]+\\(?${other}${between}|PSCredential(?:\\]::new)?[ \\t]*\\([ \\t]*${other}${between}|\\b(?:set|with|change|reset|update|new)[A-Za-z]{0,24}(?:password|passphrase)${quote}?(?:\\([ \\t]*|${between})|(?<=\\.)password\\([ \\t]*|\\bsp_addlogin[ \\t]+${other}${between}|\\bsp_password[ \\t]+${other}${between}|\\bsp_addlinkedsrvlogin[ \\t]+(?:${other}${between}){4}|\\bOPENROWSET[ \\t]*\\([^\\r\\n]{0,160}?;[ \\t]*${other}[ \\t]*;[ \\t]*|\\bSET[ \\t]+PASSWORD[ \\t]+FOR[ \\t]+[^\\r\\n=]{1,100}=[ \\t]*|\\b(?:SetEnvironmentVariable|define|setenv|putenv|setProperty)[ \\t]*\\([ \\t]*${quote}[A-Za-z0-9_.-]{0,60}${secretName}${quote}${between}|(?<![A-Za-z0-9])(?=(?:"[^"\\r\\n]{1,256}"|'[^'\\r\\n]{1,256}'|\\\\"[^"\\r\\n]{1,256}\\\\")[ \\t]*\\|[ \\t]*ConvertTo-SecureString))${literal}`,
+      'gi',
+    ),
+    accept: isSecretValue,
+    hints: [
+      ...[
+        'networkcredential',
+        'pscredential',
+        'sp_addlogin',
+        'sp_password',
+        'sp_addlinkedsrv',
+        'enrowset',
+        'set password for',
+      ],
+      ...['password(', 'passphrase(', 'password",', "password',", 'password\\",', 'password&quot;,'],
+      'convertto-securestring',
+      ...['setenvironmentvariable', 'ne(', 'setenv(', 'putenv(', 'setproperty('],
+    ],
+    positive: [
+      ['New-Object System.Net.NetworkCredential("bob","hunter2")', '"hunter2"'],
+      ["New-Object -TypeName PSCredential -ArgumentList 'bob','hunter2'", "'hunter2'"],
+      ['$user.SetPassword("hunter2 zebra")', '"hunter2 zebra"'],
+      ['{"s":"$user.SetPassword(\\"hunter2\\")"}', '\\"hunter2\\"'],
+      ['$o.psbase.Invoke("SetPassword","hunter2")', '"hunter2"'],
+      ["EXEC sp_addlogin 'bob', 'hunter2'", "'hunter2'"],
+      ["EXEC sp_addlinkedsrvlogin 'srv','false',NULL,'bob','hunter2'", "'hunter2'"],
+      ['[Environment]::SetEnvironmentVariable("DB_PASSWORD","hunter2","Machine")', '"hunter2"'],
+      ["$s = 'hunter2' | ConvertTo-SecureString -AsPlainText -Force", "'hunter2'"],
+      ['("hunter2" | ConvertTo-SecureString -AsPlainText -Force)', '"hunter2"'],
+      ["define('DB_PASSWORD', 'hunter2');", "'hunter2'"],
+      ["SET PASSWORD FOR 'bob'@'%' = 'hunter2'", "'hunter2'"],
+    ],
+    negative: [
+      '$s | ConvertTo-SecureString -Key $k',
+      'getPassword("name")',
+      'user.setPassword(password)',
+      "define('DB_HOST', 'localhost');",
+      "ValidateSet('password', 'token')",
+      'resetPassword() was called',
+    ],
+  },
+  {
+    // A blank where others have a sign: `setx NAME x`, `ENV NAME x`, `config set name x`, directives of configurations; and
+    // lines of .pgpass.
+    name: 'directive-value',
+    pattern: new RegExp(
+      `(?:(?:\\bsetx(?:\\.exe)?|^[ \\t]*ENV|\\bconfig[ \\t]+set)[ \\t]+${quote}?[A-Za-z0-9_./:-]{0,80}(?:${secretName}|requirepass|_auth)${quote}?[ \\t]+|(?:^|\\]:)[ \\t]*(?:rootpw(?:[ \\t]+--(?:plaintext|iscrypted))?|bindpw|rootbindpw|requirepass|masterauth|login_pw|(?:[a-z]{1,16}_){1,4}(?:password|passphrase|secret))[ \\t]+(?=[^ \\t\\r\\n]+[ \\t]*;?[ \\t]*[\\r\\n]*$|["'])|^(?:[A-Za-z0-9._-]{1,253}|\\*):(?:\\d{2,5}|\\*):[^: \\t\\r\\n]{1,64}:[^: \\t\\r\\n]{1,64}:(?=[^ \\t\\r\\n:]+$))${argument}`,
+      'gim',
+    ),
+    accept: isSecretValue,
+    hints: [
+      ...['setx ', 'setx.exe', 'env ', 'ig set ', 'otpw ', 'ndpw ', 'otpw\t', 'ndpw\t', 'epass ', 'masterauth'],
+      ...['n_pw ', '_password ', '_passphrase ', '_secret ', '_password\t', '_secret\t', ':5432:', ':*:*:', ':*:'],
+    ],
+    positive: [
+      ['setx DB_PASSWORD "hunter2 zebra" /M', '"hunter2 zebra"'],
+      ['ENV DB_PASSWORD hunter2', 'hunter2'],
+      ['npm config set //r/:_authToken hunter2', 'hunter2'],
+      ['CONFIG SET requirepass hunter2', 'hunter2'],
+      ['requirepass hunter2', 'hunter2'],
+      ['masterauth "hunter2 zebra"', '"hunter2 zebra"'],
+      ['rootpw --plaintext hunter2', 'hunter2'],
+      ['bindpw hunter2', 'hunter2'],
+      ['  ssl_key_password hunter2;', 'hunter2'],
+      ['localhost:5432:shop:app:hunter2', 'hunter2'],
+      ['*:*:*:postgres:hunter2', 'hunter2'],
+    ],
+    negative: [
+      'setx PATH C:\\tools',
+      'ENV TOKEN_FILE /run/x',
+      'npm config set registry https://x',
+      '# requirepass foobared',
+      '# masterauth <master-password>',
+      'requirepass is not set',
+      'the option db_password was changed',
+      'rootpw --lock',
+      'listening on localhost:5432: ready',
+    ],
+  },
+  {
+    // "with password x", `login bob password x`: a word that is no word of a language.
+    name: 'password-word',
+    pattern: new RegExp(
+      `\\b(?:password|passwd|passphrase|(?:kenn|pass)wort|mot[ ]de[ ]passe)(?:[ \\t]{1,8}|[ \\t]{1,4}->[ \\t]{1,4})${unmarked}(?<secret>(?<=(?:^|[ \\t])${netrc}password[ \\t]{1,8})(?:"[^"\\r\\n]+"|[^ \\t\\r\\n"]+)|${mixed})`,
+      'gim',
+    ),
+    accept: isSecretValue,
+    hints: ['password ', 'passwd ', 'passphrase ', 'password\t', 'nnwort ', 'passwort ', 'passe '],
+    positive: [
+      ['machine h login bob password hunter2', 'hunter2'],
+      ['machine h login bob password onlyletters', 'onlyletters'],
+      ['user set password Hunter2zebra for it', 'Hunter2zebra'],
+      ['password\tHunter2zebra', 'Hunter2zebra'],
+      ['neighbor x password Hunter2zebra', 'Hunter2zebra'],
+    ],
+    negative: [
+      'Failed password for root from 127.0.0.1 port 22 ssh2',
+      'password 2026-11-29T10:11:12Z expired',
+      'password sha512 is the default',
+      'password expires in 90d',
+      'the machine will ask for a password again',
+      'password field2=x',
+      'Passwort wurde am 29.11.2026 gesetzt',
+    ],
+  },
+];

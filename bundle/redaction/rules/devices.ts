@@ -1,0 +1,58 @@
+import { isSecretValue, quote, type RedactionRule, unmarked } from '../rule.ts';
+
+/** What may stand between a word and its value: the kind of encoding, as a number or a word. */
+const kind =
+  '(?:(?:[0-9]|1[0-5]|ENC|ascii|ascii-text|hexadecimal|cipher|irreversible-cipher|simple|encrypted|plaintext|local|remote|hex)[ \\t]+){0,2}';
+const value = `${kind}${quote}?${unmarked}(?<secret>(?<=["'])[^"'\\\\\\r\\n]+|(?!["'\\\\])[^ \\t\\r\\n"',;<>()]{4,})`;
+
+/** Configurations of switches, routers, firewalls and management boards. */
+export const deviceRules: readonly RedactionRule[] = [
+  {
+    // Cisco, Arista, Juniper, Huawei, Fortinet: a word of the language, then the secret.
+    name: 'device-secret',
+    pattern: new RegExp(
+      `\\b(?:enable[ \\t]+(?:password|secret)(?:[ \\t]+level[ \\t]+\\d+)?|username[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+(?:privilege[ \\t]+\\d+[ \\t]+)?(?:role[ \\t]+[^ \\t\\r\\n]+[ \\t]+)?(?:password|secret)|(?:tacacs|radius|aaa)-server[ \\t]+(?:[^\\r\\n]{1,80}[ \\t])?key|(?:tacacs|radius)[ \\t]+server[ \\t]+[^\\r\\n]{1,80}[ \\t]key|server-private[ \\t]+[^\\r\\n]{1,60}[ \\t]key|neighbor[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+password|message-digest-key[ \\t]+\\d+[ \\t]+md5|authentication-key[ \\t]+\\d+[ \\t]+(?:md5|hmac-sha2-256)|authentication-key|(?<!-)key-string|isakmp[ \\t]+key|pre-?shared-key(?:[ \\t]+address[ \\t]+[^\\r\\n]{1,60}[ \\t]key)?|psksecret|psk(?=[ \\t]+["'])|vtp[ \\t]+password|chap[ \\t]+password|sent-username[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+password|(?:ip[ \\t]+)?ftp[ \\t]+password|set[ \\t]+passw(?:or)?d(?=[ \\t]+ENC)|password[ \\t]+(?:irreversible-)?cipher|wpa-psk[ \\t]+(?:ascii|hex)|login-password|encrypted-password|plain-text-password-value|set[ \\t]+community)[ \\t]+${value}`,
+      'gi',
+    ),
+    accept: (secret) => isSecretValue(secret) && !/^(?:ENC|encrypted|chain|authentication)$/i.test(secret),
+    hints: [
+      ...['secret ', 'username ', 'tacacs-server', 'radius-server', 'aaa-server'],
+      ...['tacacs server', 'adius server', 'r-private', 'st-key', 'authentication-key', 'key-string'],
+      ...[
+        'isakmp key',
+        'shared-key',
+        'sharedkey',
+        'psksecret',
+        'psk "',
+        'vtp password',
+        'chap password',
+        'nt-username',
+      ],
+      ...['ftp password', 'passwd enc', 'password enc', 'password cipher', 'irreversible-cipher', 'wpa-psk '],
+      ...['n-password', 'encrypted-password', 'n-text-password', 'set community', 'password '],
+    ],
+    needs: ['key', 'secret', 'psk', 'PSK', 'password', 'passwd', 'community', 'Key', 'Secret', 'Password'],
+    positive: [
+      ['enable secret hunter2', 'hunter2'],
+      ['enable password 0 hunter2', 'hunter2'],
+      ['username bob privilege 15 password 0 hunter2', 'hunter2'],
+      ['username bob secret hunter2', 'hunter2'],
+      ['radius-server host 127.0.0.1 key hunter2', 'hunter2'],
+      ['neighbor 127.0.0.1 password hunter2', 'hunter2'],
+      ['ip ospf message-digest-key 1 md5 hunter2', 'hunter2'],
+      ['key-string 7 0822455D0A16', '0822455D0A16'],
+      ['crypto isakmp key hunter2 address 0.0.0.0', 'hunter2'],
+      ['set psksecret ENC aHVudGVyMg==', 'aHVudGVyMg=='],
+      ['pre-shared-key ascii-text "hunter2 zebra"', 'hunter2 zebra'],
+      ['  password irreversible-cipher hunter2', 'hunter2'],
+    ],
+    negative: [
+      'enable password is required',
+      'username root password required',
+      'the authentication-key was set',
+      'neighbor 127.0.0.1 password missing',
+      'radius-server key',
+      'isakmp key changed',
+    ],
+  },
+];

@@ -1,0 +1,62 @@
+import { quote, type RedactionRule, unmarked } from '../rule.ts';
+
+const decoded = (secret: string): string => Buffer.from(secret, 'base64').toString('latin1');
+
+/** Secrets in base64 that are told by what they hold, or by the document that holds them. */
+export const encodedSecretRules: readonly RedactionRule[] = [
+  {
+    // A PEM in base64: kubeconfig, Kubernetes' secrets of type tls.
+    name: 'encoded-private-key',
+    pattern: /(?<![A-Za-z0-9+/])(?<secret>LS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2})/g,
+    accept: (secret) => decoded(secret.slice(0, 80)).includes('PRIVATE KEY'),
+    hints: ['ls0tls1crudjti'],
+    positive: [
+      [
+        `tls.key: ${Buffer.from('-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN').toString('base64')}`,
+        Buffer.from('-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN').toString('base64'),
+      ],
+    ],
+    negative: [`tls.crt: ${Buffer.from('-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIB').toString('base64')}`],
+  },
+  {
+    // `user:password` in base64: .docker/config.json, .npmrc; and all of such a file in a Kubernetes secret.
+    name: 'registry-auth',
+    pattern: new RegExp(
+      `(?:${quote}auth${quote}[ \\t]{0,4}:[ \\t]{0,4}|\\b_auth[ \\t]{0,4}[=:][ \\t]{0,4}|\\bconfig[ \\t]+set[ \\t]+[^ \\t\\r\\n]{0,80}_auth[ \\t=]+|dockerc(?:onfigjson|fg)${quote}?[ \\t]{0,4}:[ \\t]{0,4})${quote}?${unmarked}(?<secret>[A-Za-z0-9+/]{8,}={0,2})`,
+      'gi',
+    ),
+    accept: (secret) => /^[\x20-\x7e\r\n\t]*:[\x20-\x7e\r\n\t]*$/.test(decoded(secret)),
+    hints: ['"auth"', 'auth\\"', "'auth'", 'auth&', '_auth', 'dockerconfigjson', 'dockercfg'],
+    positive: [
+      ['{"auths":{"h":{"auth":"Ym9iOmh1bnRlcjI="}}}', 'Ym9iOmh1bnRlcjI='],
+      ['{"b":"{\\"auth\\":\\"Ym9iOmh1bnRlcjI=\\"}"}', 'Ym9iOmh1bnRlcjI='],
+      ['_auth=Ym9iOmh1bnRlcjI=', 'Ym9iOmh1bnRlcjI='],
+      ['.dockerconfigjson: eyJhdXRocyI6eyJoIjp7fX19', 'eyJhdXRocyI6eyJoIjp7fX19'],
+    ],
+    negative: ['{"auth":"required"}', '{"auth": "kerberos5"}', 'client_auth=certificate'],
+  },
+  {
+    // A manifest on one line, as `kubectl get -o json` and logs of its API have it.
+    name: 'kubernetes-secret',
+    pattern: new RegExp(
+      `(?<=${quote}(?:data|stringData)${quote}[ ]{0,2}:[ ]{0,2}\\{[^{}]{0,8000}${quote}[ ]{0,2}:[ ]{0,2}\\\\{0,3}")${unmarked}(?<secret>[^"\\\\\\r\\n]{1,65536})(?=\\\\{0,3}"[ ]{0,2}[,}])`,
+      'g',
+    ),
+    // The last two are for the lines of a manifest in YAML: value-lines.ts follows them.
+    hints: [
+      'kind":"secret"',
+      'kind": "secret"',
+      'kind\\":\\"secret\\"',
+      'kind\\": \\"secret\\"',
+      'kind: secret',
+      'apiversion: v1',
+    ],
+    positive: [
+      ['{"apiVersion":"v1","data":{"a":"aHVudGVyMg==","b":"emVicmE3Nw=="},"kind":"Secret"}', 'aHVudGVyMg=='],
+      ['{"apiVersion":"v1","data":{"a":"aHVudGVyMg==","b":"emVicmE3Nw=="},"kind":"Secret"}', 'emVicmE3Nw=='],
+      ['{"kind":"Secret","stringData":{"a":"hunter2"}}', 'hunter2'],
+      ['{"m":"{\\"data\\":{\\"a\\":\\"aHVudGVyMg==\\"},\\"kind\\":\\"Secret\\"}"}', 'aHVudGVyMg=='],
+    ],
+    negative: ['{"kind":"ConfigMap","data":{"a":"plain"}}', '{"kind":"Secret","metadata":{"name":"x"}}'],
+  },
+];
