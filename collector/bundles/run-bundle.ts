@@ -233,7 +233,7 @@ export function runBundle(
         ...redactor.document(inventory, {}),
       })),
       controlPlane: redactor.document(records.controlPlane, {}),
-      charts: redactor.document(await readReportCharts(capabilities.store, window, signal), {}),
+      charts: await readReportCharts(capabilities.store, window, { redactor, signal }),
     });
     const sealed = await sealBundle({
       stagingFolder: staging,
