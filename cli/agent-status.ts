@@ -10,6 +10,7 @@ import { formatAgo } from './ago.ts';
 import { type Color, wantsColor } from './color.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
+import { demandReadableData } from './readable-data.ts';
 import { formatTable } from './table.ts';
 
 interface AgentStatus {
@@ -28,6 +29,7 @@ const day = 86_400_000;
 
 /** Prints what this node's agent is and does, without any collector; returns the exit code, 1 when it does not run. */
 export async function printAgentStatus(dataDir: string, options: { json: boolean }): Promise<number> {
+  demandReadableData(dataDir);
   const status = await readStatus(dataDir);
   await print(options.json ? `${JSON.stringify(status)}\n` : text(status, Date.now()));
   return status.process === null ? 1 : 0;

@@ -11,6 +11,7 @@ import { readBundleKeys } from './bundle-keys.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { interruption } from './interruption.ts';
 import { checkBundleFolders } from './named-path.ts';
+import { makeOutFolder } from './out-folder.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
@@ -25,6 +26,7 @@ export async function mergeFolders(folders: string[], options: BundleMergeOption
   try {
     // What cannot be merged leaves no key and no lock behind.
     const parts = await openMergeParts(folders, { ...(await readBundleKeys(options)), signal });
+    makeOutFolder(options.out);
     lock = lockFolder(folder, { role: 'sextant bundle merge', nowMs: Date.now() });
     // Where there is no collector this is a node, or a place where bundles are put together: it has a key of its own.
     const key = loadSigningKey(existsSync(own) ? own : join(folder, 'keys'));
