@@ -85,7 +85,15 @@ export async function mergeBundles(
     const findings = isPlain
       ? await analyzeStaging(join(staging, 'data'), coverage, { nowMs: nowMs(), ...(signal && { signal }) })
       : undefined;
-    const report = renderReport({ coverage, findings, alerts: undefined, inventories: undefined, charts: undefined });
+    const isMixed = !isPlain && coverage.bundle.recipients === 0;
+    const report = renderReport({
+      coverage,
+      isMixed,
+      findings,
+      alerts: undefined,
+      inventories: undefined,
+      charts: undefined,
+    });
     const sealed = await sealBundle({
       stagingFolder: staging,
       coverage,

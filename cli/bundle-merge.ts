@@ -15,6 +15,8 @@ import { makeOutFolder } from './out-folder.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
+const unsealedBecause = 'not all of its parts are, and merging encrypts nothing';
+
 /** Joins bundles into one, checks it, and leaves exit code 3 when something is missing in it. */
 export async function mergeFolders(folders: string[], options: BundleMergeOptions): Promise<void> {
   await checkBundleFolders(folders);
@@ -50,7 +52,10 @@ export async function mergeFolders(folders: string[], options: BundleMergeOption
     const { coverage, keyId } = await soundCoverage(merged.path, key.publicKey);
     const { id } = coverage.bundle;
     const gaps = coverage.sources.filter((source) => isGap(source.state));
-    await printOutcome({ ...merged, id, keyId, coverage, nodes: coverage.nodes, gaps }, Boolean(options.json));
+    await printOutcome(
+      { ...merged, id, keyId, coverage, unsealedBecause, nodes: coverage.nodes, gaps },
+      Boolean(options.json),
+    );
   } finally {
     interrupted.close();
     lock?.close();
