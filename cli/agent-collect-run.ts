@@ -9,7 +9,7 @@ import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { parseWindow } from './bundle-window.ts';
 import { interruption } from './interruption.ts';
 import { makeOutFolder } from './out-folder.ts';
-import { loadOwnProfile } from './own-profile.ts';
+import { demandRoles, loadOwnProfile } from './own-profile.ts';
 import { printable } from './printable.ts';
 import { demandReadableData } from './readable-data.ts';
 
@@ -21,6 +21,7 @@ export async function collectFromNode(options: AgentCollectOptions): Promise<voi
     ...(options.config !== undefined && { configFile: options.config }),
   });
   const { profile } = loadOwnProfile(options.dataDir, settings);
+  demandRoles(profile, options.role);
   const window = parseWindow(options, Date.now());
   makeOutFolder(options.out);
   const interrupted = interruption();

@@ -63,3 +63,23 @@ test('an export names a medium', async () => {
   const { code, err } = await sextant(['bundle', 'export', root]);
   expect([code, err]).toEqual([2, "error: required option '--to <target>' not specified\n(see `sextant help`)\n"]);
 });
+
+test('agent collect takes no role that the node does not have, and names those that it has', async () => {
+  for (const how of [[], ['--dry-run']]) {
+    const call = [
+      'agent',
+      'collect',
+      '--role',
+      'strorage',
+      '--data-dir',
+      join(root, 'node'),
+      '--out',
+      join(root, 'out'),
+    ];
+    const { code, err } = await sextant([...call, ...how]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/^SX_NOT_FOUND: the profile \w+ of this node has no role strorage\n {2}→ it has .*storage/),
+    ]);
+  }
+});
