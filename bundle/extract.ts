@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, mkdtemp, open, readdir, rename, rm, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../durable/make-folder.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import type { AgeIdentity } from './age/key.ts';
 import { namedWhenFull } from './full-disk.ts';
@@ -36,7 +37,7 @@ const descriptions = ['README.txt', 'index.html', 'coverage.json', 'findings.jso
 export async function extractBundle(bundle: SoundBundle, options: ExtractOptions): Promise<Extracted> {
   const { to, identities, only = [], signal } = options;
   await demandEmpty(to);
-  await mkdir(dirname(to), { recursive: true });
+  makeFolder(dirname(to), 0o777);
   const staging = await mkdtemp(`${to}.partial-`);
   try {
     await demandRoom(staging, bundle.report.inflatedBytes);

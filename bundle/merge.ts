@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../durable/make-folder.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { analyzeStaging } from './analysis/analyze-staging.ts';
 import { formatBundleName } from './bundle-name.ts';
@@ -71,7 +72,7 @@ export async function mergeBundles(
   const sites = [...new Set(parts.map(({ coverage }) => coverage.bundle.site))];
   const site = sites.join(' + ').slice(0, 255);
   const name = formatBundleName({ site, createdMs, id });
-  await mkdir(out, { recursive: true, mode: 0o700 });
+  makeFolder(out);
   const stagingFolder = join(out, `${name}.partial`);
   options.onStaging(stagingFolder);
   try {
@@ -84,7 +85,15 @@ export async function mergeBundles(
     const findings = isPlain
       ? await analyzeStaging(join(staging, 'data'), coverage, { nowMs: nowMs(), ...(signal && { signal }) })
       : undefined;
-    const report = renderReport({ coverage, findings, alerts: undefined, inventories: undefined, charts: undefined });
+    const isMixed = !isPlain && coverage.bundle.recipients === 0;
+    const report = renderReport({
+      coverage,
+      isMixed,
+      findings,
+      alerts: undefined,
+      inventories: undefined,
+      charts: undefined,
+    });
     const sealed = await sealBundle({
       stagingFolder: staging,
       coverage,

@@ -19,6 +19,9 @@ export const ageMagic = 'age-encryption.org/v1\n';
 export const rawNote =
   'Raw files were asked for: data/raw.vNNN.zip.age is NOT redacted. It holds event logs, dumps and binary files as they lay on the nodes, passwords and names included, and is encrypted only. Coverage names its sources.';
 
+export const noRawNote =
+  'Raw files were asked for, and no node brought any: coverage says why. There is no raw volume.';
+
 /** Throws SX_BAD_REQUEST where a bundle must not have a raw volume: nobody to encrypt it to, or a profile that forbids it. */
 export function checkRaw(asked: { raw: boolean; redaction: RedactionProfile }, recipients: number): void {
   if (!asked.raw) return;

@@ -36,13 +36,30 @@ OPEN IT
        age -d -i KEYFILE -o NAME.v001.zip data/NAME.v001.zip.age
        unzip -tq NAME.v001.zip && unzip NAME.v001.zip -d somewhere`;
 
+const openMixed = `  4. Can every volume be read?
+       for f in data/*.zip; do unzip -tq "$f"; done
+  Windows without these tools: certutil -hashfile data\\NAME.zip SHA512, and compare with manifest-sha512.txt.
+
+OPEN IT
+  Volumes whose names end in .zip are not encrypted:
+       unzip data/NAME.v001.zip -d somewhere
+  Those whose names end in .age are encrypted (age, https://age-encryption.org/v1):
+       age -d -i KEYFILE -o NAME.v001.zip data/NAME.v001.zip.age
+       unzip -tq NAME.v001.zip && unzip NAME.v001.zip -d somewhere`;
+
 const rawLine = ({ nodes }: Coverage): string =>
   nodes.some(({ volumes }) => volumes.some(({ name }) => parseVolumeName(name)?.base === rawBase))
     ? `  data/raw.v001.zip.age ...    NOT REDACTED, encrypted only: event logs, dumps and binary files as they lay on the nodes\n`
     : '';
 
-/** Plain words for the person who opens the bundle months later, on a machine without any of our software. */
-export function formatReadme(coverage: Coverage, publicKeyLine: string, keyId: string): string {
+/**
+ * Plain words for the person who opens the bundle months later, on a machine without any of our software. `isMixed`: some of
+ * its volumes are encrypted and others are not, as when bundles were merged.
+ */
+export function formatReadme(
+  coverage: Coverage,
+  { publicKeyLine, keyId, isMixed }: { publicKeyLine: string; keyId: string; isMixed: boolean },
+): string {
   const { bundle } = coverage;
   const gaps =
     bundle.state === 'complete'
@@ -83,7 +100,7 @@ CHECK IT (in this folder; Linux, macOS, or Windows with WSL or Git Bash)
        sha512sum -c tagmanifest-sha512.txt
   3. Are the data unchanged?
        sha512sum -c manifest-sha512.txt
-${bundle.recipients > 0 ? openEncrypted(bundle.recipients) : openPlain}
+${bundle.recipients > 0 ? openEncrypted(bundle.recipients) : isMixed ? openMixed : openPlain}
   No volume needs Zip64.
 
 With Sextant at hand, one command does all the checks:  sextant bundle verify FOLDER

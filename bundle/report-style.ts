@@ -43,16 +43,15 @@ details>summary::-webkit-details-marker{display:none}
 details>summary::before{content:"\\25B8";color:var(--soft)}
 details[open]>summary::before{content:"\\25BE"}
 details[open]>summary{margin-bottom:12px}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(460px,1fr));gap:14px}
-@media(max-width:560px){.charts{grid-template-columns:1fr}}
-.charts .card{margin:0}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(460px,100%),1fr));gap:14px}
+.charts .card{margin:0;min-width:0}
 svg{display:block;width:100%;height:auto}
 svg text{fill:var(--soft);font:11px system-ui,"Segoe UI",Roboto,Arial,sans-serif}
 .grid{stroke:var(--line);stroke-width:1}
 .plot{fill:none;stroke-width:1.6;stroke-linejoin:round}
 .dot{stroke-width:0}
 .legend{list-style:none;margin:8px 0 0;padding:0;font-size:13px;display:grid;gap:2px}
-.legend li{display:flex;gap:8px;align-items:center}
+.legend li{display:flex;flex-wrap:wrap;gap:2px 8px;align-items:center}
 .legend svg{width:28px;height:10px;flex:none}
 .legend .number{margin-left:auto}
 .s0{stroke:var(--c0)}.s1{stroke:var(--c1);stroke-dasharray:6 3}.s2{stroke:var(--c2);stroke-dasharray:2 2}.s3{stroke:var(--c3);stroke-dasharray:9 3 2 3}

@@ -23,6 +23,8 @@ interface ReportAlert {
 
 export interface ReportInput {
   coverage: Coverage;
+  /** Some volumes are encrypted and others are not, as when bundles were merged. */
+  isMixed?: boolean;
   /** Absent when nothing looked. */
   findings?: Findings | undefined;
   /** Undefined where none can be known: without a collector. */
@@ -73,19 +75,21 @@ ${renderControlPlane(input.controlPlane)}
 ${renderCharts(input.charts, { fromMs: Date.parse(bundle.from), untilMs: Date.parse(bundle.until) })}
 ${renderInventories(input.inventories)}
 </main>
-<footer><p>All times are UTC. How to check this bundle with standard tools stands in README.txt. ${redactionNote(input.coverage)}</p></footer>
+<footer><p>All times are UTC. How to check this bundle with standard tools stands in README.txt. ${redactionNote(input)}</p></footer>
 </body>
 </html>
 `;
   return page.html;
 }
 
-const redactionNote = ({ bundle, masked }: Coverage): string => {
+const redactionNote = ({ coverage: { bundle, masked }, isMixed }: ReportInput): string => {
   const total = Object.values(masked).reduce((sum, count) => sum + count, 0);
   const sealed =
     bundle.recipients > 0
       ? `The volumes are encrypted to ${bundle.recipients} recipients.`
-      : 'The volumes are not encrypted.';
+      : isMixed
+        ? 'Volumes whose names end in .age are encrypted, the others are not.'
+        : 'The volumes are not encrypted.';
   return bundle.redaction === 'none'
     ? `Nothing was redacted: passwords, names and addresses stand as they were. ${sealed}`
     : `Secrets were masked and names and addresses replaced (profile ${bundle.redaction}) before anything was written: ${total} ${total === 1 ? 'value' : 'values'}. ${sealed}`;

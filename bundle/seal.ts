@@ -76,12 +76,13 @@ export async function sealBundle(input: SealInput): Promise<{ path: string; byte
     payloadBytes += bytes;
   }
   const publicKeyLine = key.publicKey.line;
+  const isMixed = coverage.bundle.recipients === 0 && names.some((name) => name.endsWith('.age'));
   const tagFiles: Record<string, string> = {
     'bagit.txt': bagItText,
     'bag-info.txt': bagInfo(coverage, { bytes: payloadBytes, files: payload.length }, publicKeyLine),
     'coverage.json': `${JSON.stringify(coverage, null, 2)}\n`,
     'coverage.schema.json': coverageSchemaText(),
-    'README.txt': formatReadme(coverage, publicKeyLine, keyIdText(key.keyId)),
+    'README.txt': formatReadme(coverage, { publicKeyLine, keyId: keyIdText(key.keyId), isMixed }),
     'index.html': input.report,
     ...(input.findings && {
       'findings.json': `${JSON.stringify(input.findings, null, 2)}\n`,

@@ -1,11 +1,12 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../durable/make-folder.ts';
 
 /** Makes `<folder>/<name>.partial/data` and returns the staging folder; replaces what an earlier try left there. */
 export async function createStaging(folder: string, name: string): Promise<string> {
   const staging = join(folder, `${name}.partial`);
   await rm(staging, { recursive: true, force: true });
-  await mkdir(join(staging, 'data'), { recursive: true, mode: 0o700 });
+  makeFolder(join(staging, 'data'));
   return staging;
 }
 

@@ -6,7 +6,7 @@ import { parseWindow } from './bundle-window.ts';
 import { printEstimate } from './estimate-table.ts';
 import { interruption } from './interruption.ts';
 import { print } from './output.ts';
-import { loadOwnProfile } from './own-profile.ts';
+import { demandRoles, loadOwnProfile } from './own-profile.ts';
 
 /** Says what a bundle of this node would hold, in the words and the shape of a collector's estimate. Writes nothing. */
 export async function estimateFromNode(options: AgentCollectOptions): Promise<void> {
@@ -15,6 +15,7 @@ export async function estimateFromNode(options: AgentCollectOptions): Promise<vo
     ...(options.config !== undefined && { configFile: options.config }),
   });
   const { profile } = loadOwnProfile(options.dataDir, settings);
+  demandRoles(profile, options.role);
   const window = parseWindow(options, Date.now());
   const interrupted = interruption();
   if (!options.json) process.stderr.write('Looking at what this node has; up to two minutes …\n');

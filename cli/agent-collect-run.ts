@@ -8,17 +8,22 @@ import type { AgentCollectOptions } from './agent-collect.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { parseWindow } from './bundle-window.ts';
 import { interruption } from './interruption.ts';
-import { loadOwnProfile } from './own-profile.ts';
+import { makeOutFolder } from './out-folder.ts';
+import { demandRoles, loadOwnProfile } from './own-profile.ts';
 import { printable } from './printable.ts';
+import { demandReadableData } from './readable-data.ts';
 
 /** Writes a bundle of this node, checks it, and leaves exit code 3 when something is missing in it. */
 export async function collectFromNode(options: AgentCollectOptions): Promise<void> {
+  demandReadableData(options.dataDir);
   const settings = loadSettings({
     dataDir: options.dataDir,
     ...(options.config !== undefined && { configFile: options.config }),
   });
   const { profile } = loadOwnProfile(options.dataDir, settings);
+  demandRoles(profile, options.role);
   const window = parseWindow(options, Date.now());
+  makeOutFolder(options.out);
   const interrupted = interruption();
   const shown = new Map<string, string>();
   const bundle = await writeNodeBundle({

@@ -23,7 +23,7 @@ export function registerAgentCollect(agent: Command): void {
     .addOption(sinceOption('4h'))
     .addOption(untilOption())
     .addOption(
-      new Option('--role <role>', 'this role only (may be repeated)')
+      new Option('--role <role>', 'this role only (may be repeated); none: what is stored alone')
         .default([] as string[], 'all')
         .argParser((text: string, before: string[]) => [...before, text]),
     )

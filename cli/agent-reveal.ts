@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { SextantError } from '../errors/sextant-error.ts';
 import { jsonOption } from './api-options.ts';
 import { dataDirOption } from './options.ts';
+import { demandReadableData } from './readable-data.ts';
 import { userName } from './user-name.ts';
 
 const examples = `
@@ -34,6 +35,7 @@ async function reveal(pseudonym: string, dataDir: string) {
   const { collectFolder } = await import('../agent/collect/node-bundle.ts');
   const { openNodePseudonyms } = await import('../agent/collect/node-pseudonyms.ts');
   const { loadRedactionKey } = await import('../bundle/redaction/key.ts');
+  demandReadableData(dataDir);
   const folder = collectFolder(dataDir);
   const keys = join(folder, 'keys');
   // A question makes no key.

@@ -10,6 +10,7 @@ import { formatAgo } from './ago.ts';
 import { type Color, wantsColor } from './color.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
+import { demandReadableData } from './readable-data.ts';
 import { formatTable } from './table.ts';
 
 interface AgentStatus {
@@ -31,6 +32,7 @@ const day = 86_400_000;
  * own profile has a fault.
  */
 export async function printAgentStatus(dataDir: string, options: { json: boolean }): Promise<number> {
+  demandReadableData(dataDir);
   const status = await readStatus(dataDir);
   await print(options.json ? `${JSON.stringify(status)}\n` : text(status, Date.now()));
   return status.process === null || status.agent?.profileFault ? 1 : 0;

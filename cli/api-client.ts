@@ -5,6 +5,7 @@ import type { ApiError } from '../collector/api/shapes/access.ts';
 import { type ErrorCode, errorRegistry } from '../errors/registry.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { unreadable } from './named-path.ts';
+import { demandReadableData } from './readable-data.ts';
 
 /** Where a command looks for the collector: its data folder, unless an address is given. */
 export interface CollectorAddress {
@@ -112,6 +113,7 @@ export function createApiClient(address: CollectorAddress): ApiClient {
 }
 
 function findAccess(address: CollectorAddress): Access {
+  if (!address.url) demandReadableData(address.dataDir);
   const file = join(address.dataDir, 'collector', 'endpoint.json');
   const local = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as { url: string; token: string; caFile: string })

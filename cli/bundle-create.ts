@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CoverageState, isGap } from '../bundle/coverage.ts';
@@ -13,6 +12,7 @@ import { bundleOrder } from './bundle-order.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { type BundleProgress, plainProgress, silentProgress, terminalProgress } from './bundle-progress.ts';
 import { collectorAbsence } from './collector-absence.ts';
+import { makeOutFolder } from './out-folder.ts';
 import { createPatientClient } from './patient-client.ts';
 
 const pollEveryMs = 300;
@@ -20,12 +20,7 @@ const pollEveryMs = 300;
 /** Has a bundle made, copies it into `--out`, checks the copy, and leaves exit code 3 when something is missing in it. */
 export async function createBundle(options: BundleCreateOptions): Promise<void> {
   const absence = await collectorAbsence(options);
-  await mkdir(options.out, { recursive: true }).catch((cause) => {
-    throw new SextantError('SX_BAD_REQUEST', `--out: cannot use ${options.out}: ${cause.message}`, {
-      cause,
-      nextStep: 'name a folder that this user may write to',
-    });
-  });
+  makeOutFolder(options.out);
   if (absence) {
     if (options.raw) {
       throw new SextantError('SX_UNAVAILABLE', `--raw needs the collector, and ${absence.because}`, {

@@ -18,7 +18,7 @@ export interface BundleExportOptions {
   json?: boolean;
 }
 
-const repeated = (text: string, before: string[]): string[] => [...before, text];
+const repeated = (text: string, before: string[] = []): string[] => [...before, text];
 const repeatedPath = (text: string, before: string[]): string[] => [...before, resolve(text)];
 
 const examples = `
@@ -41,7 +41,7 @@ export function registerBundleExport(bundle: Command): void {
     .addOption(
       new Option('--to <target>', 'folder, or a drive’s device, serial, volume or label (may be repeated)')
         .argParser(repeated)
-        .default([] as string[], 'none')
+        // No default: an empty list would count as given.
         .makeOptionMandatory(),
     )
     .addOption(new Option('--resume', 'go on with an export that did not finish').default(false))

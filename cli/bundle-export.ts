@@ -15,6 +15,7 @@ import { openExportAudit } from './export-audit.ts';
 import { unreadable } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
+import { demandReadableData } from './readable-data.ts';
 import { userName } from './user-name.ts';
 
 /** Exports a bundle; leaves exit code 3 when parts of it are on no medium yet, or a drive could not be ejected. */
@@ -86,6 +87,7 @@ export async function exportToMedia(named: string, options: BundleExportOptions)
 async function findBundle(named: string, dataDir: string): Promise<string> {
   const path = resolve(named);
   if ((await stat(path).catch(() => undefined))?.isDirectory()) return path;
+  demandReadableData(dataDir);
   const folder = join(dataDir, 'collector', 'bundles');
   if (isBundleId(named) && existsSync(folder)) {
     const found = (await readdir(folder)).find((name) => isBundleName(name) && name.endsWith(`-${named}`));

@@ -11,8 +11,11 @@ import { readBundleKeys } from './bundle-keys.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { interruption } from './interruption.ts';
 import { checkBundleFolders } from './named-path.ts';
+import { makeOutFolder } from './out-folder.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
+
+const unsealedBecause = 'not all of its parts are, and merging encrypts nothing';
 
 /** Joins bundles into one, checks it, and leaves exit code 3 when something is missing in it. */
 export async function mergeFolders(folders: string[], options: BundleMergeOptions): Promise<void> {
@@ -25,6 +28,7 @@ export async function mergeFolders(folders: string[], options: BundleMergeOption
   try {
     // What cannot be merged leaves no key and no lock behind.
     const parts = await openMergeParts(folders, { ...(await readBundleKeys(options)), signal });
+    makeOutFolder(options.out);
     lock = lockFolder(folder, { role: 'sextant bundle merge', nowMs: Date.now() });
     // Where there is no collector this is a node, or a place where bundles are put together: it has a key of its own.
     const key = loadSigningKey(existsSync(own) ? own : join(folder, 'keys'));
@@ -48,7 +52,10 @@ export async function mergeFolders(folders: string[], options: BundleMergeOption
     const { coverage, keyId } = await soundCoverage(merged.path, key.publicKey);
     const { id } = coverage.bundle;
     const gaps = coverage.sources.filter((source) => isGap(source.state));
-    await printOutcome({ ...merged, id, keyId, coverage, nodes: coverage.nodes, gaps }, Boolean(options.json));
+    await printOutcome(
+      { ...merged, id, keyId, coverage, unsealedBecause, nodes: coverage.nodes, gaps },
+      Boolean(options.json),
+    );
   } finally {
     interrupted.close();
     lock?.close();

@@ -13,6 +13,8 @@ interface BundleOutcome {
   bytes: number;
   keyId: string | null;
   coverage: Coverage;
+  /** Why it is not encrypted, where it is not; that nobody is configured when absent. */
+  unsealedBecause?: string;
   nodes: Pick<CoverageNode, 'node' | 'state' | 'reason'>[];
   gaps: (Pick<CoverageSource, 'node' | 'source' | 'reason'> & { state: string })[];
 }
@@ -57,20 +59,20 @@ export async function printOutcome(outcome: BundleOutcome, json: boolean): Promi
   if (missing.length > 0) await print(`Missing:\n${missing.map(printable).join('\n')}\n`);
   for (const note of coverage.notes ?? []) await print(`Note: ${printable(note)}\n`);
   await print(
-    `${coverage.bundle.state === 'complete' ? 'Complete' : 'Partial'}: ${formatBytes(bytes)}, checked, signed with key ${keyId}\n${redactionLine(coverage)}${path}\n`,
+    `${coverage.bundle.state === 'complete' ? 'Complete' : 'Partial'}: ${formatBytes(bytes)}, checked, signed with key ${keyId}\n${redactionLine(outcome)}${path}\n`,
   );
 }
 
+const nobodyConfigured = 'no recipients are configured (collector.bundles.recipients, docs/redaction.md)';
+
 /** What protects the content, or that nothing does. */
-function redactionLine({ bundle, masked }: Coverage): string {
+function redactionLine({ coverage: { bundle, masked }, unsealedBecause = nobodyConfigured }: BundleOutcome): string {
   const replaced = Object.values(masked).reduce((sum, count) => sum + count, 0);
   const redacted =
     bundle.redaction === 'none'
       ? 'NOT REDACTED: passwords, names and addresses stand in it as they were'
       : `Redacted (${bundle.redaction}): ${replaced} values replaced`;
   const sealed =
-    bundle.recipients > 0
-      ? `encrypted to ${bundle.recipients} recipients`
-      : 'NOT ENCRYPTED: no recipients are configured (collector.bundles.recipients, docs/redaction.md)';
+    bundle.recipients > 0 ? `encrypted to ${bundle.recipients} recipients` : `NOT ENCRYPTED: ${unsealedBecause}`;
   return `${redacted}; ${sealed}\n`;
 }

@@ -5,6 +5,7 @@ import { folderHolder } from '../durable/folder-lock.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { createApiClient } from './api-client.ts';
 import type { BundleCreateOptions } from './bundle.ts';
+import { demandReadableData } from './readable-data.ts';
 
 /** Why a bundle has to be made without the collector. */
 export interface CollectorAbsence {
@@ -14,6 +15,7 @@ export interface CollectorAbsence {
 
 /** A collector under load answers within this; one that does not in all that time hangs. */
 const answerWithinMs = 10_000;
+const askAgainAfterMs = 250;
 
 /**
  * Finds out whether the collector of a data folder answers: undefined when it does, or when another one is named. Throws
@@ -27,32 +29,41 @@ export async function collectorAbsence(options: BundleCreateOptions): Promise<Co
       nextStep: 'leave out one of them',
     });
   }
+  demandReadableData(options.dataDir);
   if (!existsSync(join(folder, 'state.db'))) {
     throw new SextantError('SX_NO_COLLECTOR', `${options.dataDir} holds no collector, and none is named`);
   }
-  const holder = folderHolder(folder);
-  if (options.offline) return { because: `--offline was given${holder ? `, while ${holder} holds the folder` : ''}` };
-  if (existsSync(join(folder, 'endpoint.json'))) {
-    const answer = await asked(options);
-    if (answer === undefined) return undefined;
-    if (holder) return { because: `${holder} holds the folder and ${answer}` };
+  if (options.offline) {
+    const holder = folderHolder(folder);
+    return { because: `--offline was given${holder ? `, while ${holder} holds the folder` : ''}` };
   }
-  // It may just be starting; then it does not answer for a while.
-  else if (holder) return { because: `${holder} holds the folder and has told no address` };
-  return { because: 'the collector is not running' };
+  const untilMs = performance.now() + answerWithinMs;
+  for (let leftMs = answerWithinMs; ; ) {
+    // One that is just starting has told no address yet, or there is still that of the one before it.
+    const told = existsSync(join(folder, 'endpoint.json'));
+    if (told && (await answers(options, leftMs))) return undefined;
+    const holder = folderHolder(folder);
+    if (holder === undefined) return { because: 'the collector is not running' };
+    leftMs = untilMs - performance.now();
+    if (leftMs <= 0) {
+      const what = told ? 'does not answer' : 'tells no address';
+      return { because: `${holder} holds the folder and ${what} within ${answerWithinMs / 1000} s` };
+    }
+    await delay(Math.min(askAgainAfterMs, leftMs));
+  }
 }
 
-/** What is wrong with its answer; undefined when it answers, be it with an error of its own. */
-async function asked(options: BundleCreateOptions): Promise<string | undefined> {
+/** Whether it answers, be it with an error of its own. */
+async function answers(options: BundleCreateOptions, withinMs: number): Promise<boolean> {
   const client = createApiClient(options);
   const late = new AbortController();
   try {
     return await Promise.race([
-      client.get('bundles').then(() => undefined),
-      delay(answerWithinMs, `does not answer within ${answerWithinMs / 1000} s`, { signal: late.signal }),
+      client.get('bundles').then(() => true),
+      delay(withinMs, false, { signal: late.signal }),
     ]);
   } catch (error) {
-    if (error instanceof SextantError && error.code === 'SX_NO_COLLECTOR') return 'does not answer';
+    if (error instanceof SextantError && error.code === 'SX_NO_COLLECTOR') return false;
     throw error;
   } finally {
     late.abort();

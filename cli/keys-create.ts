@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatIdentityFile, generateIdentity } from '../bundle/age/key.ts';
 import { encryptStream } from '../bundle/age/stream.ts';
 import { generateSigningKey } from '../bundle/minisign-key.ts';
 import { writeFileAtomic } from '../durable/atomic-write.ts';
+import { makeFolder } from '../durable/make-folder.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import type { KeysCreateOptions } from './keys.ts';
 import { unreadable } from './named-path.ts';
@@ -28,7 +29,7 @@ export async function createKeys(options: KeysCreateOptions): Promise<void> {
     });
   }
   try {
-    mkdirSync(options.out, { recursive: true });
+    makeFolder(options.out, 0o777);
     const identity = generateIdentity();
     const text = Buffer.from(formatIdentityFile(identity, Date.now()));
     const chunks: Buffer[] = [];
@@ -52,7 +53,10 @@ export async function createKeys(options: KeysCreateOptions): Promise<void> {
     );
   } catch (cause) {
     if (cause instanceof SextantError) throw cause;
-    throw new SextantError('SX_DATA_FOLDER', `cannot write to ${options.out}: ${(cause as Error).message}`, { cause });
+    throw new SextantError('SX_BAD_REQUEST', `--out: cannot write to ${options.out}: ${(cause as Error).message}`, {
+      cause,
+      nextStep: 'name a folder that this user may write to',
+    });
   }
 }
 

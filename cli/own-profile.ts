@@ -1,8 +1,11 @@
 import { isEnrolled, loadIdentity } from '../agent/identity/identity.ts';
 import { loadProfile } from '../agent/profile/load.ts';
+import type { Profile } from '../agent/profile/profile.ts';
 import { openPushed } from '../agent/profile/pushed/answer.ts';
 import { heldFile } from '../agent/profile/pushed/held-file.ts';
+import { noRole } from '../bundle/no-role.ts';
 import type { Settings } from '../config/settings.ts';
+import { SextantError } from '../errors/sextant-error.ts';
 
 /** The profile of the node of this data folder as its agent reads it, or over other `names` than the configured. */
 export function loadOwnProfile(
@@ -20,4 +23,13 @@ export function loadOwnProfile(
       allowed: settings['agent.profiles.allowPushed'],
     });
   return loadProfile({ names, dataDir, pushed });
+}
+
+/** Sees that this node has the roles that a person asked for; a bundle without one would look complete. Throws SX_NOT_FOUND. */
+export function demandRoles({ name, bundle }: Profile, roles: readonly string[]): void {
+  const missing = roles.find((role) => role !== noRole && !Object.hasOwn(bundle, role));
+  if (missing === undefined) return;
+  throw new SextantError('SX_NOT_FOUND', `the profile ${name} of this node has no role ${missing}`, {
+    nextStep: `it has ${Object.keys(bundle).sort().join(', ') || 'none'}: sextant agent explain bundle`,
+  });
 }

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
  * Makes a folder and what is missing above it, new ones with this mode (0700 unless told otherwise).
  *
  * Not `mkdir(…, { recursive: true })`: where a filesystem refuses new names with ENOENT, as /proc does, Node 24 tries
- * for ever. Throws the operating system's error.
+ * for ever, and one that is read-only it reports as ENOENT. Throws the operating system's error, EEXIST for what is no folder.
  */
 export function makeFolder(folder: string, mode = 0o700): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -14,6 +14,7 @@ export function makeFolder(folder: string, mode = 0o700): void {
   try {
     mkdirSync(folder, { mode });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // Somebody else may have made it meanwhile.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }

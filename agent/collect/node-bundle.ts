@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pinnedRecipients } from '../../bundle/age/recipients.ts';
@@ -22,6 +22,7 @@ import { nodeBase, telemetryBase } from '../../bundle/volume-name.ts';
 import { createVolumeWriter } from '../../bundle/volume-writer.ts';
 import type { Settings } from '../../config/settings.ts';
 import { lockFolder } from '../../durable/folder-lock.ts';
+import { makeFolder } from '../../durable/make-folder.ts';
 import { loadIdentity } from '../identity/identity.ts';
 import { collectInventory, type Inventory } from '../inventory/collect.ts';
 import { runGatherJob } from '../jobs/gather-job.ts';
@@ -87,7 +88,7 @@ export async function writeNodeBundle(options: NodeBundleOptions): Promise<NodeB
   try {
     const unfinished = createUnfinished(folder);
     const removed = await unfinished.clean();
-    await mkdir(out, { recursive: true, mode: 0o700 });
+    makeFolder(out);
     const id = randomBytes(8).toString('hex');
     const createdMs = nowMs();
     const name = formatBundleName({ site: options.settings['site.name'], createdMs, id });

@@ -67,7 +67,9 @@ export function bundleRoutes({
       const read = (text: string, field: string): number => Number(parseTime(text, nowMs(), field) / 1_000_000n);
       const untilUnixMs = until === undefined ? nowMs() : read(until, 'until');
       const fromUnixMs =
-        preset === undefined ? read(from ?? since ?? '15m', 'since') : untilUnixMs - bundlePresets[preset];
+        preset === undefined
+          ? read(from ?? since ?? '15m', 'since')
+          : Math.min(nowMs(), untilUnixMs) - bundlePresets[preset];
       const caps: BundleCaps = {
         ...(body.maxBytes !== undefined && { total: body.maxBytes }),
         perClass: body.maxBytesPer ?? {},

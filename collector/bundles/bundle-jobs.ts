@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pinnedRecipients } from '../../bundle/age/recipients.ts';
 import { bundleBytes } from '../../bundle/bundle-bytes.ts';
+import { checkWindow } from '../../bundle/check-window.ts';
 import { parseCoverage } from '../../bundle/coverage.ts';
 import { namedWhenFull } from '../../bundle/full-disk.ts';
 import { loadSigningKey } from '../../bundle/minisign-key.ts';
@@ -25,7 +26,6 @@ import {
 import { createBundleRetention } from './bundle-retention.ts';
 import { createBundleEstimates } from './estimate/bundle-estimates.ts';
 import type { IncomingVolumes } from './incoming-volumes.ts';
-import type { Window } from './node-window.ts';
 import { type BundleRequest, orderedBundle } from './ordered-bundle.ts';
 import { type RunCapabilities, type RunningBundle, type RunOptions, runBundle } from './run-bundle.ts';
 import { createSitePseudonyms } from './site-pseudonyms.ts';
@@ -208,7 +208,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       await retention.close();
     },
     create: async (request) => {
-      checkWindow(request);
+      checkWindow(request, nowMs());
       checkRaw({ raw: request.raw ?? false, redaction: request.redaction }, recipients.length);
       if (waiting.length >= maxWaiting) throw new SextantError('SX_UNAVAILABLE', 'too many bundles wait already');
       const asked = await askedNodes(capabilities, request);
@@ -228,7 +228,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       return show(record);
     },
     estimate: async (request) => {
-      checkWindow(request);
+      checkWindow(request, nowMs());
       checkRaw({ raw: request.raw ?? false, redaction: request.redaction }, recipients.length);
       return estimates.of(request);
     },
@@ -278,10 +278,6 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       return revealed;
     },
   };
-}
-
-function checkWindow({ fromUnixMs, untilUnixMs }: Window): void {
-  if (untilUnixMs <= fromUnixMs) throw new SextantError('SX_BAD_REQUEST', 'the window has no length');
 }
 
 /** Somebody wanted it to end; not a failure. */

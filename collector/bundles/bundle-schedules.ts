@@ -152,7 +152,11 @@ export function createBundleSchedules(capabilities: BundleSchedulesCapabilities)
     },
     create: (plan, who) => {
       parseCron(plan.cron, nowMs());
-      if (records.get(plan.name)) throw new SextantError('SX_CONFLICT', `there is a schedule ${plan.name} already`);
+      if (records.get(plan.name)) {
+        throw new SextantError('SX_CONFLICT', `there is a schedule ${plan.name} already`, {
+          nextStep: `choose another name, or delete that one first: sextant bundle schedule delete ${plan.name}`,
+        });
+      }
       if (records.list().length >= maxSchedules) {
         throw new SextantError('SX_CONFLICT', `there are ${maxSchedules} schedules already`);
       }

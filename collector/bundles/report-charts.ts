@@ -1,3 +1,4 @@
+import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { ReportChart } from '../../bundle/report-chart.ts';
 import type { Aggregation } from '../api/shapes/metrics.ts';
 import { readMetricSeries } from '../query/metric-series.ts';
@@ -56,11 +57,14 @@ const plans: ChartPlan[] = [
   },
 ];
 
-/** Charts of the window from stored metrics; a chart whose metric cannot be read is left out. */
+/**
+ * Charts of the window from stored metrics; a chart whose metric cannot be read is left out. `redactor` gives each node the
+ * name under which it leaves: in a legend nothing around a name says that it is one, and a node may be called `backup`.
+ */
 export async function readReportCharts(
   store: Pick<Store, 'query'>,
   window: { fromUnixMs: number; untilUnixMs: number; nodes: string[] },
-  signal: AbortSignal,
+  { redactor, signal }: { redactor: Pick<Redactor, 'node' | 'text'>; signal: AbortSignal },
 ): Promise<ReportChart[]> {
   const charts: ReportChart[] = [];
   for (const plan of plans) {
@@ -89,8 +93,9 @@ export async function readReportCharts(
         .sort((a, b) => peak(b.values) - peak(a.values))
         .map(({ labels, values }) => ({
           label: plan.by
-            .map((name) => labels[name])
-            .filter(Boolean)
+            .map((name) => [name, labels[name] ?? ''] as const)
+            .filter(([, value]) => value !== '')
+            .map(([name, value]) => (name === 'node' ? redactor.node(value) : redactor.text(value, {})))
             .join(' '),
           points: found.timestamps.map((ms, at) => {
             const value = values[at];

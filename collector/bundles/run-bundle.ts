@@ -8,13 +8,14 @@ import type { SourceMaxBytes } from '../../bundle/caps.ts';
 import { type Coverage, type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import type { MinisignSecretKey } from '../../bundle/minisign-key.ts';
-import { checkRaw, rawNote } from '../../bundle/raw-volume.ts';
+import { checkRaw, noRawNote, rawBase, rawNote } from '../../bundle/raw-volume.ts';
 import { redactCoverage } from '../../bundle/redact-coverage.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
 import { createThreadedScan } from '../../bundle/redaction/second-scan/threaded-scan.ts';
 import { renderReport } from '../../bundle/report.ts';
 import { sealBundle } from '../../bundle/seal.ts';
 import { createStaging } from '../../bundle/staging.ts';
+import { parseVolumeName } from '../../bundle/volume-name.ts';
 import type { Settings } from '../../config/settings.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Alerts } from '../alerts/alerts.ts';
@@ -38,6 +39,7 @@ import { readReportCharts } from './report-charts.ts';
 import type { SitePseudonyms } from './site-pseudonyms.ts';
 import { readSiteRecords } from './site-records.ts';
 import { writeTelemetryVolume } from './telemetry-volume.ts';
+import { withUnknownRoles } from './unknown-roles.ts';
 
 export interface RunCapabilities {
   /** Where finished bundles lie. */
@@ -191,9 +193,10 @@ export function runBundle(
       quarantined: openQuarantine(capabilities.journalFolder).list(),
       nowMs,
     });
+    const hasRaw = [...nodeVolumes.values()].flat().some(({ name }) => parseVolumeName(name)?.base === rawBase);
     const notes = [
       ...(capabilities.notes ?? []),
-      ...(record.raw ? [rawNote] : []),
+      ...(record.raw ? [hasRaw ? rawNote : noRawNote] : []),
       ...(isLimited(record.caps) ? [limitsNote(record.caps)] : []),
     ];
     const rows = registry.list();
@@ -212,7 +215,10 @@ export function runBundle(
           volumes: (nodeVolumes.get(node) ?? []).map((volume) => sealed.get(volume.name) ?? volume),
         })),
         sources: [
-          ...gathers.flatMap((gather, at) => gather.sources(outcomes[at] ?? { state: 'failed', reason: null })),
+          ...withUnknownRoles(
+            gathers.flatMap((gather, at) => gather.sources(outcomes[at] ?? { state: 'failed', reason: null })),
+            { roles: record.roles, nodes },
+          ),
           ...telemetry.sources,
         ],
       });
@@ -236,7 +242,7 @@ export function runBundle(
         ...redactor.document(inventory, {}),
       })),
       controlPlane: redactor.document(records.controlPlane, {}),
-      charts: redactor.document(await readReportCharts(capabilities.store, window, signal), {}),
+      charts: await readReportCharts(capabilities.store, window, { redactor, signal }),
     });
     const sealed = await sealBundle({
       stagingFolder: staging,

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import { lockFolder } from '../../durable/folder-lock.ts';
 import { freeBytes } from '../../durable/free-space.ts';
+import { makeFolder } from '../../durable/make-folder.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import { createClosers } from '../close-in-order.ts';
@@ -52,7 +53,7 @@ export async function openCase(path: string, log: Log): Promise<Case> {
   }
   const folder = join(root, 'collector');
   const isNew = !existsSync(folder);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const free = await freeBytes(folder);
   if (isNew && free < leastFreeBytes) {
     rmSync(folder, { recursive: true });

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { version } from '../../config/version.ts';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
+import { makeFolder } from '../../durable/make-folder.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { parseJournalFileName } from '../journal/file-name.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -40,7 +41,7 @@ export async function writeBackup(
   onProgress: (progress: Progress) => void,
 ): Promise<Progress> {
   demandUsable(target, folder);
-  mkdirSync(target, { recursive: true, mode: 0o700 });
+  makeFolder(target);
   // Letters, digits and `_` alone: the engine writes anything else of a freeze's name as %XX into its folder's.
   const name = `backup_${nowMs()}`;
   const progress: Progress = { step: 'hold', files: 0, bytes: 0 };

@@ -36,22 +36,25 @@ export function checkApprovals(
   { tagManifest, signatures, who }: { tagManifest: Buffer; signatures: readonly string[]; who: string },
 ): string[] {
   const approvedBy = new Set<string>();
+  let own = 0;
   for (const approver of policy.approvers) {
     const at = approver.indexOf('=');
     const name = approver.slice(0, Math.max(0, at));
-    if (name === '' || name === who) continue;
+    if (name === '') continue;
     let key: ReturnType<typeof parsePublicKey>;
     try {
       key = parsePublicKey(approver.slice(at + 1));
     } catch (cause) {
       throw new SextantError('SX_CONFIG_INVALID', `media.approvers: ${name}: ${(cause as Error).message}`, { cause });
     }
-    if (signatures.some((text) => verifyMinisign(tagManifest, text, key).ok)) approvedBy.add(name);
+    const fits = signatures.filter((text) => verifyMinisign(tagManifest, text, key).ok).length;
+    if (name === who) own += fits;
+    else if (fits > 0) approvedBy.add(name);
   }
   if (approvedBy.size < policy.approvals) {
     throw new SextantError(
       'SX_EXPORT_REFUSED',
-      `this site wants ${policy.approvals} approval(s) by others than ${who} before an export; there are ${approvedBy.size}`,
+      `this site wants ${policy.approvals} approval(s) by others than ${who} before an export; there are ${approvedBy.size}${notCounted(signatures.length, own, approvedBy.size)}`,
       {
         nextStep:
           'have an approver run `minisign -S -m tagmanifest-sha512.txt -x approval.minisig` in the bundle’s folder, and give --approval',
@@ -59,4 +62,12 @@ export function checkApprovals(
     );
   }
   return [...approvedBy];
+}
+
+/** Why signatures that were given did not count: a person who gave one is not helped by being told to give one. */
+function notCounted(given: number, own: number, counted: number): string {
+  if (given === 0 || given <= counted) return '';
+  return own > 0
+    ? '; one’s own signature does not count'
+    : `; of ${given} that were given the others are of keys that media.approvers does not have, or of another bundle, or twice of one person`;
 }

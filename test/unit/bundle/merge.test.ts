@@ -137,6 +137,11 @@ test('encrypted parts are merged without a key to them, beside others', async ()
   const mixed = await merge([...sealed.slice(0, 1), ...parts.slice(0, 1)]);
   expect(mixed.coverage.bundle.recipients).toBe(0);
   expect(mixed.coverage.notes?.join()).toContain('encrypted to 2 recipients');
+  const text = (name: string) => readFile(join(mixed.path, name), 'utf8');
+  for (const name of ['README.txt', 'index.html'])
+    expect(await text(name)).not.toContain('The volumes are not encrypted');
+  expect(await text('README.txt')).toContain('age -d -i KEYFILE');
+  expect(await text('index.html')).toContain('Volumes whose names end in .age are encrypted, the others are not.');
   expect((await verifyBundle(mixed.path, { keys: [key.publicKey] })).ok).toBe(true);
 });
 
