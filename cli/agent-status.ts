@@ -6,6 +6,7 @@ import type { AgentSnapshot } from '../agent/status/snapshot.ts';
 import { lastSnapshot } from '../agent/status/status.ts';
 import { askStatus, statusPath } from '../agent/status/status-socket.ts';
 import { formatBytes } from '../bundle/report-format.ts';
+import { agentStartCommand } from '../config/environment.ts';
 import { formatAgo } from './ago.ts';
 import { type Color, wantsColor } from './color.ts';
 import { print } from './output.ts';
@@ -124,7 +125,7 @@ function pushedRows({ keyId, error, profiles }: AgentSnapshot['pushed']): [strin
 
 function processText({ process: running, told, agent }: AgentStatus, nowMs: number): string {
   if (running === null) {
-    return `not running${told === 'earlier' ? `; what follows is from ${formatAgo(agent?.at ?? null, nowMs)}` : ''}; start it with: sextant agent run`;
+    return `not running${told === 'earlier' ? `; what follows is from ${formatAgo(agent?.at ?? null, nowMs)}` : ''}; start it with: ${agentStartCommand()}`;
   }
   if (told === 'now') return `${running}, since ${formatAgo(agent?.startedAt ?? null, nowMs)}`;
   const why = 'it runs but does not answer; ask as its own user, or look into its log';

@@ -60,6 +60,7 @@ export function registerAgent(program: Command): void {
 async function enroll(options: EnrollOptions, command: Command): Promise<void> {
   const { readFileSync } = await import('node:fs');
   const { enroll: enrollNode } = await import('../agent/identity/enroll.ts');
+  const { agentStartCommand } = await import('../config/environment.ts');
   const { loadIdentity } = await import('../agent/identity/identity.ts');
   if ((options.token === undefined) === (options.tokenFile === undefined)) {
     command.error('error: name the token with --token or with --token-file');
@@ -73,5 +74,5 @@ async function enroll(options: EnrollOptions, command: Command): Promise<void> {
     force: Boolean(options.force),
   });
   const { node } = loadIdentity(options.dataDir);
-  process.stdout.write(`Enrolled as ${node} at ${options.collector}.\nStart it with: sextant agent run\n`);
+  process.stdout.write(`Enrolled as ${node} at ${options.collector}.\nStart it with: ${agentStartCommand()}\n`);
 }

@@ -129,7 +129,7 @@ function findAccess(address: CollectorAddress): Access {
   }
   const isLocal = local !== undefined && new URL(local.url).origin === new URL(url).origin;
   const token = address.tokenFile
-    ? readGiven('--token-file', address.tokenFile).trim()
+    ? readGiven('--token-file', address.tokenFile).trim().split(/\s/, 1)[0]
     : isLocal
       ? local.token
       : undefined;

@@ -9,9 +9,10 @@ export const dataDirOption = (): Option =>
   new Option('--data-dir <dir>', 'data folder').default(defaultDataDir()).argParser((text: string) => resolve(text));
 
 export const configOption = (): Option =>
-  new Option('--config <file>', 'configuration; sextant.yaml in the data folder when absent').argParser(
-    (text: string) => resolve(text),
-  );
+  new Option(
+    '--config <file>',
+    'configuration; that of the package, or sextant.yaml in the data folder, when absent',
+  ).argParser((text: string) => resolve(text));
 
 export const portOption = (): Option =>
   new Option('--port <number>', 'port of dashboard, API and agents; 0 for any free one').argParser(parsePort);

@@ -12,6 +12,21 @@ export function defaultDataDir(): string {
   return process.platform === 'win32' && ProgramData ? join(ProgramData, 'Sextant') : resolve(join(root, 'data'));
 }
 
+/**
+ * The configuration of this data folder where that is not `sextant.yaml` in it: packages keep settings in /etc and their
+ * commands name both, `SEXTANT_DATA_DIR` and `SEXTANT_CONFIG`. Undefined for any other folder.
+ */
+export function configurationOf(dataDir: string): string | undefined {
+  const { SEXTANT_DATA_DIR, SEXTANT_CONFIG } = process.env;
+  if (!SEXTANT_DATA_DIR || !SEXTANT_CONFIG || resolve(SEXTANT_DATA_DIR) !== resolve(dataDir)) return undefined;
+  return resolve(SEXTANT_CONFIG);
+}
+
+/** How a person starts the agent: packages say so in `SEXTANT_AGENT_START`, theirs is a service. */
+export function agentStartCommand(): string {
+  return process.env.SEXTANT_AGENT_START || 'sextant agent run';
+}
+
 /** The environment for a child process: this one's, with some variables set. */
 export function environmentWith(variables: Record<string, string>): NodeJS.ProcessEnv {
   return { ...process.env, ...variables };

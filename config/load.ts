@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { SextantError } from '../errors/sextant-error.ts';
+import { configurationOf } from './environment.ts';
 import { nearest } from './nearest.ts';
 import type { SettingKind } from './settings/setting.ts';
 import { type Settings, settingsTable } from './settings.ts';
@@ -28,8 +29,8 @@ interface Fault {
 /**
  * Reads the configuration: defaults, then the file, then `overrides` (what the command line says).
  *
- * The file is `configFile`, which must be there, else `<dataDir>/sextant.yaml`, which may be missing. Every fault is
- * reported at once, in the order of the lines, as `FILE:LINE: setting: what; expected …`, in one SX_CONFIG_INVALID.
+ * The file is `configFile`, which must be there, else that of the folder's package, else `<dataDir>/sextant.yaml`, which
+ * may be missing. Every fault is reported at once, in the order of the lines, as `FILE:LINE: setting: what; expected …`, in one SX_CONFIG_INVALID.
  * The result is frozen.
  */
 export function loadSettings(options: {
@@ -37,7 +38,7 @@ export function loadSettings(options: {
   configFile?: string;
   overrides?: Partial<Settings>;
 }): Settings {
-  const file = options.configFile ?? join(options.dataDir, 'sextant.yaml');
+  const file = options.configFile ?? configurationOf(options.dataDir) ?? join(options.dataDir, 'sextant.yaml');
   const text = readConfiguration(file, options.configFile !== undefined);
   const values: Record<string, Entry['default']> = {};
   for (const [name, entry] of Object.entries(table)) values[name] = entry.default;

@@ -15,9 +15,9 @@ const pattern = /^sxe1\.([0-9a-f]{64})\.([A-Za-z0-9_-]{43})$/;
 
 export const formatEnrollmentToken = (token: EnrollmentToken): string => `sxe1.${token.caFingerprint}.${token.secret}`;
 
-/** Reads a token as typed or pasted by a person. Throws SX_ENROLLMENT_TOKEN when it is not one. */
+/** Reads a token as typed or pasted, or from all that `sextant token create` prints: it comes first. Throws SX_ENROLLMENT_TOKEN when it is not one. */
 export function parseEnrollmentToken(text: string): EnrollmentToken {
-  const match = pattern.exec(text.trim());
+  const match = pattern.exec(text.trim().split(/\s/, 1)[0] ?? '');
   if (!match?.[1] || !match[2]) {
     throw new SextantError('SX_ENROLLMENT_TOKEN', 'this is not an enrolment token (sxe1.<fingerprint>.<secret>)');
   }

@@ -50,7 +50,13 @@ function enterOwnGroup(
     .filter((line) => line !== '' && Number(line) !== pid);
   if (others.length > 0) throw new Error(`${path} is shared with other processes`);
   const group = join(parent, groupName);
-  mkdirSync(group, { recursive: true });
+  try {
+    mkdirSync(group, { recursive: true });
+  } catch (error) {
+    const held = heldByManager(parent);
+    if (held.length === 0) throw error;
+    return held;
+  }
   // A group that gives controllers on may hold no process itself: first we move, then it gives.
   writeFileSync(join(group, 'cgroup.procs'), String(pid));
   try {
@@ -71,4 +77,22 @@ function enterOwnGroup(
     // Not every kernel and not every disk has it.
   }
   return holds;
+}
+
+/** What the service manager has set on a group that is not ours to arrange, as the unit of our packages has it. */
+function heldByManager(group: string): string[] {
+  const read = (name: string): string => {
+    try {
+      return readFileSync(join(group, name), 'utf8').trim();
+    } catch {
+      return 'max';
+    }
+  };
+  const [quotaUs, ofUs] = read('cpu.max').split(' ').map(Number);
+  const percent = quotaUs && ofUs ? [`cgroup cpu.max ${Math.round((quotaUs / ofUs) * 100)} % (of its service)`] : [];
+  const memory = ['memory.high', 'memory.max'].flatMap((name) => {
+    const bytes = read(name);
+    return bytes === 'max' ? [] : [`cgroup ${name} ${bytes} bytes (of its service)`];
+  });
+  return [...percent, ...memory];
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -21,6 +21,16 @@ function* journalFiles(directory: string | undefined): Generator<string> {
 
 /** True when there is a journal file to follow. */
 export const hasJournal = (directory: string | undefined): boolean => !journalFiles(directory).next().done;
+
+/** Keeps away what containers and other machines have laid beside this machine's own journal; nothing where it has no id. */
+export function ofThisMachine(machineId = '/etc/machine-id'): string[] {
+  try {
+    const id = readFileSync(machineId, 'latin1').trim();
+    return /^[0-9a-f]{32}$/.test(id) ? [`_MACHINE_ID=${id}`] : [];
+  } catch {
+    return [];
+  }
+}
 
 /** When something was last written to the journal: journald touches its files with every entry. */
 export function journalChangedUnixMs(directory: string | undefined): number {

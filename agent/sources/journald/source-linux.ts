@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import type { Source, SourceContext } from '../source.ts';
 import { cursorSequence, journalFields, parseJournalEntry } from './entry.ts';
-import { hasJournal, journalChangedUnixMs, newestCursor } from './journal-files.ts';
+import { hasJournal, journalChangedUnixMs, newestCursor, ofThisMachine } from './journal-files.ts';
 import { createLineCutter } from './json-lines.ts';
 
 export interface JournaldSourceOptions {
@@ -55,7 +55,7 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
   let waitsForRoom = false;
   /** Who waits until it is heard of again. */
   const asked: (() => void)[] = [];
-  const scope = options.directory ? [`--directory=${options.directory}`] : ['--system'];
+  const scope = options.directory ? [`--directory=${options.directory}`] : ['--system', ...ofThisMachine()];
 
   async function run(program: string): Promise<void> {
     let waitMs = backoffMs.first;
@@ -84,6 +84,8 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
       program,
       [
         '--follow',
+        // Without it, following shows this boot alone, and what a machine said while it went down or crashed is never read.
+        '--merge',
         '--output=json',
         '--all',
         '--no-pager',

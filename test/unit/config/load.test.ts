@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { loadSettings } from '../../../config/load.ts';
 import { configurationPage } from '../../../config/page.ts';
 import { SextantError } from '../../../errors/sextant-error.ts';
@@ -13,7 +13,23 @@ beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'sextant-config-'));
   file = join(dataDir, 'sextant.yaml');
 });
-afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+test('reads the configuration of the package for the data folder of the package, and for no other', () => {
+  const packaged = join(dataDir, 'agent.yaml');
+  writeFileSync(packaged, 'site.name: harbour\n');
+  vi.stubEnv('SEXTANT_DATA_DIR', dataDir);
+  vi.stubEnv('SEXTANT_CONFIG', packaged);
+  expect(loadSettings({ dataDir })['site.name']).toBe('harbour');
+  expect(loadSettings({ dataDir: join(dataDir, 'other') })['site.name']).not.toBe('harbour');
+  writeFileSync(file, 'site.name: named\n');
+  expect(loadSettings({ dataDir, configFile: file })['site.name']).toBe('named');
+  rmSync(packaged);
+  expect(loadSettings({ dataDir })['site.name']).not.toBe('harbour');
+});
 
 const load = (text: string) => {
   writeFileSync(file, text);

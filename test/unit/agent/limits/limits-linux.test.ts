@@ -48,6 +48,22 @@ test.each([
   expect(existsSync(join(folder, group, 'sextant-agent-limits'))).toBe(false);
 });
 
+test('tells the limits of its service where it may make no group', () => {
+  const places = groups('/system.slice/agent.service', [child.pid]);
+  const group = join(folder, 'system.slice/agent.service');
+  writeFileSync(join(group, 'cpu.max'), '100000 100000\n');
+  writeFileSync(join(group, 'memory.high'), '268435456\n');
+  writeFileSync(join(group, 'memory.max'), 'max\n');
+  // Where a folder should be made stands something else, which fails for root too, as a read-only cgroup does.
+  writeFileSync(join(group, 'sextant-agent-limits'), '');
+  const applied = applyLinuxLimits(wanted, places);
+  expect(applied.missing).toEqual([]);
+  expect(applied.holds.slice(1)).toEqual([
+    'cgroup cpu.max 100 % (of its service)',
+    'cgroup memory.high 268435456 bytes (of its service)',
+  ]);
+});
+
 test('is no failure where there are no groups', () => {
   const applied = applyLinuxLimits(wanted, { self: join(folder, 'none'), root: folder, pid: child.pid ?? 0 });
   expect(applied.missing[0]).toMatch(/^cgroup: ENOENT/);

@@ -7,14 +7,16 @@ const remote = '/lib/systemd/systemd-journal-remote';
 /** Real journals can be written where Debian's systemd-journal-remote is installed. */
 export const canWriteJournals = existsSync(remote) && existsSync('/usr/bin/journalctl');
 
-/** Appends entries to a real journal file through its export format. */
-export function writeJournal(folder: string, name: string, messages: readonly string[]): void {
+const oneBoot = '0123456789abcdef0123456789abcdef';
+
+/** Appends entries to a real journal file through its export format, as of one boot of the machine. */
+export function writeJournal(folder: string, name: string, messages: readonly string[], boot = oneBoot): void {
   const now = Date.now() * 1000;
   const entries = messages.map((message, index) =>
     [
       `__REALTIME_TIMESTAMP=${now + index}`,
       `__MONOTONIC_TIMESTAMP=${now + index}`,
-      '_BOOT_ID=0123456789abcdef0123456789abcdef',
+      `_BOOT_ID=${boot}`,
       'PRIORITY=6',
       '_PID=7',
       '_TRANSPORT=journal',
@@ -30,7 +32,7 @@ export function writeBinaryEntry(folder: string, name: string, fields: Readonly<
   const now = Date.now() * 1000;
   const parts: Uint8Array[] = [
     Buffer.from(
-      `__REALTIME_TIMESTAMP=${now}\n__MONOTONIC_TIMESTAMP=${now}\n_BOOT_ID=0123456789abcdef0123456789abcdef\n`,
+      `__REALTIME_TIMESTAMP=${now}\n__MONOTONIC_TIMESTAMP=${now}\n_BOOT_ID=${oneBoot}\n`,
     ),
   ];
   for (const [field, value] of Object.entries(fields)) {

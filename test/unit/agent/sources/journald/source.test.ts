@@ -52,6 +52,23 @@ test.runIf(canWriteJournals)('follows a journal and resumes behind the durable c
   expect(new Set(recording.records.map(({ attributes }) => attributes?.['log.record.uid'])).size).toBe(120);
 });
 
+test.runIf(canWriteJournals)('reads what a boot left behind that ended while the agent was away', async () => {
+  const nextBoot = 'fedcba9876543210fedcba9876543210';
+  writeJournal(folder, 'a.journal', numbered(0, 5));
+  await start();
+  await waitForRecords(5);
+  await source?.close();
+  recording.restart();
+  // What the services say that stop after the agent, and then the machine starts again.
+  writeJournal(folder, 'a.journal', numbered(5, 5));
+  writeJournal(folder, 'a.journal', numbered(10, 3), nextBoot);
+  await start();
+  await waitForRecords(11);
+  writeJournal(folder, 'a.journal', numbered(13, 2), nextBoot);
+  await waitForRecords(15);
+  expect(recording.bodies()).toEqual(numbered(0, 15));
+});
+
 test.runIf(canWriteJournals)('reports a gap when the journal no longer holds the last entry', async () => {
   writeJournal(folder, 'a.journal', numbered(0, 5));
   await start();
