@@ -1,16 +1,12 @@
 import type { KeyObject } from 'node:crypto';
+import { loadX509Library } from './x509-library.ts';
 
-/**
- * A PKCS #10 request for a client certificate, PEM, common name = the node's name.
- *
- * The X.509 library is loaded here and only here: it costs 20 MiB, and a running agent needs it once in months.
- */
+/** A PKCS #10 request for a client certificate, PEM, common name = the node's name. */
 export async function createCsr(
   keys: { privateKey: KeyObject; publicKey: KeyObject },
   commonName: string,
 ): Promise<string> {
-  await import('reflect-metadata');
-  const { Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509');
+  const { Pkcs10CertificateRequestGenerator } = await loadX509Library();
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const request = await Pkcs10CertificateRequestGenerator.create(
     {

@@ -1,4 +1,5 @@
 import type { SecureContext } from 'node:tls';
+import { loadX509Library } from '../../identity/x509-library.ts';
 import { failed, type ProbeResult } from './probe.ts';
 import { askWeb } from './web-request.ts';
 
@@ -31,8 +32,7 @@ export async function probeRevocationList(
 
 /** Undefined for what is no list; infinite for a list that never ends. */
 async function nextUpdateOf(body: Buffer): Promise<number | undefined> {
-  // Loaded when needed: it is large, and few nodes look at a list.
-  const { X509Crl } = await import('@peculiar/x509');
+  const { X509Crl } = await loadX509Library();
   try {
     const list = new X509Crl(new Uint8Array(body));
     return list.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY;

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer as createPlainServer, type Server as PlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Profile, profileDefaults } from '../../../../../agent/profile/profile.ts';
 import { createProgramQueue } from '../../../../../agent/programs/program-queue.ts';
@@ -287,6 +288,20 @@ test('revocation lists: in time, overdue, and something else', async () => {
   expect(await list('/late')).toMatchObject({ up: false, errorType: 'crl_expired' });
   expect(await list('/no')).toMatchObject({ up: false, errorType: 'no_revocation_list' });
 });
+
+// This process has loaded the library's own needs, to make certificates with; an agent that has long been enrolled has not.
+test('reads a revocation list in a process that has read none before', async () => {
+  const port = await listen(createPlainServer((_request, response) => response.end(certificates.crl)));
+  const module = new URL('../../../../../agent/sources/probes/revocation-list.ts', import.meta.url);
+  const script = `
+    const { createSecureContext } = await import('node:tls');
+    const { probeRevocationList } = await import('${module}');
+    const options = { trust: createSecureContext, timeoutMs: 20_000, nowMs: Date.now };
+    const result = await probeRevocationList('http://127.0.0.1:${port}/', options, AbortSignal.timeout(60_000));
+    console.log(JSON.stringify(result));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  expect(JSON.parse(stdout)).toMatchObject({ up: true });
+}, 60_000);
 
 describe('services and processes', () => {
   test('reads the states of systemd units in the order of the names', () => {
