@@ -5,6 +5,7 @@ import { countText } from '../bundle/analysis/finding.ts';
 import { openSoundBundle } from '../bundle/sound-bundle.ts';
 import { type Case, openCase } from '../collector/case/case-folder.ts';
 import { type Imported, importBundle } from '../collector/case/import-bundle.ts';
+import { demandCasePlace } from '../collector/case/new-case.ts';
 import { createLog } from '../logging/log.ts';
 import { noteDamage, originLine } from './bundle-extract.ts';
 import { type BundleKeys, readBundleKeys } from './bundle-keys.ts';
@@ -17,12 +18,16 @@ import { printable } from './printable.ts';
 /** Takes bundles into a case folder; leaves exit code 3 when parts of them were left out. */
 export async function importBundles(folders: readonly string[], options: BundleImportOptions): Promise<void> {
   await checkBundleFolders(folders);
+  demandCasePlace(options.to);
   const keys = await readBundleKeys(options);
   const interrupted = interruption();
   let target: Case | undefined;
+  const opened = async (): Promise<Case> => {
+    target ??= await openCase(options.to, createLog('case', 'error'));
+    return target;
+  };
   try {
-    target = await openCase(options.to, createLog('case', 'error'));
-    const imported = await importInto(target, folders, { ...options, keys }, interrupted.signal);
+    const imported = await importInto(opened, folders, { ...options, keys }, interrupted.signal);
     if (options.json) {
       const bundles = imported.map(({ bundle: { coverage, alerts: _, ...bundle }, ...rest }) => ({
         ...bundle,
@@ -38,9 +43,12 @@ export async function importBundles(folders: readonly string[], options: BundleI
   }
 }
 
-/** Verifies and imports bundles one after the other; what was imported before a bundle that is refused stays. */
+/**
+ * Verifies and imports bundles one after the other; what was imported before a bundle that is refused stays. The case is
+ * asked for when there is something to put into it: a bundle that is not sound neither makes nor touches one.
+ */
 export async function importInto(
-  target: Case,
+  opened: () => Promise<Case>,
   folders: readonly string[],
   { keys, ...options }: Pick<BundleReadingOptions, 'skipDamaged' | 'json'> & { keys: BundleKeys },
   signal: AbortSignal,
@@ -51,7 +59,12 @@ export async function importInto(
     for (const pieces of byBundle(folders)) {
       const sound = await openSoundBundle(pieces, { ...keys, skipDamaged: options.skipDamaged, signal });
       const say = progress(sound.name);
-      const one = await importBundle(target, sound, { identities: keys.identities, scratch, signal, onStep: say });
+      const one = await importBundle(await opened(), sound, {
+        identities: keys.identities,
+        scratch,
+        signal,
+        onStep: say,
+      });
       say(undefined);
       imported.push(one);
       if (sound.damaged.length > 0) process.exitCode = 3;

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Case, isCase, openCase } from '../collector/case/case-folder.ts';
+import { type Case, openCase } from '../collector/case/case-folder.ts';
+import { demandCasePlace, isCase } from '../collector/case/new-case.ts';
 import { type ServedCase, serveCase } from '../collector/case/serve-case.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import { createLog } from '../logging/log.ts';
@@ -26,6 +27,7 @@ export async function openBundles(paths: readonly [string, ...string[]], options
     });
   }
   const [existing] = cases;
+  if (options.case !== undefined) demandCasePlace(options.case);
   const temporary =
     existing === undefined && options.case === undefined ? await mkdtemp(join(tmpdir(), 'sextant-case-')) : undefined;
   const folder = existing ?? options.case ?? temporary ?? '';
@@ -33,10 +35,14 @@ export async function openBundles(paths: readonly [string, ...string[]], options
   let target: Case | undefined;
   let served: ServedCase | undefined;
   try {
-    target = await openCase(folder, log);
-    if (existing === undefined) await importInto(target, paths, { ...options, keys }, signal);
-    served = await serveCase(target, { log, port: options.port });
-    await announce(served, target, folder, options);
+    const opened = async (): Promise<Case> => {
+      target ??= await openCase(folder, log);
+      return target;
+    };
+    if (existing === undefined) await importInto(opened, paths, { ...options, keys }, signal);
+    const shown = await opened();
+    served = await serveCase(shown, { log, port: options.port });
+    await announce(served, shown, folder, options);
     await new Promise<void>((done) => {
       if (signal.aborted) done();
       else signal.addEventListener('abort', () => done(), { once: true });

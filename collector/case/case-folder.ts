@@ -1,11 +1,9 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import { lockFolder } from '../../durable/folder-lock.ts';
 import { freeBytes } from '../../durable/free-space.ts';
-import { makeFolder } from '../../durable/make-folder.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import { createClosers } from '../close-in-order.ts';
@@ -13,8 +11,9 @@ import type { Journal } from '../journal/journal.ts';
 import { openData } from '../open-data.ts';
 import type { State } from '../state/state.ts';
 import type { Store } from '../store/store.ts';
-import { type CaseRecords, caseDatabase, openCaseRecords } from './case-records.ts';
+import { type CaseRecords, openCaseRecords } from './case-records.ts';
 import { floorBytes, fullCase, leastFreeBytes, namedWhenCaseIsFull } from './full-case.ts';
+import { demandCasePlace, makeCaseFolders } from './new-case.ts';
 
 /** A case: bundles of one matter, their telemetry in tables of its own, beside `case.db`. */
 export interface Case {
@@ -30,6 +29,7 @@ export interface Case {
   receivedAt(unixMs: number): void;
   /** Resolves when everything that was taken is in the tables. Throws SX_STORAGE_AWAY when they take nothing, SX_DISK_FULL. */
   settle(signal?: AbortSignal): Promise<void>;
+  /** A case that this opening made and that holds no bundle is removed. */
   close(): Promise<void>;
 }
 
@@ -38,25 +38,18 @@ const patienceMs = 120_000;
 /** Storage that takes nothing on a full disk needs no such long look. */
 const fullPatienceMs = 10_000;
 
-export const isCase = (path: string): boolean => existsSync(join(path, caseDatabase));
-
 /**
  * Opens a case, or makes one of a folder that is new or empty; the folder becomes the working folder of this process (the
  * engine keeps files there). Throws SX_CONFLICT for a folder that holds something else, SX_DATA_FOLDER_HELD, SX_DISK_FULL.
  */
 export async function openCase(path: string, log: Log): Promise<Case> {
   const root = resolve(path);
-  if (existsSync(root) && !isCase(root) && readdirSync(root).length > 0) {
-    throw new SextantError('SX_CONFLICT', `${root} is there already and is no case`, {
-      nextStep: 'name a new folder, or one that `sextant bundle import` has made',
-    });
-  }
+  demandCasePlace(root);
   const folder = join(root, 'collector');
-  const isNew = !existsSync(folder);
-  makeFolder(folder);
+  const folders = makeCaseFolders(root, folder);
   const free = await freeBytes(folder);
-  if (isNew && free < leastFreeBytes) {
-    rmSync(folder, { recursive: true });
+  if (folders.isNew && free < leastFreeBytes) {
+    folders.removeEmpty();
     throw new SextantError(
       'SX_DISK_FULL',
       `a case needs ${formatBytes(leastFreeBytes)} to begin with, and ${formatBytes(free)} are free in ${root}`,
@@ -64,8 +57,10 @@ export async function openCase(path: string, log: Log): Promise<Case> {
     );
   }
   const closers = createClosers(log);
+  let isOurs = false;
   try {
     const lock = lockFolder(folder, { role: 'sextant bundle', nowMs: Date.now() });
+    isOurs = true;
     closers.add('folder lock', lock.close);
     process.chdir(folder);
     process.umask(0o077);
@@ -118,10 +113,15 @@ export async function openCase(path: string, log: Log): Promise<Case> {
         }
         await store.rollUp();
       },
-      close: () => closers.closeAll(),
+      async close() {
+        const holdsNothing = folders.isNew && records.bundles().length === 0;
+        await closers.closeAll();
+        if (holdsNothing) await folders.remove();
+      },
     };
   } catch (error) {
     await closers.closeAll();
+    if (isOurs) await folders.remove();
     throw await namedWhenCaseIsFull(error, root);
   }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -50,6 +50,13 @@ async function open(...args: string[]): Promise<Opened> {
     },
   };
 }
+
+/** Every file below a folder, with its size and the time of its last change. */
+const contents = (path: string): string[] =>
+  readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .map((name) => ({ name, found: statSync(join(path, name)) }))
+    .map(({ name, found }) => `${name} ${found.isFile() ? found.size : ''} ${found.mtimeMs}`)
+    .sort();
 
 const { folder, remove } = temporaryFolder();
 let first: string;
@@ -124,6 +131,27 @@ describe('bundles in a case', () => {
     const refused = await importInto(impostor);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/SX_BUNDLE_INVALID: .* is refused: it is signed with key/);
+  }, 60_000);
+
+  test('a bundle that is not sound leaves no case behind, and one that was there as it was', async () => {
+    const damaged = join(folder, 'damaged', basename(first));
+    cpSync(first, damaged, { recursive: true });
+    appendFileSync(join(damaged, 'data', 'telemetry.v001.zip'), 'x');
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const before = contents(folderOfCase);
+    const targets = [join(folder, 'new', 'case'), empty, folderOfCase];
+    for (const to of targets) {
+      const refused = await sextant(['bundle', 'import', damaged, '--to', to]);
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toMatch(/^SX_BUNDLE_INVALID: .* is refused:\n/);
+    }
+    expect(existsSync(join(folder, 'new'))).toBe(false);
+    expect(readdirSync(empty)).toEqual([]);
+    expect(contents(folderOfCase)).toEqual(before);
+    // A folder of something else is told before a bundle is verified, which may take long.
+    const other = await sextant(['bundle', 'import', damaged, '--to', damaged]);
+    expect(other.stderr).toMatch(/^SX_CONFLICT: .* is there already and is no case/);
   }, 60_000);
 });
 
