@@ -1,4 +1,5 @@
 import { lengthPrefix } from '../../protocol/batch.ts';
+import { recordAttributesField } from '../../protocol/otlp/record-attributes.ts';
 import { FieldCursor, fieldsOf, type WireField } from '../../protocol/wire-fields.ts';
 import { putAttribute, textAt, valueText } from './any-value.ts';
 
@@ -17,11 +18,35 @@ export function* logRecords(request: Buffer): Generator<FoundLog> {
   for (const resource of children(request, { from: 0, to: request.length }, 1)) {
     const service = serviceOf(request, resource);
     for (const scoped of children(request, resource, 2)) {
-      const scope = scopeOf(request, scoped);
-      for (const record of children(request, scoped, 2)) {
-        yield new PlacedLog(request, record, service, scope);
-      }
+      const scope = new PlacedScope(request, scoped, service);
+      for (const record of children(request, scoped, 2)) yield new PlacedLog(request, record, scope);
     }
+  }
+}
+
+/** What a ScopeLogs says of all of its records. */
+class PlacedScope {
+  readonly service: string;
+  readonly name: string;
+  readonly #request: Buffer;
+  readonly #scoped: WireField;
+  #attributes: Readonly<Record<string, string>> | undefined;
+
+  constructor(request: Buffer, scoped: WireField, service: string) {
+    this.service = service;
+    this.name = scopeName(request, scoped);
+    this.#request = request;
+    this.#scoped = scoped;
+  }
+
+  /** Attributes of each record, before its own. */
+  get recordAttributes(): Readonly<Record<string, string>> {
+    if (this.#attributes) return this.#attributes;
+    const attributes: Record<string, string> = {};
+    const field = new FieldCursor(this.#request, this.#scoped.from, this.#scoped.to);
+    while (field.next()) if (field.field === recordAttributesField) putAttribute(this.#request, field, attributes);
+    this.#attributes = attributes;
+    return attributes;
   }
 }
 
@@ -31,12 +56,14 @@ class PlacedLog implements FoundLog {
   readonly scope: string;
   readonly severityNumber: number;
   readonly #request: Buffer;
+  readonly #scope: PlacedScope;
   readonly #from: number;
   readonly #to: number;
 
-  constructor(request: Buffer, record: WireField, service: string, scope: string) {
-    this.service = service;
-    this.scope = scope;
+  constructor(request: Buffer, record: WireField, scope: PlacedScope) {
+    this.service = scope.service;
+    this.scope = scope.name;
+    this.#scope = scope;
     this.#request = request;
     this.#from = record.from;
     this.#to = record.to;
@@ -58,7 +85,7 @@ class PlacedLog implements FoundLog {
 
   read(): { body: string; attributes: Record<string, string> } {
     let body = '';
-    const attributes: Record<string, string> = {};
+    const attributes: Record<string, string> = { ...this.#scope.recordAttributes };
     for (const field of fieldsOf(this.#request, this.#from, this.#to)) {
       if (field.field === 5) body = valueText(this.#request, field.from, field.to);
       else if (field.field === 6) putAttribute(this.#request, field, attributes);
@@ -81,13 +108,13 @@ export function keepRecords(
     const service = serviceOf(request, resource);
     const scopes: Buffer[] = [];
     for (const scoped of children(request, resource, 2)) {
-      const scope = scopeOf(request, scoped);
+      const scope = new PlacedScope(request, scoped, service);
       const kept: Buffer[] = [];
       const rest: Buffer[] = [];
       const field = new FieldCursor(request, scoped.from, scoped.to);
       while (field.next()) {
         if (field.field !== 2) rest.push(raw(field));
-        else if (keep(new PlacedLog(request, field, service, scope))) kept.push(raw(field));
+        else if (keep(new PlacedLog(request, field, scope))) kept.push(raw(field));
       }
       records += kept.length;
       if (kept.length > 0) scopes.push(message(2, [...rest, ...kept]));
@@ -109,7 +136,7 @@ function* children(bytes: Buffer, { from, to }: { from: number; to: number }, wa
   for (const field of fieldsOf(bytes, from, to)) if (field.field === wanted) yield field;
 }
 
-const scopeOf = (request: Buffer, scoped: WireField): string => {
+const scopeName = (request: Buffer, scoped: WireField): string => {
   for (const scope of children(request, scoped, 1)) {
     for (const name of children(request, scope, 1)) return textAt(request, name);
   }

@@ -1,3 +1,4 @@
+import { attributeField } from '../../protocol/otlp/attribute-field.ts';
 import { ByteWriter, varintBytes } from '../../protocol/otlp/byte-writer.ts';
 import type { Severity } from '../sources/files/severity.ts';
 import type { Line, LineOrigin } from '../sources/line-sink.ts';
@@ -8,16 +9,16 @@ const maxKnownSeverities = 64;
 
 /**
  * Writes lines as LogRecord fields of an OTLP ScopeLogs: byte for byte what the SDK's serializer makes of the same
- * record (tested). Every length is known before its bytes are written, and what neighbouring lines share is copied.
+ * record (tested), without the attributes of its origin, which stand once before the records of a file
+ * (protocol/otlp/record-attributes.ts). Every length is known before its bytes are written.
  */
 export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
   const severities = new Map<string, Buffer>();
   let lastSeverity: Severity | undefined;
   let lastSeverityField: Buffer = none;
   let origin: LineOrigin | undefined;
-  let shared = none;
   let uidStart = none;
-  /** All between body and the uid's digits, for so many digits: most of what a record holds, in one copy. */
+  /** All between body and the uid's digits, for so many digits, in one copy. */
   let middle = none;
   let middleDigits = 0;
   /** Both halves of `second` in nanoseconds. */
@@ -30,9 +31,6 @@ export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
 
   function useOrigin(next: LineOrigin): void {
     origin = next;
-    const writer = new ByteWriter(512);
-    for (const [key, value] of Object.entries(next.attributes)) writeAttribute(writer, key, value);
-    shared = Buffer.from(writer.written());
     uidStart = Buffer.from(`${next.uid}-`);
     middleDigits = 0;
   }
@@ -41,8 +39,7 @@ export function createLineEncoder(): (out: ByteWriter, line: Line) => void {
     middleDigits = digits;
     const uid = uidStart.length + digits;
     const uidValue = 1 + varintBytes(uid) + uid;
-    const writer = new ByteWriter(shared.length + uidStart.length + 64);
-    writer.copy(shared);
+    const writer = new ByteWriter(uidStart.length + 64);
     writer.varint(0x32);
     writer.varint(uidKey.length + 1 + varintBytes(uidValue) + uidValue);
     writer.copy(uidKey);
@@ -163,22 +160,8 @@ function base36Digits(value: number): number {
   return digits;
 }
 
-/** One `attributes` field of a log record. */
-function writeAttribute(out: ByteWriter, key: string, value: string): void {
-  const inner = new ByteWriter(64);
-  inner.varint(0x0a);
-  inner.text(value);
-  const pair = new ByteWriter(128);
-  pair.varint(0x0a);
-  pair.text(key);
-  pair.varint(0x12);
-  pair.varint(inner.length);
-  pair.bytes(inner.written());
-  out.reserve(8);
-  out.varint(0x32);
-  out.varint(pair.length);
-  out.bytes(pair.written());
-}
+/** `LogRecord.attributes`. */
+const attributesField = 6;
 
 const uidKey = ((): Buffer => {
   const writer = new ByteWriter(32);
@@ -187,9 +170,5 @@ const uidKey = ((): Buffer => {
   return Buffer.from(writer.written());
 })();
 
-const partField = (part: string): Buffer => {
-  const writer = new ByteWriter(64);
-  writeAttribute(writer, 'sextant.log.split', part);
-  return Buffer.from(writer.written());
-};
+const partField = (part: string): Buffer => attributeField(attributesField, 'sextant.log.split', part);
 const partFields = { start: partField('start'), middle: partField('middle'), end: partField('end') };

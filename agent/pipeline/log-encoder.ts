@@ -1,8 +1,9 @@
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { ByteWriter } from '../../protocol/otlp/byte-writer.ts';
 import { exportRequestBytes, type ScopeLogs, writeExportRequest } from '../../protocol/otlp/export-request.ts';
+import { recordAttributes } from '../../protocol/otlp/record-attributes.ts';
 import { createRecordEncoder, fieldsOf, takeApart } from '../../protocol/otlp/record-encoder.ts';
-import type { Line } from '../sources/line-sink.ts';
+import type { Line, LineOrigin } from '../sources/line-sink.ts';
 import { createLineEncoder } from './line-encoder.ts';
 
 /** Collects log records as the bytes of one OTLP export request. */
@@ -25,8 +26,21 @@ export interface LogEncoder {
   recycle(request: Buffer): void;
 }
 
-interface CountedScope extends ScopeLogs {
+interface Scope {
+  /** The `scope` field of ScopeLogs with its tag. */
+  readonly field: Buffer;
+  records: ByteWriter;
   count: number;
+  /** Records that follow one another and share their attributes, each run a ScopeLogs. */
+  runs: Run[];
+}
+
+interface Run {
+  /** Whose attributes the records share; undefined when they share none. */
+  readonly origin: LineOrigin | undefined;
+  readonly head: Buffer;
+  /** Where they begin among the scope's records. */
+  readonly from: number;
 }
 
 const initialBytes = 16 * 1024;
@@ -35,9 +49,15 @@ const keptBytes = 256 * 1024;
 /** Requests' buffers that wait to be used again; small ones are not worth it. */
 const keptRequests = 2;
 
-/** Byte for byte what `ProtobufLogsSerializer` makes of the same records (tested), but record by record. */
+/** What tags and lengths of a ScopeLogs take at most. */
+const scopeLogsFrame = 6;
+
+/**
+ * Byte for byte what `ProtobufLogsSerializer` makes of the same records (tested), but record by record; only that lines
+ * of one file that follow one another have a ScopeLogs of their own, with the file's attributes before them.
+ */
 export function createLogEncoder(): LogEncoder {
-  const scopes = new Map<ReadableLogRecord['instrumentationScope'], CountedScope>();
+  const scopes = new Map<ReadableLogRecord['instrumentationScope'], Scope>();
   const writeRecord = createRecordEncoder();
   const writeLine = createLineEncoder();
   const spare: ArrayBufferLike[] = [];
@@ -45,14 +65,21 @@ export function createLogEncoder(): LogEncoder {
   let records = 0;
   let bytes = 0;
 
-  function scopeOf(record: ReadableLogRecord): CountedScope {
+  function scopeOf(record: ReadableLogRecord): Scope {
     const found = scopes.get(record.instrumentationScope);
     if (found) return found;
     const parts = takeApart(record);
     resourceField ??= parts.resourceField;
-    const made = { field: parts.scopeField, records: new ByteWriter(initialBytes), count: 0 };
+    const made: Scope = { field: parts.scopeField, records: new ByteWriter(initialBytes), count: 0, runs: [] };
     scopes.set(record.instrumentationScope, made);
     return made;
+  }
+
+  /** The records that come next have these attributes in common. */
+  function startRun(scope: Scope, origin: LineOrigin | undefined): void {
+    const head = origin ? Buffer.concat([scope.field, recordAttributes(origin.attributes)]) : scope.field;
+    scope.runs.push({ origin, head, from: scope.records.length });
+    bytes += head.length + scopeLogsFrame;
   }
 
   return {
@@ -69,6 +96,7 @@ export function createLogEncoder(): LogEncoder {
     },
     add(record) {
       const scope = scopeOf(record);
+      if (scope.runs.length === 0 || scope.runs.at(-1)?.origin) startRun(scope, undefined);
       const before = scope.records.length;
       writeRecord(scope.records, record);
       records += 1;
@@ -77,6 +105,7 @@ export function createLogEncoder(): LogEncoder {
     },
     addLine(line, like) {
       const scope = scopeOf(like);
+      if (scope.runs.at(-1)?.origin !== line.origin) startRun(scope, line.origin);
       const before = scope.records.length;
       writeLine(scope.records, line);
       scope.count += 1;
@@ -86,16 +115,18 @@ export function createLogEncoder(): LogEncoder {
     take(attributes) {
       const used = [...scopes.values()].filter((scope) => scope.records.length > 0);
       const resource = withAttributes(resourceField ?? Buffer.alloc(0), attributes);
-      const size = exportRequestBytes(resource, used);
+      const scopeLogs = used.flatMap(scopeLogsOf);
+      const size = exportRequestBytes(resource, scopeLogs);
       const old = spare.pop();
       const out = new ByteWriter(old && old.byteLength >= size ? Buffer.from(old) : Math.ceil(size / 65_536) * 65_536);
-      writeExportRequest(out, resource, used);
+      writeExportRequest(out, resource, scopeLogs);
       for (const scope of used) {
         if (scope.records.buffer.length > keptBytes && scope.records.length < keptBytes / 4) {
           scope.records = new ByteWriter(initialBytes);
         }
         scope.records.reset();
         scope.count = 0;
+        scope.runs = [];
       }
       records = 0;
       bytes = 0;
@@ -108,6 +139,12 @@ export function createLogEncoder(): LogEncoder {
     },
   };
 }
+
+const scopeLogsOf = ({ records, runs }: Scope): ScopeLogs[] =>
+  runs.map(({ head, from }, index) => ({
+    head,
+    records: records.buffer.subarray(from, runs[index + 1]?.from ?? records.length),
+  }));
 
 /** The `resource` field with more in it. */
 function withAttributes(field: Buffer, attributes: Buffer | undefined): Buffer {

@@ -1,4 +1,5 @@
 import type { Signal } from '../../protocol/headers.ts';
+import { recordAttributesField } from '../../protocol/otlp/record-attributes.ts';
 
 /** How a field lies on the wire. `packed*` are repeated numbers, which may come packed or one by one. */
 export const wireKinds = {
@@ -24,6 +25,8 @@ export interface MessageShape {
   isValue: boolean;
   /** A Metric: which of its fields 5 to 11 is there says what kind it is. */
   isMetric: boolean;
+  /** An attribute of all records of a ScopeLogs. */
+  isRecordAttribute: boolean;
   /** Bit `n` for field `n`: members of the message's oneof, of which one may be there. */
   oneOf: number;
   /**
@@ -42,7 +45,14 @@ const bits = (numbers: number[]): number => numbers.reduce((sum, number) => sum 
 
 function message(
   fields: Fields,
-  { isRecord = false, isValue = false, isMetric = false, oneOf = [] as number[], once = [] as number[] } = {},
+  {
+    isRecord = false,
+    isValue = false,
+    isMetric = false,
+    isRecordAttribute = false,
+    oneOf = [] as number[],
+    once = [] as number[],
+  } = {},
 ): MessageShape {
   const shape: MessageShape = {
     kinds: new Uint8Array(highestField + 1),
@@ -50,6 +60,7 @@ function message(
     isRecord,
     isValue,
     isMetric,
+    isRecordAttribute,
     oneOf: bits(oneOf),
     once: bits([...oneOf, ...once]),
   };
@@ -76,11 +87,17 @@ const anyValue = message(
 const keyValue = message({ 1: 'blob', 2: anyValue }, { once: [2] });
 setFields(anyValue, { 5: message({ 1: anyValue }), 6: message({ 1: keyValue }) });
 
+// Texts alone: any other value is none here, and the engine's schema says so too.
+const recordAttribute = message({ 1: 'blob', 2: message({ 1: 'blob' }) }, { isRecordAttribute: true, once: [2] });
+
 const resource = message({ 1: keyValue, 2: 'varint' });
 const scope = message({ 1: 'blob', 2: 'blob', 3: keyValue, 4: 'varint' });
-const request = (items: MessageShape): MessageShape =>
+const request = (items: MessageShape, shared: Fields = {}): MessageShape =>
   message({
-    1: message({ 1: resource, 2: message({ 1: scope, 2: items, 3: 'blob' }, { once: [1] }), 3: 'blob' }, { once: [1] }),
+    1: message(
+      { 1: resource, 2: message({ 1: scope, 2: items, 3: 'blob', ...shared }, { once: [1] }), 3: 'blob' },
+      { once: [1] },
+    ),
   });
 
 const logRecord = message(
@@ -195,7 +212,7 @@ const span = message(
 
 /** Shape of the export request of each signal. */
 export const exportRequests: Readonly<Record<Signal, MessageShape>> = {
-  logs: request(logRecord),
+  logs: request(logRecord, { [recordAttributesField]: recordAttribute }),
   metrics: request(metric),
   traces: request(span),
 };

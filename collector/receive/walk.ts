@@ -16,6 +16,7 @@ let records = 0;
 let nested = false;
 let deep = false;
 let metricKinds = 0;
+let recordAttributes = false;
 
 /**
  * Walks the wire format of an OTLP export request without decoding it, and counts its log records, data points or
@@ -30,9 +31,10 @@ export function walkRequest(signal: Signal, request: Uint8Array): { records: num
   nested = false;
   deep = false;
   metricKinds = 0;
+  recordAttributes = false;
   try {
     walkMessage(exportRequests[signal], request.length, 0, markFields.node);
-    return { records, outline: { nested, metricKinds }, deep };
+    return { records, outline: { nested, recordAttributes, metricKinds }, deep };
   } finally {
     bytes = new Uint8Array();
   }
@@ -80,6 +82,7 @@ function walkMessage(shape: MessageShape, end: number, depth: number, fieldBound
             nested = true;
             if (depth >= spelledLevels) deep = true;
           } else if (shape.isMetric) metricKinds |= 1 << field;
+          else if (child.isRecordAttribute) recordAttributes = true;
           const below = child.isValue ? depth + 1 : depth;
           if (below > maxValueDepth) fault('values are nested too deep');
           walkMessage(child, inner, below, unbounded);

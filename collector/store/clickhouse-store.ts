@@ -107,10 +107,10 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
     give: (client: ClickHouseClient, table: TelemetryTable, file: FileForTable) => Promise<void>,
   ): Promise<void> => {
     const { path, name } = file;
-    const { nested } = outlineOf(file);
-    for (const table of tablesFor(file.signal, outlineOf(file))) {
+    const outline = outlineOf(file);
+    for (const table of tablesFor(file.signal, outline)) {
       try {
-        await give(opened(writer), table, { path, name, number: fileNumber(name), nested });
+        await give(opened(writer), table, { path, name, number: fileNumber(name), reading: outline });
       } catch (cause) {
         throw shortened(engine.failure(cause));
       }

@@ -37,7 +37,7 @@ export function createEmbeddedEngine(folder: string): Engine {
       const token = again ? `${file.name}#${crypto.randomUUID()}` : file.name;
       await reading(() =>
         client.command({
-          query: insertStatement(table, { token, again, nested: file.nested, edition }),
+          query: insertStatement(table, { token, again, reading: file.reading, edition }),
           query_params: journalParameters(table, file),
         }),
       );
@@ -45,7 +45,7 @@ export function createEmbeddedEngine(folder: string): Engine {
     async check(client, table, file) {
       await reading(() =>
         client.command({
-          query: checkStatement(table, file.nested, edition),
+          query: checkStatement(table, file.reading, edition),
           query_params: journalParameters(table, file),
         }),
       );

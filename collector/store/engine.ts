@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { EngineSettings } from './journal-insert.ts';
+import type { Reading } from './outline.ts';
 import type { TelemetryTable } from './tables.ts';
 
 /** A journal file as an engine takes it for one table. */
@@ -7,7 +8,7 @@ export interface FileForTable {
   path: string;
   name: string;
   number: bigint;
-  nested: boolean;
+  reading: Reading;
 }
 
 export type AskRows = <Row>(sql: string, parameters?: Record<string, unknown>) => Promise<Row[]>;

@@ -1,4 +1,5 @@
 import type { Signal } from '../../protocol/headers.ts';
+import type { Reading } from './outline.ts';
 
 /*
  * The columns that the engine makes of one journal entry: sql/schema/otlp.proto told in the engine's types.
@@ -17,8 +18,10 @@ const anyValue =
   `${scalars}, array_value Tuple(values Array(Tuple(${leafValue}))), ` +
   `kvlist_value Tuple(values Array(Tuple(key String, value Tuple(${leafValue}))))`;
 
-function structures(value: string): Readonly<Record<string, string>> {
+function structures({ nested, recordAttributes }: Reading): Readonly<Record<string, string>> {
+  const value = nested ? anyValue : scalars;
   const pairs = `Array(Tuple(key String, value Tuple(${value})))`;
+  const texts = 'Array(Tuple(key String, value Tuple(string_value String)))';
   const resource = `Tuple(attributes ${pairs})`;
   const scope = `Tuple(name String, version String, attributes ${pairs}, dropped_attributes_count UInt64)`;
   const mark = 'node String, sequence UInt64, stream String, epoch String, received_unix_nano UInt64';
@@ -54,7 +57,11 @@ function structures(value: string): Readonly<Record<string, string>> {
     'status Tuple(message String, code Int64)';
 
   return {
-    otel_logs: `${entry('resource_logs', 'scope_logs', `log_records Array(Tuple(${logRecord}))`)}, empty_before UInt64`,
+    otel_logs: `${entry(
+      'resource_logs',
+      'scope_logs',
+      `${recordAttributes ? `record_attributes ${texts}, ` : ''}log_records Array(Tuple(${logRecord}))`,
+    )}, empty_before UInt64`,
     otel_metrics_gauge: metric('gauge', numberPoint),
     otel_metrics_sum: metric('sum', numberPoint, ', aggregation_temporality Int64, is_monotonic UInt64'),
     otel_metrics_histogram: metric(
@@ -75,12 +82,9 @@ function structures(value: string): Readonly<Record<string, string>> {
   };
 }
 
-const flat = structures(scalars);
-const full = structures(anyValue);
-
 /** Structure of a journal file as the insert into a table reads it: only what that table keeps. */
-export function journalStructure(table: string, nested: boolean): string {
-  const structure = (nested ? full : flat)[table];
+export function journalStructure(table: string, reading: Reading): string {
+  const structure = structures(reading)[table];
   if (structure === undefined) throw new Error(`BUG: no structure for ${table}`);
   return structure;
 }

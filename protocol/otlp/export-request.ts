@@ -1,11 +1,11 @@
 import { ByteWriter, varintBytes } from './byte-writer.ts';
 
-/** The records of one instrumentation scope, encoded. */
+/** One ScopeLogs, encoded. */
 export interface ScopeLogs {
-  /** The `scope` field of ScopeLogs with its tag. */
-  field: Buffer;
+  /** Its fields before the records, each with its tag: the `scope`, and what its records share. */
+  head: Uint8Array;
   /** `log_records` fields, one behind the other. */
-  records: ByteWriter;
+  records: Uint8Array;
 }
 
 /** Bytes of the whole request. */
@@ -20,11 +20,11 @@ export function writeExportRequest(out: ByteWriter, resource: Uint8Array, scopes
   out.varint(0x0a);
   out.varint(resourceLogsBytes(resource, scopes));
   out.copy(resource);
-  for (const { field, records } of scopes) {
+  for (const { head, records } of scopes) {
     out.varint(0x12);
-    out.varint(field.length + records.length);
-    out.copy(field);
-    out.copy(records.written());
+    out.varint(head.length + records.length);
+    out.copy(head);
+    out.copy(records);
   }
 }
 
@@ -46,8 +46,8 @@ export function exportRequestHead(resource: Uint8Array, scope: Uint8Array, recor
 
 function resourceLogsBytes(resource: Uint8Array, scopes: readonly ScopeLogs[]): number {
   let bytes = resource.length;
-  for (const { field, records } of scopes) {
-    const size = field.length + records.length;
+  for (const { head, records } of scopes) {
+    const size = head.length + records.length;
     bytes += 1 + varintBytes(size) + size;
   }
   return bytes;

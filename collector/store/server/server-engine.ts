@@ -58,7 +58,7 @@ export function createServerEngine(target: ServerTarget): Engine {
       await send(client, upload, file, `sextant-${target.database}-${file.name}-${table.name}`);
     },
     async check(client, table, file) {
-      await send(client, uploadCheck(table, file.nested), file);
+      await send(client, uploadCheck(table, file.reading), file);
     },
 
     statements: (sql) => (cluster ? clusterStatements(sql, cluster) : [sql]),

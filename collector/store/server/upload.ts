@@ -7,6 +7,7 @@ import {
   writeSettings,
 } from '../journal-insert.ts';
 import { journalStructure } from '../journal-structure.ts';
+import { emptyOutline, type Reading } from '../outline.ts';
 import { quote } from '../sql-files.ts';
 import type { TelemetryTable } from '../tables.ts';
 
@@ -20,10 +21,10 @@ export interface Upload {
  * The statements of journal-insert.ts for a server, which cannot reach the collector's disk. The settings go beside the
  * statement, not into it: `input()` is read by the format of the INSERT, whose settings those of the SELECT are not.
  */
-const fromBody = (sql: string, table: TelemetryTable, nested: boolean): string => {
+const fromBody = (sql: string, table: TelemetryTable, reading: Reading): string => {
   const source = "file({path:String}, 'Protobuf', {structure:String})";
   if (!sql.includes(source)) throw new Error(`BUG: the insert of ${table.name} reads no journal file`);
-  return sql.replace(source, () => `input(${quote(journalStructure(table.name, nested))})`);
+  return sql.replace(source, () => `input(${quote(journalStructure(table.name, reading))})`);
 };
 
 /**
@@ -32,10 +33,10 @@ const fromBody = (sql: string, table: TelemetryTable, nested: boolean): string =
  */
 export function uploadInsert(
   table: TelemetryTable,
-  { token, again, nested, replicated }: { token: string; again: boolean; nested: boolean; replicated: boolean },
+  { token, again, reading, replicated }: { token: string; again: boolean; reading: Reading; replicated: boolean },
 ): Upload {
   const retold = again && !replicated;
-  const sql = fromBody(readInsert(table, nested), table, nested);
+  const sql = fromBody(readInsert(table, reading), table, reading);
   return {
     query: `${sql}\n${retold ? onlyMissingDays(table) : ''}\nFORMAT Protobuf`,
     settings: {
@@ -49,8 +50,8 @@ export function uploadInsert(
 }
 
 /** Reads a file, every column worked out, and stores nothing. `input()` is only there in an INSERT. */
-export function uploadCheck(table: TelemetryTable, nested: boolean): Upload {
-  const select = selectOf(fromBody(readInsert(table, nested), table, nested));
+export function uploadCheck(table: TelemetryTable, reading: Reading): Upload {
+  const select = selectOf(fromBody(readInsert(table, reading), table, reading));
   return {
     query: `INSERT INTO FUNCTION null('ignored UInt64')\nSELECT sum(ignore(*)) FROM (${select}\n)\nFORMAT Protobuf`,
     settings: { ...readSettings(table), ...bodySettings },
@@ -64,7 +65,7 @@ const bodySettings: EngineSettings = { async_insert: 0, input_format_parallel_pa
 export const neededSettings: readonly string[] = Object.keys({
   ...uploadInsert(
     { name: 'otel_logs', signal: 'logs', timeColumn: 'Timestamp' },
-    { token: '', again: false, nested: false, replicated: true },
+    { token: '', again: false, reading: emptyOutline, replicated: true },
   ).settings,
   output_format_json_quote_64bit_integers: 0,
   cancel_http_readonly_queries_on_client_close: 1,

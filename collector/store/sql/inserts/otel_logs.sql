@@ -20,7 +20,11 @@ SELECT
     ScopeVersion,
     ScopeAttributes,
     sextant_told_time(
-        sextant_attributes(record.attributes),
+        -- Before they are a Map: mapConcat of two costs a tenth of the whole insert more.
+        CAST((
+            arrayConcat(RecordKeys, arrayMap(p -> p.key, record.attributes)),
+            arrayConcat(RecordValues, arrayMap(p -> sextant_text(p.value), record.attributes))
+        ), 'Map(LowCardinality(String), String)'),
         if(record.time_unix_nano = 0, record.observed_time_unix_nano, record.time_unix_nano),
         received_unix_nano),
     record.event_name,
@@ -35,6 +39,8 @@ FROM
         scope_logs.scope.name AS ScopeName,
         scope_logs.scope.version AS ScopeVersion,
         sextant_attributes(scope_logs.scope.attributes) AS ScopeAttributes,
+        arrayMap(p -> p.key, scope_logs.record_attributes) AS RecordKeys,
+        arrayMap(p -> p.value.string_value, scope_logs.record_attributes) AS RecordValues,
         scope_logs.log_records AS records
     FROM
     (

@@ -3,9 +3,14 @@ import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 import { LoggerProvider, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLogEncoder } from '../../../../agent/pipeline/log-encoder.ts';
+import { logRecords } from '../../../../agent/otlp/log-records.ts';
+import { createLogEncoder, type LogEncoder } from '../../../../agent/pipeline/log-encoder.ts';
 import { createResource } from '../../../../agent/pipeline/resource.ts';
+import type { Severity } from '../../../../agent/sources/files/severity.ts';
+import type { Line, LineOrigin } from '../../../../agent/sources/line-sink.ts';
+import { takeApart } from '../../../../protocol/otlp/record-encoder.ts';
 import { count } from '../../../long.ts';
+import { message, pair } from '../../collector/store/wire.ts';
 
 const resource = createResource({ serviceVersion: '0.0.0', instanceId: 'über-1' });
 
@@ -94,43 +99,139 @@ const line = fc.record({
   part: fc.constantFrom(undefined, undefined, 'start', 'middle', 'end'),
 });
 
-test('writes a line as the bytes that the SDK’s serializer makes of the same record', () => {
+interface PlannedLine extends Omit<Line, 'bytes' | 'start' | 'end' | 'origin' | 'severity'> {
+  body: string;
+  origin: number;
+  severity: Severity | null;
+}
+
+const originsOf = (files: readonly { path: string; name: string; uid: string }[]): LineOrigin[] =>
+  files.map(({ path, name, uid }) => ({ attributes: { 'log.file.name': name, 'log.file.path': path }, uid }));
+
+/** The records that the SDK would make of the lines; those of a ScopeLogs are without what it says for them. */
+function sdkRecords(lines: readonly PlannedLine[], origins: readonly LineOrigin[], shared: boolean) {
+  return emitted((provider) => {
+    for (const { body, part, severity, origin: from, ...rest } of lines) {
+      provider.getLogger('files').emit({
+        body,
+        timestamp: [rest.seconds, rest.nanos],
+        // As seconds and nanoseconds: the SDK takes small numbers for times since the start.
+        observedTimestamp: [Math.floor(rest.observedUnixMs / 1000), (rest.observedUnixMs % 1000) * 1e6],
+        ...(severity && { severityNumber: severity.number, severityText: severity.text }),
+        attributes: {
+          ...(shared ? {} : origins[from]?.attributes),
+          'log.record.uid': `${origins[from]?.uid}-${rest.place.toString(36)}`,
+          ...(part && { 'sextant.log.split': part }),
+        },
+      });
+    }
+  });
+}
+
+function addLine(
+  encoder: LogEncoder,
+  { body, origin: from, severity, ...rest }: PlannedLine,
+  origins: readonly LineOrigin[],
+  like: ReadableLogRecord | undefined,
+): void {
+  const bytes = Buffer.from(`<${body}>`);
+  const itsOrigin = origins[from];
+  if (!like || !itsOrigin) throw new Error('BUG: a record is missing');
+  encoder.addLine(
+    { ...rest, bytes, start: 1, end: bytes.length - 1, origin: itsOrigin, severity: severity ?? undefined },
+    like,
+  );
+}
+
+test('writes lines as the records of the SDK’s serializer, each file’s attributes once before what follows of it', () => {
   const encoder = createLogEncoder();
   fc.assert(
     fc.property(fc.tuple(origin, origin, origin), fc.array(line, { minLength: 1, maxLength: 12 }), (files, lines) => {
-      const origins = files.map(({ path, name, uid }) => ({
-        attributes: { 'log.file.name': name, 'log.file.path': path },
-        uid,
-      }));
-      const originOf = (index: number) => origins[index] ?? { attributes: {}, uid: '' };
-      const records = emitted((provider) => {
-        for (const { body, part, severity, ...rest } of lines) {
-          const { attributes, uid } = originOf(rest.origin);
-          provider.getLogger('files').emit({
-            body,
-            timestamp: [rest.seconds, rest.nanos],
-            // As seconds and nanoseconds: the SDK takes small numbers for times since the start.
-            observedTimestamp: [Math.floor(rest.observedUnixMs / 1000), (rest.observedUnixMs % 1000) * 1e6],
-            ...(severity && { severityNumber: severity.number, severityText: severity.text }),
-            attributes: {
-              ...attributes,
-              'log.record.uid': `${uid}-${rest.place.toString(36)}`,
-              ...(part && { 'sextant.log.split': part }),
-            },
-          });
-        }
-      });
-      for (const [index, { body, origin: from, severity, ...rest }] of lines.entries()) {
-        const bytes = Buffer.from(`<${body}>`);
-        const like = records[index];
-        if (!like) throw new Error('BUG: a record is missing');
-        encoder.addLine(
-          { ...rest, bytes, start: 1, end: bytes.length - 1, origin: originOf(from), severity: severity ?? undefined },
-          like,
-        );
+      const origins = originsOf(files);
+      const records = sdkRecords(lines, origins, true);
+      const runs: { from: number; records: Buffer[] }[] = [];
+      for (const [index, each] of lines.entries()) {
+        addLine(encoder, each, origins, records[index]);
+        if (runs.at(-1)?.from !== each.origin) runs.push({ from: each.origin, records: [] });
+        const record = records[index];
+        if (record) runs.at(-1)?.records.push(takeApart(record).recordField);
       }
-      expect(encoder.take().equals(ProtobufLogsSerializer.serializeRequest(records) ?? Buffer.alloc(0))).toBe(true);
+      const [first] = records;
+      if (!first) throw new Error('BUG: a record is missing');
+      const { resourceField, scopeField } = takeApart(first);
+      const shared = (from: number): Buffer[] =>
+        Object.entries(origins[from]?.attributes ?? {}).map(([key, value]) => pair(20, key, value));
+      const scopeLogs = runs.map((run) => message(2, scopeField, ...shared(run.from), ...run.records));
+      expect(encoder.take().equals(message(1, resourceField, ...scopeLogs))).toBe(true);
     }),
     { numRuns: count(300, 20_000) },
   );
+});
+
+test('read back, lines and records of one scope are what the SDK would have sent, in their order, batch after batch', () => {
+  const encoder = createLogEncoder();
+  // What is no text in UTF-8 is read back as something else, by the SDK's own bytes as well.
+  const whole = (text: string): boolean => text.isWellFormed();
+  const plans = fc.array(fc.oneof(line, line, fc.record({ emits: text.filter(whole) })), {
+    minLength: 1,
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(fc.tuple(origin, origin, origin), plans, (files, plan) => {
+      const origins = originsOf(files);
+      const records = plan.flatMap((each) =>
+        'emits' in each
+          ? emitted((provider) => provider.getLogger('files').emit({ body: each.emits, attributes: { lost: '1' } }))
+          : sdkRecords([each], origins, false),
+      );
+      const [like] = records;
+      for (const [index, each] of plan.entries()) {
+        const record = records[index];
+        if (!record || !like) throw new Error('BUG: a record is missing');
+        // One scope for all, as a pipeline has it.
+        if ('emits' in each) encoder.add(Object.assign(record, { instrumentationScope: like.instrumentationScope }));
+        else addLine(encoder, each, origins, like);
+      }
+      expect(encoder.records).toBe(plan.length);
+      const serialized = records.flatMap((record) => readBack(ProtobufLogsSerializer.serializeRequest([record])));
+      expect(encoder.counts()).toEqual({ files: plan.length });
+      expect(readBack(encoder.take())).toEqual(serialized);
+    }),
+    { numRuns: count(300, 20_000) },
+  );
+});
+
+const readBack = (request: Uint8Array = Buffer.alloc(0)) =>
+  [...logRecords(Buffer.from(request))].map((record) => ({
+    ...{ scope: record.scope, service: record.service, unixNano: record.unixNano },
+    severityNumber: record.severityNumber,
+    ...record.read(),
+    keys: Object.keys(record.read().attributes),
+  }));
+
+test('lines of many files in turns take hardly more than with the attributes in each record, those of one file far less', () => {
+  const origins = originsOf(
+    Array.from({ length: 7 }, (_, at) => ({
+      name: `a${at}.log`,
+      path: `/var/log/app/a${at}.log`,
+      uid: `0f1e2d-${at}`,
+    })),
+  );
+  const lines = Array.from({ length: 700 }, (_, at) => ({
+    ...{ body: `request ${at} served in ${at % 89} ms`, origin: at % 7, place: at * 30, severity: null },
+    ...{ seconds: 1_790_000_000, nanos: at, observedUnixMs: 1_790_000_000_000, part: undefined },
+  }));
+  const sizeOf = (planned: typeof lines): number => {
+    const encoder = createLogEncoder();
+    const [like] = sdkRecords(planned, origins, true);
+    for (const each of planned) addLine(encoder, each, origins, like);
+    const { bytes } = encoder;
+    const { length } = encoder.take();
+    // What a batch is cut by.
+    expect(Math.abs(length - bytes)).toBeLessThan(700 * 4 + 400);
+    return length;
+  };
+  const before = ProtobufLogsSerializer.serializeRequest(sdkRecords(lines, origins, false))?.length ?? 0;
+  expect(sizeOf(lines)).toBeLessThan(before * 1.1);
+  expect(sizeOf(lines.toSorted((a, b) => a.origin - b.origin))).toBeLessThan(before * 0.7);
 });

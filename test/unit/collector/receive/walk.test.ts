@@ -11,13 +11,24 @@ const lines = [{ body: 'one', attributes: { a: 1 } }, { body: 'two' }];
 test('counts the records of a request that an SDK wrote', () => {
   expect(walkRequest('logs', logsRequest(lines))).toEqual({
     records: 2,
-    outline: { nested: false, metricKinds: 0 },
+    outline: { nested: false, recordAttributes: false, metricKinds: 0 },
     deep: false,
   });
 });
 
 test('sees arrays and maps among the values', () => {
   expect(walkRequest('logs', logsRequest([{ body: 'x', attributes: { list: ['a'] } }])).outline.nested).toBe(true);
+});
+
+test('sees attributes that a ScopeLogs carries for its records, and no others', () => {
+  const request = (...fields: Buffer[]): Buffer => message(1, message(2, ...fields, message(2, pair(6, 'own', 'v'))));
+  const { records, outline } = walkRequest('logs', request(pair(20, 'log.file.path', '/a')));
+  expect({ records, ...outline }).toEqual({ records: 1, nested: false, recordAttributes: true, metricKinds: 0 });
+  const scope = message(1, bytes(1, 'files'), pair(3, 'log.file.path', '/a'));
+  expect(walkRequest('logs', request(scope)).outline.recordAttributes).toBe(false);
+  const spans = message(1, message(2, pair(20, 'log.file.path', '/a')));
+  expect(walkRequest('traces', spans).outline.recordAttributes).toBe(false);
+  expect(() => walkRequest('logs', request(varint(20, 1)))).toThrow(/field 20 has the wrong wire type/);
 });
 
 test('says which kinds of metrics there are', () => {

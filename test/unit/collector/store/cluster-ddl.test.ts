@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emptyOutline } from '../../../../collector/store/outline.ts';
 import { clusterQuestion, clusterStatements } from '../../../../collector/store/server/cluster-ddl.ts';
 import { uploadCheck, uploadInsert } from '../../../../collector/store/server/upload.ts';
 import { listSql, readSql } from '../../../../collector/store/sql-files.ts';
@@ -73,11 +74,12 @@ test('bytes and days are asked of one replica of every shard, under the names th
 });
 
 test.each(telemetryTables)('$name: the statements that take a file as their body are well-formed', async (table) => {
-  for (const nested of [false, true]) {
+  const bits = [false, true];
+  for (const reading of bits.flatMap((nested) => bits.map((recordAttributes) => ({ nested, recordAttributes })))) {
     const uploads = [true, false].flatMap((again) =>
-      [true, false].map((replicated) => uploadInsert(table, { token: 'file', again, nested, replicated })),
+      [true, false].map((replicated) => uploadInsert(table, { token: 'file', again, reading, replicated })),
     );
-    for (const { query } of [...uploads, uploadCheck(table, nested)]) {
+    for (const { query } of [...uploads, uploadCheck(table, reading)]) {
       const text = await parsed(query);
       expect(text).toMatch(/^INSERT INTO .* FROM input\('.*FORMAT Protobuf$/);
     }
@@ -88,7 +90,8 @@ test('on a cluster a file that is given again goes under its own token, on one s
   const [table] = telemetryTables;
   if (!table) throw new Error('no table');
   const token = (again: boolean, replicated: boolean): unknown =>
-    uploadInsert(table, { token: 'file', again, nested: false, replicated }).settings.insert_deduplication_token;
+    uploadInsert(table, { token: 'file', again, reading: emptyOutline, replicated }).settings
+      .insert_deduplication_token;
   expect([token(false, false), token(false, true), token(true, true)]).toEqual(['file', 'file', 'file']);
   expect(token(true, false)).toMatch(/^file#.{36}$/);
 });

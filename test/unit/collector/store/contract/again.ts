@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emptyOutline } from '../../../../../collector/store/outline.ts';
 import { telemetryTables } from '../../../../../collector/store/tables.ts';
 import type { Signal } from '../../../../../protocol/headers.ts';
 import { fixed64, message } from '../wire.ts';
@@ -37,7 +38,7 @@ export function againContract(open: () => Promise<StoreSite>, tables = telemetry
     await site.store.query(`TRUNCATE TABLE ${name}`).catch(() => {});
     const file = {
       ...site.writeFile(signal, [request(signal)]),
-      outline: { nested: false, metricKinds: 1 << (table.metricField ?? 0) },
+      outline: { ...emptyOutline, metricKinds: 1 << (table.metricField ?? 0) },
     };
 
     await site.store.insertJournalFile(file);

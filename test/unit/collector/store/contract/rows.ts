@@ -105,6 +105,37 @@ export function rowsContract(open: () => Promise<StoreSite>): void {
     ]);
   });
 
+  test('gives each record the attributes that its ScopeLogs carries for all, before its own', async () => {
+    const list = message(6, bytes(1, 'list'), message(2, message(5, message(1, bytes(1, 'a')))));
+    // Texts are what there is; any other value is none.
+    const carried = [pair(20, 'path', '/a'), message(20, bytes(1, 'n'), message(2, varint(3, 7)))];
+    const records = [
+      message(2, fixed64(1, at), pair(6, 'own', '1')),
+      message(2, fixed64(1, at + 1n)),
+      message(2, fixed64(1, 4_000_000_000_000_000_000n), pair(6, 'own', '3')),
+    ];
+    const of = (...scopes: Buffer[]): Buffer => message(1, resource, ...scopes);
+    const sent = of(
+      message(2, scope, ...records, ...carried),
+      message(2, scope, message(2, fixed64(1, at + 2n), pair(6, 'own', '4'))),
+      message(2, pair(20, 'path', '/b'), message(2, fixed64(1, at + 3n), list)),
+    );
+    const plain = of(message(2, scope, message(2, fixed64(1, at), pair(6, 'own', '1'))));
+    // The one whose time cannot be believed comes first, at the time of receipt.
+    const byTime = (row: Record<string, unknown>): string => String(row.Timestamp);
+    const rows = (await stored('logs', 'otel_logs', sent)).sort((a, b) => (byTime(a) < byTime(b) ? -1 : 1));
+    expect(rows.map(({ LogAttributes }) => LogAttributes)).toEqual([
+      { path: '/a', n: '', own: '3', 'sextant.told_time_unix_nano': '4000000000000000000' },
+      { path: '/a', n: '', own: '1' },
+      { path: '/a', n: '' },
+      { own: '4' },
+      { path: '/b', list: '["a"]' },
+    ]);
+    expect(rows.map(({ ScopeAttributes }) => ScopeAttributes)).toEqual([...Array(4).fill({ sk: 'sv' }), {}]);
+    const [alone] = await stored('logs', 'otel_logs', plain);
+    expect({ ...rows[1], LogAttributes: { own: '1' } }).toEqual(alone);
+  });
+
   test('takes the observed time of a record that has no time of its own', async () => {
     const [row] = await stored('logs', 'otel_logs', request(message(2, fixed64(11, at))));
     expect(row).toMatchObject({ Timestamp: time, Body: '' });
