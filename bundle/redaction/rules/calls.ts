@@ -8,7 +8,7 @@ import {
   secretName,
   unmarked,
 } from '../rule.ts';
-import { argument } from './commands.ts';
+import { argument } from './command-argument.ts';
 
 /** A text in quotes, as they are, escaped, or in XML. */
 const literal = `N?(?:${entityQuote})?${unmarked}(?<secret>${quoted}|${inEntities})`;

@@ -1,5 +1,5 @@
 import { entityQuote, isSecretValue, quote, type RedactionRule, unmarked } from '../rule.ts';
-import { argument } from './commands.ts';
+import { argument } from './command-argument.ts';
 
 const exe = `(?:64)?(?:\\.exe)?${quote}?`;
 /** Anything of the same command, up to a blank. */
