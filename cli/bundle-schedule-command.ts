@@ -44,7 +44,11 @@ export function registerBundleSchedule(bundle: Command): void {
       .addOption(
         new Option('--node <node>', 'from this node only (may be repeated)').default([], 'all').argParser(repeated),
       )
-      .addOption(new Option('--role <role>', 'this role only (may be repeated); none: what is stored alone').default([], 'all').argParser(repeated))
+      .addOption(
+        new Option('--role <role>', 'this role only (may be repeated); none: what is stored alone')
+          .default([], 'all')
+          .argParser(repeated),
+      )
       .addOption(
         new Option('--redact <profile>', 'what is taken out of it: docs/redaction.md')
           .choices([...redactionProfiles])

@@ -120,7 +120,11 @@ export function registerBundle(program: Command): void {
     .addOption(
       new Option('--node <node>', 'from this node only (may be repeated)').default([], 'all').argParser(repeated),
     )
-    .addOption(new Option('--role <role>', 'this role only (may be repeated); none: what is stored alone').default([], 'all').argParser(repeated))
+    .addOption(
+      new Option('--role <role>', 'this role only (may be repeated); none: what is stored alone')
+        .default([], 'all')
+        .argParser(repeated),
+    )
     .addOption(
       new Option('--out <dir>', 'folder to write it to').default('.').argParser((text: string) => resolve(text)),
     )
