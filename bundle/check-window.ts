@@ -7,7 +7,7 @@ import { SextantError } from '../errors/sextant-error.ts';
 export function checkWindow(window: { fromUnixMs: number; untilUnixMs: number }, nowMs: number): void {
   const { fromUnixMs, untilUnixMs } = window;
   const [from, until, now] = [fromUnixMs, untilUnixMs, nowMs].map((ms) => new Date(ms).toISOString());
-  if (untilUnixMs <= fromUnixMs) {
+  if (untilUnixMs <= fromUnixMs && fromUnixMs <= nowMs) {
     throw new SextantError(
       'SX_BAD_REQUEST',
       `the window has no length: it would begin at ${from} and end at ${until}`,

@@ -42,7 +42,8 @@ export async function collectorAbsence(options: BundleCreateOptions): Promise<Co
     // One that is just starting has told no address yet, or there is still that of the one before it.
     const told = existsSync(join(folder, 'endpoint.json'));
     if (told && (await answers(options, leftMs))) return undefined;
-    const holder = folderHolder(folder);
+    // `sextant up` starts a collector again that has died.
+    const holder = folderHolder(folder) ?? folderHolder(join(options.dataDir, 'up'));
     if (holder === undefined) return { because: 'the collector is not running' };
     leftMs = untilMs - performance.now();
     if (leftMs <= 0) {

@@ -21,7 +21,7 @@ export function withUnknownRoles(
       ? {
           ...source,
           state: 'failed',
-          reason: `${source.reason ?? 'there is no such role'}, and no other node that was asked has`,
+          reason: `${source.reason ?? 'there is no such role'}; no node that was asked has it`,
         }
       : source,
   );

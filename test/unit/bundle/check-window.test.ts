@@ -10,6 +10,8 @@ test('a window that begins after it ends, or in the future, is refused with what
     checkWindow({ fromUnixMs: at(from), untilUnixMs: at(until) }, nowMs);
   expect(check('2026-11-20T09:00:00Z', '2026-11-20T12:00:00Z')).not.toThrow();
   expect(check('2026-11-20T09:00:00Z', '2026-11-20T09:00:00Z')).toThrow(/has no length: it would begin at .*09:00/);
+  // Without an end: now is before its beginning.
+  expect(check('2026-11-20T10:00:01Z', '2026-11-20T10:00:00Z')).toThrow(/lies in the future/);
   expect(check('2026-11-20T10:00:01Z', '2026-11-20T12:00:00Z')).toThrow(/lies in the future: .* it is .*10:00:00/);
 });
 

@@ -38,6 +38,15 @@ test.each([true, false])(
   },
 );
 
+test('waits for one that died under `sextant up`, which starts it again', async () => {
+  const { dataDir, url, tell } = await site();
+  const lock = lockFolder(join(dataDir, 'up'), { role: 'sextant up', nowMs: Date.now() });
+  tell(gone);
+  setTimeout(() => tell(url), 700);
+  expect(await collectorAbsence(asked(dataDir))).toBeUndefined();
+  lock.close();
+});
+
 test('does not wait where nobody holds the folder', async () => {
   const { dataDir, tell } = await site();
   tell(gone);

@@ -13,7 +13,7 @@ test('a role that no node has is a gap; one that some node has, or a silent one 
   const asked = { roles: ['strorage'], nodes: ['n1', 'n2'] };
   expect(states(withUnknownRoles(both, asked))).toEqual(['n1 failed', 'n2 failed']);
   expect(withUnknownRoles(both, asked)[0]?.reason).toBe(
-    'the profile linux of this node has no such role, and no other node that was asked has',
+    'the profile linux of this node has no such role; no node that was asked has it',
   );
   expect(states(withUnknownRoles(both, { ...asked, nodes: ['n1', 'n2', 'silent'] }))).toEqual([
     'n1 absent',
