@@ -31,9 +31,7 @@ export function writeJournal(folder: string, name: string, messages: readonly st
 export function writeBinaryEntry(folder: string, name: string, fields: Readonly<Record<string, Buffer>>): void {
   const now = Date.now() * 1000;
   const parts: Uint8Array[] = [
-    Buffer.from(
-      `__REALTIME_TIMESTAMP=${now}\n__MONOTONIC_TIMESTAMP=${now}\n_BOOT_ID=${oneBoot}\n`,
-    ),
+    Buffer.from(`__REALTIME_TIMESTAMP=${now}\n__MONOTONIC_TIMESTAMP=${now}\n_BOOT_ID=${oneBoot}\n`),
   ];
   for (const [field, value] of Object.entries(fields)) {
     const size = Buffer.alloc(8);
