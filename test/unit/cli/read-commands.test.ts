@@ -225,7 +225,10 @@ test('another collector is named with --url, and must prove itself', async () =>
   const other = await site();
   const token = join(other.folder, 'token');
   // As `sextant token create --api` prints it.
-  writeFileSync(token, `${await other.createToken({ kind: 'api', name: 'test' })}\n\nFor programs, as "Authorization: …\n`);
+  writeFileSync(
+    token,
+    `${await other.createToken({ kind: 'api', name: 'test' })}\n\nFor programs, as "Authorization: …\n`,
+  );
   const asked = ['nodes', '--data-dir', join(here.folder, 'x'), '--url', other.url, '--token-file', token];
   const unproven = await sextant(...asked);
   expect([unproven.code, unproven.err]).toEqual([1, expect.stringContaining('does not prove to be the collector')]);
