@@ -37,6 +37,7 @@ const explain = {
 For one node, until ${expiresAt}. On that node, with an address of this collector that it can reach:
   sextant agent enroll --collector ${url} --token-file -      (paste the token, then Ctrl+D)
   sextant agent run
+Where the agent is a Debian package it is sextant-agent enroll, and then systemctl start sextant-agent.
 `,
   signin: (token: string, expiresAt: string, url: string) => `${url}/#signin=${token}
 

@@ -16,7 +16,7 @@ const head = `# Configuration
 Generated from \`config/settings/\` by \`npm run docs\`; do not edit.
 
 Sextant runs without a configuration. To change a setting, write it into \`sextant.yaml\` in the data folder, or into a
-file that \`--config FILE\` names. The dotted names below nest:
+file that \`--config FILE\` names; the Debian packages have theirs in \`/etc/sextant\`. The dotted names below nest:
 
 \`\`\`yaml
 site:

@@ -6,6 +6,7 @@ import { runChild } from './run-child.js';
 const programs = {
   age: 'age',
   chromium: 'chromium',
+  debootstrap: 'debootstrap',
   faketime: 'faketime',
   fusefat: 'fusefat',
   gcc: 'gcc',
@@ -27,6 +28,7 @@ const programs = {
   sha512sum: 'coreutils',
   smartctl: 'smartmontools',
   'systemd-journal-remote': 'systemd-journal-remote',
+  'systemd-nspawn': 'systemd-container',
   unshare: 'util-linux',
   unzip: 'unzip',
   upsc: 'nut-client',

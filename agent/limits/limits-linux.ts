@@ -52,9 +52,9 @@ function enterOwnGroup(
   const group = join(parent, groupName);
   try {
     mkdirSync(group, { recursive: true });
-  } catch (error) {
+  } catch (cause) {
     const held = heldByManager(parent);
-    if (held.length === 0) throw error;
+    if (held.length === 0) throw new Error(`${path} is not ours to arrange, and sets no limits`, { cause });
     return held;
   }
   // A group that gives controllers on may hold no process itself: first we move, then it gives.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Boots the Debian in ROOT under its own systemd, with loopback alone for a network; GIVEN appears as /given. Ends with 133
-# when it reboots. usage: boot-machine.sh NAME ROOT GIVEN. Needs root, and a mount namespace of its own.
+# when it reboots, and with who started it. usage: boot-machine.sh NAME ROOT GIVEN. Needs root, and a mount namespace of its own.
 set -eu
 name=$1 root=$2 given=$3
 alone=()
@@ -15,5 +15,5 @@ if [ ! -d /run/systemd/system ]; then
   alone=(--register=no --keep-unit)
 fi
 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
-exec systemd-nspawn "${alone[@]}" --quiet --boot --machine="$name" --directory="$root" --bind="$given:/given" \
+exec setpriv --pdeathsig TERM -- systemd-nspawn "${alone[@]}" --quiet --boot --machine="$name" --directory="$root" --bind="$given:/given" \
   --private-network --resolv-conf=off --timezone=off --console=pipe

@@ -51,11 +51,28 @@ export async function bootMachine(name: string, root: string, given: string): Pr
       const { stdout } = await sh('systemctl is-system-running');
       if (!/^(running|degraded)/.test(stdout)) throw new Error(`the machine is ${stdout}`);
     }, 90_000);
-  await booted();
+  const close = async () => {
+    const ended = once(container.process, 'exit');
+    container.process.kill('SIGTERM');
+    // It goes down in order; asked again, at once.
+    const impatience = setTimeout(() => container.process.kill('SIGTERM'), 60_000);
+    await ended;
+    clearTimeout(impatience);
+    // Its groups, the innermost first.
+    const script = 'find /sys/fs/cgroup -depth -type d -path "*/$0*" -exec rmdir {} +';
+    spawnSync('bash', ['-c', script, name]);
+  };
+  try {
+    await booted();
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   return {
     sh,
     ask,
+    close,
     async reboot() {
       const ended = once(container.process, 'exit');
       await sh('systemctl reboot');
@@ -63,14 +80,6 @@ export async function bootMachine(name: string, root: string, given: string): Pr
       if (code !== rebooted) throw new Error(`the machine ended with ${code} instead of a reboot`);
       container = await boot(name, root, given);
       await booted();
-    },
-    async close() {
-      const ended = once(container.process, 'exit');
-      container.process.kill('SIGTERM');
-      await ended;
-      // Its groups, the innermost first.
-      const script = 'find /sys/fs/cgroup -depth -type d -path "*/$0*" -exec rmdir {} +';
-      spawnSync('bash', ['-c', script, name]);
     },
   };
 }
@@ -94,7 +103,7 @@ async function boot(name: string, root: string, given: string): Promise<Containe
   const init = await vi.waitFor(() => {
     if (child.exitCode !== null) throw new Error(`the machine did not boot:\n${said}`);
     const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
-    const systemd = children.find((pid) => /systemd/.test(readFileSync(`/proc/${pid}/comm`, 'utf8')));
+    const systemd = children.find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'systemd\n');
     if (systemd === undefined) throw new Error(`there is no systemd in:\n${said}`);
     return Number(systemd);
   }, 60_000);

@@ -58,11 +58,20 @@ describe.runIf(reason === undefined)('the packages under systemd', () => {
       ActiveState: 'active',
       StatusText: expect.stringMatching(/^Answers at/),
     });
+    await ask(`cat > /etc/sextant/collector.yaml <<'END'
+site.name: harbour
+collector:
+  listen: 0.0.0.0
+  names: [collector.example.internal]
+END
+echo '127.0.0.1 localhost collector.example.internal' > /etc/hosts
+systemctl restart sextant-collector`);
     await ask('sextant token create > token');
     await ask(`dpkg -i /given/${agent}_${older}_amd64.deb`);
     expect(await show(agent)).toMatchObject({ ActiveState: 'inactive', ConditionResult: 'no' });
     // A file that is followed, which grows through all that comes, and the last words of a service that stops after the agent.
     await ask(`cat > /etc/sextant/agent.yaml <<'END'
+site.name: harbour
 agent:
   profile: [linux]
   files:
@@ -86,7 +95,9 @@ ExecStop=/bin/bash -c 'for i in $$(seq 20); do echo "last word $$i"; done'
 WantedBy=multi-user.target
 END
 systemctl daemon-reload; systemctl enable --now counting talking`);
-    const enrolled = await ask('sextant-agent enroll --collector https://127.0.0.1:8443 --token-file - < token');
+    const enrolled = await ask(
+      'sextant-agent enroll --collector https://collector.example.internal:8443 --token-file - < token',
+    );
     expect(enrolled).toContain('Start it with: systemctl start sextant-agent');
     await ask('systemctl start sextant-agent');
     expect(await show(agent)).toMatchObject({ ActiveState: 'active', StatusText: 'Collecting', WatchdogUSec: '1min' });
@@ -95,7 +106,7 @@ systemctl daemon-reload; systemctl enable --now counting talking`);
 
   test('runs with what the units forbid in force, and nothing that it needs is among that', async () => {
     for (const [unit, most] of [
-      [agent, 2],
+      [agent, 2.1],
       [collector, 1.6],
     ] as const) {
       const { MainPID: pid } = await show(unit);
@@ -132,7 +143,10 @@ systemctl daemon-reload; systemctl enable --now counting talking`);
     for (const command of ['sextant bundle create', 'sextant-agent collect']) {
       const { code, stdout } = await machine.sh(`${command} --since 15m --out /tmp/evidence-$RANDOM --json`);
       expect([0, 3]).toContain(code);
-      const { sources, gaps } = JSON.parse(stdout).coverage;
+      const { path, coverage } = JSON.parse(stdout);
+      const { sources, gaps } = coverage;
+      // The commands go by the settings of the services.
+      expect(path).toContain('/sx-harbour-');
       expect(sources.ok).toBeGreaterThan(40);
       expect(gaps.map(({ source, state }: Record<string, string>) => `${source} ${state}`)).toEqual([
         'system/dmesg denied',
@@ -140,6 +154,15 @@ systemctl daemon-reload; systemctl enable --now counting talking`);
       ]);
     }
   }, 180_000);
+
+  test('lets the collector write to media that were there before it, and to nothing else of the system', async () => {
+    await ask(`mkdir -p /media/stick; mount -t tmpfs tmpfs /media/stick; systemctl restart ${collector}`);
+    const { MainPID: pid } = await show(collector);
+    const mounts = await ask(`cat /proc/${pid}/mountinfo`);
+    expect(mounts).toMatch(/ \/media\/stick rw/);
+    expect(mounts).toMatch(/ \/ ro/);
+    await ask('umount /media/stick');
+  }, 60_000);
 
   test.each([agent, collector])(
     'comes back after it was killed: %s',
@@ -196,6 +219,10 @@ systemctl daemon-reload; systemctl enable --now counting talking`);
       await ask(`systemctl start ${unit}`);
     }
   }, 120_000);
+
+  test('ends what it has started itself, and takes none of it for failed', async () => {
+    expect(await ask(`journalctl --no-pager -o cat -t ${agent}`)).not.toContain('journalctl ended');
+  }, 30_000);
 
   test('comes back by itself after a reboot, and what was said while the machine went down is read', async () => {
     await machine.reboot();

@@ -224,7 +224,11 @@ test('another collector is named with --url, and must prove itself', async () =>
   const here = await site();
   const other = await site();
   const token = join(other.folder, 'token');
-  writeFileSync(token, `${await other.createToken({ kind: 'api', name: 'test' })}\n`);
+  // As `sextant token create --api` prints it.
+  writeFileSync(
+    token,
+    `${await other.createToken({ kind: 'api', name: 'test' })}\n\nFor programs, as "Authorization: …\n`,
+  );
   const asked = ['nodes', '--data-dir', join(here.folder, 'x'), '--url', other.url, '--token-file', token];
   const unproven = await sextant(...asked);
   expect([unproven.code, unproven.err]).toEqual([1, expect.stringContaining('does not prove to be the collector')]);

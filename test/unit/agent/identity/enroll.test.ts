@@ -45,6 +45,12 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
+test('takes all that `sextant token create` prints for the token', async () => {
+  const printed = `${token}\n\nFor one node, until 2026-11-29T15:44:18.349Z. On that node …\n`;
+  await enroll({ dataDir, collectorUrl: collector.url, token: printed, node: 'node-7' });
+  expect(loadIdentity(dataDir).node).toBe('node-7');
+});
+
 test('leaves an identity that the collector accepts, with every file private', async () => {
   await enroll({ dataDir, collectorUrl: collector.url, token, node: 'node-7' });
   const identity = loadIdentity(dataDir);

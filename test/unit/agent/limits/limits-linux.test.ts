@@ -64,6 +64,13 @@ test('tells the limits of its service where it may make no group', () => {
   ]);
 });
 
+test('says so where it may make no group and its service has no limits', () => {
+  const places = groups('/system.slice/agent.service', [child.pid]);
+  writeFileSync(join(folder, 'system.slice/agent.service/sextant-agent-limits'), '');
+  const { missing } = applyLinuxLimits(wanted, places);
+  expect(missing).toEqual(['cgroup: /system.slice/agent.service is not ours to arrange, and sets no limits']);
+});
+
 test('is no failure where there are no groups', () => {
   const applied = applyLinuxLimits(wanted, { self: join(folder, 'none'), root: folder, pid: child.pid ?? 0 });
   expect(applied.missing[0]).toMatch(/^cgroup: ENOENT/);
