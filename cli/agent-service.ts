@@ -71,12 +71,17 @@ async function setup(options: {
   const { setUpService } = await import('../agent/service/setup.ts');
   const { startService } = await import('../agent/service/control.ts');
   const { isEnrolled } = await import('../agent/identity/identity.ts');
-  const { readFileSync } = await import('node:fs');
-  const token = options.tokenFile ? readFileSync(options.tokenFile, 'utf8').trim() : options.token;
+  const { readNamedFile } = await import('./named-path.ts');
+  const { tokenFile, token } = options;
   const refused = await setUpService({
     dataDir: options.dataDir,
     // The installer gives every option, those that were left out as empty.
-    ...(token && { enrolment: { collectorUrl: options.collector ?? '', token } }),
+    ...((tokenFile || token) && {
+      enrolment: {
+        collectorUrl: options.collector ?? '',
+        readToken: () => (tokenFile ? readNamedFile(tokenFile, 'token file') : (token ?? '')),
+      },
+    }),
   });
   for (const { setting, reason } of refused) process.stderr.write(`sextant: cannot set ${setting}: ${reason}\n`);
   if (options.start && isEnrolled(options.dataDir)) await startService(timeoutMs);

@@ -8,6 +8,7 @@ import { askStatus, statusPath } from '../agent/status/status-socket.ts';
 import { formatBytes } from '../bundle/report-format.ts';
 import { agentStartCommand } from '../config/environment.ts';
 import { formatAgo } from './ago.ts';
+import { formatClockOffset } from './clock-offset.ts';
 import { type Color, wantsColor } from './color.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
@@ -71,12 +72,7 @@ function text(status: AgentStatus, nowMs: number): string {
     if (agent.failing) rows.push(['failing', agent.failing]);
     const { clockOffsetMs: offset, clockBoundMs: bound, spool } = agent;
     rows.push(['profile', agent.profile], ...faultRows(agent.profileFault), ...pushedRows(agent.pushed));
-    rows.push([
-      'clock',
-      offset === null
-        ? 'not measured yet'
-        : `${offset.toFixed(1)} ms ahead of the collector, ± ${bound?.toFixed(1)} ms`,
-    ]);
+    rows.push(['clock', offset === null ? 'not measured yet' : formatClockOffset(offset, bound)]);
     const shed = agent.shedding === 'none' ? '' : `; given up: ${agent.shedding}`;
     rows.push(['memory', `${formatBytes(agent.memoryBytes)} of ${formatBytes(agent.memoryLimitBytes)}${shed}`]);
     rows.push(['limits', [...agent.limits.holds, ...agent.limits.missing.map((each) => `not ${each}`)].join('; ')]);

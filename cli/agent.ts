@@ -62,10 +62,12 @@ async function enroll(options: EnrollOptions, command: Command): Promise<void> {
   const { enroll: enrollNode } = await import('../agent/identity/enroll.ts');
   const { agentStartCommand } = await import('../config/environment.ts');
   const { loadIdentity } = await import('../agent/identity/identity.ts');
+  const { readNamedFile } = await import('./named-path.ts');
   if ((options.token === undefined) === (options.tokenFile === undefined)) {
     command.error('error: name the token with --token or with --token-file');
   }
-  const token = options.token ?? readFileSync(options.tokenFile === '-' ? 0 : String(options.tokenFile), 'utf8');
+  const named = options.tokenFile ?? '-';
+  const token = options.token ?? (named === '-' ? readFileSync(0, 'utf8') : readNamedFile(named, '--token-file'));
   await enrollNode({
     dataDir: options.dataDir,
     collectorUrl: options.collector,

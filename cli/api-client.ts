@@ -4,7 +4,7 @@ import { Agent, request } from 'undici';
 import type { ApiError } from '../collector/api/shapes/access.ts';
 import { type ErrorCode, errorRegistry } from '../errors/registry.ts';
 import { SextantError } from '../errors/sextant-error.ts';
-import { unreadable } from './named-path.ts';
+import { readNamedFile } from './named-path.ts';
 import { demandReadableData } from './readable-data.ts';
 
 /** Where a command looks for the collector: its data folder, unless an address is given. */
@@ -129,7 +129,7 @@ function findAccess(address: CollectorAddress): Access {
   }
   const isLocal = local !== undefined && new URL(local.url).origin === new URL(url).origin;
   const token = address.tokenFile
-    ? readGiven('--token-file', address.tokenFile).trim().split(/\s/, 1)[0]
+    ? readNamedFile(address.tokenFile, '--token-file').trim().split(/\s/, 1)[0]
     : isLocal
       ? local.token
       : undefined;
@@ -139,15 +139,7 @@ function findAccess(address: CollectorAddress): Access {
     });
   }
   const caFile = address.caFile ?? (isLocal ? local.caFile : undefined);
-  return { url, token, ca: caFile === undefined ? undefined : readGiven('--ca-file', caFile) };
-}
-
-function readGiven(option: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw unreadable(path, cause, option);
-  }
+  return { url, token, ca: caFile === undefined ? undefined : readNamedFile(caFile, '--ca-file') };
 }
 
 function connectionError(url: string, cause: unknown): SextantError {

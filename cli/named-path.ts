@@ -1,4 +1,4 @@
-import { lstatSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { SextantError } from '../errors/sextant-error.ts';
@@ -17,6 +17,15 @@ export function unreadable(path: string, cause: unknown, option?: string): Sexta
     cause,
     nextStep: 'name one that this user may read',
   });
+}
+
+/** Text of a file that a person named with `option`. Throws as `unreadable` says. */
+export function readNamedFile(path: string, option: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw unreadable(path, cause, option);
+  }
 }
 
 /** Where the path leaves what there is: of a long one a person sees the wrong letter at once. */

@@ -6,7 +6,7 @@ import { SextantError } from '../../errors/sextant-error.ts';
 import { parseEnrollmentToken } from '../../protocol/enrollment-token.ts';
 import { osDescription } from '../pipeline/resource.ts';
 import { createCsr } from './csr.ts';
-import { identityFolder, isEnrolled, writeIdentity } from './identity.ts';
+import { checkIdentityFolder, identityFolder, isEnrolled, writeIdentity } from './identity.ts';
 import { requestJson } from './request-json.ts';
 
 export interface EnrollOptions {
@@ -26,7 +26,8 @@ export interface EnrollOptions {
  *
  * The CA is fetched without trust and believed only when its fingerprint is the token's; everything after that runs
  * over TLS that this CA vouches for. The private key is made here and never leaves. The identity appears as a whole
- * or not at all. Throws SX_ENROLLMENT_TOKEN, SX_NO_COLLECTOR, SX_BAD_REQUEST.
+ * or not at all, and the token is sent only when it could be written. Throws SX_ENROLLMENT_TOKEN, SX_NO_COLLECTOR,
+ * SX_BAD_REQUEST, SX_DATA_FOLDER.
  */
 export async function enroll(options: EnrollOptions): Promise<void> {
   const { caFingerprint, secret } = parseEnrollmentToken(options.token);
@@ -36,6 +37,7 @@ export async function enroll(options: EnrollOptions): Promise<void> {
       nextStep: 'use it as it is, or enrol anew with --force',
     });
   }
+  checkIdentityFolder(options.dataDir);
   const ca = await trustedCa(origin, caFingerprint);
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const node = options.node || hostname();
@@ -69,7 +71,10 @@ export async function enroll(options: EnrollOptions): Promise<void> {
 function collectorOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:') {
-    throw new SextantError('SX_BAD_REQUEST', `the collector's address must be https://host:port, not ${text}`);
+    const given = text === '' ? 'and none was given' : `not ${text}`;
+    throw new SextantError('SX_BAD_REQUEST', `the collector's address must be https://host:port, ${given}`, {
+      nextStep: 'name it with --collector, and to the installer on Windows with COLLECTOR_URL',
+    });
   }
   return url.origin;
 }

@@ -30,7 +30,7 @@ function presentFolder(dataDir: string): string {
   return !existsSync(folder) && existsSync(`${folder}.old`) ? `${folder}.old` : folder;
 }
 
-/** Reads the identity. Throws SX_CLIENT_CERTIFICATE when this node has not been enrolled. */
+/** Reads the identity. Throws SX_CLIENT_CERTIFICATE when this node has not been enrolled, SX_DATA_FOLDER when it cannot be read. */
 export function loadIdentity(dataDir: string): Identity {
   const folder = presentFolder(dataDir);
   try {
@@ -44,7 +44,34 @@ export function loadIdentity(dataDir: string): Identity {
       ...readProfileKey(folder),
     };
   } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code !== undefined && code !== 'ENOENT' && code !== 'ENOTDIR') {
+      throw new SextantError('SX_DATA_FOLDER', `cannot read this node's identity: ${message}`, {
+        cause,
+        nextStep: "run it as the agent's own user, or as administrator or root",
+      });
+    }
     throw new SextantError('SX_CLIENT_CERTIFICATE', `this node has no identity in ${folder}`, { cause });
+  }
+}
+
+/**
+ * Looks whether an identity could be written now, to be asked before a token is spent on one: a token is good once.
+ * Throws SX_DATA_FOLDER.
+ */
+export function checkIdentityFolder(dataDir: string): void {
+  const trial = `${identityFolder(dataDir)}.${randomUUID()}.partial`;
+  try {
+    mkdirSync(trial, { recursive: true, mode: 0o700 });
+    // More than keys and certificates take together.
+    writeFileAtomic(join(trial, 'trial'), Buffer.alloc(32 * 1024));
+  } catch (cause) {
+    throw new SextantError('SX_DATA_FOLDER', `cannot write an identity: ${(cause as Error).message}`, {
+      cause,
+      nextStep: 'make the data folder writable and free some space, or choose another with --data-dir',
+    });
+  } finally {
+    rmSync(trial, { recursive: true, force: true });
   }
 }
 

@@ -18,7 +18,10 @@ export function requestJson(
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const unreachable = (cause: Error): void =>
     reject(
-      new SextantError('SX_NO_COLLECTOR', `cannot reach the collector at ${url.origin}: ${cause.message}`, { cause }),
+      new SextantError('SX_NO_COLLECTOR', `cannot reach the collector at ${url.origin}: ${cause.message}`, {
+        cause,
+        nextStep: 'see that it runs, that the address is right, and that its port can be reached from this machine',
+      }),
     );
   const call = request(
     url,

@@ -4,12 +4,13 @@ import { protectFolder } from '../windows/protect-folder.ts';
 import { configureService } from './configure.ts';
 import { service } from './definition.ts';
 import { reportEvent } from './event-log.ts';
+import { failureText } from './failure-text.ts';
 import { serviceSid } from './sid.ts';
 
 export interface SetupOptions {
   dataDir: string;
   /** Left out when the node keeps the identity that it has, or is enrolled later. */
-  enrolment?: { collectorUrl: string; token: string };
+  enrolment?: { collectorUrl: string; readToken(): string };
 }
 
 /**
@@ -23,13 +24,14 @@ export async function setUpService(options: SetupOptions): Promise<{ setting: st
   const { dataDir, enrolment } = options;
   protectFolder(dataDir, [serviceSid(service.name)]);
   if (enrolment && !isEnrolled(dataDir)) {
+    const { collectorUrl } = enrolment;
     try {
-      await enroll({ dataDir, ...enrolment, node: '' });
+      await enroll({ dataDir, collectorUrl, token: enrolment.readToken().trim(), node: '' });
     } catch (error) {
-      reportEvent('enrolmentFailed', `This node could not be enrolled: ${(error as Error).message}`);
+      reportEvent('enrolmentFailed', `This node could not be enrolled: ${failureText(error)}`);
       throw error;
     }
-    reportEvent('enrolled', `This node is enrolled as ${loadIdentity(dataDir).node} at ${enrolment.collectorUrl}.`);
+    reportEvent('enrolled', `This node is enrolled as ${loadIdentity(dataDir).node} at ${collectorUrl}.`);
   }
   const refused = (await configureService()).map(({ setting, failure }) => ({ setting, reason: failure.message }));
   if (refused.length > 0) {

@@ -1,6 +1,7 @@
 import type { Log } from '../../logging/log.ts';
 import type { events } from './definition.ts';
 import type { Connection } from './dispatcher.ts';
+import { failureText } from './failure-text.ts';
 import { createServiceStatus } from './status.ts';
 
 export interface ServiceEnvironment {
@@ -43,7 +44,7 @@ export async function runWindowsService(
   } catch (error) {
     exitCode = 1;
     log.error({ err: error }, 'the service failed to start');
-    reportEvent('startFailed', `The Sextant agent could not start: ${(error as Error).message}`);
+    reportEvent('startFailed', `The Sextant agent could not start: ${failureText(error)}`);
   }
   status.stopped(exitCode);
   await within(closeWithinMs, connection.ended);

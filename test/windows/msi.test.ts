@@ -160,4 +160,30 @@ describeUnderWine('the agent as an administrator installs it on Windows', () => 
     expect(existsSync(installFolder(wine))).toBe(false);
     expect(existsSync(dataFolder(wine))).toBe(false);
   }, 300_000);
+
+  // Behind all others: Wine's service manager goes on to know the service of an installation that was taken back.
+  test.each([
+    ['a token that is none', ['ENROLLMENT_TOKEN=abc'], /not an enrolment token.*What to do: create a new one/],
+    [
+      'a token file that is not there',
+      ['ENROLLMENT_TOKEN_FILE=C:\\no\\such.txt'],
+      /there is no C:.*What to do: correct/,
+    ],
+  ])(
+    'leaves nothing installed with %s, and says why in the Application log',
+    async (_, properties, event) => {
+      const refused = await wine.run(
+        'msiexec',
+        ['/i', wine.windowsPath(first), `COLLECTOR_URL=${site.url}`, ...properties, '/qn'],
+        { timeoutMs: 180_000, env: { WINEDEBUG: '-all,+eventlog' } },
+      );
+      expect(refused.code).not.toBe(0);
+      // Wine keeps no Application log; it prints what is written to it.
+      const written = refused.stderr.split('\n').filter((line) => line.includes('ReportEventW'));
+      expect(written).toEqual([expect.stringMatching(event)]);
+      expect(existsSync(installFolder(wine))).toBe(false);
+      expect(await keyIsThere(`${services}\\SextantAgent`)).toBe(false);
+    },
+    300_000,
+  );
 });

@@ -50,3 +50,10 @@ test.each([
   expect([code, err]).toEqual([2, expect.stringMatching(/^SX_BAD_REQUEST: /)]);
   expect(err).toContain(`\n  → ${next}\n`);
 });
+
+test('enrolment says that its token file is not there', async () => {
+  const call = ['agent', 'enroll', '--collector', 'https://127.0.0.1:9', '--token-file', '/no/such/token'];
+  const { code, err } = await sextant(call);
+  expect(code).toBe(2);
+  expect(err).toMatch(/^SX_NO_SUCH_PATH: --token-file: there is no \/no\/such\/token\n {2}→ correct the path/);
+});

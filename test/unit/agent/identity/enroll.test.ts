@@ -1,5 +1,14 @@
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -102,4 +111,45 @@ test('says that there is no collector when nobody answers', async () => {
   await expect(enroll({ dataDir, collectorUrl: url, token, node: '' })).rejects.toMatchObject({
     code: 'SX_NO_COLLECTOR',
   });
+});
+
+test('says what to do when no collector answers, and when the address is missing or no https', async () => {
+  const { url } = collector;
+  await collector.close();
+  await expect(enroll({ dataDir, collectorUrl: url, token, node: '' })).rejects.toMatchObject({
+    code: 'SX_NO_COLLECTOR',
+    nextStep: expect.stringContaining('from this machine'),
+  });
+  await expect(enroll({ dataDir, collectorUrl: '', token, node: '' })).rejects.toMatchObject({
+    code: 'SX_BAD_REQUEST',
+    message: expect.stringContaining('none was given'),
+    nextStep: expect.stringMatching(/--collector.*COLLECTOR_URL/),
+  });
+  await expect(enroll({ dataDir, collectorUrl: 'http://c:8443', token, node: '' })).rejects.toMatchObject({
+    code: 'SX_BAD_REQUEST',
+    nextStep: expect.stringContaining('--collector'),
+  });
+});
+
+test('keeps the token unused when the identity cannot be written', async () => {
+  const file = join(dataDir, 'file');
+  writeFileSync(file, '');
+  await expect(enroll({ dataDir: file, collectorUrl: collector.url, token, node: '' })).rejects.toMatchObject({
+    code: 'SX_DATA_FOLDER',
+  });
+  expect(used).toBe(false);
+  expect(collector.requests).toEqual([]);
+});
+
+test('an identity that cannot be read is not taken for one that is missing', async () => {
+  await enroll({ dataDir, collectorUrl: collector.url, token, node: '' });
+  // Another user's, for who is not root; a folder in place of the file is one that root cannot read either.
+  const key = join(identityFolder(dataDir), 'node.key');
+  rmSync(key);
+  mkdirSync(key);
+  expect(() => loadIdentity(dataDir)).toThrow(
+    expect.objectContaining({ code: 'SX_DATA_FOLDER', nextStep: expect.stringContaining('administrator or root') }),
+  );
+  rmSync(identityFolder(dataDir), { recursive: true });
+  expect(() => loadIdentity(dataDir)).toThrow(expect.objectContaining({ code: 'SX_CLIENT_CERTIFICATE' }));
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ServiceStatusNumbers } from '../../../../agent/service/status.ts';
 import { runWindowsService } from '../../../../agent/service/windows-service.ts';
+import { SextantError } from '../../../../errors/sextant-error.ts';
 import { createLog } from '../../../../logging/log.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -12,11 +13,13 @@ const [stopped, startPending, stopPending, running] = [1, 2, 3, 4];
 function serviceManager() {
   const told: ServiceStatusNumbers[] = [];
   const events: string[] = [];
+  const texts: string[] = [];
   const ended = Promise.withResolvers<void>();
   let control: (control: 'stop' | 'preshutdown') => void = () => undefined;
   return {
     told,
     events,
+    texts,
     states: () => told.map(([, state]) => state),
     control: (what: 'stop' | 'preshutdown') => control(what),
     environment: {
@@ -30,7 +33,10 @@ function serviceManager() {
           ended: ended.promise,
         };
       },
-      reportEvent: (event: string) => void events.push(event),
+      reportEvent(event: string, text: string) {
+        events.push(event);
+        texts.push(text);
+      },
       log: createLog('test', 'silent'),
     },
   };
@@ -76,6 +82,17 @@ test('tells of a start that failed with a code, so that the manager tries again'
   expect(exit).toBe(1);
   expect(manager.told.at(-1)).toEqual([0x10, stopped, 0, 1066, 1, 0, 0]);
   expect(manager.events).toEqual(['startFailed']);
+});
+
+test('says in the event what to do about a start that failed', async () => {
+  const manager = serviceManager();
+  const failure = new SextantError('SX_CLIENT_CERTIFICATE', 'this node has no identity');
+  await runWindowsService(() => Promise.reject(failure), manager.environment);
+  expect(manager.texts).toEqual([
+    expect.stringMatching(
+      /could not start: this node has no identity\nWhat to do: enrol this node .*\(SX_CLIENT_CERTIFICATE\)/,
+    ),
+  ]);
 });
 
 test('does not wait for ever for an agent that does not stop', async () => {
