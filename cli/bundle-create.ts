@@ -22,11 +22,6 @@ export async function createBundle(options: BundleCreateOptions): Promise<void> 
   const absence = await collectorAbsence(options);
   makeOutFolder(options.out);
   if (absence) {
-    if (options.raw) {
-      throw new SextantError('SX_UNAVAILABLE', `--raw needs the collector, and ${absence.because}`, {
-        nextStep: 'start the collector, or leave out --raw: only nodes have raw files',
-      });
-    }
     const { createOffline } = await import('./bundle-offline.ts');
     return createOffline(options, absence);
   }

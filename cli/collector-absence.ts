@@ -19,9 +19,19 @@ const askAgainAfterMs = 250;
 
 /**
  * Finds out whether the collector of a data folder answers: undefined when it does, or when another one is named. Throws
- * SX_NO_COLLECTOR when there is neither a collector nor a folder of one.
+ * SX_NO_COLLECTOR when there is neither a collector nor a folder of one, SX_UNAVAILABLE when what is asked for needs one.
  */
 export async function collectorAbsence(options: BundleCreateOptions): Promise<CollectorAbsence | undefined> {
+  const absence = await absenceOf(options);
+  if (absence && options.raw) {
+    throw new SextantError('SX_UNAVAILABLE', `--raw needs the collector, and ${absence.because}`, {
+      nextStep: 'start the collector, or leave out --raw: only nodes have raw files',
+    });
+  }
+  return absence;
+}
+
+async function absenceOf(options: BundleCreateOptions): Promise<CollectorAbsence | undefined> {
   const folder = join(options.dataDir, 'collector');
   if (options.url !== undefined) {
     if (!options.offline) return undefined;

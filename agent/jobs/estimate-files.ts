@@ -6,7 +6,7 @@ import { openTrusted } from '../open-trusted.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import type { EstimateContext } from './estimate-context.ts';
 import { type FoundFile, findFiles } from './find-files.ts';
-import { orAborted } from './gather-context.ts';
+import { closeRead, orAborted } from './gather-context.ts';
 import { failureState } from './item-outcome.ts';
 
 /** Of so many files of an item, the largest and some of the others, pieces are read. */
@@ -85,7 +85,7 @@ async function look(
 ): Promise<Looked | undefined> {
   const file = await orAborted(openTrusted(path, constants.O_RDONLY | constants.O_NONBLOCK), signal);
   try {
-    const stat = await file.stat();
+    const stat = await orAborted(file.stat(), signal);
     if (!stat.isFile()) return undefined;
     const read = async (at: number, length: number): Promise<Buffer> => {
       const buffer = Buffer.allocUnsafe(length);
@@ -111,7 +111,7 @@ async function look(
     }
     return { bytes, pieces };
   } finally {
-    await file.close();
+    await closeRead(file, signal);
   }
 }
 

@@ -9,7 +9,7 @@ import type { BundleItem } from '../profile/bundle.ts';
 import type { EstimateContext } from './estimate-context.ts';
 import { type AskEventLog, askEventLog, estimateEventLog } from './estimate-event-log.ts';
 import { findFiles, maxFilesPerItem } from './find-files.ts';
-import { orAborted } from './gather-context.ts';
+import { closeRead, orAborted } from './gather-context.ts';
 import { defaultRawBytes, rawReserveBytes } from './gather-raw.ts';
 import { failureState } from './item-outcome.ts';
 
@@ -85,7 +85,7 @@ async function lookAtFiles(item: BundleItem, context: EstimateContext): Promise<
     try {
       const file = await orAborted(openTrusted(path, constants.O_RDONLY | constants.O_NONBLOCK), context.signal);
       try {
-        const stat = await file.stat();
+        const stat = await orAborted(file.stat(), context.signal);
         if (!stat.isFile()) throw new Error(`${path} is not a regular file`);
         // The gather has its plaintext and its ciphertext on the disk together; what came before lies there already.
         if (stat.size > maxBytes - looked.bytes || stat.size * 2 + looked.bytes + rawReserveBytes > free) {
@@ -106,7 +106,7 @@ async function lookAtFiles(item: BundleItem, context: EstimateContext): Promise<
           seenBytes += bytesRead;
         }
       } finally {
-        await file.close();
+        await closeRead(file, context.signal);
       }
     } catch (error) {
       context.signal.throwIfAborted();

@@ -11,6 +11,8 @@ interface ExportLimits {
   untilUnixMs: number;
   maxBytes: number;
   signal: AbortSignal;
+  /** Told whenever the file has grown. */
+  onProgress?: () => void;
 }
 
 /**
@@ -63,10 +65,13 @@ export const exportCommand = (channel: string, file: string, window: ExportWindo
 ];
 
 /** Ends the program when the file that it writes grows beyond what there is room for. */
-async function run(command: string[], file: string, { maxBytes, signal }: ExportLimits): Promise<void> {
+async function run(command: string[], file: string, { maxBytes, signal, onProgress }: ExportLimits): Promise<void> {
   const tooLarge = new AbortController();
+  let last = 0;
   const watch = setInterval(async () => {
     const size = (await stat(file).catch(() => undefined))?.size ?? 0;
+    if (size > last) onProgress?.();
+    last = size;
     if (size > maxBytes) tooLarge.abort();
   }, watchEveryMs);
   try {

@@ -31,18 +31,40 @@ export interface FoundFiles {
   maxBytesPerFile: number;
 }
 
+export interface FindFilesOptions {
+  fromUnixMs: number;
+  maxBytes: number;
+  signal: AbortSignal;
+  /** Told of each file that is found. */
+  onProgress?: () => void;
+}
+
+/** The same, but a folder on a dead mount, which never says what is in it, is not waited for. */
+async function* unlessAborted<T>(values: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = values[Symbol.asyncIterator]();
+  for (;;) {
+    const { value, done } = await orAborted(iterator.next(), signal);
+    if (done) return;
+    yield value;
+  }
+}
+
 /**
  * Files of an item: named ones always, those that a glob finds when they changed since the window began. A glob takes
  * no links; a named file may be one (`/etc/os-release` is). `maxBytes` bounds the item beside what it says itself.
  */
 export async function findFiles(
   item: BundleItem,
-  { fromUnixMs, maxBytes, signal }: { fromUnixMs: number; maxBytes: number; signal: AbortSignal },
+  { fromUnixMs, maxBytes, signal, onProgress = () => undefined }: FindFilesOptions,
 ): Promise<FoundFiles> {
   const paths = new Map<string, boolean>();
   for (const pattern of item.files ?? []) {
     if (!isGlob(pattern)) paths.set(pattern, true);
-    else for await (const path of glob(pattern)) if (!paths.has(path)) paths.set(path, false);
+    else
+      for await (const path of unlessAborted(glob(pattern), signal)) {
+        onProgress();
+        if (!paths.has(path)) paths.set(path, false);
+      }
   }
   const found: FoundFile[] = [];
   const missed: unknown[] = [];
@@ -50,6 +72,7 @@ export async function findFiles(
     signal.throwIfAborted();
     try {
       const stat = await orAborted(lstat(path), signal);
+      onProgress();
       if (!named && (!stat.isFile() || stat.mtimeMs < fromUnixMs - marginMs)) continue;
       found.push({ path, modifiedMs: stat.mtimeMs, bytes: stat.size });
     } catch (error) {

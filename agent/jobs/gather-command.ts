@@ -6,6 +6,7 @@ import { failedState } from './failed-command.ts';
 import { cutMark, type GatherContext } from './gather-context.ts';
 import { countBytes } from './gather-files.ts';
 import { headAndTail } from './head-and-tail.ts';
+import { ItemTimeout } from './item-limit.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
 
 const defaultMaxBytes = 16 * 2 ** 20;
@@ -46,7 +47,7 @@ export async function gatherCommand(
   const sample: Buffer[] = [];
   async function* content(): AsyncGenerator<Buffer> {
     if (options.prefix) yield options.prefix;
-    const ends = headAndTail(program.content, maxBytes);
+    const ends = headAndTail(noticed(program.content, context), maxBytes);
     yield* ends.head();
     const { tooLong, killed } = await program.result();
     const left = ends.leftOutBytes();
@@ -85,7 +86,9 @@ export async function gatherCommand(
     await context.writer.add({ path: `${source}.stderr.txt`, modifiedMs: startedMs }, [Buffer.from(`${masked}\n`)]);
   }
   if (killed) {
-    context.signal.throwIfAborted();
+    const { reason } = context.signal;
+    if (!(reason instanceof ItemTimeout)) throw reason;
+    Object.assign(outcome, failureState(reason));
   } else if (cut !== null) {
     outcome.state = 'partial';
     outcome.reason = cut;
@@ -94,6 +97,13 @@ export async function gatherCommand(
     outcome.state = failedState(errorText, written.bytes);
   }
   return outcome;
+}
+
+async function* noticed(content: AsyncIterable<Buffer>, context: GatherContext): AsyncGenerator<Buffer> {
+  for await (const chunk of content) {
+    context.onProgress();
+    yield chunk;
+  }
 }
 
 /** Passes on and keeps the beginning, to tell how well it packs. */

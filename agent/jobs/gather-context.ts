@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { NodeCapClass } from '../../bundle/caps.ts';
 import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
@@ -14,8 +15,10 @@ export interface GatherContext {
   /** The most that a source of this class may bring, whatever its item says; Infinity for no such limit. */
   maxBytesOf(kind: NodeCapClass): number;
   nowMs(): number;
-  /** Ends the item: the job was cancelled, its deadline came, or the item took too long. */
+  /** Ends the item: the job was cancelled, or, with an `ItemTimeout`, it took too long. */
   signal: AbortSignal;
+  /** Something of the source has come, whatever becomes of it: it does not hang. */
+  onProgress(): void;
   /** Adds to what progress shows. */
   onBytes(bytes: number): void;
   onEntry(entry: GatheredEntry): void;
@@ -23,11 +26,19 @@ export interface GatherContext {
 
 /** Resolves or rejects as the promise does, or rejects at once when the signal aborts: a read from a dead mount never returns. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
+  if (signal.aborted) {
+    promise.catch(() => undefined);
+    return Promise.reject(signal.reason);
+  }
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
+}
+
+/** Closes a file that was read. One whose read never answered is not waited for: closing waits for that read. */
+export async function closeRead(file: FileHandle | undefined, signal: AbortSignal): Promise<void> {
+  if (file) await orAborted(file.close(), signal).catch(() => undefined);
 }
 
 /** Line that stands where something was left out. */

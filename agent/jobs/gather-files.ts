@@ -6,7 +6,9 @@ import { sniffBytes, sniffEncoding } from '../../bundle/text-encoding.ts';
 import { openTrusted } from '../open-trusted.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import { findFiles, maxFilesPerItem } from './find-files.ts';
-import { cutMark, type GatherContext, orAborted } from './gather-context.ts';
+import { closeRead, cutMark, type GatherContext, orAborted } from './gather-context.ts';
+import { untilGivenUp } from './given-up.ts';
+import { ItemTimeout } from './item-limit.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
 
 const pieceBytes = 256 * 1024;
@@ -20,6 +22,8 @@ interface Reading {
   firstMs: number | undefined;
   cut: string | null;
   leftOutBytes: number;
+  /** What the content will be. */
+  bytes: number;
 }
 
 /**
@@ -27,10 +31,11 @@ interface Reading {
  * first lines when the end alone reaches back beyond the window, and in UTF-16.
  */
 async function read(file: FileHandle, maxBytes: number, context: GatherContext): Promise<Reading> {
-  const { size } = await file.stat();
+  const { size } = await orAborted(file.stat(), context.signal);
   const buffer = Buffer.alloc(sniffBytes);
   const readAt = async (at: number, length: number): Promise<Buffer> => {
     const { bytesRead } = await orAborted(file.read(buffer, 0, length, at), context.signal);
+    context.onProgress();
     return buffer.subarray(0, bytesRead);
   };
   /** Where the first whole line at or after this place begins. */
@@ -40,7 +45,7 @@ async function read(file: FileHandle, maxBytes: number, context: GatherContext):
     lineTime((await readAt(at, 512)).toString('latin1'), context.nowMs());
   if (size <= maxBytes || encoding === 'binary') {
     const content = pieces(file, 0, maxBytes, context);
-    return { content, encoding, firstMs: await timeAt(0), cut: null, leftOutBytes: 0 };
+    return { content, encoding, firstMs: await timeAt(0), cut: null, leftOutBytes: 0, bytes: Math.min(size, maxBytes) };
   }
   const start = size - maxBytes;
   if (encoding !== 'bytes') {
@@ -48,7 +53,7 @@ async function read(file: FileHandle, maxBytes: number, context: GatherContext):
     const from = start + (start % 2);
     const cut = `the first ${formatBytes(from)} of ${formatBytes(size)} left out`;
     const content = pieces(file, from, maxBytes, context);
-    return { content, encoding, firstMs: await timeAt(from), cut, leftOutBytes: from };
+    return { content, encoding, firstMs: await timeAt(from), cut, leftOutBytes: from, bytes: size - from };
   }
   let from = await lineFrom(start);
   const firstMs = await timeAt(from);
@@ -70,7 +75,7 @@ async function read(file: FileHandle, maxBytes: number, context: GatherContext):
     yield cutMark(cut);
     yield* pieces(file, from, maxBytes - head, context);
   }
-  return { content: content(), encoding, firstMs, cut, leftOutBytes };
+  return { content: content(), encoding, firstMs, cut, leftOutBytes, bytes: size - leftOutBytes };
 }
 
 /** Bytes of a file from a place on, at most so many. */
@@ -85,6 +90,7 @@ export async function* pieces(
     const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, maxBytes - done));
     const { bytesRead } = await orAborted(file.read(buffer, 0, buffer.length, from + done), context.signal);
     if (bytesRead === 0) return;
+    context.onProgress();
     done += bytesRead;
     yield buffer.subarray(0, bytesRead);
   }
@@ -98,18 +104,24 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
   let leftOutBytes = 0;
   if (found.more) troubles.push({ state: 'partial', reason: `more than ${maxFilesPerItem} files` });
 
-  for (const { path, modifiedMs } of found.files) {
+  for (const [at, { path, modifiedMs }] of found.files.entries()) {
     let file: FileHandle | undefined;
+    /** Why the item ends with this file. */
+    let end: string | undefined;
     try {
       file = await orAborted(openTrusted(path, constants.O_RDONLY | constants.O_NONBLOCK), context.signal);
-      if (!(await file.stat()).isFile()) throw new Error(`${path} is not a regular file`);
+      if (!(await orAborted(file.stat(), context.signal)).isFile()) throw new Error(`${path} is not a regular file`);
       const reading = await read(file, found.maxBytesPerFile, context);
       if (reading.encoding === 'binary') {
         context.onEntry({ entry: [], source, from: path, bytes: 0, modified: null, cut: 'left out: binary' });
         troubles.push({ state: 'partial', reason: `${path}: binary, cannot be redacted line by line, left out` });
         continue;
       }
-      const counted = countBytes(context.redactor.stream(reading.content, outcome.masked, reading.encoding), context);
+      const { content, givenUp } = untilGivenUp(reading.content, {
+        bytes: reading.bytes,
+        marked: reading.encoding === 'bytes',
+      });
+      const counted = countBytes(context.redactor.stream(content, outcome.masked, reading.encoding), context);
       const written = await context.writer.add(
         { path: `${source}/${context.redactor.text(path, {}).replace(/^\//, '')}`, modifiedMs },
         counted,
@@ -123,19 +135,31 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
         troubles.push({ state: 'partial', reason: `${path}: ${reading.cut}` });
         leftOutBytes += reading.leftOutBytes;
       }
+      const broken = givenUp();
+      if (broken) {
+        end = broken.cut;
+        leftOutBytes += broken.leftOutBytes;
+      }
       context.onEntry({
         entry: written.parts.map((part) => `${part.volume}:${part.path}`),
         source,
         from: path,
         bytes: written.bytes,
         modified: new Date(modifiedMs).toISOString(),
-        cut: reading.cut,
+        cut: [reading.cut ?? [], broken?.cut ?? []].flat().join('; ') || null,
       });
     } catch (error) {
-      if (context.signal.aborted) throw Object.assign(error as Error, { outcome });
-      troubles.push(failureState(error));
+      if (error instanceof ItemTimeout) end = error.message;
+      else if (context.signal.aborted) throw error;
+      else troubles.push(failureState(error));
     } finally {
-      await file?.close().catch(() => undefined);
+      await closeRead(file, context.signal);
+    }
+    if (end !== undefined) {
+      const rest = found.files.slice(at + 1);
+      leftOutBytes += rest.reduce((sum, { bytes }) => sum + Math.min(bytes, found.maxBytesPerFile), 0);
+      const more = rest.length > 0 ? `, and ${rest.length} more of its files` : '';
+      return { ...outcome, state: 'timeout', reason: `${path}: ${end}${more}`, leftOutBytes };
     }
   }
   if (leftOutBytes > 0) outcome.leftOutBytes = leftOutBytes;

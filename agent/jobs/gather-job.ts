@@ -16,12 +16,13 @@ import { gatherJournal } from './gather-journal.ts';
 import { gatherRaw } from './gather-raw.ts';
 import { gatherRegistry } from './gather-registry.ts';
 import { gatherStatus } from './gather-status.ts';
+import { ItemTimeout, limitItem, mostOfJob } from './item-limit.ts';
 import { failureState, type GatheredEntry, type ItemOutcome } from './item-outcome.ts';
 import type { KnownSizes } from './known-sizes.ts';
 import { isRaw, plannedItems } from './planned-items.ts';
 import { openRawVolumes } from './raw-volumes.ts';
 
-const defaultTimeoutMs = 60_000;
+const defaultPatienceMs = 60_000;
 /** Kept free before the deadline, so that what was gathered can still be uploaded. */
 const uploadReserve = 0.25;
 const maxReasonChars = 2000;
@@ -92,7 +93,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
       });
     }
     for (const { source } of items) say(source, { state: 'waiting', bytes: 0 });
-    for (const { source, item } of items) {
+    for (const [at, { source, item }] of items.entries()) {
       signal.throwIfAborted();
       const leftMs = gatherUntilMs - nowMs();
       if (leftMs <= 0) {
@@ -102,7 +103,13 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
       say(source, { state: 'running', bytes: 0 });
       let bytes = 0;
       let saidMs = nowMs();
-      const timeLimit = AbortSignal.timeout(Math.ceil(Math.min(item.timeout ?? defaultTimeoutMs, leftMs)));
+      const patienceMs = item.timeout ?? defaultPatienceMs;
+      const isLast = at === items.length - 1;
+      const limit = limitItem({
+        patienceMs,
+        mostMs: mostOfJob({ maxDuration: item.maxDuration, patienceMs, leftMs, isLast }),
+        byProgress: !isProgram(item),
+      });
       const context: GatherContext = {
         scratch: input.folder,
         writer: raw && isRaw(item) ? raw.writer : writer,
@@ -111,7 +118,8 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
         untilUnixMs: request.untilUnixMs,
         maxBytesOf: (kind) => request.sourceMaxBytes?.[kind] ?? Number.POSITIVE_INFINITY,
         nowMs,
-        signal: AbortSignal.any([signal, timeLimit]),
+        signal: AbortSignal.any([signal, limit.signal]),
+        onProgress: limit.progress,
         onBytes: (more) => {
           bytes += more;
           if (nowMs() - saidMs < 1000) return;
@@ -120,20 +128,25 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
         },
         onEntry: (entry) => entries.push(entry),
       };
+      let failed = false;
       const gathering =
         raw && isRaw(item)
           ? gatherRaw(source, item, `${rawFolder}/${redactor.node(input.node)}/${source}`, context)
           : gatherItem(source, item, input.dataDir, context);
-      const outcome = await gathering.catch(async (error): Promise<ItemOutcome> => {
+      const outcome = await gathering.catch((error): ItemOutcome => {
         signal.throwIfAborted();
         // No volume may leave with it, and nothing of this machine shall be kept of it.
         if (error instanceof SextantError && error.code === 'SX_REDACTION_LEAK') throw error;
-        const failure = failureState(timeLimit.aborted ? timeLimit.reason : error);
-        await writer.add({ path: `${source}.error.txt`, modifiedMs: nowMs() }, [
-          Buffer.from(`${redactor.text(failure.reason, {})}\n`),
-        ]);
-        return { ...failure, bytes, masked: {} };
+        failed = true;
+        const timedOut = limit.signal.aborted && !(error instanceof ItemTimeout);
+        return { ...failureState(timedOut ? limit.signal.reason : error), bytes, masked: {} };
       });
+      limit.close();
+      if (failed || outcome.state === 'timeout') {
+        await writer.add({ path: `${source}.error.txt`, modifiedMs: nowMs() }, [
+          Buffer.from(`${redactor.text(outcome.reason ?? '', {})}\n`),
+        ]);
+      }
       const ran = item.command ?? item.registry;
       if (ran) remember(source, ran, outcome);
       if (raw && isRaw(item)) {
@@ -170,6 +183,10 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
     throw error;
   }
 }
+
+/** What it takes says little of how much comes: its time is bounded as a whole. */
+const isProgram = ({ files, registry, journal, eventLogs }: BundleItem): boolean =>
+  !files && !registry && !journal && !eventLogs;
 
 async function gatherItem(
   source: string,

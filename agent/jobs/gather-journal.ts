@@ -47,8 +47,10 @@ export async function gatherJournal(source: string, item: BundleItem, context: G
   const maxBytes = Math.min(item.maxBytes ?? defaultMaxBytes, context.maxBytesOf('journal'));
   // What cannot be sampled is found out when it is gathered.
   const { bytes } = await sampleJournal(readJournal(signal), context).catch(() => ({ bytes: 0 }));
+  context.onProgress();
   let fromMs = context.fromUnixMs;
   if (bytes > maxBytes * likelyShare) fromMs = await journalStart(context, maxBytes * fillShare, signal);
+  context.onProgress();
   const leftOutBytes = fromMs > context.fromUnixMs ? Math.max(0, Math.round(bytes - maxBytes * fillShare)) : 0;
   const cut =
     fromMs > context.fromUnixMs
@@ -65,6 +67,10 @@ export async function gatherJournal(source: string, item: BundleItem, context: G
     },
     context,
   );
+  if (outcome.state === 'timeout') {
+    const { lastUnixMs: _, ...known } = outcome;
+    return { ...known, firstUnixMs: fromMs, reason: `${outcome.reason}; entries behind its last one are missing` };
+  }
   if (outcome.state !== 'ok') return outcome;
   if (outcome.bytes === 0) {
     return { ...outcome, state: 'absent', reason: 'no journal on this machine has an entry in the window' };

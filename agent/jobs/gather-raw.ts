@@ -7,8 +7,9 @@ import { openTrusted } from '../open-trusted.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import { type ExportEventLog, exportEventLog } from './export-event-log.ts';
 import { findFiles, maxFilesPerItem } from './find-files.ts';
-import { type GatherContext, orAborted } from './gather-context.ts';
+import { closeRead, type GatherContext, orAborted } from './gather-context.ts';
 import { countBytes, pieces, withTroubles } from './gather-files.ts';
+import { ItemTimeout } from './item-limit.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
 
 /** Of one item, where it says nothing else. */
@@ -39,7 +40,7 @@ export async function gatherRaw(
     seen += 1;
     try {
       file = await open();
-      const stat = await file.stat();
+      const stat = await orAborted(file.stat(), context.signal);
       if (!stat.isFile()) throw new Error(`${path} is not a regular file`);
       const free = await freeBytes(context.scratch);
       const left = maxBytes - outcome.bytes;
@@ -61,10 +62,13 @@ export async function gatherRaw(
         ...{ source, from: path, bytes: written.bytes, modified: new Date(stat.mtimeMs).toISOString(), cut: null },
       });
     } catch (error) {
+      if (error instanceof ItemTimeout) {
+        throw new ItemTimeout(`${path}: ${error.message}; what had come of it is no whole file`, error.how);
+      }
       if (context.signal.aborted) throw error;
       troubles.push(failureState(error));
     } finally {
-      await file?.close().catch(() => undefined);
+      await closeRead(file, context.signal);
     }
   };
   const trusted = (path: string): Promise<FileHandle> =>

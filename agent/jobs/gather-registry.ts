@@ -55,6 +55,7 @@ export async function gatherRegistry(
         const decoded = createReadStream(file, { encoding: 'utf16le', highWaterMark: 256 * 1024 });
         for await (const line of registryText(withoutMark(decoded))) {
           context.signal.throwIfAborted();
+          context.onProgress();
           const bytes = Buffer.from(line);
           left -= bytes.length;
           if (left < 0) {

@@ -33,7 +33,10 @@ const BundleItem = closed({
   journal: Type.Optional(Type.Boolean({ reach: 'logs' })),
   /** What the agent says of itself. */
   status: Type.Optional(Type.Boolean()),
+  /** How long a command may run; of anything else, how long it may bring nothing before it is given up. */
   timeout: Type.Optional(Duration()),
+  /** The most that files, the journal, keys or channels may take, however steadily they come. */
+  maxDuration: Type.Optional(Duration()),
   maxBytes: Type.Optional(Bytes({ minimum: 1024 })),
   /** What a command prints, for the estimate of one that has not run yet and should not be tried for that. */
   expect: Type.Optional(Bytes({ minimum: 0 })),

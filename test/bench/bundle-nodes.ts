@@ -43,15 +43,12 @@ async function settled(cluster: Cluster, count: number): Promise<void> {
 const folder = await mkdtemp(join(tmpdir(), 'sextant-bench-'));
 let cluster: Cluster | undefined;
 try {
-  cluster = await startCluster(folder, { nodeDeadline: '10m' });
+  cluster = await startCluster(folder);
   const runs: { nodes: number; seconds: number; mbPerSecond: number; bundleMB: number }[] = [];
   for (let count = 1; count <= nodes; count++) {
     const log = join(folder, `big-${count}.log`);
     await writeLog(log);
-    await cluster.addNode(
-      `node-${count}`,
-      `      - name: big\n        files: [${log}]\n        maxBytes: 50GiB\n        timeout: 10m\n`,
-    );
+    await cluster.addNode(`node-${count}`, `      - name: big\n        files: [${log}]\n        maxBytes: 50GiB\n`);
     if (count !== 1 && count !== nodes) continue;
     await settled(cluster, count);
     const startedMs = performance.now();

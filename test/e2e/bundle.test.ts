@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Coverage } from '../../bundle/coverage.ts';
 import { verifyBundle } from '../../bundle/verify.ts';
+import type { BundleEstimate } from '../../collector/api/shapes/bundles.ts';
 import { encodeEntry } from '../../collector/journal/entry.ts';
 import { journalFileName } from '../../collector/journal/file-name.ts';
 import { long } from '../long.ts';
@@ -199,6 +201,53 @@ test('with the collector dead a bundle is made of its disk, journal files that w
   expect(await fingerprint()).toEqual(before);
   expect(await views()).toEqual([]);
 }, 60_000);
+
+test('with the collector dead --dry-run tells what such a bundle holds, source by source, and changes nothing', async () => {
+  // Of another sender, and not yet in a table.
+  const untilMs = Date.now();
+  const lines = Array.from({ length: 3000 }, (_, n) => ({
+    unixMs: untilMs - n,
+    body: `request ${n} took ${n % 97} ms`,
+  }));
+  const mark = { stream: 'logs', epoch: 'e2', sequence: 1n, receivedUnixNano: BigInt(untilMs) * 1_000_000n };
+  const entry = encodeEntry(logsRequest(lines), { ...mark, node: 'otlp:shop' });
+  await writeFile(join(collectorFolder, 'journal', journalFileName('logs', BigInt(untilMs))), Buffer.concat(entry));
+  const [before, outBefore] = [await fingerprint(), await readdir(out)];
+
+  const order = ['bundle', 'create', '--since', '1h', '--until', new Date(untilMs + 1).toISOString(), '--json'];
+  const dry = await site.sextant(...order, '--dry-run', '--out', out);
+  expect(dry.code, dry.stderr).toBe(0);
+  expect(dry.stderr).toContain('Without the collector: the collector is not running');
+  const told = JSON.parse(dry.stdout) as BundleEstimate & { notes: string[] };
+  expect(told.nodes).toEqual([
+    { node: hostname(), state: 'unreachable', reason: 'not asked: the collector is not running' },
+  ]);
+  expect(told.notes[0]).toContain('Its data folder was read as it lay on disk');
+  expect([await fingerprint(), await readdir(out), await views()]).toEqual([before, outBefore, []]);
+
+  const made = await site.sextant(...order, '--out', join(folder, 'compared'));
+  expect(made.code, made.stderr).toBe(3);
+  const { path } = JSON.parse(made.stdout);
+  const { sources } = JSON.parse(await readFile(join(path, 'coverage.json'), 'utf8')) as Coverage;
+  // In the bundle names stand under pseudonyms: what is alike comes in the same order.
+  const inBundle = Map.groupBy(sources, ({ source }) => source);
+  const inEstimate = Map.groupBy(told.sources, ({ source }) => source);
+  expect([...inEstimate.keys()].sort()).toEqual([...inBundle.keys()].sort());
+  for (const [source, rows] of inBundle) {
+    const estimated = inEstimate.get(source) ?? [];
+    expect(estimated.map(({ state }) => state === 'absent')).toEqual(rows.map(({ state }) => state === 'absent'));
+    for (const [at, { bytes }] of rows.entries()) {
+      const ratio = ((estimated[at]?.bytes ?? 0) + 1) / (bytes + 1);
+      expect(ratio, `${source} ${at}: ${estimated[at]?.bytes} of ${bytes}`).toBeGreaterThan(0.5);
+      expect(ratio, `${source} ${at}: ${estimated[at]?.bytes} of ${bytes}`).toBeLessThan(2);
+    }
+  }
+  expect(told.sources.find(({ node }) => node === 'otlp:shop')).toMatchObject({ reason: '3000 records' });
+  expect((await logsOf(path)).match(/request \d+ took/g)).toHaveLength(3000);
+  const { size } = await stat(join(path, 'data/telemetry.v001.zip'));
+  expect(told.packedBytes / size).toBeGreaterThan(0.5);
+  expect(told.packedBytes / size).toBeLessThan(2);
+}, 90_000);
 
 test.skipIf(!long)(
   'a command that is killed over a data folder leaves a view, which the next one removes',

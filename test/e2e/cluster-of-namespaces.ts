@@ -27,7 +27,7 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-export async function startCluster(folder: string, options: { nodeDeadline: string }): Promise<Cluster> {
+export async function startCluster(folder: string, options: { nodeDeadline?: string } = {}): Promise<Cluster> {
   const id = `sx${process.pid}`;
   const namespaces: string[] = [];
   const children: ChildProcess[] = [];
@@ -76,8 +76,7 @@ export async function startCluster(folder: string, options: { nodeDeadline: stri
 collector:
   listen: 0.0.0.0
   names: [10.77.0.1]
-  bundles: { nodeDeadline: ${options.nodeDeadline} }
-`,
+${options.nodeDeadline === undefined ? '' : `  bundles: { nodeDeadline: ${options.nodeDeadline} }\n`}`,
     );
     start(center, 'collector', 'run', '--data-dir', dataDir);
     const lateMs = Date.now() + 60_000;

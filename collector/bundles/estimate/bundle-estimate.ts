@@ -38,6 +38,8 @@ export interface EstimateRequest extends Window {
   raw?: boolean | undefined;
   /** How long nodes may take to answer. */
   deadlineMs: number;
+  /** What is said of a node that is not connected, where that is no surprise. */
+  unreachable?: string | undefined;
   signal: AbortSignal;
 }
 
@@ -68,7 +70,7 @@ export async function planBundle(capabilities: EstimateCapabilities, request: Es
       capabilities.hub,
       node,
       { ...nodeWindow(request, offsets.get(node)), roles, redaction, deadlineMs, ...(raw && { raw }) },
-      signal,
+      { signal, unreachable: request.unreachable },
     ),
   );
   const stored = await estimateStored(capabilities, request, { nodes, senders, peers });

@@ -14,7 +14,7 @@ export async function askForEstimate(
   hub: ControlHub,
   node: string,
   request: Omit<EstimateRequest, 'type' | 'estimateId'>,
-  signal: AbortSignal,
+  { signal, unreachable = 'not connected to the collector' }: { signal: AbortSignal; unreachable?: string | undefined },
 ): Promise<NodeEstimate> {
   const estimateId = randomBytes(8).toString('hex');
   const { promise, resolve } = Promise.withResolvers<NodeEstimate>();
@@ -37,7 +37,7 @@ export async function askForEstimate(
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   if (!hub.send(node, { type: 'estimate', estimateId, ...request })) {
-    fail('unreachable', 'not connected to the collector');
+    fail('unreachable', unreachable);
   }
   try {
     return await promise;

@@ -1,6 +1,8 @@
 /* A bad medium under a real filesystem, by LD_PRELOAD: files below MEDIUM_FOLDER answer with other bytes than were
-   written (MEDIUM_LIES, part of a path), or take long to be written (MEDIUM_SLOW, milliseconds a write). */
+   written (MEDIUM_LIES, part of a path), take long to be written (MEDIUM_SLOW, milliseconds a write) or to be read
+   (MEDIUM_SLOW_READS), or never answer a read or a question for what is in a folder (MEDIUM_HANGS, part of a path). */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,10 +31,37 @@ static void dawdle(int fd) {
   if (milliseconds && is_below(fd, "/")) usleep(atoi(milliseconds) * 1000);
 }
 
+static void hang(void) { for (;;) pause(); }
+
+static void read_slowly(int fd) {
+  const char *milliseconds = getenv("MEDIUM_SLOW_READS");
+  if (milliseconds && is_below(fd, "/")) usleep(atoi(milliseconds) * 1000);
+  if (is_below(fd, getenv("MEDIUM_HANGS"))) hang();
+}
+
+static void list_never(const char *path) {
+  const char *folder = getenv("MEDIUM_FOLDER"), *part = getenv("MEDIUM_HANGS");
+  if (folder && part && strncmp(path, folder, strlen(folder)) == 0 && strstr(path, part)) hang();
+}
+
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+int scandir(const char *path, struct dirent ***names, int (*filter)(const struct dirent *),
+            int (*order)(const struct dirent **, const struct dirent **)) {
+  list_never(path);
+  return NEXT(scandir)(path, names, filter, order);
+}
+int scandir64(const char *path, struct dirent64 ***names, int (*filter)(const struct dirent64 *),
+              int (*order)(const struct dirent64 **, const struct dirent64 **)) {
+  list_never(path);
+  return NEXT(scandir64)(path, names, filter, order);
+}
 ssize_t read(int fd, void *buffer, size_t size) { return lie(fd, buffer, NEXT(read)(fd, buffer, size)); }
-ssize_t pread(int fd, void *buffer, size_t size, off_t at) { return lie(fd, buffer, NEXT(pread)(fd, buffer, size, at)); }
+ssize_t pread(int fd, void *buffer, size_t size, off_t at) {
+  read_slowly(fd);
+  return lie(fd, buffer, NEXT(pread)(fd, buffer, size, at));
+}
 ssize_t pread64(int fd, void *buffer, size_t size, off64_t at) {
+  read_slowly(fd);
   return lie(fd, buffer, NEXT(pread64)(fd, buffer, size, at));
 }
 ssize_t pwrite(int fd, const void *buffer, size_t size, off_t at) { dawdle(fd); return NEXT(pwrite)(fd, buffer, size, at); }

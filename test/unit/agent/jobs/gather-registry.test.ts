@@ -36,6 +36,7 @@ async function gather(registry: string[], exporting: ExportKey, maxBytes?: numbe
     ...{ writer, redactor, fromUnixMs: 0, untilUnixMs: 1, nowMs: Date.now, signal: new AbortController().signal },
     scratch: join(folder, 'scratch'),
     maxBytesOf: () => maxBytes ?? Number.POSITIVE_INFINITY,
+    onProgress: () => undefined,
     onBytes: () => undefined,
     onEntry: () => undefined,
   };
