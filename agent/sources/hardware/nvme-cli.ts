@@ -19,6 +19,7 @@ export async function readNvme(
 ): Promise<HardwareReading[]> {
   const readings: HardwareReading[] = [];
   const root = 'class/nvme';
+  let failure: unknown;
   for (const controller of await sys.names(root)) {
     const answer = await programs.ask([nvme, 'smart-log', `/dev/${controller}`, '--output-format=json'], {
       timeoutMs,
@@ -28,14 +29,20 @@ export async function readNvme(
     if (answer.exitCode !== 0) continue;
     const serial = await sys.value(`${root}/${controller}/serial`);
     const model = await sys.value(`${root}/${controller}/model`);
-    readings.push(
-      ...parseNvmeSmartLog(answer.text, {
-        type: 'physical_disk',
-        id: serial ? `disk/${serial}` : `disk/dev/${controller}`,
-        name: `${model ?? 'NVMe'} (${controller})`,
-      }),
-    );
+    try {
+      readings.push(
+        ...parseNvmeSmartLog(answer.text, {
+          type: 'physical_disk',
+          id: serial ? `disk/${serial}` : `disk/dev/${controller}`,
+          name: `${model ?? 'NVMe'} (${controller})`,
+        }),
+      );
+    } catch (error) {
+      failure = error;
+    }
   }
+  // One controller that says something else must not cost the others.
+  if (readings.length === 0 && failure !== undefined) throw failure;
   return readings;
 }
 
@@ -47,7 +54,7 @@ export function parseNvmeSmartLog(text: string, component: Component): HardwareR
     const found = names.map((name) => log[name]).find((candidate) => candidate !== undefined);
     // Version 2 writes 128-bit counters as text.
     const count = typeof found === 'string' ? Number(found) : found;
-    return typeof count === 'number' ? count : undefined;
+    return Number.isFinite(count) ? (count as number) : undefined;
   };
   const kelvin = value('temperature');
   if (kelvin) disk.add('hw.temperature', kelvin - absoluteZero);
