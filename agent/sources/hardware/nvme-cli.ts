@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ProgramQueue } from '../../programs/program-queue.ts';
+import { eachApart } from './each-apart.ts';
 import { type Component, describeComponent, type HardwareReading } from './instruments.ts';
 import type { Sysfs } from './sysfs.ts';
 
@@ -17,33 +18,23 @@ export async function readNvme(
   programs: ProgramQueue,
   { sys, signal }: { sys: Sysfs; signal: AbortSignal },
 ): Promise<HardwareReading[]> {
-  const readings: HardwareReading[] = [];
   const root = 'class/nvme';
-  let failure: unknown;
-  for (const controller of await sys.names(root)) {
-    const answer = await programs.ask([nvme, 'smart-log', `/dev/${controller}`, '--output-format=json'], {
-      timeoutMs,
-      maxBytes,
-      signal,
-    });
-    if (answer.exitCode !== 0) continue;
-    const serial = await sys.value(`${root}/${controller}/serial`);
-    const model = await sys.value(`${root}/${controller}/model`);
-    try {
-      readings.push(
-        ...parseNvmeSmartLog(answer.text, {
-          type: 'physical_disk',
-          id: serial ? `disk/${serial}` : `disk/dev/${controller}`,
-          name: `${model ?? 'NVMe'} (${controller})`,
-        }),
-      );
-    } catch (error) {
-      failure = error;
-    }
-  }
-  // One controller that says something else must not cost the others.
-  if (readings.length === 0 && failure !== undefined) throw failure;
-  return readings;
+  return eachApart(
+    await sys.names(root),
+    async (controller) => {
+      const command = [nvme, 'smart-log', `/dev/${controller}`, '--output-format=json'];
+      const answer = await programs.ask(command, { timeoutMs, maxBytes, signal });
+      if (answer.exitCode !== 0) return [];
+      const serial = await sys.value(`${root}/${controller}/serial`);
+      const model = await sys.value(`${root}/${controller}/model`);
+      return parseNvmeSmartLog(answer.text, {
+        type: 'physical_disk',
+        id: serial ? `disk/${serial}` : `disk/dev/${controller}`,
+        name: `${model ?? 'NVMe'} (${controller})`,
+      });
+    },
+    { signal },
+  );
 }
 
 /** Readings from a SMART log page. Throws when it is no such text. */

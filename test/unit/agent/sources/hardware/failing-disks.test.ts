@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createProgramQueue } from '../../../../../agent/programs/program-queue.ts';
+import { readNut } from '../../../../../agent/sources/hardware/nut.ts';
 import { parseSmartReport, readSmart } from '../../../../../agent/sources/hardware/smartctl.ts';
 import { root } from '../../../../../config/root.ts';
 
@@ -25,8 +26,11 @@ function smartctl(disks: Record<string, string>): string {
   chmodSync(program, 0o755);
   return program;
 }
-const read = (disks: Record<string, string>) =>
-  readSmart(smartctl(disks), createProgramQueue(), AbortSignal.timeout(60_000), { timeoutMs: 500 });
+const read = (disks: Record<string, string>, withinMs?: number) =>
+  readSmart(smartctl(disks), createProgramQueue(), AbortSignal.timeout(60_000), {
+    timeoutMs: 500,
+    ...(withinMs !== undefined && { withinMs }),
+  });
 
 test.skipIf(process.platform === 'win32')(
   'a disk that hangs, or whose report is none, costs itself alone',
@@ -42,6 +46,14 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
+test.skipIf(process.platform === 'win32')('disks that hang one after the other do not cost what was read', async () => {
+  const good = `cat ${recorded}`;
+  const hanging = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`/dev/hangs${at}`, 'sleep 60']));
+  const started = performance.now();
+  expect((await read({ '/dev/good': good, ...hanging }, 600)).length).toBeGreaterThan(5);
+  expect(performance.now() - started, 'not all of them').toBeLessThan(8_000);
+});
+
 test('one value of another kind costs that value alone', () => {
   const report = JSON.parse(readFileSync(recorded, 'utf8'));
   const whole = parseSmartReport(JSON.stringify(report));
@@ -55,4 +67,21 @@ test('one value of another kind costs that value alone', () => {
   );
   const named = (readings: typeof whole) => new Set(readings.map(({ metric }) => metric));
   expect(named(whole).difference(named(odd))).toEqual(new Set(['hw.temperature']));
+});
+
+test.skipIf(process.platform === 'win32')('a UPS that says too much costs itself alone', async () => {
+  const upsc = join(folder, 'upsc');
+  writeFileSync(
+    upsc,
+    `#!/bin/sh
+case "$1" in
+-l) printf 'much\\ngood\\n' ;;
+much) head -c 100000 /dev/zero ;;
+good) printf 'battery.charge: 80\\nups.status: OL\\n' ;;
+esac
+`,
+  );
+  chmodSync(upsc, 0o755);
+  const readings = await readNut(upsc, createProgramQueue(), AbortSignal.timeout(60_000));
+  expect(readings?.find(({ metric }) => metric === 'hw.battery.charge')).toMatchObject({ id: 'ups/good', value: 0.8 });
 });
