@@ -37,14 +37,17 @@ export function flag(value: unknown): boolean | undefined {
   return value.toLowerCase() === 'true' ? true : value.toLowerCase() === 'false' ? false : undefined;
 }
 
+/** 8.64e15: what a Date can be. */
+const lastMs = 8_640_000_000_000_000;
+
 /** Milliseconds since 1970 of `/Date(1700000000000)/`, ISO text, or 5.1's `{ "value": …, "DateTime": … }`. */
 export function unixMs(value: unknown): number | undefined {
   if (isRow(value)) return unixMs(value.value);
   if (typeof value !== 'string') return undefined;
   const ticks = /^\/Date\((-?\d+)(?:[+-]\d{4})?\)\/$/.exec(value)?.[1];
   const ms = ticks === undefined ? Date.parse(value) : Number(ticks);
-  // Year 1 is how .NET writes "never".
-  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
+  // Year 1 is how .NET writes "never"; beyond the last there is no date.
+  return ms > 0 && ms <= lastMs ? ms : undefined;
 }
 
 /** Name of an enumeration's value, which may come as number, name, or `{ "value": n, "Value": "name" }`. */

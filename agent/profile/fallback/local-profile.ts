@@ -10,6 +10,8 @@ import type { LocalFault } from './fall-back.ts';
 import { keptFile } from './kept-file.ts';
 
 const maxDetailChars = 1024;
+/** More than a person corrects at once. */
+const maxFaultChars = 8_000;
 const toDo = 'correct the lines and start the agent again; `sextant agent explain` says whether all is well';
 
 /**
@@ -42,7 +44,10 @@ export function createLocalProfile(
     }
   }
 
-  const textOf = (of: LocalFault): string => `${of.text}\n${of.instead}; ${toDo}`;
+  const textOf = ({ text, instead }: LocalFault): string => {
+    const shown = text.length > maxFaultChars ? `${text.slice(0, maxFaultChars)}\n  …` : text;
+    return `${shown}\n${instead}; ${toDo}`;
+  };
 
   function take(next: LocalFault | undefined): void {
     fault = next;

@@ -12,6 +12,9 @@ const series: Record<string, { metric: ClusterMetric; attribute: string; scale: 
 /** 400 days and 35 days of hours for 16 nodes and 64 volumes, twice over. */
 const maxSamples = 400_000;
 
+/** 2262: nanoseconds of what comes later do not fit OTLP. */
+const lastMs = 9_223_372_036_854;
+
 /** Samples with their own times of the answer of capacity-history.ps1: oldest first, each time of a series once. */
 export function historySamples(answer: Row): Sample<ClusterMetric>[] {
   const samples: Sample<ClusterMetric>[] = [];
@@ -23,7 +26,7 @@ export function historySamples(answer: Row): Sample<ClusterMetric>[] {
     for (const point of rows(one.points)) {
       const at = unixMs(point.Time);
       const value = number(point.Value);
-      if (at !== undefined && value !== undefined) byTime.set(at, value);
+      if (at !== undefined && at <= lastMs && value !== undefined) byTime.set(at, value);
     }
     for (const [at, value] of [...byTime].sort(([a], [b]) => a - b)) {
       if (samples.length >= maxSamples) return samples;

@@ -17,8 +17,12 @@ export async function readIpmi(
   if (sensors.exitCode !== 0 && sensors.text === '') {
     throw new Error(`ipmitool ended with ${sensors.exitCode}: ${sensors.errorText.split('\n')[0]}`);
   }
-  const supplies = await programs.ask([ipmitool, 'sdr', 'type', 'Power Supply'], limits);
-  return [...parseIpmiSensors(sensors.text), ...parseIpmiPowerSupplies(supplies.text)];
+  // A BMC that is slow with the second question has answered the first.
+  const supplies = await programs.ask([ipmitool, 'sdr', 'type', 'Power Supply'], limits).catch(() => {
+    signal.throwIfAborted();
+    return undefined;
+  });
+  return [...parseIpmiSensors(sensors.text), ...parseIpmiPowerSupplies(supplies?.text ?? '')];
 }
 
 const kinds: Record<

@@ -1,4 +1,5 @@
 import type { ProgramQueue } from '../../programs/program-queue.ts';
+import { eachApart } from './each-apart.ts';
 import { describeComponent, type HardwareReading, type HardwareState } from './instruments.ts';
 
 const timeoutMs = 15_000;
@@ -19,12 +20,14 @@ export async function readNut(
     throw new Error(`upsc ended with ${list.exitCode}: ${list.errorText.split('\n').at(-1)}`);
   }
   const names = list.text.split('\n').filter((name) => /^[\w.-]+$/.test(name));
-  const readings: HardwareReading[] = [];
-  for (const name of names.slice(0, maxDevices)) {
-    const answer = await programs.ask([upsc, name], limits);
-    if (answer.exitCode === 0) readings.push(...parseUpsc(name, answer.text));
-  }
-  return readings;
+  return eachApart(
+    names.slice(0, maxDevices),
+    async (name) => {
+      const answer = await programs.ask([upsc, name], limits);
+      return answer.exitCode === 0 ? parseUpsc(name, answer.text) : [];
+    },
+    { signal },
+  );
 }
 
 /** Readings of the `name: value` lines of `upsc`, by NUT's variable names. */

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ProgramQueue } from '../../programs/program-queue.ts';
+import { eachApart } from './each-apart.ts';
 import { type Component, describeComponent, type HardwareReading } from './instruments.ts';
 import type { Sysfs } from './sysfs.ts';
 
@@ -17,26 +18,23 @@ export async function readNvme(
   programs: ProgramQueue,
   { sys, signal }: { sys: Sysfs; signal: AbortSignal },
 ): Promise<HardwareReading[]> {
-  const readings: HardwareReading[] = [];
   const root = 'class/nvme';
-  for (const controller of await sys.names(root)) {
-    const answer = await programs.ask([nvme, 'smart-log', `/dev/${controller}`, '--output-format=json'], {
-      timeoutMs,
-      maxBytes,
-      signal,
-    });
-    if (answer.exitCode !== 0) continue;
-    const serial = await sys.value(`${root}/${controller}/serial`);
-    const model = await sys.value(`${root}/${controller}/model`);
-    readings.push(
-      ...parseNvmeSmartLog(answer.text, {
+  return eachApart(
+    await sys.names(root),
+    async (controller) => {
+      const command = [nvme, 'smart-log', `/dev/${controller}`, '--output-format=json'];
+      const answer = await programs.ask(command, { timeoutMs, maxBytes, signal });
+      if (answer.exitCode !== 0) return [];
+      const serial = await sys.value(`${root}/${controller}/serial`);
+      const model = await sys.value(`${root}/${controller}/model`);
+      return parseNvmeSmartLog(answer.text, {
         type: 'physical_disk',
         id: serial ? `disk/${serial}` : `disk/dev/${controller}`,
         name: `${model ?? 'NVMe'} (${controller})`,
-      }),
-    );
-  }
-  return readings;
+      });
+    },
+    { signal },
+  );
 }
 
 /** Readings from a SMART log page. Throws when it is no such text. */
@@ -47,7 +45,7 @@ export function parseNvmeSmartLog(text: string, component: Component): HardwareR
     const found = names.map((name) => log[name]).find((candidate) => candidate !== undefined);
     // Version 2 writes 128-bit counters as text.
     const count = typeof found === 'string' ? Number(found) : found;
-    return typeof count === 'number' ? count : undefined;
+    return Number.isFinite(count) ? (count as number) : undefined;
   };
   const kelvin = value('temperature');
   if (kelvin) disk.add('hw.temperature', kelvin - absoluteZero);

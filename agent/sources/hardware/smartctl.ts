@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ProgramQueue } from '../../programs/program-queue.ts';
+import { fitting } from '../fitting.ts';
+import { eachApart } from './each-apart.ts';
 import { type Component, describeComponent, type HardwareReading } from './instruments.ts';
 
 /** A disk behind a controller that does not answer is given up after this; a healthy one takes well under a second. */
@@ -54,28 +56,33 @@ const Report = Type.Object({
 });
 type Report = Static<typeof Report>;
 
-/** Health of every disk that smartctl finds. Rejects when smartctl itself fails; a disk that fails is left out. */
+/**
+ * Health of every disk that smartctl finds, each apart. Rejects when smartctl itself fails, or for every disk.
+ */
 export async function readSmart(
   smartctl: string,
   programs: ProgramQueue,
   signal: AbortSignal,
+  options: { timeoutMs?: number; withinMs?: number } = {},
 ): Promise<HardwareReading[]> {
-  const limits = { timeoutMs, maxBytes, signal };
+  const limits = { timeoutMs: options.timeoutMs ?? timeoutMs, maxBytes, signal };
   const scan = await programs.ask([smartctl, '--scan-open', '--json'], limits);
-  const readings: HardwareReading[] = [];
   const seen = new Set<string>();
-  for (const device of parseSmartScan(scan.text).slice(0, maxDisks)) {
-    // A sleeping disk stays asleep: -n standby. Every exit code has its JSON; bits 0 to 2 mean that it is not whole.
-    const command = [smartctl, '--json', '--info', '--health', '--attributes', '--nocheck=standby'];
-    const answer = await programs.ask([...command, `--device=${device.type}`, device.name], limits);
-    const found = parseSmartReport(answer.text);
-    const id = found[0]?.id;
-    // Disks with two paths, and namespaces of one controller, are found more than once.
-    if (id === undefined || seen.has(id)) continue;
-    seen.add(id);
-    readings.push(...found);
-  }
-  return readings;
+  return eachApart(
+    parseSmartScan(scan.text).slice(0, maxDisks),
+    async (device) => {
+      // A sleeping disk stays asleep: -n standby. Every exit code has its JSON; bits 0 to 2 mean that it is not whole.
+      const command = [smartctl, '--json', '--info', '--health', '--attributes', '--nocheck=standby'];
+      const answer = await programs.ask([...command, `--device=${device.type}`, device.name], limits);
+      const found = parseSmartReport(answer.text);
+      const id = found[0]?.id;
+      // Disks with two paths, and namespaces of one controller, are found more than once.
+      if (id === undefined || seen.has(id)) return [];
+      seen.add(id);
+      return found;
+    },
+    { signal, withinMs: options.withinMs },
+  );
 }
 
 /** Devices of `smartctl --scan-open --json` that could be opened. Throws when it is no such text. */
@@ -86,7 +93,7 @@ export function parseSmartScan(text: string): { name: string; type: string }[] {
 
 /** Readings of one disk from `smartctl --json`; none when the disk did not answer or sleeps. */
 export function parseSmartReport(text: string): HardwareReading[] {
-  const report = Value.Parse(Report, readJson(text));
+  const report = fitting(Report, readJson(text)) ?? {};
   const device = report.device?.name;
   if (!device || (report.model_name === undefined && report.smart_status === undefined)) return [];
   const component: Component = {

@@ -39,14 +39,14 @@ const priorities: readonly (readonly [SeverityNumber, string])[] = [
 
 /** Turns one line of `journalctl -o json` into a record; undefined when it is none. */
 export function parseJournalEntry(line: string, observedUnixMs: number): JournalEntry | undefined {
-  let fields: Record<string, unknown>;
+  let fields: Record<string, unknown> | null;
   try {
     fields = JSON.parse(line);
   } catch {
     return undefined;
   }
-  const cursor = fields.__CURSOR;
-  if (typeof cursor !== 'string') return undefined;
+  const cursor = fields?.__CURSOR;
+  if (!fields || typeof cursor !== 'string') return undefined;
   const text = (name: string) => fieldText(fields[name]);
   const attributes: Record<string, string | number> = { 'log.record.uid': cursorUid(cursor) };
   const put = (attribute: string, value: string | undefined) => {
@@ -61,9 +61,10 @@ export function parseJournalEntry(line: string, observedUnixMs: number): Journal
   put('journald.transport', text('_TRANSPORT'));
   put('journald.message_id', text('MESSAGE_ID'));
   const pid = Number(text('_PID'));
-  if (pid > 0) attributes['process.pid'] = pid;
-  const userId = text('_UID');
-  if (userId !== undefined) attributes['process.user.id'] = Number(userId);
+  if (pid > 0 && Number.isSafeInteger(pid)) attributes['process.pid'] = pid;
+  // Several of them, as an imported journal can have, are no number.
+  const userId = Number(text('_UID') ?? Number.NaN);
+  if (Number.isSafeInteger(userId)) attributes['process.user.id'] = userId;
   const record: LogRecord = {
     observedTimestamp: observedUnixMs,
     timestamp: microseconds(text('_SOURCE_REALTIME_TIMESTAMP') ?? text('__REALTIME_TIMESTAMP')) ?? observedUnixMs,
@@ -90,7 +91,8 @@ function fieldText(value: unknown): string | undefined {
 }
 
 function microseconds(text: string | undefined): HrTime | undefined {
-  if (text === undefined || !/^\d{7,}$/.test(text)) return undefined;
+  // 16 digits reach to the year 2286; nanoseconds of more do not fit what OTLP has for them.
+  if (text === undefined || !/^\d{7,16}$/.test(text)) return undefined;
   return [Number(text.slice(0, -6)), Number(text.slice(-6)) * 1000];
 }
 

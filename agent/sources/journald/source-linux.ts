@@ -67,7 +67,10 @@ export function createJournaldSource(context: SourceContext, options: JournaldSo
         continue;
       }
       const before = records;
-      const reason = await follow(program);
+      const reason = await follow(program).catch((error: Error) => {
+        log.error({ err: error }, 'BUG: reading what journalctl prints failed');
+        return error.message;
+      });
       if (closed) return;
       state = 'failing';
       detail = `journalctl ended: ${reason}`;

@@ -108,6 +108,8 @@ async function exchange(
     },
   );
   call.on('error', reject);
+  // Nobody asked for another protocol: that it is offered is the answer.
+  call.on('upgrade', ({ statusCode = 101 }: IncomingMessage) => resolve({ status: statusCode, body: Buffer.alloc(0) }));
   call.end();
   return promise;
 }

@@ -1,4 +1,3 @@
-import { glob as walk } from 'node:fs/promises';
 import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { expect, test } from 'vitest';
@@ -53,7 +52,7 @@ test.each([
   expect(globFault(glob)).toContain(why);
 });
 
-test('what it takes, picomatch and Node’s glob take, in little time', async () => {
+test('what it takes, picomatch takes, in little time', () => {
   const pieces = [
     '*',
     '**',
@@ -79,15 +78,14 @@ test('what it takes, picomatch and Node’s glob take, in little time', async ()
     '*(',
   ];
   const paths = [`/${'a'.repeat(100)}`, `/${'a/'.repeat(50)}c`, `/${'ab'.repeat(60)}.log`, '/var/log/a.log'];
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.constantFrom(...pieces), { maxLength: 24 }), async (parts) => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 24 }), (parts) => {
       const glob = `/${parts.join('')}`;
       if (globFault(glob) !== undefined) return;
       const before = process.cpuUsage();
       const isMatch = picomatch(glob, { dot: true });
       for (const path of paths) isMatch(path);
       expect(process.cpuUsage(before).user / 1e6, glob).toBeLessThan(2);
-      if (glob.startsWith('/a')) for await (const _ of walk(glob)) break;
     }),
     { numRuns: 3000 },
   );

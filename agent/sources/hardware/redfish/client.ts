@@ -31,7 +31,11 @@ const Credentials = Type.Object({ username: Type.String(), password: Type.String
  * HTTPS to a BMC (DSP0266): one connection, basic authentication, sent only after the certificate was found right.
  * Throws when the credentials cannot be read or can be read by others.
  */
-export function createRedfishClient(endpoint: RedfishEndpoint, signal: AbortSignal): RedfishClient {
+export function createRedfishClient(
+  endpoint: RedfishEndpoint,
+  signal: AbortSignal,
+  { timeoutMs: limitMs = timeoutMs }: { timeoutMs?: number } = {},
+): RedfishClient {
   const url = new URL(endpoint.url);
   if (url.protocol !== 'https:') throw new Error(`${endpoint.url}: only https, since a password is sent`);
   const authorization = readAuthorization(endpoint.credentials);
@@ -42,7 +46,7 @@ export function createRedfishClient(endpoint: RedfishEndpoint, signal: AbortSign
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
       const target = new URL(path, url.origin);
       if (target.origin !== url.origin) return Promise.reject(new Error(`the BMC points elsewhere: ${target.href}`));
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
       const call = request(
         target,
         { agent, headers: { accept: 'application/json', 'OData-Version': '4.0', authorization }, signal: deadline },
@@ -64,21 +68,34 @@ export function createRedfishClient(endpoint: RedfishEndpoint, signal: AbortSign
             try {
               resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')));
             } catch {
-              reject(new Error(`${path} is no JSON`));
+              reject(new RedfishDocumentError(`${path} is no JSON`));
             }
           });
         },
       );
-      call.on('error', (error) => {
+      const fail = (error: Error): void => {
         const late = deadline.aborted && !signal.aborted;
-        reject(late ? new Error(`no answer to ${path} within ${timeoutMs / 1000} s`) : error);
-      });
+        reject(late ? new Error(`no answer to ${path} within ${limitMs / 1000} s`) : error);
+      };
+      call.on('error', fail);
+      // A request that waits for its connection does not hear of the signal.
+      const onAbort = (): void => {
+        agent.giveUp();
+        fail(deadline.reason as Error);
+      };
+      deadline.addEventListener('abort', onAbort, { once: true });
       call.end();
-      return promise;
+      return promise.finally(() => deadline.removeEventListener('abort', onAbort));
     },
-    close: () => agent.destroy(),
+    close() {
+      agent.giveUp();
+      agent.destroy();
+    },
   };
 }
+
+/** An answer that is no document. */
+export class RedfishDocumentError extends Error {}
 
 /** An answer that is no 200. */
 export class RedfishError extends Error {
@@ -93,6 +110,8 @@ export class RedfishError extends Error {
 /** Hands out a connection only after its certificate was checked, so that no password goes to a stranger. */
 class PinnedAgent extends Agent {
   readonly #endpoint: RedfishEndpoint;
+  /** Connections that nobody has been given yet. */
+  readonly #pending = new Set<TLSSocket>();
   constructor(endpoint: RedfishEndpoint) {
     super({ keepAlive: true, maxSockets: 1 });
     this.#endpoint = endpoint;
@@ -107,13 +126,20 @@ class PinnedAgent extends Agent {
       ...(this.#endpoint.ca && { ca: readFileSync(this.#endpoint.ca) }),
       rejectUnauthorized: pin === undefined,
     });
+    this.#pending.add(socket);
+    socket.once('close', () => this.#pending.delete(socket));
     socket.once('error', (error) => callback?.(error, socket));
     socket.once('secureConnect', () => {
+      this.#pending.delete(socket);
       const found = pin === undefined ? undefined : fingerprintOf(socket);
       if (found === pin) callback?.(null, socket);
       else socket.destroy(new Error(`the BMC’s certificate has SHA-256 ${found}, not the fingerprint in the profile`));
     });
     return undefined;
+  }
+  /** Ends those that are not made yet: a BMC that takes a connection and says nothing would hold it for ever. */
+  giveUp(): void {
+    for (const socket of this.#pending) socket.destroy(new Error('the BMC takes connections and says nothing'));
   }
 }
 

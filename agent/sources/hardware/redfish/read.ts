@@ -1,12 +1,17 @@
 import type { Static, TSchema } from 'typebox';
-import { Value } from 'typebox/value';
+import { fitting } from '../../fitting.ts';
 import type { HardwareReading } from '../instruments.ts';
-import { type RedfishClient, RedfishError } from './client.ts';
+import { type RedfishClient, RedfishDocumentError, RedfishError } from './client.ts';
 import * as describe from './describe.ts';
 import * as schema from './schemas.ts';
 
+const rootPath = '/redfish/v1/';
 /** A big server has some 100 documents; a BMC answers a few a second. */
 const maxRequests = 300;
+/** A big server has some hundred sensors with ten readings each; one that makes up more must not fill the spool. */
+const maxReadings = 10_000;
+/** These are not about one document. */
+const refusals = [401, 403, 429, 503];
 
 interface Walk {
   get<Schema extends TSchema>(link: Link | undefined, as: Schema): Promise<Static<Schema> | undefined>;
@@ -16,20 +21,21 @@ type Link = Static<typeof schema.Link>;
 
 /**
  * All sensors and parts that a BMC tells of: chassis with temperatures, fans, voltages and power supplies in the old
- * and the new way of writing them, systems with memory and drives. `host` makes the ids. Rejects when the root cannot
- * be read; a document further in that is missing (404) or malformed is left out.
+ * and the new way of writing them, systems with memory and drives. `host` makes the ids. Rejects when the root cannot be read,
+ * and when the BMC refuses or is silent; a document further in that is missing or malformed is left out. Each document is
+ * asked for once, whatever points to it.
  */
 export async function readRedfish(client: RedfishClient, host: string): Promise<HardwareReading[]> {
-  let requests = 0;
+  const asked = new Set<string>();
   async function get<Schema extends TSchema>(link: Link | undefined, as: Schema): Promise<Static<Schema> | undefined> {
     const path = link?.['@odata.id'];
-    if (path === undefined || !path.startsWith('/redfish/') || requests >= maxRequests) return undefined;
-    requests += 1;
+    if (!path?.startsWith('/redfish/') || asked.has(path) || asked.size >= maxRequests) return undefined;
+    asked.add(path);
     try {
-      const document = await client.get(path);
-      return Value.Check(as, document) ? document : undefined;
+      return fitting(as, await client.get(path));
     } catch (error) {
-      if (error instanceof RedfishError && error.status === 404) return undefined;
+      if (error instanceof RedfishDocumentError && path !== rootPath) return undefined;
+      if (error instanceof RedfishError && !refusals.includes(error.status)) return undefined;
       throw error;
     }
   }
@@ -37,15 +43,20 @@ export async function readRedfish(client: RedfishClient, host: string): Promise<
     get,
     async members(link, as) {
       const found = [];
-      for (const member of (await get(link, schema.Collection))?.Members ?? []) {
-        const document = await get(member, as);
-        if (document !== undefined) found.push(document);
+      let part = await get(link, schema.Collection);
+      while (part) {
+        for (const member of part.Members ?? []) {
+          const document = await get(member, as);
+          if (document !== undefined) found.push(document);
+        }
+        const next = part['Members@odata.nextLink'];
+        part = next ? await get({ '@odata.id': next }, schema.Collection) : undefined;
       }
       return found;
     },
   };
-  const root = await get({ '@odata.id': '/redfish/v1/' }, schema.Root);
-  if (!root) throw new Error('there is no Redfish service root at /redfish/v1/');
+  const root = await get({ '@odata.id': rootPath }, schema.Root);
+  if (!root) throw new Error(`there is no Redfish service root at ${rootPath}`);
   const readings: HardwareReading[] = [];
   for (const chassis of await walk.members(root.Chassis, schema.Chassis)) {
     readings.push(...(await readChassis(walk, chassis, host)));
@@ -53,7 +64,7 @@ export async function readRedfish(client: RedfishClient, host: string): Promise<
   for (const system of await walk.members(root.Systems, schema.System)) {
     readings.push(...(await readSystem(walk, system, host)));
   }
-  return readings;
+  return readings.slice(0, maxReadings);
 }
 
 async function readChassis(walk: Walk, chassis: Static<typeof schema.Chassis>, host: string) {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 
 /**
  * What is used of Redfish documents (DSP2046). BMCs leave out what they like and write null for what they cannot tell,
- * so nothing is required, and null is as good as absent.
+ * so nothing is required, and null is as good as absent; what is of another kind is left out by `fitting`.
  */
 const maybe = <Schema extends ReturnType<typeof Type.Number | typeof Type.String | typeof Type.Boolean>>(
   schema: Schema,
@@ -12,7 +12,11 @@ const MaybeText = maybe(Type.String());
 
 export const Link = Type.Object({ '@odata.id': Type.String() });
 const MaybeLink = Type.Optional(Link);
-export const Collection = Type.Object({ Members: Type.Optional(Type.Array(Link)) });
+export const Collection = Type.Object({
+  Members: Type.Optional(Type.Array(Link)),
+  /** The next part of a list that comes in parts. */
+  'Members@odata.nextLink': MaybeText,
+});
 export const Status = Type.Object({ State: MaybeText, Health: MaybeText, HealthRollup: MaybeText });
 const MaybeStatus = Type.Optional(Status);
 const thresholds = {

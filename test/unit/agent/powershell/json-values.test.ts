@@ -20,6 +20,9 @@ test('times are read from both PowerShells; year 1 is no time', () => {
   expect(unixMs('2026-11-28T11:00:00+01:00')).toBe(expected);
   expect(unixMs('/Date(-62135596800000)/')).toBeUndefined();
   expect(unixMs(null)).toBeUndefined();
+  // .NET's last moment is a date, and what is beyond all dates is none.
+  expect(unixMs('/Date(253402300799999)/')).toBe(253_402_300_799_999);
+  expect(unixMs('/Date(99999999999999999)/')).toBeUndefined();
 });
 
 test('enumerations come as number, text, or both', () => {

@@ -184,6 +184,8 @@ test('the capacity history keeps its own times; days and hours of one series are
           { Time: '2026-11-27T10:00:00Z', Value: 600 },
           { Time: '/Date(1795860000000)/', Value: 501 },
           { Time: null, Value: 1 },
+          // .NET's last moment does not fit nanoseconds, and would cost the whole history.
+          { Time: '/Date(253402300799999)/', Value: 1 },
         ],
       },
       { metric: 'node.cpu', name: 'NODE1', points: { Time: '2026-11-28T10:00:00Z', Value: 12.5 } },

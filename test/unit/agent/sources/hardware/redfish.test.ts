@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createRedfishClient, type RedfishEndpoint } from '../../../../../agent/sources/hardware/redfish/client.ts';
 import { readRedfish } from '../../../../../agent/sources/hardware/redfish/read.ts';
 import { root } from '../../../../../config/root.ts';
@@ -139,4 +139,81 @@ test('leaves out a document that is missing or malformed, and fails on one that 
   await expect(read()).rejects.toThrow(`${thermal} is longer than`);
   answer = () => ({ status: 200, body: '<html>' });
   await expect(read()).rejects.toThrow('is no JSON');
+});
+
+test('one value of another kind costs that value alone', async () => {
+  const thermal = '/redfish/v1/Chassis/1/Thermal';
+  const body = JSON.stringify({
+    Temperatures: [
+      null,
+      7,
+      { MemberId: '0', Name: 'CPU', ReadingCelsius: '62', UpperThresholdCritical: 'none', Status: { Health: 'OK' } },
+      { MemberId: '1', Name: 'x'.repeat(1000), ReadingCelsius: 40, UpperThresholdCritical: null, Status: null },
+    ],
+    Fans: null,
+  });
+  answer = (path) =>
+    path === thermal ? { status: 200, body: body.replace('"Fans":null', '"Fans":[{"Reading":1e999}]') } : undefined;
+  const told = (await read()).filter(({ id }) => id.includes('/Chassis/1#temperature'));
+  expect(told.filter(({ metric }) => metric === 'hw.temperature').map(({ value }) => value)).toEqual([40]);
+  expect(told.filter(({ metric, name }) => metric === 'hw.status' && name === 'CPU')).toHaveLength(3);
+  expect(Math.max(...told.map(({ name }) => name.length))).toBe(256);
+
+  answer = (path) => (path === thermal ? { status: 200, body: 'no JSON' } : undefined);
+  expect((await read()).some(({ id }) => id.includes('/Power#'))).toBe(true);
+  const chassis = '/redfish/v1/Chassis/1';
+  answer = (path) =>
+    path === chassis
+      ? { status: 200, body: JSON.stringify({ ...documents[chassis], Thermal: null, Status: 'OK' }) }
+      : undefined;
+  expect((await read()).some(({ id }) => id.includes('/Chassis/1/Power#'))).toBe(true);
+});
+
+test('one document that the BMC cannot make costs that document alone; a BMC that refuses is told', async () => {
+  const failing = (status: number) => (path: string) =>
+    path === '/redfish/v1/Systems/1/Memory/A1' ? { status, body: '{}' } : undefined;
+  for (const status of [301, 404, 500]) {
+    answer = failing(status);
+    expect((await read()).some(({ id }) => id.includes('/Drives/0'))).toBe(true);
+  }
+  answer = failing(503);
+  await expect(read()).rejects.toThrow('answered with 503');
+});
+
+test('follows a list that comes in parts, and no list in circles', async () => {
+  const list = '/redfish/v1/Systems/1/Memory';
+  const [first, ...rest] = documents[list].Members;
+  answer = (path) => {
+    if (path === list)
+      return { status: 200, body: JSON.stringify({ Members: [first], 'Members@odata.nextLink': `${list}?$skip=1` }) };
+    if (path !== `${list}?$skip=1`) return undefined;
+    const circle = { Members: [first, ...rest, { '@odata.id': list }], 'Members@odata.nextLink': list };
+    return { status: 200, body: JSON.stringify(circle) };
+  };
+  const readings = await read();
+  expect(readings.filter(({ id, metric }) => id.endsWith('/Memory/A1') && metric === 'hw.memory.size')).toHaveLength(1);
+  expect(new Set(asked).size).toBe(asked.length);
+  expect(asked).toContain(`${list}/A2`);
+});
+
+test('a BMC that takes the connection and says nothing is given up, and its connection closed', async () => {
+  const open = new Set<Socket>();
+  const silent = createTcpServer((socket) => {
+    open.add(socket.resume());
+    socket.on('error', () => undefined).on('close', () => open.delete(socket));
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const url = `https://localhost:${(silent.address() as AddressInfo).port}`;
+  const client = createRedfishClient({ ...endpoint, url }, new AbortController().signal, { timeoutMs: 300 });
+  await expect(client.get('/redfish/v1/')).rejects.toThrow('no answer to /redfish/v1/ within 0.3 s');
+  const stopping = new AbortController();
+  const other = createRedfishClient({ ...endpoint, url }, stopping.signal);
+  const asking = other.get('/redfish/v1/');
+  await vi.waitFor(() => expect(open.size).toBeGreaterThan(0));
+  stopping.abort();
+  await expect(asking).rejects.toThrow();
+  await vi.waitFor(() => expect(open.size).toBe(0), { timeout: 5_000 });
+  client.close();
+  other.close();
+  silent.close();
 });

@@ -48,3 +48,15 @@ test('cuts lines across chunks and passes over those beyond the bound', () => {
   expect(cutter.push(Buffer.from('01234567890\nok\n'))).toEqual(['ok']);
   expect(cutter.oversized()).toBe(2);
 });
+
+test.each(['null', '7', '"text"', '[]', '{}', '{"__CURSOR":7}', '{', ''])('takes %s for no entry', (line) => {
+  expect(parseJournalEntry(line, 1)).toBeUndefined();
+});
+
+test('leaves out what is no number or no time, as an imported journal can have it', () => {
+  const entry = (more: object) => parseJournalEntry(JSON.stringify({ __CURSOR: 's=1a;i=2', ...more }), 5)?.record;
+  expect(entry({ _UID: ['0', '0'], _PID: '9'.repeat(30) })?.attributes).toEqual({ 'log.record.uid': '1a-2' });
+  expect(entry({ _UID: '0', _PID: '7' })?.attributes).toMatchObject({ 'process.user.id': 0, 'process.pid': 7 });
+  expect(entry({ _SOURCE_REALTIME_TIMESTAMP: '9'.repeat(40) })?.timestamp).toBe(5);
+  expect(entry({ MESSAGE: [[65, 66], 'C', null] })?.body).toBe('AB\nC');
+});

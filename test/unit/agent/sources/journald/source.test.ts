@@ -189,3 +189,15 @@ test.runIf(canWriteJournals)('has an answer while the journal is quiet, and afte
   await waitForRecords(10);
   await followed.answer?.();
 });
+
+test.runIf(process.platform === 'linux')('goes on behind a line that is no entry', async () => {
+  writeFileSync(join(folder, 'a.journal'), '');
+  const program = join(folder, 'journalctl');
+  const entry = JSON.stringify({ __CURSOR: 's=1a;i=2', MESSAGE: 'behind it' });
+  writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' null 7 '${entry}'\nexec sleep 60\n`);
+  chmodSync(program, 0o755);
+  const started = await start(program);
+  await waitForRecords(1);
+  expect(recording.bodies()).toEqual(['behind it']);
+  expect(started.health()).toMatchObject({ state: 'running', dropped: 2 });
+});

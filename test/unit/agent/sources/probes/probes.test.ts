@@ -117,6 +117,19 @@ describe('https', () => {
     expect(await web(port, { expect: ['2xx', '503'] })).toMatchObject({ up: true });
   });
 
+  test('a server that offers another protocol, and one that breaks off, are answers', async () => {
+    const say = (text: string) =>
+      listen(
+        createTcpServer((socket) => void socket.on('error', () => undefined).once('data', () => socket.end(text))),
+      );
+    const plain = async (text: string) =>
+      look({ timeout: 2_000, https: [{ name: 'p', url: `http://localhost:${await say(text)}/` }] });
+    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n';
+    expect(await plain(upgrade)).toMatchObject({ up: false, errorType: 'status_101' });
+    expect(await plain('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf')).toMatchObject({ up: false });
+    expect(await plain('\0\x01garbage\r\n\r\n')).toMatchObject({ up: false });
+  });
+
   test('names a port that refuses, a name that does not exist, and a server that says nothing', async () => {
     const port = await listen(createTcpServer((socket) => socket.on('error', () => undefined)));
     const url = `https://localhost:${port}/`;
