@@ -33,6 +33,8 @@ export interface Scanner {
 /** How many numbers `scan` gives for each place. */
 export const eventCells = 4;
 
+/** As many as `Found` has bits for. */
+const maxRules = 63;
 const missing = -1;
 const cellBytes = 4;
 /** What the text makes us visit is far less; hostile text must not fill the memory. */
@@ -50,6 +52,7 @@ interface State {
  * "not worked out yet" (-1) and for states in which something ends (-2 - offset), so the inner loop has one test.
  */
 export function createScanner(patterns: readonly BytePattern[], names: readonly SiteName[]): Scanner {
+  if (patterns.some(({ rule }) => rule >= maxRules)) throw new Error(`BUG: hints of more than ${maxRules} rules`);
   const trie = createNameTrie(names);
   const { classes, sample } = byteClasses(patterns, trie.alphabet);
   const classes6 = classes.map((byteClass) => byteClass & 63);
