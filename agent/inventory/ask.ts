@@ -12,6 +12,12 @@ for (const [name, ask] of Object.entries(questions)) {
   } catch (error) {
     line = { name, error: error instanceof Error ? error.message : String(error) };
   }
-  writeSync(1, `${JSON.stringify(line)}\n`);
+  try {
+    writeSync(1, `${JSON.stringify(line)}\n`);
+  } catch (error) {
+    // Whoever reads has seen enough (`sextant agent inventory | head`).
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0);
+    throw error;
+  }
 }
 process.exit(0);

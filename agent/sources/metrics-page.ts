@@ -1,12 +1,19 @@
+import { ownMetrics } from '../pipeline/own-metrics.ts';
 import { clusterMetrics, probeMetrics, virtualMachineMetrics } from './azure-local-metrics.ts';
 import { hardwareMetrics } from './hardware/instruments.ts';
 import { hostMetrics } from './host/instruments.ts';
+import { processMetrics } from './host/top-processes.ts';
 import type { MetricCatalogue } from './metric-catalogue.ts';
 
 const instruments = { counter: 'counter', updown: 'up-down counter', gauge: 'gauge' };
 
 const chapters: readonly [string, string, MetricCatalogue][] = [
   ['Host', 'OpenTelemetry’s system conventions.', hostMetrics],
+  [
+    'Processes',
+    'OpenTelemetry’s process conventions, of the processes that `metrics.processes` of the profile chooses. Gauges, though the conventions have counters among them: a series ends with its process.',
+    processMetrics,
+  ],
   [
     'Hardware',
     'OpenTelemetry’s hardware conventions. Every point has `hw.id`, `hw.type`, `hw.name`, and `hw.parent` where known.',
@@ -15,6 +22,11 @@ const chapters: readonly [string, string, MetricCatalogue][] = [
   ['Probes', 'Names of the OpenTelemetry Collector’s check receivers, and what they have in common.', probeMetrics],
   ['Cluster', 'No convention exists. Health is 0 healthy, 1 warning, 2 unhealthy.', clusterMetrics],
   ['Virtual machines', 'No convention exists.', virtualMachineMetrics],
+  [
+    'The agent itself',
+    'No convention exists. Sources have their own beside these: `sextant.files.*` in [log-files.md](log-files.md), `sextant.eventlog.*` in [event-log.md](event-log.md).',
+    ownMetrics,
+  ],
 ];
 
 /** docs/metrics.md: every metric that an agent's sources name, with instrument, unit and description. */

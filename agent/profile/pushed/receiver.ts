@@ -91,11 +91,20 @@ export function createProfileReceiver(
       const found = readHeld(file);
       // Of another site, from before this node was enrolled anew: its versions mean nothing here.
       const opened = found && openHeld(found, believed);
+      if (opened && opened.signed.length < found.profiles.length) tellDamaged('were changed on its disk');
       return opened ? { ...found, profiles: opened.signed } : nothingHeld;
     } catch (cause) {
-      log.error({ err: cause }, 'what was kept of pushed profiles cannot be read; the collector is asked again');
+      log.error({ err: cause }, 'what was kept of pushed profiles cannot be read');
+      tellDamaged('cannot be read');
       return nothingHeld;
     }
+  }
+
+  function tellDamaged(how: string): void {
+    tell(
+      `pushed profiles that this node kept ${how}: they are not in effect until the collector sends them again`,
+      true,
+    );
   }
 
   const state = (): PushedState => ({

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,3 +30,15 @@ test('keeps what was answered when a question hangs, and names the rest', async 
     missing: { bios: 'no permission', rest: 'the inventory ended with SIGKILL' },
   });
 });
+
+test('a reader that has seen enough is no failure', async () => {
+  const program = new URL('../../../../cli/main.ts', import.meta.url).pathname;
+  const asked = spawn(process.execPath, [program, 'agent', 'inventory'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let complaints = '';
+  asked.stderr.on('data', (chunk) => {
+    complaints += chunk;
+  });
+  asked.stdout.once('data', () => asked.stdout.destroy());
+  const [code] = await once(asked, 'close');
+  expect([code, complaints.includes('EPIPE')]).toEqual([0, false]);
+}, 60_000);

@@ -240,18 +240,21 @@ test('does without a profile from its end on', async () => {
 
 test('what was changed on disk is not believed, and fetched anew', async () => {
   const key = makeKey();
-  const { start, offer, site } = node(key.publicKey.line);
+  const { start, offer, site, told } = node(key.publicKey.line);
   await start();
   const answer = { keys: keysOf(key), profiles: [signed(profile('slow', slow), key)] };
   await offer(answer);
   await receiver?.close();
+  told.splice(0);
   const text = readFileSync(heldFile(dataDir), 'utf8');
   for (const damage of [text.replace('1m', '2m'), text.slice(0, -20), '{}', 'null']) {
     writeFileSync(heldFile(dataDir), damage);
     await start();
     expect(receiver?.state().profiles, damage).toEqual([]);
+    expect(told, damage).toEqual([expect.stringMatching(/^pushed profiles that this node kept .*are not in effect/)]);
     expect((await offer(answer))?.profiles).toEqual([{ name: 'slow', version: 1, state: 'applied' }]);
     await receiver?.close();
+    told.splice(0);
   }
   expect(site.applied.at(-1)?.metrics.interval).toBe(60_000);
 });
