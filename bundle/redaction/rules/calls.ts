@@ -19,7 +19,7 @@ const other = `N?(?:${quote}[^"'&\\r\\n]{0,128}?${quote}|[A-Za-z0-9_.$]{1,64})`;
 const netrc = '(?:machine[ \\t]+[^ \\t\\r\\n]+|default)[ \\t]+(?:(?:login|account)[ \\t]+[^ \\t\\r\\n]+[ \\t]+){1,2}';
 /** Letters and digits in one word that is no name of an algorithm, no date and no address. */
 const mixed =
-  '(?![0-9a-f]{8}-[0-9a-f]{4}-|0x|\\d{4}-\\d\\d-|(?:sha|md|aes|des|utf|base|pbkdf|v|hs|rs|es|http|tls|ssl|oauth|win|ntlm)-?\\d)(?=[^ \\t\\r\\n]*[0-9])(?=[^ \\t\\r\\n]*[A-Za-z])[^ \\t\\r\\n"\',;:=<>()\\[\\]{}/\\\\&%]{6,64}(?=[ \\t.,;"\'\\r\\n|]|$)';
+  '(?![0-9a-f]{8}-[0-9a-f]{4}-|0x|\\d{4}-\\d\\d-|(?:sha|md|aes|des|utf|base|pbkdf|v|hs|rs|es|http|tls|ssl|oauth|win|ntlm)-?\\d)(?=[^ \\t\\r\\n]*[0-9])(?=[^ \\t\\r\\n]*[A-Za-z])[^ \\t\\r\\n"\',;:=<>()\\[\\]{}/\\\\&%]{6,64}(?=[ \\t.,;"\'<\\r\\n|]|$)';
 
 /** Secrets as arguments of calls, in scripts and in what they log. */
 export const callRules: readonly RedactionRule[] = [
@@ -73,7 +73,7 @@ export const callRules: readonly RedactionRule[] = [
     // lines of .pgpass.
     name: 'directive-value',
     pattern: new RegExp(
-      `(?:(?:\\bsetx(?:\\.exe)?|^[ \\t]*ENV|\\bconfig[ \\t]+set)[ \\t]+${quote}?[A-Za-z0-9_./:-]{0,80}(?:${secretName}|requirepass|_auth)${quote}?[ \\t]+|(?:^|\\]:)[ \\t]*(?:rootpw(?:[ \\t]+--(?:plaintext|iscrypted))?|bindpw|rootbindpw|requirepass|masterauth|login_pw|(?:[a-z]{1,16}_){1,4}(?:password|passphrase|secret))[ \\t]+(?=[^ \\t\\r\\n]+[ \\t]*;?[ \\t]*[\\r\\n]*$|["'])|^(?:[A-Za-z0-9._-]{1,253}|\\*):(?:\\d{2,5}|\\*):[^: \\t\\r\\n]{1,64}:[^: \\t\\r\\n]{1,64}:(?=[^ \\t\\r\\n:]+$))${argument}`,
+      `(?:(?:\\bsetx(?:\\.exe)?|(?:^|[">])[ \\t]*ENV|\\bconfig[ \\t]+set)[ \\t]+${quote}?[A-Za-z0-9_./:-]{0,80}(?:${secretName}|requirepass|masterauth|_auth)${quote}?[ \\t]+|(?:^|\\]:|[">])[ \\t]*(?:rootpw(?:[ \\t]+--(?:plaintext|iscrypted))?|bindpw|rootbindpw|requirepass|masterauth|login_pw|(?:[a-z]{1,16}_){1,4}(?:password|passphrase|secret))[ \\t]+(?=[^ \\t\\r\\n"<=:][^ \\t\\r\\n"<]*(?:["<]|[ \\t]*;?[ \\t]*(?:[\\r\\n]|$))|${quote})|(?:^|[">]|\\]:[ ])(?:[A-Za-z0-9._-]{1,253}|\\*):(?:\\d{2,5}|\\*):[^: \\t\\r\\n]{1,64}:[^: \\t\\r\\n]{1,64}:(?=[^ \\t\\r\\n:"<\\\\]+(?:["<\\r\\n]|$)))${argument}`,
       'gim',
     ),
     accept: isSecretValue,
@@ -110,7 +110,7 @@ export const callRules: readonly RedactionRule[] = [
     // "with password x", `login bob password x`: a word that is no word of a language.
     name: 'password-word',
     pattern: new RegExp(
-      `\\b(?:password|passwd|passphrase|(?:kenn|pass)wort|mot[ ]de[ ]passe)(?:[ \\t]{1,8}|[ \\t]{1,4}->[ \\t]{1,4})${unmarked}(?<secret>(?<=(?:^|[ \\t])${netrc}password[ \\t]{1,8})(?:"[^"\\r\\n]+"|[^ \\t\\r\\n"]+)|${mixed})`,
+      `\\b(?:password|passwd|passphrase|(?:kenn|pass)wort|mot[ ]de[ ]passe)(?:[ \\t]{1,8}|[ \\t]{1,4}->[ \\t]{1,4})${unmarked}(?<secret>(?<=(?:^|[ \\t">])${netrc}password[ \\t]{1,8})(?:\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|[^ \\t\\r\\n"<\\\\]+)|${mixed})`,
       'gim',
     ),
     accept: isSecretValue,
