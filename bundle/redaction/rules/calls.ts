@@ -15,6 +15,22 @@ const literal = `N?(?:${entityQuote})?${unmarked}(?<secret>${quoted}|${inEntitie
 const between = `[ \\t]*,[ \\t]*`;
 const other = `N?(?:${quote}[^"'&\\r\\n]{0,128}?${quote}|[A-Za-z0-9_.$]{1,64})`;
 
+/** What stands before the secret in calls of .NET, PowerShell, SQL Server's procedures and scripts. */
+const beforeLiteral = [
+  `NetworkCredential(?:${quote})?(?:\\]::new)?[ \\t]*\\([ \\t]*${other}${between}`,
+  `NetworkCredential[ \\t]+(?:-ArgumentList[ \\t]+)?${other}${between}`,
+  `PSCredential${quote}?[ \\t]+-(?:ArgumentList|Args)[ \\t]+\\(?${other}${between}`,
+  `PSCredential(?:\\]::new)?[ \\t]*\\([ \\t]*${other}${between}`,
+  `\\b(?:set|with|change|reset|update|new)[A-Za-z]{0,24}(?:password|passphrase)${quote}?(?:\\([ \\t]*|${between})`,
+  `(?<=\\.)password\\([ \\t]*`,
+  `\\bsp_addlogin[ \\t]+${other}${between}`,
+  `\\bsp_password[ \\t]+${other}${between}`,
+  `\\bsp_addlinkedsrvlogin[ \\t]+(?:${other}${between}){4}`,
+  `\\bOPENROWSET[ \\t]*\\([^\\r\\n]{0,160}?;[ \\t]*${other}[ \\t]*;[ \\t]*`,
+  `\\bSET[ \\t]+PASSWORD[ \\t]+FOR[ \\t]+[^\\r\\n=]{1,100}=[ \\t]*`,
+  `\\b(?:SetEnvironmentVariable|define|setenv|putenv|setProperty)[ \\t]*\\([ \\t]*${quote}[A-Za-z0-9_.-]{0,60}${secretName}${quote}${between}`,
+  `(?<![A-Za-z0-9])(?=(?:"[^"\\r\\n]{1,256}"|'[^'\\r\\n]{1,256}'|\\\\"[^"\\r\\n]{1,256}\\\\")[ \\t]*\\|[ \\t]*ConvertTo-SecureString)`,
+];
 /** What stands before the password of a line of .netrc. */
 const netrc = '(?:machine[ \\t]+[^ \\t\\r\\n]+|default)[ \\t]+(?:(?:login|account)[ \\t]+[^ \\t\\r\\n]+[ \\t]+){1,2}';
 /** Letters and digits in one word that is no name of an algorithm, no date and no address. */
@@ -26,10 +42,7 @@ export const callRules: readonly RedactionRule[] = [
   {
     // .NET, PowerShell, SQL Server's procedures.
     name: 'credential-call',
-    pattern: new RegExp(
-      `(?:NetworkCredential(?:${quote})?(?:\\]::new)?[ \\t]*\\([ \\t]*${other}${between}|NetworkCredential[ \\t]+(?:-ArgumentList[ \\t]+)?${other}${between}|PSCredential${quote}?[ \\t]+-(?:ArgumentList|Args)[ \\t]+\\(?${other}${between}|PSCredential(?:\\]::new)?[ \\t]*\\([ \\t]*${other}${between}|\\b(?:set|with|change|reset|update|new)[A-Za-z]{0,24}(?:password|passphrase)${quote}?(?:\\([ \\t]*|${between})|(?<=\\.)password\\([ \\t]*|\\bsp_addlogin[ \\t]+${other}${between}|\\bsp_password[ \\t]+${other}${between}|\\bsp_addlinkedsrvlogin[ \\t]+(?:${other}${between}){4}|\\bOPENROWSET[ \\t]*\\([^\\r\\n]{0,160}?;[ \\t]*${other}[ \\t]*;[ \\t]*|\\bSET[ \\t]+PASSWORD[ \\t]+FOR[ \\t]+[^\\r\\n=]{1,100}=[ \\t]*|\\b(?:SetEnvironmentVariable|define|setenv|putenv|setProperty)[ \\t]*\\([ \\t]*${quote}[A-Za-z0-9_.-]{0,60}${secretName}${quote}${between}|(?<![A-Za-z0-9])(?=(?:"[^"\\r\\n]{1,256}"|'[^'\\r\\n]{1,256}'|\\\\"[^"\\r\\n]{1,256}\\\\")[ \\t]*\\|[ \\t]*ConvertTo-SecureString))${literal}`,
-      'gi',
-    ),
+    pattern: new RegExp(`(?:${beforeLiteral.join('|')})${literal}`, 'gi'),
     accept: isSecretValue,
     hints: [
       ...[
