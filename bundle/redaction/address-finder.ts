@@ -20,6 +20,8 @@ export interface AddressFinder {
   macDashes(at: number): void;
   /** `at`: the last digit of `0011.2233.4455`. */
   macDots(at: number): void;
+  /** `at`: the byte behind the name of a field that holds an address without separators, or the fourth digit of `enx0011…`. */
+  plainMac(at: number): void;
   /** `at`: the last byte of `S-1-5-21-` or `S-1-12-1-`. */
   sid(at: number): void;
 }
@@ -133,6 +135,17 @@ export function createAddressFinder(line: LineView, pseudonyms: Pseudonyms, prof
       if (!/[a-f]/i.test(text)) return;
       const made = pseudonyms.mac(Buffer.from(text.replaceAll('.', ''), 'hex'));
       if (made !== undefined) line.put(start, end, `${text.slice(0, 7)}${made.slice(0, 2)}.${made.slice(2)}`, 'mac');
+    },
+
+    plainMac: (at) => {
+      // Behind a name: quotes, blanks and a sign. Behind `enx`: at once.
+      let start = at;
+      if (isHex(line.at(at)) && isHex(line.at(at - 3))) start = at - 3;
+      else while (start - at < 24 && ' \t"\'\\:='.includes(String.fromCharCode(line.at(start)))) start++;
+      const text = line.slice(start, start + 12);
+      if (!/^[0-9a-f]{12}$/i.test(text) || isWord(line.at(start + 12))) return;
+      const made = pseudonyms.mac(Buffer.from(text, 'hex'));
+      if (made !== undefined) line.put(start, start + 12, text.slice(0, 6) + made, 'mac');
     },
 
     sid: (at) => {

@@ -1,6 +1,7 @@
 import type { SiteName } from '../scanner/name-trie.ts';
 import { eventCells, type Scanner } from '../scanner/scanner.ts';
 import { createAddressFinder } from './address-finder.ts';
+import { directoryName } from './directory-name.ts';
 import { LineView, type Replacement } from './line-view.ts';
 import { createNameFinder } from './name-finder.ts';
 import { count, type RedactionProfile, type RedactionTally } from './profile.ts';
@@ -55,6 +56,8 @@ export function createIdentityFinder(
         if (triggers & trigger.colons) addresses.colons(at);
         if (triggers & trigger.macDashes) addresses.macDashes(at);
         if (triggers & trigger.macDots) addresses.macDots(at);
+        if (triggers & trigger.plainMac) addresses.plainMac(at);
+        if (triggers & trigger.directoryName) directoryName(line, at, pseudonyms);
         if (triggers & trigger.sid) addresses.sid(at);
         if (triggers & trigger.at) finder.mail(at - 1);
         if (triggers & trigger.userFolder) finder.folder(at + 1);

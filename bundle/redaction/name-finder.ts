@@ -10,6 +10,7 @@ const dot = 46;
 const dash = 45;
 const underscore = 95;
 const at_ = 64;
+const percent = 37;
 const colon = 58;
 const equals = 61;
 const isQuote = (byte: number): boolean => byte === 34 || byte === 39 || byte === backslash;
@@ -62,6 +63,9 @@ export function createNameFinder(
     return machines.has(lower) || machines.has(lower.split('.')[0] ?? '');
   };
 
+  /** `%5Cname`, `\nname` and `\u0022name`: the word begins behind what stands for another character. */
+  const isEscape = (end: number): boolean =>
+    /(?:%[0-9a-f]{2}|\\u00[0-9a-f]{2}|\\[nrt])$/i.test(line.slice(end - 6, end));
   const isNamed = (before: number, after: number, kind: SiteName['kind'], start: number): boolean => {
     if (before === backslash || before === at_ || after === at_ || after === backslash) return true;
     const lead = line.slice(start - 16, start).toLowerCase();
@@ -72,6 +76,7 @@ export function createNameFinder(
   /** `DOMAIN\account` behind one of the site's domains. */
   const account = (end: number): void => {
     let start = end;
+    if (line.at(start) === percent) start += 3;
     while (line.at(start) === backslash) start++;
     const text = accountName.exec(line.slice(start, start + 105))?.[0];
     const bare = text?.replace(/\$$|[.]+$/, '') ?? '';
@@ -123,7 +128,7 @@ export function createNameFinder(
       const start = end - (lengths[index] as number);
       const before = line.at(start - 1);
       const after = line.at(end);
-      if (isWord(before) || isWord(after)) return false;
+      if ((isWord(before) && !isEscape(start)) || isWord(after)) return false;
       const { kind, name } = names[index] as SiteName;
       // Our own `host-…` and `user-…`: nothing is put into a pseudonym.
       if (after === dash && /^(?:host|user|dom|guid)$/i.test(name)) {
@@ -131,26 +136,32 @@ export function createNameFinder(
       }
       if (onlyWhereNamed[index] && !isNamed(before, after, kind, start)) return false;
       line.put(start, end, replacements[index] as string, kind);
-      if (kind === 'domain' && after === backslash) account(end);
+      if (kind === 'domain' && (after === backslash || /^%5c/i.test(line.slice(end, end + 3)))) account(end);
       return true;
     },
 
     mail: (at) => {
-      let start = at;
+      // `%40` is the same in a URL.
+      const sign = line.at(at) === at_ ? at : at - 2;
+      let start = sign;
       while (
-        at - start < 64 &&
-        (isWord(line.at(start - 1)) || "_.+'-".includes(String.fromCharCode(line.at(start - 1))))
+        sign - start < 64 &&
+        (isWord(line.at(start - 1)) || "_.+'-#$".includes(String.fromCharCode(line.at(start - 1))))
       )
         start--;
-      while (start < at && !isWord(line.at(start))) start++;
+      if (line.at(start - 1) === percent) start += 2;
+      while (start < sign && !isWord(line.at(start))) start++;
       let end = at + 1;
       while (end - at < 254 && (isWord(line.at(end)) || line.at(end) === dot || line.at(end) === dash)) end++;
       while (line.at(end - 1) === dot || line.at(end - 1) === dash) end--;
-      const who = line.slice(start, at);
+      const who = line.slice(start, sign);
       const domain = line.slice(at + 1, end);
       const ours = isOurs(domain);
       if (!ours && (!/\.[A-Za-z]{2,24}$/.test(domain) || noMailDomain.test(domain))) return;
-      if (who !== '' && isPersonalName(who)) line.put(start, at, pseudonyms.name('user', utf8(who)), 'user');
+      const bare = who.replace(/\$+$/, '');
+      const kind = bare === who ? 'user' : 'host';
+      if (bare !== '' && isPersonalName(bare))
+        line.put(start, start + bare.length, pseudonyms.name(kind, utf8(bare)), kind);
       if (!ours) line.put(at + 1, end, pseudonyms.name('domain', domain), 'mail-domain');
     },
 

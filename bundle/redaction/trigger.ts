@@ -17,13 +17,15 @@ export const trigger = {
   hostPhrase: 2048,
   userField: 4096,
   hostField: 8192,
+  plainMac: 16_384,
+  directoryName: 32_768,
 } as const;
 
 const digit = byteSet('0123456789');
 const hex = byteSet('0123456789abcdefABCDEF');
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 const alphanumeric = byteSet(`0123456789${letters}${letters.toUpperCase()}`);
-const local = byteSet(`0123456789${letters}${letters.toUpperCase()}_.+-`);
+const local = byteSet(`0123456789${letters}${letters.toUpperCase()}_.+-#$`);
 
 /** Characters as they are but for their case; `#` stands for a digit. */
 const spell = (text: string): ByteSet[] =>
@@ -63,10 +65,26 @@ const triggerPatterns: readonly BytePattern[] = [
     gateFrom: 3,
     isNumber: true,
   },
+  ...of(
+    trigger.plainMac,
+    ...['mac', 'macaddress', 'mac_address', 'mac address', 'hwaddr', 'physicaladdress'].map((name) => [
+      ...spell(name),
+      fieldEnd,
+    ]),
+    [...spell('enx'), ...times(hex, 4)],
+  ),
   ...of(trigger.sid, spell('s-1-5-21-'), spell('s-1-12-1-')),
-  ...of(trigger.at, [local, ...spell('@'), alphanumeric]),
-  ...of(trigger.userFolder, spell('\\users\\'), spell('/home/'), spell('documents and settings\\')),
+  ...of(trigger.at, [local, ...spell('@'), alphanumeric], [local, ...spell('%40'), alphanumeric]),
+  ...of(
+    trigger.userFolder,
+    spell('\\users\\'),
+    spell('/home/'),
+    spell('documents and settings\\'),
+    spell(':/users/'),
+    spell('/mnt/c/users/'),
+  ),
   ...of(trigger.unc, [...spell('\\\\'), alphanumeric]),
+  ...of(trigger.directoryName, spell(',ou='), spell(',cn='), spell(',dc=')),
   ...of(trigger.mark, spell('[masked:')),
   ...identityContexts.flatMap(({ kind, phrases, fields }) => {
     const isUser = kind === 'user';

@@ -15,21 +15,34 @@ const literal = `N?(?:${entityQuote})?${unmarked}(?<secret>${quoted}|${inEntitie
 const between = `[ \\t]*,[ \\t]*`;
 const other = `N?(?:${quote}[^"'&\\r\\n]{0,128}?${quote}|[A-Za-z0-9_.$]{1,64})`;
 
+/** What stands before the secret in calls of .NET, PowerShell, SQL Server's procedures and scripts. */
+const beforeLiteral = [
+  `NetworkCredential(?:${quote})?(?:\\]::new)?[ \\t]*\\([ \\t]*${other}${between}`,
+  `NetworkCredential[ \\t]+(?:-ArgumentList[ \\t]+)?${other}${between}`,
+  `PSCredential${quote}?[ \\t]+-(?:ArgumentList|Args)[ \\t]+\\(?${other}${between}`,
+  `PSCredential(?:\\]::new)?[ \\t]*\\([ \\t]*${other}${between}`,
+  `\\b(?:set|with|change|reset|update|new)[A-Za-z]{0,24}(?:password|passphrase)${quote}?(?:\\([ \\t]*|${between})`,
+  `(?<=\\.)password\\([ \\t]*`,
+  `\\bsp_addlogin[ \\t]+${other}${between}`,
+  `\\bsp_password[ \\t]+${other}${between}`,
+  `\\bsp_addlinkedsrvlogin[ \\t]+(?:${other}${between}){4}`,
+  `\\bOPENROWSET[ \\t]*\\([^\\r\\n]{0,160}?;[ \\t]*${other}[ \\t]*;[ \\t]*`,
+  `\\bSET[ \\t]+PASSWORD[ \\t]+FOR[ \\t]+[^\\r\\n=]{1,100}=[ \\t]*`,
+  `\\b(?:SetEnvironmentVariable|define|setenv|putenv|setProperty)[ \\t]*\\([ \\t]*${quote}[A-Za-z0-9_.-]{0,60}${secretName}${quote}${between}`,
+  `(?<![A-Za-z0-9])(?=(?:"[^"\\r\\n]{1,256}"|'[^'\\r\\n]{1,256}'|\\\\"[^"\\r\\n]{1,256}\\\\")[ \\t]*\\|[ \\t]*ConvertTo-SecureString)`,
+];
 /** What stands before the password of a line of .netrc. */
 const netrc = '(?:machine[ \\t]+[^ \\t\\r\\n]+|default)[ \\t]+(?:(?:login|account)[ \\t]+[^ \\t\\r\\n]+[ \\t]+){1,2}';
 /** Letters and digits in one word that is no name of an algorithm, no date and no address. */
 const mixed =
-  '(?![0-9a-f]{8}-[0-9a-f]{4}-|0x|\\d{4}-\\d\\d-|(?:sha|md|aes|des|utf|base|pbkdf|v|hs|rs|es|http|tls|ssl|oauth|win|ntlm)-?\\d)(?=[^ \\t\\r\\n]*[0-9])(?=[^ \\t\\r\\n]*[A-Za-z])[^ \\t\\r\\n"\',;:=<>()\\[\\]{}/\\\\&%]{6,64}(?=[ \\t.,;"\'\\r\\n|]|$)';
+  '(?![0-9a-f]{8}-[0-9a-f]{4}-|0x|\\d{4}-\\d\\d-|(?:sha|md|aes|des|utf|base|pbkdf|v|hs|rs|es|http|tls|ssl|oauth|win|ntlm)-?\\d)(?=[^ \\t\\r\\n]*[0-9])(?=[^ \\t\\r\\n]*[A-Za-z])[^ \\t\\r\\n"\',;:=<>()\\[\\]{}/\\\\&%]{6,64}(?=[ \\t.,;"\'<\\r\\n|]|$)';
 
 /** Secrets as arguments of calls, in scripts and in what they log. */
 export const callRules: readonly RedactionRule[] = [
   {
     // .NET, PowerShell, SQL Server's procedures.
     name: 'credential-call',
-    pattern: new RegExp(
-      `(?:NetworkCredential(?:${quote})?(?:\\]::new)?[ \\t]*\\([ \\t]*${other}${between}|NetworkCredential[ \\t]+(?:-ArgumentList[ \\t]+)?${other}${between}|PSCredential${quote}?[ \\t]+-(?:ArgumentList|Args)[ \\t]+\\(?${other}${between}|PSCredential(?:\\]::new)?[ \\t]*\\([ \\t]*${other}${between}|\\b(?:set|with|change|reset|update|new)[A-Za-z]{0,24}(?:password|passphrase)${quote}?(?:\\([ \\t]*|${between})|(?<=\\.)password\\([ \\t]*|\\bsp_addlogin[ \\t]+${other}${between}|\\bsp_password[ \\t]+${other}${between}|\\bsp_addlinkedsrvlogin[ \\t]+(?:${other}${between}){4}|\\bOPENROWSET[ \\t]*\\([^\\r\\n]{0,160}?;[ \\t]*${other}[ \\t]*;[ \\t]*|\\bSET[ \\t]+PASSWORD[ \\t]+FOR[ \\t]+[^\\r\\n=]{1,100}=[ \\t]*|\\b(?:SetEnvironmentVariable|define|setenv|putenv|setProperty)[ \\t]*\\([ \\t]*${quote}[A-Za-z0-9_.-]{0,60}${secretName}${quote}${between}|(?<![A-Za-z0-9])(?=(?:"[^"\\r\\n]{1,256}"|'[^'\\r\\n]{1,256}'|\\\\"[^"\\r\\n]{1,256}\\\\")[ \\t]*\\|[ \\t]*ConvertTo-SecureString))${literal}`,
-      'gi',
-    ),
+    pattern: new RegExp(`(?:${beforeLiteral.join('|')})${literal}`, 'gi'),
     accept: isSecretValue,
     hints: [
       ...[
@@ -73,7 +86,7 @@ export const callRules: readonly RedactionRule[] = [
     // lines of .pgpass.
     name: 'directive-value',
     pattern: new RegExp(
-      `(?:(?:\\bsetx(?:\\.exe)?|^[ \\t]*ENV|\\bconfig[ \\t]+set)[ \\t]+${quote}?[A-Za-z0-9_./:-]{0,80}(?:${secretName}|requirepass|_auth)${quote}?[ \\t]+|(?:^|\\]:)[ \\t]*(?:rootpw(?:[ \\t]+--(?:plaintext|iscrypted))?|bindpw|rootbindpw|requirepass|masterauth|login_pw|(?:[a-z]{1,16}_){1,4}(?:password|passphrase|secret))[ \\t]+(?=[^ \\t\\r\\n]+[ \\t]*;?[ \\t]*[\\r\\n]*$|["'])|^(?:[A-Za-z0-9._-]{1,253}|\\*):(?:\\d{2,5}|\\*):[^: \\t\\r\\n]{1,64}:[^: \\t\\r\\n]{1,64}:(?=[^ \\t\\r\\n:]+$))${argument}`,
+      `(?:(?:\\bsetx(?:\\.exe)?|(?:^|[">])[ \\t]*ENV|\\bconfig[ \\t]+set)[ \\t]+${quote}?[A-Za-z0-9_./:-]{0,80}(?:${secretName}|requirepass|masterauth|_auth)${quote}?[ \\t]+|(?:^|\\]:|[">])[ \\t]*(?:rootpw(?:[ \\t]+--(?:plaintext|iscrypted))?|bindpw|rootbindpw|requirepass|masterauth|login_pw|(?:[a-z]{1,16}_){1,4}(?:password|passphrase|secret))[ \\t]+(?=[^ \\t\\r\\n"<=:][^ \\t\\r\\n"<]*(?:["<]|[ \\t]*;?[ \\t]*(?:[\\r\\n]|$))|${quote})|(?:^|[">]|\\]:[ ])(?:[A-Za-z0-9._-]{1,253}|\\*):(?:\\d{2,5}|\\*):[^: \\t\\r\\n]{1,64}:[^: \\t\\r\\n]{1,64}:(?=[^ \\t\\r\\n:"<\\\\]+(?:["<\\r\\n]|$)))${argument}`,
       'gim',
     ),
     accept: isSecretValue,
@@ -110,7 +123,7 @@ export const callRules: readonly RedactionRule[] = [
     // "with password x", `login bob password x`: a word that is no word of a language.
     name: 'password-word',
     pattern: new RegExp(
-      `\\b(?:password|passwd|passphrase|(?:kenn|pass)wort|mot[ ]de[ ]passe)(?:[ \\t]{1,8}|[ \\t]{1,4}->[ \\t]{1,4})${unmarked}(?<secret>(?<=(?:^|[ \\t])${netrc}password[ \\t]{1,8})(?:"[^"\\r\\n]+"|[^ \\t\\r\\n"]+)|${mixed})`,
+      `\\b(?:password|passwd|passphrase|(?:kenn|pass)wort|mot[ ]de[ ]passe)(?:[ \\t]{1,8}|[ \\t]{1,4}->[ \\t]{1,4})${unmarked}(?<secret>(?<=(?:^|[ \\t">])${netrc}password[ \\t]{1,8})(?:\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|[^ \\t\\r\\n"<\\\\]+)|${mixed})`,
       'gim',
     ),
     accept: isSecretValue,

@@ -5,15 +5,40 @@ const kind =
   '(?:(?:[0-9]|1[0-5]|ENC|ascii|ascii-text|hexadecimal|cipher|irreversible-cipher|simple|encrypted|plaintext|local|remote|hex)[ \\t]+){0,2}';
 const value = `${kind}${quote}?${unmarked}(?<secret>(?<=["'])[^"'\\\\\\r\\n]+|(?!["'\\\\])[^ \\t\\r\\n"',;<>()]{4,})`;
 
+/** What stands before the secret in the languages of Cisco, Arista, Juniper, Huawei, Fortinet. */
+const beforeSecret = [
+  `enable[ \\t]+(?:password|secret)(?:[ \\t]+level[ \\t]+\\d+)?`,
+  `username[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+(?:privilege[ \\t]+\\d+[ \\t]+)?(?:role[ \\t]+[^ \\t\\r\\n]+[ \\t]+)?(?:password|secret)`,
+  `(?:tacacs|radius|aaa)-server[ \\t]+(?:[^\\r\\n]{1,80}[ \\t])?key`,
+  `(?:tacacs|radius)[ \\t]+server[ \\t]+[^\\r\\n]{1,80}[ \\t]key`,
+  `server-private[ \\t]+[^\\r\\n]{1,60}[ \\t]key`,
+  `neighbor[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+password`,
+  `message-digest-key[ \\t]+\\d+[ \\t]+md5`,
+  `authentication-key[ \\t]+\\d+[ \\t]+(?:md5|hmac-sha2-256)`,
+  `authentication-key`,
+  `(?<!-)key-string`,
+  `isakmp[ \\t]+key`,
+  `pre-?shared-key(?:[ \\t]+address[ \\t]+[^\\r\\n]{1,60}[ \\t]key)?`,
+  `psksecret`,
+  `psk(?=[ \\t]+${quote})`,
+  `vtp[ \\t]+password`,
+  `chap[ \\t]+password`,
+  `sent-username[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+password`,
+  `(?:ip[ \\t]+)?ftp[ \\t]+password`,
+  `set[ \\t]+passw(?:or)?d(?=[ \\t]+ENC)`,
+  `password[ \\t]+(?:irreversible-)?cipher`,
+  `wpa-psk[ \\t]+(?:ascii|hex)`,
+  `login-password`,
+  `encrypted-password`,
+  `plain-text-password-value`,
+  `set[ \\t]+community`,
+];
+
 /** Configurations of switches, routers, firewalls and management boards. */
 export const deviceRules: readonly RedactionRule[] = [
   {
-    // Cisco, Arista, Juniper, Huawei, Fortinet: a word of the language, then the secret.
     name: 'device-secret',
-    pattern: new RegExp(
-      `\\b(?:enable[ \\t]+(?:password|secret)(?:[ \\t]+level[ \\t]+\\d+)?|username[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+(?:privilege[ \\t]+\\d+[ \\t]+)?(?:role[ \\t]+[^ \\t\\r\\n]+[ \\t]+)?(?:password|secret)|(?:tacacs|radius|aaa)-server[ \\t]+(?:[^\\r\\n]{1,80}[ \\t])?key|(?:tacacs|radius)[ \\t]+server[ \\t]+[^\\r\\n]{1,80}[ \\t]key|server-private[ \\t]+[^\\r\\n]{1,60}[ \\t]key|neighbor[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+password|message-digest-key[ \\t]+\\d+[ \\t]+md5|authentication-key[ \\t]+\\d+[ \\t]+(?:md5|hmac-sha2-256)|authentication-key|(?<!-)key-string|isakmp[ \\t]+key|pre-?shared-key(?:[ \\t]+address[ \\t]+[^\\r\\n]{1,60}[ \\t]key)?|psksecret|psk(?=[ \\t]+["'])|vtp[ \\t]+password|chap[ \\t]+password|sent-username[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+password|(?:ip[ \\t]+)?ftp[ \\t]+password|set[ \\t]+passw(?:or)?d(?=[ \\t]+ENC)|password[ \\t]+(?:irreversible-)?cipher|wpa-psk[ \\t]+(?:ascii|hex)|login-password|encrypted-password|plain-text-password-value|set[ \\t]+community)[ \\t]+${value}`,
-      'gi',
-    ),
+    pattern: new RegExp(`\\b(?:${beforeSecret.join('|')})[ \\t]+${value}`, 'gi'),
     accept: (secret) => isSecretValue(secret) && !/^(?:ENC|encrypted|chain|authentication)$/i.test(secret),
     hints: [
       ...['secret ', 'username ', 'tacacs-server', 'radius-server', 'aaa-server'],
@@ -24,6 +49,8 @@ export const deviceRules: readonly RedactionRule[] = [
         'sharedkey',
         'psksecret',
         'psk "',
+        'psk \\"',
+        'psk &',
         'vtp password',
         'chap password',
         'nt-username',

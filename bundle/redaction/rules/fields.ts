@@ -17,7 +17,7 @@ const text = `\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"`;
 /** All of a list, which gets one mark. */
 const list = `(?<=\\[[ \\t\\r\\n]{0,40})(?:${text}(?:[ \\t]{0,4},[ \\t]{0,4}${text}){0,64}|'[^'\\r\\n]+'(?:[ \\t]{0,4},[ \\t]{0,4}'[^'\\r\\n]+'){0,64})|(?<=\\[[ \\t]{0,4}${entityQuote})(?!\\[masked:)[^<>\\]\\r\\n]{1,2000}(?=${entityQuote}[ \\t]*\\])`;
 /** A value up to where its syntax ends: quotes (also escaped ones, and those of XML), blanks, separators. */
-const value = `(?:(?:bearer|basic|token|!!str)[ \\t]+)?(?:(?:[NBRU]{1,2}|\\$)(?=\\\\{0,3}["']|${entityQuote})|(?:Some|String|SecureString|Secret|Just)\\([ ]?(?=\\\\{0,3}["']))?(?:${entityQuote})?(?:\\[(?=[^\\[\\] \\t\\r\\n"',;=:]{4,64}\\]))?${unmarked}(?<secret>${list}|${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
+const value = `(?:(?:bearer|basic|token|!!str)[ \\t]+)?(?:(?:[NBRU]{1,2}|\\$)(?=\\\\{0,3}["']|${entityQuote})|(?:Some|String|SecureString|Secret|Just)\\([ ]?(?=${quote}))?(?:${entityQuote})?(?:\\[(?=[^\\[\\] \\t\\r\\n"',;=:]{4,64}\\]))?${unmarked}(?<secret>${list}|${quoted}|${inEntities}|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]]+)`;
 /** A path to a file that holds a key is no key. */
 const noKeyFile = `(?!${quote}?(?:/|\\.{1,2}/|~/|[A-Z]:[\\\\/])[A-Za-z0-9_./\\\\ :~-]{1,200}\\.(?:pem|key|p8|pk8|der|pfx|p12|ppk)(?![A-Za-z0-9]))`;
 /** key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole. */

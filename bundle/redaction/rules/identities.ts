@@ -1,6 +1,6 @@
 /** Accounts that every machine has, and words that stand where a name could: they identify nobody. */
 const wellKnownUsers =
-  /^(?:root|system|local ?system|local ?service|network ?service|administrator|admin|guest|defaultaccount|wdagutilityaccount|nobody|daemon|bin|sys|sync|games|man|lp|mail|news|uucp|proxy|www-data|backup|list|irc|gnats|messagebus|sextant|sshd|ntp|chrony|polkitd|dbus|postfix|postgres|mysql|redis|nginx|apache|httpd|tomcat|git|systemd(?:-[a-z-]+)?|_[a-z-]+|anonymous(?: logon)?|everyone|dwm-\d+|umfd-\d+|unknown|none|null|undefined|n\/a|-+|\(null\)|\(none\)|users?|usernames?|accounts?|nt|authority|builtin|service|the|a|an|is|was|not|no|with|from|by|in|on|to|of|for|and|or|id|name|info|agent|data|mode|space|profile|session|settings|preferences|interface|input|defined|\d{1,6}|true|false|yes|all|any|new|this|that|has|have|had|did|does|can|could|will|may|must|logged|login|logon|failed|manager|groups?|policy|default|public|all users|default user|desktop\.ini|process|processes|context|request|requests|authentication|password|passwords|certificate|certificates|object|type|domain|count|list|rights|roles?|permissions?|creation|level|defined|requested|error|errors|denied|disabled|enabled|locked|added|removed|created|deleted|changed|invalid|illegal|timeout|timed|succeeded|success|successful|successfully|incorrect|expired|attempts?|refused|rejected|accepted|pending|completed?|started|stopped|kernel|keys?|pam_[a-z0-9_]+|(?:disk|drive|volume|lun)\d+)$/i;
+  /^(?:root|system|local ?system|local ?service|network ?service|administrator|admin|guest|defaultaccount|wdagutilityaccount|nobody|daemon|bin|sys|sync|games|man|lp|mail|news|uucp|proxy|www-data|backup|list|irc|gnats|messagebus|sextant|sshd|ntp|chrony|polkitd|dbus|postfix|postgres|mysql|redis|nginx|apache|httpd|tomcat|git|systemd(?:-[a-z-]+)?|_[a-z-]+|anonymous(?: logon)?|everyone|dwm-\d+|umfd-\d+|unknown|none|null|undefined|n\/a|-+|\(null\)|\(none\)|users?|usernames?|accounts?|nt|authority|builtin|service|the|a|an|is|was|not|no|with|from|by|in|on|to|of|for|and|or|id|name|info|agent|data|mode|space|profile|session|settings|preferences|interface|input|defined|\d{1,6}|true|false|yes|all|any|new|this|that|has|have|had|did|does|can|could|will|may|must|logged|login|logon|failed|manager|groups?|policy|default|public|all users|default user|desktop\.ini|process|processes|context|request|requests|authentication|password|passwords|certificate|certificates|object|type|domain|count|list|rights|roles?|permissions?|creation|level|defined|requested|error|errors|denied|disabled|enabled|locked|added|removed|created|deleted|changed|invalid|illegal|timeout|timed|succeeded|success|successful|successfully|incorrect|expired|attempts?|refused|rejected|accepted|pending|completed?|started|stopped|kernel|keys?|unset|pam_[a-z0-9_]+|(?:disk|drive|volume|lun)\d+)$/i;
 /** Percentages, times and sizes: `user=12.5%` is the processor's. */
 const amount = /^(?:\d+(?:[.,]\d+)+[a-z]?|\d+(?:[.,]\d+)?(?:[kmgt]i?b|ms|us|ns)|\d+m\d+(?:\.\d+)?s)$/i;
 const pseudonym = /^(?:host|user|dom|guid)-[0-9a-hjkmnp-tv-z]{8}(?![0-9a-z])/;
@@ -8,7 +8,7 @@ export const isPersonalName = (name: string): boolean =>
   name.length > 0 && name.length <= 104 && !pseudonym.test(name) && !wellKnownUsers.test(name) && !amount.test(name);
 
 const wellKnownHosts =
-  /^(?:localhost|localhost\.localdomain|\.|\?|-+|unknown|none|null|undefined|n\/a|workgroup|local|wsl\$?|wsl\.localhost|tsclient|globalroot|pipe|unc|the|an?|is|was|names?|set|this|server|any|all|true|false|yes|no|not|default|and|or|for|of|in|to|\(none\)|\d+|shutting|starting|restarting|rebooting|going|lookup|failed|unreachable)$/i;
+  /^(?:localhost|localhost\.localdomain|\.|\?|-+|unknown|none|null|undefined|n\/a|workgroup|local|tcp|udp|wsl\$?|wsl\.localhost|tsclient|globalroot|pipe|unc|the|an?|is|was|names?|set|this|server|any|all|true|false|yes|no|not|default|and|or|for|of|in|to|\(none\)|\d+|shutting|starting|restarting|rebooting|going|lookup|failed|unreachable)$/i;
 export const isHostName = (name: string): boolean =>
   name.length > 0 &&
   name.length <= 255 &&
@@ -67,6 +67,19 @@ export const identityContexts: readonly IdentityContext[] = [
       'name="membername">',
       'name="targetuser">',
       'name="samuser">',
+      'user "',
+      "user '",
+      'user \\"',
+      'auid="',
+      'uid=####(',
+      'uid=#####(',
+      'uid=#########(',
+      'uid=##########(',
+      'gid=####(',
+      '/var/spool/mail/',
+      '/var/mail/',
+      '/crontabs/',
+      '%5cusers%5c',
     ],
     fields: [
       'user',
@@ -113,6 +126,12 @@ export const identityContexts: readonly IdentityContext[] = [
       ['user=CORP\\jdoe x', 'jdoe'],
       ['login: j.doe2 logged in', 'j.doe2'],
       ['user=m12 x', 'm12'],
+      ['user "jdoe" has left', 'jdoe'],
+      ["login failed for the user 'jdoe'", 'jdoe'],
+      ['uid=1000(jdoe) gid=1000(jdoe)', 'jdoe'],
+      ['AUID="jdoe" UID="root"', 'jdoe'],
+      ['mailbox /var/spool/mail/jdoe is full', 'jdoe'],
+      ['C:%5CUsers%5Cjdoe%5Cx', 'jdoe'],
     ],
     negative: [
       'session opened for user root(uid=0) by (uid=0)',
@@ -134,6 +153,9 @@ export const identityContexts: readonly IdentityContext[] = [
       'User: Kernel mode',
       'Failed password for invalid user root from ::1',
       'sudo: pam_unix(sudo:auth): conversation failed',
+      'user "%s" of %d',
+      'auid="unset" uid=1000(root)',
+      "a user 'account' is needed",
     ],
   },
   {
@@ -147,6 +169,18 @@ export const identityContexts: readonly IdentityContext[] = [
       'name="targetservername">',
       'name="clientname">',
       'name="nodename">',
+      '\\unc\\',
+      'smb://',
+      'cifs://',
+      'file://',
+      'termsrv/',
+      'mssqlsvc/',
+      'wsman/',
+      'restrictedkrbhost/',
+      'hostname "',
+      'server=tcp:',
+      'servername=tcp:',
+      'data source=tcp:',
     ],
     fields: [
       'workstation',
@@ -167,6 +201,8 @@ export const identityContexts: readonly IdentityContext[] = [
       'machinename',
       'server name',
       'servername',
+      'logonserver',
+      'logon server',
       'dhost',
       'shost',
       'dvchost',
@@ -178,6 +214,11 @@ export const identityContexts: readonly IdentityContext[] = [
       ['<Computer>pc7.corp.example</Computer>', 'pc7.corp.example'],
       ['{"hostname":"pc7"}', 'pc7'],
       ['rhost=pc7.corp.example user=', 'pc7.corp.example'],
+      ['\\\\?\\UNC\\pc7\\share\\x', 'pc7'],
+      ['LOGONSERVER=\\\\PC7', 'PC7'],
+      ['ticket for TERMSRV/pc7', 'pc7'],
+      ['mounted smb://pc7/share', 'pc7'],
+      ['Server=tcp:pc7.corp.example,1433;', 'pc7.corp.example'],
     ],
     negative: [
       'hostname: localhost',
@@ -186,6 +227,8 @@ export const identityContexts: readonly IdentityContext[] = [
       'host.name=',
       'computer: shutting down',
       'host name: lookup failed',
+      'file:///etc/hosts',
+      'servername=tcp',
     ],
   },
 ];

@@ -32,14 +32,58 @@ const starts = (names: readonly string[]): string[] =>
     .map((name) => ends[name] ?? name)
     .flatMap((name) => [`${name} `, `${name}.exe`, `${name}"`, `${name}64`].slice(0, name.includes(' ') ? 1 : 4));
 
+/** What stands before the password on the command lines of each. */
+const beforePassword = [
+  `(?:${anyOf(slashP)})${exe}[ \\t]${upTo(300)}/p[ \\t:]+`,
+  `(?:${anyOf(dashP)})${exe}[ \\t]${upTo(300)}-p[ \\t:=]+`,
+  `openssl${exe}[ \\t]+(?:(?:enc|aes-?\\d+[a-z0-9-]*|des3?|ts)[ \\t]${upTo(300)}-k[ \\t]+|dgst[ \\t]${upTo(200)}-hmac[ \\t]+|passwd[ \\t]+(?:-(?:[0-9]|apr1|aixmd5|crypt|quiet|noverify|table|salt[ \\t]+[^ \\t\\r\\n]+)[ \\t]+)*|ca[ \\t]${upTo(200)}-key[ \\t]+(?!file))`,
+  `zip${exe}[ \\t]+-[a-z]{0,6}P[ \\t]+`,
+  `rar${exe}[ \\t]${upTo(200)}-hp(?=[^ \\t\\r\\n])`,
+  `7za?${exe}[ \\t]${upTo(200)}${quote}-p`,
+  `vmrun${exe}[ \\t]${upTo(200)}-[gv]?p[ \\t]+`,
+  `(?:choco|nuget)${exe}[ \\t]+push[ \\t]${upTo(200)}-k[ \\t]+`,
+  `keytool${exe}[ \\t]${upTo(300)}-[a-z]{0,5}(?:store|key)pass[ \\t]+`,
+  `curl${exe}[ \\t]${upTo(400)}(?:--oauth2-bearer[ \\t=]+|(?:-E|--cert)[ \\t]+[^ \\t\\r\\n:]+:)`,
+  `lftp${exe}[ \\t]${upTo(100)}-u[ \\t]+[^ \\t\\r\\n,]+,`,
+  `rclone${exe}[ \\t]+(?:obscure[ \\t]+|config[ \\t][^\\r\\n]{0,200}[ \\t]pass[ \\t]+)`,
+  `ldappasswd[ \\t]${upTo(300)}-[sa][ \\t]+`,
+  `rasdial${exe}[ \\t]+(?:${quote}[^"'&\\r\\n\\\\]+${quote}|[^ \\t\\r\\n/"'&\\\\]+)[ \\t]+[^ \\t\\r\\n/]+[ \\t]+`,
+  `logman${exe}[ \\t]${upTo(200)}-u[ \\t]+[^ \\t\\r\\n]+[ \\t]+`,
+  `autologon(?:64)?\\.exe${quote}?[ \\t]+(?:/accepteula[ \\t]+)?[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+`,
+  `vault[ \\t]+(?:login|operator[ \\t]+unseal)[ \\t]+`,
+  `rabbitmqctl[ \\t][^\\r\\n]{0,60}?(?:add_user|change_password)[ \\t]+[^ \\t\\r\\n]+[ \\t]+`,
+  `samba-tool[ \\t]+user[ \\t]+(?:create|add)[ \\t]+[^ \\t\\r\\n]+[ \\t]+`,
+  `iscsiadm[ \\t][^\\r\\n]{0,300}?\\.auth\\.password(?:_in)?[ \\t]+-v[ \\t]+`,
+  `(?:incoming|outgoing)user[ \\t]+[^ \\t\\r\\n]+[ \\t]+`,
+  `sentinel[ \\t]+auth-pass[ \\t]+[^ \\t\\r\\n]+[ \\t]+`,
+  `nmcli[ \\t][^\\r\\n]{0,200}?[ \\t](?:password|[a-z0-9-]*(?:sec|security)\\.(?:psk|wep-key\\d|leap-password))[ \\t]+`,
+  `(?:wifi-sec|wireless-security)\\.(?:psk|wep-key\\d)[ \\t]+`,
+  `netsh${exe}[ \\t]+wlan[ \\t]${upTo(200)}key=(?!clear)`,
+  `from-literal[= \\t]+${quote}?[A-Za-z0-9_.-]{1,100}=`,
+  `redis-server${exe}[ \\t]${upTo(300)}--masterauth[ \\t]+`,
+  `user[ \\t]+set[ \\t]+password[ \\t]+\\d{1,2}[ \\t]+`,
+  `racadm${exe}[ \\t][^\\r\\n]{0,200}?(?:set[ \\t]+[A-Za-z0-9.]{1,60}(?:Password|PassPhrase|CommunityName)[ \\t]+|-o[ \\t]+cfg[A-Za-z]{1,40}(?:Password|Community|Passwd)[ \\t]+(?:-i[ \\t]+\\d+[ \\t]+)?)`,
+  `SMCIPMITool${exe}[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+`,
+  `net1?${exe}[ \\t]+user[ \\t]+(?:/[a-z]+(?::[^ \\t\\r\\n]+)?[ \\t]+)+[^ \\t\\r\\n/]+[ \\t]+`,
+];
+
+/** What stands before it where account and password are one word. */
+const beforeJoined = [
+  `\\b(?:ab|https?|xh|httpie)${exe}[ \\t]+(?:[A-Z]{3,7}[ \\t]+)?(?:-A|-a|--auth)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:`,
+  `--(?:src-|dest-)?creds(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:`,
+  `\\b(?:etcdctl|ctr|nerdctl|govc)[ \\t]${upTo(200)}(?:-u|--user)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:`,
+  `\\b(?:impacket-[a-z0-9-]+|[A-Za-z]+\\.py)[ \\t]${upTo(200)}${quote}?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9_.$-]+:(?=[^ \\t\\r\\n]+@)`,
+  `\\b(?:smbclient|rpcclient|smbget|smbcacls|smbtree|mount\\.cifs|net${exe}[ \\t]+(?:rpc|ads)|pth-[a-z]+|winexe)[ \\t][^\\r\\n]{0,300}?(?:(?<=[ \\t])-U[ \\t]*|(?<=[ \\t,])--?user(?:name)?[ \\t=]+|(?<=[ \\t,])user(?:name)?=)${quote}?[^ \\t\\r\\n%"'&]+%`,
+  `\\bsmbclient[ \\t]+//[^ \\t\\r\\n]+[ \\t]+(?=[^ \\t\\r\\n]+[ \\t]+-U)(?!-)`,
+  `\\b(?:sqlplus|sqlcl|expdp|impdp|sqlldr)${exe}[ \\t](?:[^\\r\\n|;]{0,80}[ \\t])?${quote}?[A-Za-z][A-Za-z0-9_$#]*/(?=[^ \\t\\r\\n]*@|[^ \\t\\r\\n./]+(?:[ \\t]|$))`,
+  `\\bjdbc:oracle:[a-z]+:[A-Za-z][A-Za-z0-9_$#]*/`,
+];
+
 /** Command lines of single programs, in their own words. */
 export const programRules: readonly RedactionRule[] = [
   {
     name: 'program-password',
-    pattern: new RegExp(
-      `\\b(?:(?:${anyOf(slashP)})${exe}[ \\t]${upTo(300)}/p[ \\t:]+|(?:${anyOf(dashP)})${exe}[ \\t]${upTo(300)}-p[ \\t:=]+|openssl${exe}[ \\t]+(?:(?:enc|aes-?\\d+[a-z0-9-]*|des3?|ts)[ \\t]${upTo(300)}-k[ \\t]+|dgst[ \\t]${upTo(200)}-hmac[ \\t]+|passwd[ \\t]+(?:-(?:[0-9]|apr1|aixmd5|crypt|quiet|noverify|table|salt[ \\t]+[^ \\t\\r\\n]+)[ \\t]+)*|ca[ \\t]${upTo(200)}-key[ \\t]+(?!file))|zip${exe}[ \\t]+-[a-z]{0,6}P[ \\t]+|rar${exe}[ \\t]${upTo(200)}-hp(?=[^ \\t\\r\\n])|7za?${exe}[ \\t]${upTo(200)}${quote}-p|vmrun${exe}[ \\t]${upTo(200)}-[gv]?p[ \\t]+|(?:choco|nuget)${exe}[ \\t]+push[ \\t]${upTo(200)}-k[ \\t]+|keytool${exe}[ \\t]${upTo(300)}-[a-z]{0,5}(?:store|key)pass[ \\t]+|curl${exe}[ \\t]${upTo(400)}(?:--oauth2-bearer[ \\t=]+|(?:-E|--cert)[ \\t]+[^ \\t\\r\\n:]+:)|lftp${exe}[ \\t]${upTo(100)}-u[ \\t]+[^ \\t\\r\\n,]+,|rclone${exe}[ \\t]+(?:obscure[ \\t]+|config[ \\t][^\\r\\n]{0,200}[ \\t]pass[ \\t]+)|ldappasswd[ \\t]${upTo(300)}-[sa][ \\t]+|rasdial${exe}[ \\t]+(?:"[^"\\r\\n]+"|[^ \\t\\r\\n/]+)[ \\t]+[^ \\t\\r\\n/]+[ \\t]+|logman${exe}[ \\t]${upTo(200)}-u[ \\t]+[^ \\t\\r\\n]+[ \\t]+|autologon(?:64)?\\.exe${quote}?[ \\t]+(?:/accepteula[ \\t]+)?[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|vault[ \\t]+(?:login|operator[ \\t]+unseal)[ \\t]+|rabbitmqctl[ \\t][^\\r\\n]{0,60}?(?:add_user|change_password)[ \\t]+[^ \\t\\r\\n]+[ \\t]+|samba-tool[ \\t]+user[ \\t]+(?:create|add)[ \\t]+[^ \\t\\r\\n]+[ \\t]+|iscsiadm[ \\t][^\\r\\n]{0,300}?\\.auth\\.password(?:_in)?[ \\t]+-v[ \\t]+|(?:incoming|outgoing)user[ \\t]+[^ \\t\\r\\n]+[ \\t]+|sentinel[ \\t]+auth-pass[ \\t]+[^ \\t\\r\\n]+[ \\t]+|nmcli[ \\t][^\\r\\n]{0,200}?[ \\t](?:password|[a-z0-9-]*(?:sec|security)\\.(?:psk|wep-key\\d|leap-password))[ \\t]+|(?:wifi-sec|wireless-security)\\.(?:psk|wep-key\\d)[ \\t]+|netsh${exe}[ \\t]+wlan[ \\t]${upTo(200)}key=(?!clear)|from-literal[= \\t]+${quote}?[A-Za-z0-9_.-]{1,100}=|redis-server${exe}[ \\t]${upTo(300)}--masterauth[ \\t]+|user[ \\t]+set[ \\t]+password[ \\t]+\\d{1,2}[ \\t]+|racadm${exe}[ \\t][^\\r\\n]{0,200}?(?:set[ \\t]+[A-Za-z0-9.]{1,60}(?:Password|PassPhrase|CommunityName)[ \\t]+|-o[ \\t]+cfg[A-Za-z]{1,40}(?:Password|Community|Passwd)[ \\t]+(?:-i[ \\t]+\\d+[ \\t]+)?)|SMCIPMITool${exe}[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|net1?${exe}[ \\t]+user[ \\t]+(?:/[a-z]+(?::[^ \\t\\r\\n]+)?[ \\t]+)+[^ \\t\\r\\n/]+[ \\t]+)${argument}`,
-      'gi',
-    ),
+    pattern: new RegExp(`\\b(?:${beforePassword.join('|')})${argument}`, 'gi'),
     accept: (secret) => isSecretValue(secret) && !/^(?:\d{1,5}|\*)$/.test(secret),
     hints: [
       ...starts(slashP),
@@ -116,7 +160,7 @@ export const programRules: readonly RedactionRule[] = [
     // `user:password`, `user%password` and `user/password` as one word.
     name: 'user-and-password',
     pattern: new RegExp(
-      `(?:\\b(?:ab|https?|xh|httpie)${exe}[ \\t]+(?:[A-Z]{3,7}[ \\t]+)?(?:-A|-a|--auth)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:|--(?:src-|dest-)?creds(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:|\\b(?:etcdctl|ctr|nerdctl|govc)[ \\t]${upTo(200)}(?:-u|--user)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:|\\b(?:impacket-[a-z0-9-]+|[A-Za-z]+\\.py)[ \\t]${upTo(200)}${quote}?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9_.$-]+:(?=[^ \\t\\r\\n]+@)|\\b(?:smbclient|rpcclient|smbget|smbcacls|smbtree|mount\\.cifs|net${exe}[ \\t]+(?:rpc|ads)|pth-[a-z]+|winexe)[ \\t][^\\r\\n]{0,300}?(?:(?<=[ \\t])-U[ \\t]*|(?<=[ \\t,])--?user(?:name)?[ \\t=]+|(?<=[ \\t,])user(?:name)?=)${quote}?[^ \\t\\r\\n%"'&]+%|\\bsmbclient[ \\t]+//[^ \\t\\r\\n]+[ \\t]+(?=[^ \\t\\r\\n]+[ \\t]+-U)(?!-)|\\b(?:sqlplus|sqlcl|expdp|impdp|sqlldr)${exe}[ \\t](?:[^\\r\\n|;]{0,80}[ \\t])?${quote}?[A-Za-z][A-Za-z0-9_$#]*/(?=[^ \\t\\r\\n]*@|[^ \\t\\r\\n./]+(?:[ \\t]|$))|\\bjdbc:oracle:[a-z]+:[A-Za-z][A-Za-z0-9_$#]*/)${unmarked}(?<secret>"[^"\\r\\n]+"|(?:(?!${entityQuote})[^ \\t\\r\\n@"'\\\\])+)`,
+      `(?:${beforeJoined.join('|')})${unmarked}(?<secret>"[^"\\r\\n]+"|(?:(?!${entityQuote})[^ \\t\\r\\n@"'\\\\])+)`,
       'gi',
     ),
     accept: isSecretValue,
@@ -164,11 +208,11 @@ export const programRules: readonly RedactionRule[] = [
     // Fed to a program by a pipe or a shell's here-string.
     name: 'fed-password',
     pattern: new RegExp(
-      `(?:\\b(?:echo|printf)[ \\t]+(?:-[a-z]+[ \\t]+|'%s(?:\\\\{1,2}n)?'[ \\t]+)*(?=[^|\\r\\n]{1,200}\\|[ \\t]*(?:sudo[ \\t]+)?(?:kinit|adcli|realm|smbpasswd|cryptsetup|(?:docker|podman|helm|buildah)[ \\t][^|\\r\\n]{0,80}--password-stdin))|\\b(?:kinit|passwd|chpasswd|smbpasswd|sshfs|cryptsetup|su|PASSWORD|PASS)\\b[^\\r\\n|;]{0,80}<<<[ \\t]*|\\bcryptsetup[ \\t][^\\r\\n]{0,160}<\\((?:echo|printf)[ \\t]+(?:-n[ \\t]+)?)(?:${quote}?[A-Za-z0-9_.-]{1,64}:(?=[^ \\t\\r\\n]))?${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?<=["'][A-Za-z0-9_.-]{1,64}:)[^"'\\r\\n]+|[^ \\t\\r\\n"'|)]+)`,
+      `(?:\\b(?:echo|printf)[ \\t]+(?:-[a-z]+[ \\t]+|'%s(?:\\\\{1,2}n)?'[ \\t]+)*(?=[^|\\r\\n]{1,200}\\|[ \\t]*(?:sudo[ \\t]+)?(?:kinit|adcli|realm|smbpasswd|cryptsetup|(?:docker|podman|helm|buildah)[ \\t][^|\\r\\n]{0,80}--password-stdin))|\\b(?:kinit|passwd|chpasswd|smbpasswd|sshfs|cryptsetup|su|PASSWORD|PASS)\\b[^\\r\\n|;]{0,80}(?:<<<|(?:&(?:amp;)?lt;){3})[ \\t]*|\\bcryptsetup[ \\t][^\\r\\n]{0,160}<\\((?:echo|printf)[ \\t]+(?:-n[ \\t]+)?)(?:${quote}?[A-Za-z0-9_.-]{1,64}:(?=[^ \\t\\r\\n]))?${unmarked}(?<secret>\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|'[^'\\r\\n]+'|(?<=["'][A-Za-z0-9_.-]{1,64}:)[^"'\\r\\n]+|(?!-)[^ \\t\\r\\n"'|)<\\\\]+)`,
       'gi',
     ),
     accept: isSecretValue,
-    hints: ['kinit', 'adcli', 'alm join', 'smbpasswd', 'cryptsetup', '--password-stdin', '<<<'],
+    hints: ['kinit', 'adcli', 'alm join', 'smbpasswd', 'cryptsetup', '--password-stdin', '<<<', '&lt;&lt;&lt;'],
     positive: [
       ['echo hunter2 | kinit bob', 'hunter2'],
       ["printf '%s' hunter2 | kinit bob", 'hunter2'],

@@ -45,12 +45,23 @@ export const sessionRules: readonly RedactionRule[] = [
     // RFC 4954 and Redis: the credentials are the command's argument.
     name: 'auth-command',
     pattern: new RegExp(
-      `(?:\\bAUTH[ \\t]+(?:PLAIN|LOGIN|XOAUTH2)[ \\t]+(?=[A-Za-z0-9+/]{8,}=*)(?=\\S*[0-9=+/])|\\bAUTH2?"[ \\t]+(?:"[^"\\r\\n]{1,64}"[ \\t]+)?(?=")|(?:^[ \\t]*|\\b(?:MIGRATE|HELLO|redis-cli)\\b[^\\r\\n]{0,120}[ \\t])AUTH2?[ \\t]+(?!(?:PLAIN|LOGIN)\\b)(?:[A-Za-z0-9_-]{1,64}[ \\t]+(?=[^ \\t\\r\\n]*[0-9!@#$%^&*]))?(?=[^ \\t\\r\\n]*[0-9!@#$%^&*])|\\b(?:user|setuser)[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+(?:[^ \\t\\r\\n>]{1,64}[ \\t]+){0,12}>)${unmarked}(?<secret>"[^"\\r\\n]+"|[^ \\t\\r\\n"',;:=()]{4,})`,
+      `(?:\\bAUTH[ \\t]+(?:PLAIN|LOGIN|XOAUTH2)[ \\t]+(?=[A-Za-z0-9+/]{8,}=*)(?=\\S*[0-9=+/])|\\bAUTH2?\\\\{0,3}"[ \\t]+(?:\\\\{0,3}"[^"\\r\\n]{1,64}"[ \\t]+)?(?=\\\\{0,3}")|(?:(?:^|\\]:|[">])[ \\t]*|\\b(?:MIGRATE|HELLO|redis-cli)\\b[^\\r\\n]{0,120}[ \\t])AUTH2?[ \\t]+(?!(?:PLAIN|LOGIN)\\b)(?:[A-Za-z0-9_-]{1,64}[ \\t]+(?=[^ \\t\\r\\n]*[0-9!@#$%^&*]))?(?=[^ \\t\\r\\n]*[0-9!@#$%^&*])|\\b(?:user|setuser)[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+(?:[^ \\t\\r\\n>]{1,64}[ \\t]+){0,12}>)${unmarked}(?<secret>\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|[^ \\t\\r\\n"',;:=()<\\\\]{4,})`,
       'gim',
     ),
     accept: isSecretValue,
     needs: ['AUTH', 'auth', '>', 'Auth'],
-    hints: ['auth plain ', 'auth login ', 'auth xoauth2 ', 'auth" "', 'auth2" "', 'auth ', 'auth2 ', 'setuser', ' +@'],
+    hints: [
+      'auth plain ',
+      'auth login ',
+      'auth xoauth2 ',
+      'auth" "',
+      'auth\\" \\"',
+      'auth2" "',
+      'auth ',
+      'auth2 ',
+      'setuser',
+      ' +@',
+    ],
     positive: [
       ['C: AUTH PLAIN AGJvYgBodW50ZXIy', 'AGJvYgBodW50ZXIy'],
       ['1669.12 [0 127.0.0.1:1] "AUTH" "hunter2"', 'hunter2'],

@@ -40,9 +40,12 @@ export const strictRules: readonly RedactionRule[] = [
     profile: 'strict',
     identity: true,
     pattern:
-      /(?<![0-9a-fA-F-])(?<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?![0-9a-fA-F-])/g,
+      /(?:(?<![0-9a-fA-F-])|(?<=%[0-9a-fA-F]{2}))(?<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?![0-9a-fA-F-])/g,
     hints: ['-'],
-    positive: [['tenant 3f2504e0-4f89-11d3-9a0c-0305e82c3301 said', '3f2504e0-4f89-11d3-9a0c-0305e82c3301']],
+    positive: [
+      ['tenant 3f2504e0-4f89-11d3-9a0c-0305e82c3301 said', '3f2504e0-4f89-11d3-9a0c-0305e82c3301'],
+      ['tenantId%3D3f2504e0-4f89-11d3-9a0c-0305e82c3301', '3f2504e0-4f89-11d3-9a0c-0305e82c3301'],
+    ],
     negative: ['3f2504e0-4f89'],
   },
 ];

@@ -47,7 +47,7 @@ export const xmlRules: readonly RedactionRule[] = [
     // `<Data Name="Password">x</Data>`: event data, group policy, answer files.
     name: 'xml-named-value',
     pattern: new RegExp(
-      `<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id|(?<=[ \\t])n)=["'][A-Za-z0-9_.:-]{0,60}${secretName}["'][^<>]{0,200}>(?:[ \\t\\r\\n]*<(?:value|string)>)?(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|[^<>\\r\\n]+)(?:\\]\\]>)?</`,
+      `<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id|(?<=[ \\t])n)=\\\\{0,3}["'][A-Za-z0-9_.:-]{0,60}${secretName}\\\\{0,3}["'][^<>]{0,200}>(?:[ \\t\\r\\n]*<(?:value|string)>)?(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|[^<>\\r\\n]+)(?:\\]\\]>)?</`,
       'gi',
     ),
     accept: isSecretValue,

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createRedactor } from '../../../../bundle/redaction/redactor.ts';
 import { identityContexts } from '../../../../bundle/redaction/rules/identities.ts';
-import { redactionRules } from '../../../../bundle/redaction/rules.ts';
+import { redactionRules, rulesOf } from '../../../../bundle/redaction/rules.ts';
 
 const key = Buffer.alloc(32, 7);
 const bare = (secret: string): string => secret.replace(/^\\*["']|\\*["']$/g, '').trim();
+
+test('there are no more rules than the scanner has bits for', () => {
+  expect(rulesOf('strict').length).toBeLessThanOrEqual(63);
+});
 
 describe.each(redactionRules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) => {
   const redactor = createRedactor({ key, profile: rule.profile ?? 'standard' });

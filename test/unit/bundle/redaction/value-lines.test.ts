@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { RedactionTally } from '../../../../bundle/redaction/profile.ts';
+import { createRedactor } from '../../../../bundle/redaction/redactor.ts';
+
+const redactor = createRedactor({ key: Buffer.alloc(32, 7), profile: 'standard' });
+
+async function redacted(text: string, pieceBytes: number): Promise<{ text: string; tally: RedactionTally }> {
+  const bytes = Buffer.from(text);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
+  const tally: RedactionTally = {};
+  const out: Buffer[] = [];
+  for await (const chunk of redactor.stream(pieces, tally)) out.push(chunk);
+  return { text: Buffer.concat(out).toString('utf8'), tally };
+}
+
+const key = 'AAAAC3NzaC1lZDI1NTE5AAAAIHGq1x9Z';
+const hidden: [what: string, text: string, secrets: string[]][] = [
+  ['a block of YAML', 'db:\n  password: |\n    Zebra77 one\n    Zebra78 two\n  port: 1\n', ['Zebra77', 'Zebra78']],
+  [
+    'a folded block with a comment',
+    'password: >- # not here\n  Zebra77\n\n  Zebra78\nport: 1\n',
+    ['Zebra77', 'Zebra78'],
+  ],
+  ['a block with an indicator', 'password: |2\n    Zebra77\nport: 1\n', ['Zebra77']],
+  ['a tagged block', 'password: !vault |\n  $ANSIBLE_VAULT;1.1\n  616263\nport: 1\n', ['616263']],
+  ['a block of another language', 'kennwort: |\n  Zebra77\nport: 1\n', ['Zebra77']],
+  ['a block of an item', '- password: |\n    Zebra77\n- port: 1\n', ['Zebra77']],
+  ['a plain value on the next line', 'password:\n  Zebra77\nport: 1\n', ['Zebra77']],
+  ['the same with CRLF', 'client_secret:\r\n  Zebra77\r\nport: 1\r\n', ['Zebra77']],
+  ['a value of JSON on the next line', '{\n "password":\n  "Zebra77 x",\n "port": 1\n}\n', ['Zebra77']],
+  ['a value behind a backslash', 'password = \\\n  Zebra77\nport: 1\n', ['Zebra77']],
+  ['a list of YAML', 'passwords:\n  - Zebra77\n  - Zebra78\nport: 1\n', ['Zebra77', 'Zebra78']],
+  [
+    'a list of JSON',
+    '"password": [\n  "Zebra77",\n  "Zebra78",\n  "Zebra79"\n],\n"port": 1\n',
+    ['Zebra77', 'Zebra78', 'Zebra79'],
+  ],
+  [
+    'the private lines of PuTTY',
+    `PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 1\nport: 1\nPrivate-Lines: 2\n${key}\nab\nPrivate-MAC: 0123456789abcdef\n`,
+    [key, 'ab\n', '0123456789abcdef'],
+  ],
+  [
+    'data of a Kubernetes secret',
+    'apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n  odd: WmVicmE3Nw==\n  user: |\n    WmVicmE3OA==\nport: 1\n',
+    ['WmVicmE3Nw', 'WmVicmE3OA'],
+  ],
+  [
+    'data of a Kubernetes secret before its kind',
+    'apiVersion: v1\ndata:\n  odd: WmVicmE3Nw==\nkind: Secret\nport: 1\n',
+    ['WmVicmE3Nw'],
+  ],
+];
+
+describe.each([1, 7, 64 * 1024])('in pieces of %i', (size) => {
+  test.each(hidden)('masks %s', async (_, text, secrets) => {
+    const once = await redacted(`before: 1\n${text}after: 1\n`, size);
+    for (const secret of secrets) expect(once.text).not.toContain(secret);
+    expect(once.text).toContain('port: 1'.replace('port', text.includes('"port"') ? '"port"' : 'port'));
+    expect(once.text).toMatch(/^before: 1\n[\s\S]*\nafter: 1\n$/);
+    expect(once.text.split('\n')).toHaveLength(`before: 1\n${text}after: 1\n`.split('\n').length);
+    expect(await redacted(once.text, size)).toEqual({ text: once.text, tally: {} });
+  });
+});
+
+test.each([
+  'password: |\nport: 1\n',
+  '| name | password: |\n|------|------------|\n',
+  'password:\n  min_length: 8\n  history: 4\n',
+  'password:\n  Enter your password to go on.\n',
+  'secrets:\n  - db_password\n  - app_token\n',
+  'Token:\n    Elevation type: %%1936\n',
+  'kind: ConfigMap\ndata:\n  level: Information\n',
+  'apiVersion: v1\ndata:\n  level: debug\n  size: "8080"\nkind: ConfigMap\n',
+  'Private-Lines: none\nabc\n',
+])('leaves alone: %j', async (text) => {
+  expect(await redacted(text, 64)).toEqual({ text, tally: {} });
+});
+
+test('a key among the lines of a value is masked as a key', async () => {
+  const { text } = await redacted(
+    `private_key: |\n  -----BEGIN PRIVATE KEY-----\n  ${key}\n  -----END PRIVATE KEY-----\nport: 1\n`,
+    9,
+  );
+  expect(text).not.toContain(key);
+  expect(text).toContain('\nport: 1\n');
+});
+
+test.each(['Contraseña', 'LÖSENORD', 'jelszó', 'hasło', 'Пароль', 'パスワード', '密码', '비밀번호'])(
+  'the value of %s is a secret',
+  (name) => {
+    for (const text of [`${name}: Zebra77`, `{"${name}":"Zebra77"}`, `${name}=Zebra77`])
+      expect(redactor.text(text, {})).not.toContain('Zebra77');
+    expect(redactor.document({ [name]: 'Zebra77' }, {})[name]).toMatch(/^\[masked:/);
+  },
+);
