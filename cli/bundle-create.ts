@@ -77,10 +77,8 @@ async function follow(
     progress.update(job);
     if (job.state === 'complete' || job.state === 'partial') return job;
     if (job.state === 'failed' || job.state === 'cancelled') {
-      throw new SextantError(
-        'SX_BUNDLE_FAILED',
-        `bundle ${job.id} ${job.state}: ${job.error ?? 'no reason was given'}`,
-      );
+      const why = job.error === job.state ? '' : `: ${job.error ?? 'no reason was given'}`;
+      throw new SextantError('SX_BUNDLE_FAILED', `bundle ${job.id} ${job.state}${why}`);
     }
     try {
       await delay(pollEveryMs, undefined, { signal });
