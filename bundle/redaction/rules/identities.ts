@@ -176,7 +176,7 @@ export const identityContexts: readonly IdentityContext[] = [
       'termsrv/',
       'mssqlsvc/',
       'wsman/',
-      'restrictedkrbhost/',
+      'dkrbhost/',
       'hostname "',
       'server=tcp:',
       'servername=tcp:',
