@@ -35,6 +35,8 @@ export function createAbsence(options: {
   const awaySince = lastAliveUnixMs(logs);
   /** Files of earlier runs of which it is not known yet what became of them. */
   const unexplained = new Set(logs.keys('file:'));
+  /** How what earlier runs read began, before another file that got an inode of theirs takes its mark over. */
+  const readHeads = headsOf(unexplained);
   let looked = false;
 
   async function scanned(found: Scanned): Promise<void> {
@@ -67,12 +69,17 @@ export function createAbsence(options: {
   }
 
   function takeNewOf(paths: readonly string[], keys: readonly string[]): void {
+    const heads = new Set([...readHeads, ...headsOf(keys)]);
+    for (const path of paths) void takeNew(path, heads);
+  }
+
+  function headsOf(keys: Iterable<string>): Set<string> {
     const heads = new Set<string>();
     for (const key of keys) {
       const position = parsePosition(logs.position(key));
       if (position && position.headBytes > 0) heads.add(`${position.headBytes} ${position.fingerprint}`);
     }
-    for (const path of paths) void takeNew(path, heads);
+    return heads;
   }
 
   /** Compressing keeps the time of the last line; what is older than the absence was read. */

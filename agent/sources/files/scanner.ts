@@ -117,7 +117,7 @@ export function createScanner(options: ScannerOptions) {
     if (!marked) return 'fresh';
     await using identity = await readable(path);
     if (!identity) return 'known';
-    if (!continues(marked, identity)) await beginAnew(path, { ...marked, path }, identity);
+    if (!continues(marked, identity)) await beginAnew(path, path, marked, identity);
     else if (marked.copy) passedOver.set(path, key);
     else follow(path, marked, identity);
     return 'known';
@@ -142,7 +142,7 @@ export function createScanner(options: ScannerOptions) {
     await using identity = await readable(path);
     if (!identity) return 'known';
     if (!continues(marked, identity)) {
-      if (original !== undefined) rotated(await beginAnew(path, { ...marked, path: original }, identity));
+      if (original !== undefined) rotated(await beginAnew(path, original, marked, identity));
       // The inode of a deleted file went to one that is nothing to us.
       else if (isUnread(marked)) options.packed.takeUp(key, marked, lossInAbsence(marked));
       return 'known';
@@ -201,9 +201,13 @@ export function createScanner(options: ScannerOptions) {
     entry.nextLookMs = nowMs();
   }
 
-  /** Content that was truncated, or deleted and its inode used again, while the agent was away. */
+  /**
+   * Content that was truncated, or deleted and its inode used again, while the agent was away. What became of the old
+   * one its own name says: a log that was rotated and compressed leaves its inode to whichever is made next.
+   */
   async function beginAnew(
     path: string,
+    name: string,
     marked: FilePosition,
     identity: FileIdentity,
   ): Promise<FollowedFile | undefined> {
@@ -215,7 +219,7 @@ export function createScanner(options: ScannerOptions) {
       return undefined;
     }
     const copy = await copies.followOf(marked);
-    const file = follow(path, { ...marked, headBytes: 0, fingerprint: '' }, identity);
+    const file = follow(path, { ...marked, path: name, headBytes: 0, fingerprint: '' }, identity);
     if (!file) return undefined;
     const missing = marked.offset + (loss.bytes ?? 0) - Math.max(copy?.size ?? 0, marked.offset);
     if (!copy && isGone) options.packed.takeUp(restKey(marked), marked, loss);

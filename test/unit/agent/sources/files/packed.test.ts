@@ -172,6 +172,33 @@ test.each(['app.log.1.gz', 'app.log.2.gz', 'app.pid'])(
   },
 );
 
+test.each(['other.log', 'a-other.log'])(
+  'reads the rest of a file whose inode went to another followed log, %s, while the agent was away',
+  async (reused) => {
+    write(10);
+    await start();
+    await expectExactlyOnce();
+    await stop();
+    await setTimeout(5);
+    write(300);
+    renameSync(path('app.log'), path('app.log.1'));
+    pack('app.log.1', 'gz');
+    write(10);
+    writeFileSync(path(reused), 'one line of another log\n');
+    pretendInodeOf(reused);
+    await start();
+    await expectExactlyOnce();
+    await vi.waitFor(() => expect(recording.bodies()).toContain('one line of another log'));
+    // Neither twice nor told as lost, and not of the log that has done nothing.
+    expect(recording.bodies().filter((body) => body.includes('truncated'))).toEqual([]);
+    await stop();
+    write(5);
+    await start();
+    await expectExactlyOnce();
+    expect(recording.bodies().filter((body) => body.startsWith('one line'))).toHaveLength(1);
+  },
+);
+
 test('goes on after a crash in the middle of a rotation that came while the agent was away', async () => {
   write(10);
   await start();
