@@ -21,7 +21,8 @@ function structures(value: string): Readonly<Record<string, string>> {
   const pairs = `Array(Tuple(key String, value Tuple(${value})))`;
   const resource = `Tuple(attributes ${pairs})`;
   const scope = `Tuple(name String, version String, attributes ${pairs}, dropped_attributes_count UInt64)`;
-  const mark = 'node String, sequence UInt64, stream String, epoch String, received_unix_nano UInt64';
+  const mark =
+    'node String, sequence UInt64, stream String, epoch String, received_unix_nano UInt64, empty_before UInt64';
   const entry = (list: string, scopes: string, items: string): string =>
     `${list} Array(Tuple(resource ${resource}, ${scopes} Array(Tuple(scope ${scope}, ${items}, schema_url String)), ` +
     `schema_url String)), ${mark}`;
@@ -54,7 +55,7 @@ function structures(value: string): Readonly<Record<string, string>> {
     'status Tuple(message String, code Int64)';
 
   return {
-    otel_logs: `${entry('resource_logs', 'scope_logs', `log_records Array(Tuple(${logRecord}))`)}, empty_before UInt64`,
+    otel_logs: `${entry('resource_logs', 'scope_logs', `log_records Array(Tuple(${logRecord}))`)}`,
     otel_metrics_gauge: metric('gauge', numberPoint),
     otel_metrics_sum: metric('sum', numberPoint, ', aggregation_temporality Int64, is_monotonic UInt64'),
     otel_metrics_histogram: metric(
