@@ -1,8 +1,9 @@
-import type { CoverageSource } from '../../bundle/coverage.ts';
+import type { CoverageGap, CoverageSource } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
 import { ndjson } from '../../bundle/ndjson-chunks.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { sqlFile } from '../query/sql-file.ts';
+import { metricSequenceGaps } from './sequence-gaps.ts';
 import { metricSilence, noteGaps, silences } from './silences.ts';
 import { type Limited, noteLeftOut, withinLimit } from './telemetry-limit.ts';
 import type { TelemetryRequest } from './telemetry-logs.ts';
@@ -78,6 +79,14 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
   const window = { fromMs: request.fromUnixMs, untilMs: request.untilUnixMs };
   const byNode = Map.groupBy(await readMetricMinutes(request), (minute) => minute.node);
   const sources: CoverageSource[] = [];
+  let lost: Map<string, CoverageGap[]> | undefined;
+  let unknown: string | null = null;
+  try {
+    lost = await metricSequenceGaps([...byNode.keys()], request);
+  } catch (error) {
+    request.signal.throwIfAborted();
+    unknown = `whether numbered batches are missing is not known: ${(error as Error).message.slice(0, 200)}`;
+  }
 
   for (const node of request.nodes) {
     const masked: RedactionTally = {};
@@ -96,7 +105,7 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
       bytes: 0,
       first,
       last,
-      reason: minutes.length > 0 ? null : 'no metric was stored for the window',
+      reason: minutes.length > 0 ? unknown : 'no metric was stored for the window',
       masked,
     };
     noteLeftOut(source, limited);
@@ -119,7 +128,7 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
       Object.assign(source, { bytes: written.bytes, first, last });
     }
     const active = counted.map(({ minuteMs }) => ({ firstMs: minuteMs, lastMs: minuteMs + 60_000 }));
-    noteGaps(source, silences(active, request, metricSilence, 'metrics were'));
+    noteGaps(source, [...(lost?.get(node) ?? []), ...silences(active, request, metricSilence, 'metrics were')]);
     sources.push(source);
     request.onProgress({ ...source });
   }

@@ -24,7 +24,8 @@ function structures({ nested, recordAttributes }: Reading): Readonly<Record<stri
   const texts = 'Array(Tuple(key String, value Tuple(string_value String)))';
   const resource = `Tuple(attributes ${pairs})`;
   const scope = `Tuple(name String, version String, attributes ${pairs}, dropped_attributes_count UInt64)`;
-  const mark = 'node String, sequence UInt64, stream String, epoch String, received_unix_nano UInt64';
+  const mark =
+    'node String, sequence UInt64, stream String, epoch String, received_unix_nano UInt64, empty_before UInt64';
   const entry = (list: string, scopes: string, items: string): string =>
     `${list} Array(Tuple(resource ${resource}, ${scopes} Array(Tuple(scope ${scope}, ${items}, schema_url String)), ` +
     `schema_url String)), ${mark}`;
@@ -57,11 +58,11 @@ function structures({ nested, recordAttributes }: Reading): Readonly<Record<stri
     'status Tuple(message String, code Int64)';
 
   return {
-    otel_logs: `${entry(
+    otel_logs: entry(
       'resource_logs',
       'scope_logs',
       `${recordAttributes ? `record_attributes ${texts}, ` : ''}log_records Array(Tuple(${logRecord}))`,
-    )}, empty_before UInt64`,
+    ),
     otel_metrics_gauge: metric('gauge', numberPoint),
     otel_metrics_sum: metric('sum', numberPoint, ', aggregation_temporality Int64, is_monotonic UInt64'),
     otel_metrics_histogram: metric(

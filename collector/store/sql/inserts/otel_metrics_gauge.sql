@@ -4,7 +4,7 @@ INSERT INTO otel_metrics_gauge
     ScopeSchemaUrl, ServiceName, MetricName, MetricDescription, MetricUnit, Attributes, StartTimeUnix, TimeUnix,
     Value, Flags,
     Exemplars.FilteredAttributes, Exemplars.TimeUnix, Exemplars.Value, Exemplars.SpanId, Exemplars.TraceId,
-    Node, Stream, Epoch, Sequence, ReceivedAt, JournalFile
+    Node, Stream, Epoch, Sequence, EmptyBefore, ReceivedAt, JournalFile
 )
 SELECT
     ResourceAttributes, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount,
@@ -19,13 +19,13 @@ SELECT
     arrayMap(e -> if(e.value = 'as_int', toFloat64(e.as_int), e.as_double), point.exemplars),
     arrayMap(e -> lower(hex(e.span_id)), point.exemplars),
     arrayMap(e -> lower(hex(e.trace_id)), point.exemplars),
-    node, stream, epoch, sequence,
+    node, stream, epoch, sequence, empty_before,
     fromUnixTimestamp64Nano(toInt64(received_unix_nano)),
     {number:UInt64}
 FROM
 (
     SELECT
-        node, stream, epoch, sequence, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
+        node, stream, epoch, sequence, empty_before, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
         ScopeSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount,
         metric.name AS MetricName,
         metric.description AS MetricDescription,
@@ -34,7 +34,7 @@ FROM
     FROM
     (
         SELECT
-            node, stream, epoch, sequence, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
+            node, stream, epoch, sequence, empty_before, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
             scope_metrics.schema_url AS ScopeSchemaUrl,
             scope_metrics.scope.name AS ScopeName,
             scope_metrics.scope.version AS ScopeVersion,
@@ -44,7 +44,7 @@ FROM
         FROM
         (
             SELECT
-                node, stream, epoch, sequence, received_unix_nano,
+                node, stream, epoch, sequence, empty_before, received_unix_nano,
                 resource_metrics.schema_url AS ResourceSchemaUrl,
                 sextant_attributes(resource_metrics.resource.attributes) AS ResourceAttributes,
                 ResourceAttributes['service.name'] AS ServiceName,

@@ -5,7 +5,7 @@ INSERT INTO otel_metrics_histogram
     Count, Sum, BucketCounts, ExplicitBounds,
     Exemplars.FilteredAttributes, Exemplars.TimeUnix, Exemplars.Value, Exemplars.SpanId, Exemplars.TraceId,
     Flags, Min, Max, AggregationTemporality,
-    Node, Stream, Epoch, Sequence, ReceivedAt, JournalFile
+    Node, Stream, Epoch, Sequence, EmptyBefore, ReceivedAt, JournalFile
 )
 SELECT
     ResourceAttributes, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount,
@@ -26,13 +26,13 @@ SELECT
     point.min,
     point.max,
     AggregationTemporality,
-    node, stream, epoch, sequence,
+    node, stream, epoch, sequence, empty_before,
     fromUnixTimestamp64Nano(toInt64(received_unix_nano)),
     {number:UInt64}
 FROM
 (
     SELECT
-        node, stream, epoch, sequence, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
+        node, stream, epoch, sequence, empty_before, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
         ScopeSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount,
         metric.name AS MetricName,
         metric.description AS MetricDescription,
@@ -42,7 +42,7 @@ FROM
     FROM
     (
         SELECT
-            node, stream, epoch, sequence, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
+            node, stream, epoch, sequence, empty_before, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
             scope_metrics.schema_url AS ScopeSchemaUrl,
             scope_metrics.scope.name AS ScopeName,
             scope_metrics.scope.version AS ScopeVersion,
@@ -52,7 +52,7 @@ FROM
         FROM
         (
             SELECT
-                node, stream, epoch, sequence, received_unix_nano,
+                node, stream, epoch, sequence, empty_before, received_unix_nano,
                 resource_metrics.schema_url AS ResourceSchemaUrl,
                 sextant_attributes(resource_metrics.resource.attributes) AS ResourceAttributes,
                 ResourceAttributes['service.name'] AS ServiceName,

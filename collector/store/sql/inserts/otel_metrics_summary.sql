@@ -3,7 +3,7 @@ INSERT INTO otel_metrics_summary
     ResourceAttributes, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount,
     ScopeSchemaUrl, ServiceName, MetricName, MetricDescription, MetricUnit, Attributes, StartTimeUnix, TimeUnix,
     Count, Sum, ValueAtQuantiles.Quantile, ValueAtQuantiles.Value, Flags,
-    Node, Stream, Epoch, Sequence, ReceivedAt, JournalFile
+    Node, Stream, Epoch, Sequence, EmptyBefore, ReceivedAt, JournalFile
 )
 SELECT
     ResourceAttributes, ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount,
@@ -16,13 +16,13 @@ SELECT
     arrayMap(q -> q.quantile, point.quantile_values),
     arrayMap(q -> q.value, point.quantile_values),
     point.flags,
-    node, stream, epoch, sequence,
+    node, stream, epoch, sequence, empty_before,
     fromUnixTimestamp64Nano(toInt64(received_unix_nano)),
     {number:UInt64}
 FROM
 (
     SELECT
-        node, stream, epoch, sequence, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
+        node, stream, epoch, sequence, empty_before, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
         ScopeSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeDroppedAttrCount,
         metric.name AS MetricName,
         metric.description AS MetricDescription,
@@ -31,7 +31,7 @@ FROM
     FROM
     (
         SELECT
-            node, stream, epoch, sequence, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
+            node, stream, epoch, sequence, empty_before, received_unix_nano, ServiceName, ResourceSchemaUrl, ResourceAttributes,
             scope_metrics.schema_url AS ScopeSchemaUrl,
             scope_metrics.scope.name AS ScopeName,
             scope_metrics.scope.version AS ScopeVersion,
@@ -41,7 +41,7 @@ FROM
         FROM
         (
             SELECT
-                node, stream, epoch, sequence, received_unix_nano,
+                node, stream, epoch, sequence, empty_before, received_unix_nano,
                 resource_metrics.schema_url AS ResourceSchemaUrl,
                 sextant_attributes(resource_metrics.resource.attributes) AS ResourceAttributes,
                 ResourceAttributes['service.name'] AS ServiceName,

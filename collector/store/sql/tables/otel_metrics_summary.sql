@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS otel_metrics_summary
     Stream LowCardinality(String) CODEC(ZSTD(3)),
     Epoch LowCardinality(String) CODEC(ZSTD(3)),
     Sequence UInt64 CODEC(Delta(8), ZSTD(3)),
+    -- So many numbers right before Sequence carried no sample: a gap in numbers beyond them is a loss.
+    EmptyBefore UInt64 CODEC(Delta(8), ZSTD(3)),
     ReceivedAt DateTime64(9, 'UTC') CODEC(GCD, Delta(8), ZSTD(3)),
     -- Number of the journal file that the row came from, so that a replay finds what is there already.
     JournalFile UInt64 CODEC(Delta(8), ZSTD(3)),

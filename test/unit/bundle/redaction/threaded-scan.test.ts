@@ -19,7 +19,7 @@ afterAll(() => threaded.close());
 
 const lines = plantedTexts().filter(({ encoding }) => encoding === undefined);
 const wholeText = Buffer.from(
-  Array.from({ length: 40 }, (_, round) => lines.map(({ text }) => `${round} hv7 ${text}\n`).join('')).join(''),
+  Array.from({ length: 12 }, (_, round) => lines.map(({ text }) => `${round} hv7 ${text}\n`).join('')).join(''),
 );
 
 function* pieces(bytes: Buffer, size: number): Generator<Buffer> {

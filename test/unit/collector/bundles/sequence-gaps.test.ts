@@ -1,5 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sequenceGaps } from '../../../../collector/bundles/sequence-gaps.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { CoverageSource } from '../../../../bundle/coverage.ts';
+import { createRedactor } from '../../../../bundle/redaction/redactor.ts';
+import { createVolumeWriter } from '../../../../bundle/volume-writer.ts';
+import { metricSequenceGaps, sequenceGaps } from '../../../../collector/bundles/sequence-gaps.ts';
+import { writeMetrics } from '../../../../collector/bundles/telemetry-metrics.ts';
 import { startEngine } from '../query/engine.ts';
 
 const minute = 60_000;
@@ -37,6 +44,19 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
+/** A sample of a batch of metrics. */
+const sample = (node: string, sequence: number, atMinute: number, emptyBefore = 0) => ({
+  ...{
+    TimeUnix: new Date(begin + atMinute * minute).toISOString().slice(0, -1).replace('T', ' '),
+    Node: node,
+    Stream: 'metrics',
+    Epoch: 'e1',
+    Sequence: sequence,
+    EmptyBefore: emptyBefore,
+  },
+  MetricName: 'm',
+});
+
 const ask = (fromMinute: number, untilMinute: number) =>
   sequenceGaps('n1', {
     store: engine.store,
@@ -70,4 +90,62 @@ test('says which numbered batches are not stored, and between which times; not t
 
 test('a gap of another time is none of this window', async () => {
   expect(await ask(20, 30)).toEqual([]);
+});
+
+test('a batch of metrics that is not stored is told too, of each node, whichever tables its samples lie in', async () => {
+  // 3 is told by a sum alone, 5 by a histogram alone; 6 and 7 are lost; 9 and 10 carried nothing; 12 lies elsewhere in time.
+  await engine.insert('otel_metrics_gauge', [
+    ...[1, 2, 4, 8].map((sequence) => sample('n1', sequence, sequence)),
+    ...[sample('n1', 11, 11, 2), sample('n1', 12, -3 * day), sample('n1', 13, 13)],
+    // Another node, and a stranger.
+    ...[sample('n2', 1, 1), sample('n2', 3, 3)],
+    ...[sample('n3', 0, 1), sample('n3', 9, 2)].map((row) => ({ ...row, Epoch: '' })),
+  ]);
+  await engine.insert('otel_metrics_sum', [sample('n1', 3, 3), sample('n1', 4, 4)]);
+  await engine.insert('otel_metrics_histogram', [sample('n1', 5, 5)]);
+  const request = {
+    store: engine.store,
+    fromUnixMs: begin,
+    untilUnixMs: begin + 30 * minute,
+    signal: new AbortController().signal,
+  };
+  const gaps = await metricSequenceGaps(['n1', 'n2', 'n3'], request);
+  expect(Object.fromEntries(gaps)).toEqual({
+    n1: [
+      {
+        kind: 'sequence',
+        from: '2026-11-20T08:05:00.000Z',
+        until: '2026-11-20T08:08:00.000Z',
+        what: '2 numbered batches of the stream metrics (after 5, before 8) are not stored',
+      },
+    ],
+    n2: [
+      {
+        kind: 'sequence',
+        from: '2026-11-20T08:01:00.000Z',
+        until: '2026-11-20T08:03:00.000Z',
+        what: '1 numbered batch of the stream metrics (after 1, before 3) is not stored',
+      },
+    ],
+  });
+  expect(await metricSequenceGaps(['n1', 'n2'], { ...request, fromUnixMs: begin + 20 * minute })).toEqual(new Map());
+});
+
+test('a bundle’s metrics of a node are partial when a batch of them is not stored, and coverage says which', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sextant-metric-gaps-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const writer = createVolumeWriter({ folder, base: 'telemetry' });
+  const told: CoverageSource[] = [];
+  const [source] = await writeMetrics({
+    ...{ store: engine.store, writer, nodes: ['n2'], limits: {} },
+    redactor: createRedactor({ key: Buffer.alloc(32), profile: 'none', names: [] }),
+    fromUnixMs: begin,
+    untilUnixMs: begin + 4 * minute,
+    signal: new AbortController().signal,
+    onProgress: (progress) => told.push(progress),
+  });
+  await writer.close();
+  const what = '1 numbered batch of the stream metrics (after 1, before 3) is not stored';
+  expect(source).toMatchObject({ node: 'n2', state: 'partial', reason: what, gaps: [{ kind: 'sequence', what }] });
+  expect(told.at(-1)).toEqual(source);
 });

@@ -36,6 +36,7 @@ export function rowsContract(open: () => Promise<StoreSite>): void {
   };
   const commonMetric = {
     ...common,
+    EmptyBefore: 2,
     ResourceSchemaUrl: 'resource-url',
     ScopeSchemaUrl: 'scope-url',
     ScopeAttributes: { sk: 'sv' },
