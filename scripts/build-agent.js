@@ -12,7 +12,12 @@ const programs = {
 };
 
 const fresh = `${bundleFolder}.${process.pid}`;
-const sources = ['package-lock.json', 'scripts/build-agent.js', 'scripts/bundle-program.js'];
+const sources = [
+  'package-lock.json',
+  'scripts/build-agent.js',
+  'scripts/bundle-program.js',
+  'scripts/narrow-source.js',
+];
 
 const collectSources = {
   name: 'sextant:sources',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'vite';
+import { narrowSource } from './narrow-source.js';
 import { checkout } from './runtime.js';
 
 /**
@@ -16,6 +17,13 @@ const koffiBeside = {
       : undefined,
 };
 
+const narrowSources = {
+  name: 'sextant:narrow-sources',
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) if (chunk.type === 'chunk') chunk.code = narrowSource(chunk.code);
+  },
+};
+
 /**
  * Bundles programs with all their packages into `outDir`: nothing is left to find in node_modules. Not minified: code
  * is a small part of what stays in memory (no difference measured), and stack traces stay readable without source maps.
@@ -30,7 +38,7 @@ export async function bundleProgram(programs, { outDir, target = 'node24', oneFi
     root: checkout,
     logLevel: 'warn',
     publicDir: false,
-    plugins: [koffiBeside, ...plugins],
+    plugins: [koffiBeside, narrowSources, ...plugins],
     ssr: { noExternal: true },
     build: {
       ssr: true,
