@@ -65,6 +65,10 @@ export const tlsTrouble = (authorizationError: string): string =>
 export const failed = (error: unknown, seconds?: number): ProbeResult => ({
   up: false,
   errorType: errorTypeOf(error),
-  detail: (error as Error).message,
+  detail: detailOf(error as Error & { reason?: unknown }),
   ...(seconds === undefined ? {} : { seconds }),
 });
+
+/** OpenSSL's message is the place in its sources; what it calls the reason is for a person. */
+const detailOf = ({ message, reason }: Error & { reason?: unknown }): string =>
+  message.includes('SSL routines') && typeof reason === 'string' ? `TLS: ${reason}` : message;

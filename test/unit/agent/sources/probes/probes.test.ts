@@ -144,7 +144,11 @@ describe('https', () => {
 
   test('a server that speaks no TLS is named, and plain HTTP has no certificate', async () => {
     const port = await listen(createPlainServer((_request, response) => response.end('plain')));
-    expect(await web(port)).toMatchObject({ up: false, errorType: 'tls_handshake' });
+    expect(await web(port)).toMatchObject({
+      up: false,
+      errorType: 'tls_handshake',
+      detail: 'TLS: wrong version number',
+    });
     const plain = await look({ https: [{ name: 'plain', url: `http://localhost:${port}/` }] });
     expect(plain).toMatchObject({ up: true });
     expect(valuesOf(plain, 'tlscheck.time_left')).toEqual([]);
