@@ -76,5 +76,6 @@ async function enroll(options: EnrollOptions, command: Command): Promise<void> {
     force: Boolean(options.force),
   });
   const { node } = loadIdentity(options.dataDir);
-  process.stdout.write(`Enrolled as ${node} at ${options.collector}.\nStart it with: ${agentStartCommand()}\n`);
+  const start = options.force ? 'An agent that runs goes on as it was until it is started again' : 'Start it with';
+  process.stdout.write(`Enrolled as ${node} at ${options.collector}.\n${start}: ${agentStartCommand()}\n`);
 }
