@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, mkdtemp, open, readdir, rename, rm, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { unwritable } from '../durable/unwritable.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import type { AgeIdentity } from './age/key.ts';
 import { namedWhenFull } from './full-disk.ts';
@@ -36,8 +37,11 @@ const descriptions = ['README.txt', 'index.html', 'coverage.json', 'findings.jso
 export async function extractBundle(bundle: SoundBundle, options: ExtractOptions): Promise<Extracted> {
   const { to, identities, only = [], signal } = options;
   await demandEmpty(to);
-  await mkdir(dirname(to), { recursive: true });
-  const staging = await mkdtemp(`${to}.partial-`);
+  const staging = await mkdir(dirname(to), { recursive: true })
+    .then(() => mkdtemp(`${to}.partial-`))
+    .catch((error) => {
+      throw unwritable(to, error, 'name a folder that this user may write to with --to');
+    });
   try {
     await demandRoom(staging, bundle.report.inflatedBytes);
     let current: { base: string; path: string } | undefined;
