@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, mkdtemp, open, readdir, rename, rm, rmdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../durable/make-folder.ts';
+import { unwritable } from '../durable/unwritable.ts';
 import { SextantError } from '../errors/sextant-error.ts';
 import type { AgeIdentity } from './age/key.ts';
 import { namedWhenFull } from './full-disk.ts';
@@ -37,8 +38,7 @@ const descriptions = ['README.txt', 'index.html', 'coverage.json', 'findings.jso
 export async function extractBundle(bundle: SoundBundle, options: ExtractOptions): Promise<Extracted> {
   const { to, identities, only = [], signal } = options;
   await demandEmpty(to);
-  makeFolder(dirname(to), 0o777);
-  const staging = await mkdtemp(`${to}.partial-`);
+  const staging = await makeStaging(to);
   try {
     await demandRoom(staging, bundle.report.inflatedBytes);
     let current: { base: string; path: string } | undefined;
@@ -80,6 +80,15 @@ export async function extractBundle(bundle: SoundBundle, options: ExtractOptions
     await rm(staging, { recursive: true, force: true });
     const what = `the disk of ${to} filled up while the bundle was unpacked; nothing of it was kept`;
     throw namedWhenFull(error, what, roomNeeded);
+  }
+}
+
+async function makeStaging(to: string): Promise<string> {
+  try {
+    makeFolder(dirname(to), 0o777);
+    return await mkdtemp(`${to}.partial-`);
+  } catch (error) {
+    throw unwritable(to, error, 'name a folder that this user may write to with --to');
   }
 }
 

@@ -4,6 +4,7 @@ import { noIdentityOpens } from './age/header.ts';
 import type { AgeIdentity } from './age/key.ts';
 import type { Coverage } from './coverage.ts';
 import { createEntryBounds } from './entry-bounds.ts';
+import { noBundle } from './no-bundle.ts';
 import { type OpenedEntry, openVolume } from './open-volume.ts';
 import { withPlainVolume } from './plain-volume.ts';
 import { type VerifiedVolume, type VerifyOptions, type VerifyReport, verifyBundle } from './verify.ts';
@@ -51,6 +52,10 @@ export async function openSoundBundle(
     throw new SextantError('SX_BAD_REQUEST', `${name}: ${noIdentityOpens}`, {
       nextStep: `it is encrypted to ${coverage?.bundle.recipients ?? 'other'} recipients: give the key file of one of them`,
     });
+  }
+  for (const named of report.framed ? [] : folders) {
+    const none = await noBundle(named);
+    if (none) throw new SextantError('SX_BUNDLE_INVALID', none.message, { nextStep: none.nextStep });
   }
   if (!coverage || (faults.length > 0 && !(skipDamaged && report.framed))) {
     const shown = faults.slice(0, shownFaults).map(({ part, detail }) => `\n  ${part}: ${detail}`);

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { analyzeBundle } from '../bundle/analysis/analyze-bundle.ts';
 import type { FindingSeverity } from '../bundle/analysis/analyzer.ts';
 import { countText, type Finding, type Findings } from '../bundle/analysis/finding.ts';
@@ -15,12 +13,13 @@ import { interruption } from './interruption.ts';
 import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
+import { makeScratchFolder } from './scratch-folder.ts';
 
 /** Prints what the analyzers find in a bundle; leaves exit code 3 when parts of it could not be looked at. */
 export async function analyze(folders: [string, ...string[]], options: BundleAnalyzeOptions): Promise<void> {
   await checkBundleFolders(folders);
   const interrupted = interruption();
-  const scratch = await mkdtemp(join(tmpdir(), 'sextant-analyze-'));
+  const scratch = await makeScratchFolder('sextant-analyze-');
   try {
     const { signal } = interrupted;
     const keys = await readBundleKeys(options);

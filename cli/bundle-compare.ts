@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { type Comparison, compareBundles } from '../bundle/comparison/compare-bundles.ts';
 import type { FactChange } from '../bundle/comparison/facts.ts';
 import { formatTime } from '../bundle/report-format.ts';
@@ -11,13 +9,14 @@ import { interruption } from './interruption.ts';
 import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
+import { makeScratchFolder } from './scratch-folder.ts';
 import { formatTable } from './table.ts';
 
 /** Prints what changed from bundle A to bundle B; leaves exit code 3 when parts of them could not be compared. */
 export async function compare(a: string, b: string, options: BundleCompareOptions): Promise<void> {
   await checkBundleFolders([a, b]);
   const interrupted = interruption();
-  const scratch = await mkdtemp(join(tmpdir(), 'sextant-compare-'));
+  const scratch = await makeScratchFolder('sextant-compare-');
   try {
     const { signal } = interrupted;
     const keys = await readBundleKeys(options);

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { countText } from '../bundle/analysis/finding.ts';
 import { openSoundBundle } from '../bundle/sound-bundle.ts';
 import { type Case, openCase } from '../collector/case/case-folder.ts';
@@ -14,6 +13,7 @@ import { interruption } from './interruption.ts';
 import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
+import { makeScratchFolder } from './scratch-folder.ts';
 
 /** Takes bundles into a case folder; leaves exit code 3 when parts of them were left out. */
 export async function importBundles(folders: readonly string[], options: BundleImportOptions): Promise<void> {
@@ -53,7 +53,7 @@ export async function importInto(
   { keys, ...options }: Pick<BundleReadingOptions, 'skipDamaged' | 'json'> & { keys: BundleKeys },
   signal: AbortSignal,
 ): Promise<Imported[]> {
-  const scratch = await mkdtemp(join(tmpdir(), 'sextant-import-'));
+  const scratch = await makeScratchFolder('sextant-import-');
   const imported: Imported[] = [];
   try {
     for (const pieces of byBundle(folders)) {

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Case, openCase } from '../collector/case/case-folder.ts';
 import { demandCasePlace, isCase } from '../collector/case/new-case.ts';
 import { type ServedCase, serveCase } from '../collector/case/serve-case.ts';
@@ -13,6 +12,7 @@ import { interruption } from './interruption.ts';
 import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
+import { makeScratchFolder } from './scratch-folder.ts';
 
 /** Shows bundles or a case in the dashboard until it is stopped. A temporary case is removed, however this ends. */
 export async function openBundles(paths: readonly [string, ...string[]], options: BundleOpenOptions): Promise<void> {
@@ -29,7 +29,7 @@ export async function openBundles(paths: readonly [string, ...string[]], options
   const [existing] = cases;
   if (options.case !== undefined) demandCasePlace(options.case);
   const temporary =
-    existing === undefined && options.case === undefined ? await mkdtemp(join(tmpdir(), 'sextant-case-')) : undefined;
+    existing === undefined && options.case === undefined ? await makeScratchFolder('sextant-case-') : undefined;
   const folder = existing ?? options.case ?? temporary ?? '';
   const log = createLog('case', 'error');
   let target: Case | undefined;

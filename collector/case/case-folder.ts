@@ -76,6 +76,9 @@ export async function openCase(path: string, log: Log): Promise<Case> {
         'collector.retention.traces': decade,
         'collector.retention.rollups': decade,
         'collector.storage.minFreeBytes': floorBytes,
+        // The engine holds a whole file's rows while it takes them: 8 MiB, which a collector wants, took 95 MB more of
+        // 410, and 15 % less work (300,000 records, 2026-11-29, 2 cores).
+        'collector.journal.closeAfterBytes': 2 * 2 ** 20,
         'collector.listen': '127.0.0.1',
         'collector.port': 0,
       },

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../durable/make-folder.ts';
+import { unwritable } from '../../durable/unwritable.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { caseDatabase } from './case-records.ts';
 
@@ -36,12 +37,16 @@ export interface CaseFolders {
   remove(): Promise<void>;
 }
 
-/** Makes what is missing of `ROOT/collector`. */
+/** Makes what is missing of `ROOT/collector`. Throws SX_BAD_REQUEST where it may not. */
 export function makeCaseFolders(root: string, folder: string): CaseFolders {
   const isNew = !isCase(root);
   const made: string[] = [];
   for (let path = folder; !existsSync(path) && path !== dirname(path); path = dirname(path)) made.push(path);
-  makeFolder(folder);
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw unwritable(root, error);
+  }
 
   const removeEmpty = (): void => {
     for (const path of made) {

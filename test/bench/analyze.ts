@@ -13,6 +13,7 @@ import { openSoundBundle } from '../../bundle/sound-bundle.ts';
 import { openCase } from '../../collector/case/case-folder.ts';
 import { importBundle } from '../../collector/case/import-bundle.ts';
 import { createLog } from '../../logging/log.ts';
+import { collectorProgram } from '../../scripts/collector-program.js';
 import { makeEvidence } from '../e2e/evidence-bundle.ts';
 import { machine, round } from './machine.ts';
 
@@ -37,7 +38,9 @@ async function measure(work: () => Promise<unknown>): Promise<{ seconds: number;
 /** Resident memory of `sextant …` at its peak; of that, pages of files: the engine's library and Node's, above all. */
 async function commandPeak(args: string[]): Promise<{ resident: number; ofFiles: number }> {
   const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  // As `bin/sextant.js` starts it.
+  const { nodeFlags } = collectorProgram();
+  const child = spawn(process.execPath, [...nodeFlags, program, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = once(child, 'close');
   const peak = { resident: 0, ofFiles: 0 };
   const read = (text: string, name: string): number =>

@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AgeRecipient } from '../../bundle/age/key.ts';
 import { analyzeStaging } from '../../bundle/analysis/analyze-staging.ts';
 import { formatBundleName } from '../../bundle/bundle-name.ts';
 import type { Coverage } from '../../bundle/coverage.ts';
+import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import { loadSigningKey } from '../../bundle/minisign-key.ts';
 import { renderReport } from '../../bundle/report.ts';
 import { sealBundle } from '../../bundle/seal.ts';
@@ -20,6 +22,8 @@ export interface EvidenceOptions {
   everyMs: number;
   site?: string;
   kernel?: string;
+  /** Who can open its volumes; in the clear when absent. */
+  recipients?: readonly AgeRecipient[];
   change?: (coverage: Coverage) => void;
 }
 
@@ -109,6 +113,10 @@ export async function makeEvidence(folder: string, options: EvidenceOptions): Pr
   await files.close();
 
   const findings = await analyzeStaging(data, coverage, { nowMs: untilMs });
+  if (options.recipients) {
+    await encryptPayload(data, options.recipients);
+    coverage.bundle.recipients = options.recipients.length;
+  }
   const report = renderReport({ coverage, findings, alerts: [], inventories: [], charts: [] });
   const key = loadSigningKey(join(folder, 'keys'));
   return (await sealBundle({ stagingFolder, coverage, findings, report, key })).path;
