@@ -9,6 +9,7 @@ import { createLog } from '../logging/log.ts';
 import { noteDamage, originLine } from './bundle-extract.ts';
 import { type BundleKeys, readBundleKeys } from './bundle-keys.ts';
 import type { BundleImportOptions, BundleReadingOptions } from './bundle-reading-commands.ts';
+import { endWithoutLibraries } from './end-without-libraries.ts';
 import { interruption } from './interruption.ts';
 import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
@@ -23,7 +24,10 @@ export async function importBundles(folders: readonly string[], options: BundleI
   const interrupted = interruption();
   let target: Case | undefined;
   const opened = async (): Promise<Case> => {
-    target ??= await openCase(options.to, createLog('case', 'error'));
+    if (!target) {
+      await endWithoutLibraries();
+      target = await openCase(options.to, createLog('case', 'error'));
+    }
     return target;
   };
   try {

@@ -12,6 +12,7 @@ import type { BundleCreateOptions } from './bundle.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { parseWindow } from './bundle-window.ts';
 import type { CollectorAbsence } from './collector-absence.ts';
+import { endWithoutLibraries } from './end-without-libraries.ts';
 import { printEstimate } from './estimate-table.ts';
 import { interruption } from './interruption.ts';
 import { print } from './output.ts';
@@ -40,6 +41,7 @@ function offlineRequest(options: BundleCreateOptions, { because }: CollectorAbse
 
 /** Says what a bundle of a data folder without its collector would hold. */
 export async function estimateWithoutCollector(options: BundleCreateOptions, absence: CollectorAbsence): Promise<void> {
+  await endWithoutLibraries();
   const interrupted = interruption();
   const estimate = await estimateOffline({
     ...offlineRequest(options, absence),
@@ -55,6 +57,7 @@ export async function estimateWithoutCollector(options: BundleCreateOptions, abs
 /** Makes a bundle of a data folder without its collector, checks it, and leaves exit code 3 when something is missing. */
 export async function createOffline(options: BundleCreateOptions, absence: CollectorAbsence): Promise<void> {
   const request = offlineRequest(options, absence);
+  await endWithoutLibraries();
   const interrupted = interruption();
   const shown = new Set<string>();
   const bundle = await writeOfflineBundle({

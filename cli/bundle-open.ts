@@ -8,6 +8,7 @@ import { createLog } from '../logging/log.ts';
 import { importInto } from './bundle-import.ts';
 import { readBundleKeys } from './bundle-keys.ts';
 import type { BundleOpenOptions } from './bundle-reading-commands.ts';
+import { endWithoutLibraries } from './end-without-libraries.ts';
 import { interruption } from './interruption.ts';
 import { checkBundleFolders } from './named-path.ts';
 import { print } from './output.ts';
@@ -36,7 +37,10 @@ export async function openBundles(paths: readonly [string, ...string[]], options
   let served: ServedCase | undefined;
   try {
     const opened = async (): Promise<Case> => {
-      target ??= await openCase(folder, log);
+      if (!target) {
+        await endWithoutLibraries();
+        target = await openCase(folder, log);
+      }
       return target;
     };
     if (existing === undefined) await importInto(opened, paths, { ...options, keys }, signal);

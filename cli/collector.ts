@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { notifySocket } from '../config/environment.ts';
 import { registerQuarantine } from './collector-quarantine.ts';
 import { registerStorage } from './collector-storage.ts';
+import { endWithoutLibraries } from './end-without-libraries.ts';
 import { configOption, dataDirOption, otlpLoopbackOption, portOption, supervisedOption } from './options.ts';
 
 interface RunOptions {
@@ -69,7 +70,7 @@ async function run(options: RunOptions): Promise<void> {
   }
   // All that can be closed is closed. The storage engine's exit handlers have been seen to wait for minutes or for ever
   // (chDB 3.4, libchdb at exit: a mutex). Whoever started this process is told how it ended, and it ends at once.
-  if (!startedByUs) return;
+  if (!startedByUs) return endWithoutLibraries();
   const end = (): void => void process.kill(process.pid, 'SIGKILL');
   if (process.connected) process.send?.({ type: 'ended', code: process.exitCode ?? 0 }, end);
   else end();

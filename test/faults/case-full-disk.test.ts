@@ -39,7 +39,7 @@ function startImport(bundle: string, to: string): Promise<Ended> {
   return ended;
 }
 
-// Once of 16 runs beside other work the process ended by a signal after it had said what to do: not understood.
+// When it still ran the engine's exit handlers, one of six ended by SIGSEGV after it had said what to do, or hung in them.
 test.skipIf(!canMount || !long)(
   'an import whose disk fills ends with what to do, and goes on when there is space again',
   async () => {
