@@ -15,9 +15,11 @@ import {
 const deflateSlackBytes = 192 * 1024;
 /** An entry beyond 2 GiB would trip tools that keep sizes in signed 32 bits. */
 const maxEntryBytes = 2 ** 31 - 2 ** 20;
-export const maxPieceBytes = 256 * 1024;
-/** Deflated on another thread while the caller makes the next: one under way and a smaller rest of the same chunk behind it. */
+export const maxPieceBytes = 512 * 1024;
+/** Deflated on another thread while the caller makes the next: one under way and one behind it. */
 const maxDeflating = 2;
+/** What has come out of deflate is written in one go: each write wakes a thread, which costs more than the write. */
+const writeBytes = 256 * 1024;
 
 export interface ZipVolumeLimits {
   maxBytes: number;
@@ -54,6 +56,7 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
         entry: ZipEntry;
         deflate: ReturnType<typeof createDeflateRaw>;
         output: Buffer[];
+        outputBytes: number;
         /** Pieces that have been given to deflate and are not through, in order. */
         deflating: { bytes: number; done: Promise<void> }[];
       }
@@ -66,11 +69,11 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
     offset += bytes.length;
   };
   const flushOutput = async (): Promise<void> => {
-    if (!current) return;
-    for (const chunk of current.output.splice(0)) {
-      current.entry.compressedBytes += chunk.length;
-      await append(chunk);
-    }
+    if (!current || current.outputBytes === 0) return;
+    const bytes = Buffer.concat(current.output.splice(0));
+    current.outputBytes = 0;
+    current.entry.compressedBytes += bytes.length;
+    await append(bytes);
   };
   const deflated = async (deflating: { done: Promise<void> }[], left: number): Promise<void> => {
     while (deflating.length > left) {
@@ -88,11 +91,14 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
       entries.length < limits.maxEntries && roomFor(localHeaderBytes(entryPath) + centralHeaderBytes(entryPath)),
     begin: async (entryPath, modifiedMs) => {
       if (current) throw new Error('BUG: the last entry of this volume is still open');
-      const deflate = createDeflateRaw({ level: limits.level, chunkSize: maxPieceBytes });
-      const output: Buffer[] = [];
-      deflate.on('data', (chunk: Buffer) => output.push(chunk));
+      const deflate = createDeflateRaw({ level: limits.level, chunkSize: 128 * 1024 });
       const entry: ZipEntry = { path: entryPath, modifiedMs, crc32: 0, compressedBytes: 0, bytes: 0, offset };
-      current = { entry, deflate, output, deflating: [] };
+      const opened = { entry, deflate, output: [] as Buffer[], outputBytes: 0, deflating: [] };
+      deflate.on('data', (chunk: Buffer) => {
+        opened.output.push(chunk);
+        opened.outputBytes += chunk.length;
+      });
+      current = opened;
       directoryBytes += centralHeaderBytes(entryPath);
       await append(localHeader(entry));
     },
@@ -100,7 +106,7 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
       if (!current) throw new Error('BUG: no open entry');
       if (piece.length > maxPieceBytes) throw new Error('BUG: piece too large');
       const { entry, deflate, deflating } = current;
-      const waiting = deflating.reduce((sum, { bytes }) => sum + bytes, 0);
+      const waiting = deflating.reduce((sum, { bytes }) => sum + bytes, current.outputBytes);
       if (!roomFor(waiting + piece.length) || entry.bytes + piece.length > maxEntryBytes) return false;
       await deflated(deflating, maxDeflating - 1);
       const done = new Promise<void>((resolve, reject) => {
@@ -110,7 +116,7 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
       deflating.push({ bytes: piece.length, done });
       entry.crc32 = crc32(piece, entry.crc32);
       entry.bytes += piece.length;
-      await flushOutput();
+      if (current.outputBytes >= writeBytes) await flushOutput();
       return true;
     },
     end: async () => {
