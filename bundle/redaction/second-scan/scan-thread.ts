@@ -1,4 +1,7 @@
 /** The second scan on a thread of its own, while the first pass goes on. Started by threaded-scan.ts. */
+import { readlinkSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
+import { basename } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { SextantError } from '../../../errors/sextant-error.ts';
 import type { RedactionTally } from '../profile.ts';
@@ -11,6 +14,9 @@ import {
   type ToScanThread,
 } from './scan-messages.ts';
 import { createSecondScan } from './second-scan.ts';
+
+const nicest = 19;
+const behind = 4;
 
 /** The pieces of one text as they come. */
 interface Inbox {
@@ -79,4 +85,20 @@ function lookAgain(port: MessagePort, options: ScanThreadOptions): void {
   });
 }
 
-if (parentPort) lookAgain(parentPort, workerData as ScanThreadOptions);
+/**
+ * Behind the first pass, which sets the pace, and behind the collector's answers. Linux has a niceness for each thread;
+ * elsewhere it stays as it is.
+ */
+function standBehind(): void {
+  try {
+    const thread = Number(basename(readlinkSync('/proc/thread-self')));
+    setPriority(thread, Math.min(nicest, getPriority(thread) + behind));
+  } catch {
+    // No Linux, or no such right.
+  }
+}
+
+if (parentPort) {
+  standBehind();
+  lookAgain(parentPort, workerData as ScanThreadOptions);
+}
