@@ -23,10 +23,15 @@ const workingBytes = 8 * 1024 * 1024;
 /** What a batch takes beside its own bytes: a new segment's label, blocks that it fills in part, the checkpoint. */
 const besideBytes = 64 * 1024;
 
+/** Resolves when so many bytes may be written; what it resolves with is called when they are in a segment, or never will be. */
+export type MakeRoom = (bytes: number, asking: SpoolStream) => Promise<() => void>;
+
 /**
  * Makes room below the byte cap and above the free-space floor by dropping whole segments: of the lowest class that has
  * any, oldest first, never of a class above that of the batch that needs the room. The returned function rejects when
- * all that is left matters more; the batch is then tried again later.
+ * all that is left matters more or is on the wire; the batch is then tried again later.
+ *
+ * One is asked after another, and what one was allowed counts as used until it is written: together they stay below the cap.
  */
 export function createRoom(
   {
@@ -48,8 +53,14 @@ export function createRoom(
     yieldBytes(bytes: number): Promise<number>;
   },
   options: { folder: string; maxBytes: number; minFreeBytes: number },
-): (bytes: number, asking: SpoolStream) => Promise<void> {
-  const totalBytes = (): number => [...streams.values()].reduce((sum, stream) => sum + stream.bytes, 0);
+): MakeRoom {
+  /** What was allowed and is not in a segment yet. */
+  const allowed = new Map<SpoolStream, { bytes: number; written: Promise<void> }>();
+  const totalBytes = (): number => {
+    let sum = 0;
+    for (const stream of streams.values()) sum += stream.bytes + (allowed.get(stream)?.bytes ?? 0);
+    return sum;
+  };
   const classOf = (stream: SpoolStream): PriorityClass => classes.get(stream) ?? 'normal';
   const rankOf = (stream: SpoolStream): number => priorities.indexOf(classOf(stream));
 
@@ -62,7 +73,7 @@ export function createRoom(
       if (rank < rankOf(asking)) continue;
       for (const segment of stream.segments) {
         allMattersMore = false;
-        if (segment.sending || (segment === stream.activeSegment && stream !== asking && stream.busy)) continue;
+        if (segment.sending || (segment === stream.activeSegment && allowed.has(stream))) continue;
         const older = rank === found?.rank && segment.firstOrdinal < found.segment.firstOrdinal;
         if (!found || rank > found.rank || older) found = { stream, segment, rank };
         break;
@@ -102,17 +113,33 @@ export function createRoom(
     return typeof scanned === 'object' ? scanned.segment.sources : {};
   }
 
-  return async (bytes, asking) => {
+  async function makeRoom(bytes: number, asking: SpoolStream): Promise<() => void> {
     let used = totalBytes();
-    let floorCap = used + (await free(options.folder)) - options.minFreeBytes;
+    // What was allowed and is not written still counts as free there.
+    const unwritten = [...allowed.values()].reduce((sum, { bytes: each }) => sum + each, 0);
+    let floorCap = used - unwritten + (await free(options.folder)) - options.minFreeBytes;
     const short = Math.min(used + bytes + besideBytes, options.maxBytes) - floorCap;
     if (short > 0) floorCap += await yieldBytes(short);
     const cap = Math.min(options.maxBytes, Math.max(floorCap, workingBytes));
-    while (used + bytes > cap) {
+    while (used > 0 && used + bytes > cap) {
       const least = leastMissed(asking);
-      if (least === undefined) return;
-      await drop(least.stream, least.segment, floorCap < options.maxBytes ? 'free space' : 'byte cap');
+      if (least) await drop(least.stream, least.segment, floorCap < options.maxBytes ? 'free space' : 'byte cap');
+      else if (allowed.size > 0) await Promise.race([...allowed.values()].map(({ written }) => written));
+      else throw new Error('the spool is full, and all that may be dropped is on its way to the collector');
       used = totalBytes();
     }
+    const { promise: written, resolve } = Promise.withResolvers<void>();
+    allowed.set(asking, { bytes, written });
+    return () => {
+      allowed.delete(asking);
+      resolve();
+    };
+  }
+
+  let last: Promise<unknown> = Promise.resolve();
+  return (bytes, asking) => {
+    const made = last.then(() => makeRoom(bytes, asking));
+    last = made.catch(() => undefined);
+    return made;
   };
 }

@@ -3,6 +3,7 @@ import type { Log } from '../../logging/log.ts';
 import type { StreamCheckpoint } from './checkpoint.ts';
 import { type Bookmarks, encodeFrameStart, type FrameNotes, type SourceCounts } from './frame.ts';
 import type { Positions } from './positions.ts';
+import type { MakeRoom } from './room.ts';
 import { noteFrame, type Segment } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
@@ -26,8 +27,8 @@ export interface StreamOwner {
   nowMs(): number;
   /** Saves the checkpoint; resolves after fdatasync. */
   saveCheckpoint(): Promise<void>;
-  /** Resolves when `bytes` more may be written, after dropping the oldest if that is what it takes. */
-  makeRoom(bytes: number, stream: SpoolStream): Promise<void>;
+  /** Drops the oldest if that is what it takes. */
+  makeRoom: MakeRoom;
   /** Makes names of new and removed files durable. */
   syncFolder(): Promise<void>;
   /** Resolves when a failed write may be tried again. */
@@ -111,11 +112,6 @@ export class SpoolStream {
     let sum = 0;
     for (const segment of this.segments) sum += segment.waitingBytes;
     return sum;
-  }
-
-  /** Something is being written, or waits for it. */
-  get busy(): boolean {
-    return this.#committing !== undefined;
   }
 
   /** Resolves when everything that was appended so far is durable, or never will be. */
@@ -251,19 +247,23 @@ export class SpoolStream {
         throw error;
       }
     }
-    await this.#owner.makeRoom(bytes, this);
-    const parts = group.flatMap((pending) => pending.parts);
-    const segment = await this.#writer.append(parts, bytes, first.sequence);
-    for (const pending of group) {
-      segment.waitingBatches += 1;
-      segment.waitingRecords += pending.records;
-      segment.waitingBytes += pending.payload.length;
-      if (pending.records > 0) segment.lastFilled = this.state.lastFilled = pending.sequence;
-      noteFrame(segment, pending.notes, true);
-      this.#owner.positions.move(pending.notes);
+    const isWritten = await this.#owner.makeRoom(bytes, this);
+    try {
+      const parts = group.flatMap((pending) => pending.parts);
+      const segment = await this.#writer.append(parts, bytes, first.sequence);
+      for (const pending of group) {
+        segment.waitingBatches += 1;
+        segment.waitingRecords += pending.records;
+        segment.waitingBytes += pending.payload.length;
+        if (pending.records > 0) segment.lastFilled = this.state.lastFilled = pending.sequence;
+        noteFrame(segment, pending.notes, true);
+        this.#owner.positions.move(pending.notes);
+      }
+      segment.bytes += bytes;
+      segment.lastSequence = last.sequence;
+    } finally {
+      isWritten();
     }
-    segment.bytes += bytes;
-    segment.lastSequence = last.sequence;
     this.#queue.splice(0, group.length);
     for (const pending of group) pending.resolve(pending.sequence);
     this.notify();

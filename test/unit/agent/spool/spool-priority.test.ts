@@ -113,3 +113,20 @@ test('a stream of another class is dropped and sent as such at once, what waits 
   expect(dropped()['logs-bulk']).toBe(0);
   expect(drops[0]).toMatchObject({ stream: 'logs', priority: 'bulk' });
 });
+
+test('stays below its cap while all streams write at once', async () => {
+  const used = () => spool.stats().reduce((sum, { bytes }) => sum + bytes, 0);
+  let most = 0;
+  const write = async (stream: string) => {
+    for (let i = 0; i < 150; i += 1) {
+      await spool.append(stream, batch);
+      most = Math.max(most, used());
+    }
+  };
+  // Critical ones fit below the cap together: nothing ever waits for room.
+  await fill('logs-critical', 20);
+  await Promise.all([write('logs'), write('logs-bulk'), write('logs'), write('logs-bulk')]);
+  expect(most).toBeLessThanOrEqual(800 * KiB);
+  expect(most).toBeGreaterThan(700 * KiB);
+  expect(dropped()['logs-critical']).toBe(0);
+});
