@@ -24,7 +24,7 @@ export function agentProgram() {
   return {
     program: bundled ? join(bundleFolder, 'agent.js') : join(checkout, 'cli', 'main.ts'),
     nodeFlags: ['--max-semi-space-size=1', '--expose-gc'],
-    variables: { UV_THREADPOOL_SIZE: '6', MALLOC_ARENA_MAX: '1' },
+    variables: { UV_THREADPOOL_SIZE: '10', MALLOC_ARENA_MAX: '1' },
   };
 }
 

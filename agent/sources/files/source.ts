@@ -21,6 +21,8 @@ const undecidedMs = 100;
 const rescanDelayMs = 30;
 /** A start waits this long for the first scan; a dead mount may hold it up. */
 const firstScanWaitMs = 3_000;
+/** Where it stands among the questions to filesystems. */
+const scanName = 'files that are followed';
 const firstStartKey = 'files:first-start';
 
 /**
@@ -30,7 +32,7 @@ const firstStartKey = 'files:first-start';
  * mount does not hold up the rest.
  */
 export function createFilesSource(context: SourceContext): Source {
-  const { meter, settings, profile, log, nowMs } = context;
+  const { meter, settings, profile, fileQuestions, log, nowMs } = context;
   const logs = context.logs.ofClass(profile.files.priority);
   const pollEveryMs = settings['agent.files.pollEvery'];
   const maxLineBytes = settings['agent.files.maxLineBytes'];
@@ -103,6 +105,7 @@ export function createFilesSource(context: SourceContext): Source {
     };
     const packed = createPackedRests({
       logs,
+      questions: fileQuestions,
       host,
       filesystemId,
       chunkBytes: bufferBytes,
@@ -143,6 +146,7 @@ export function createFilesSource(context: SourceContext): Source {
     const reader: Reader = createReader({
       registry,
       scanner: scanning,
+      questions: fileQuestions,
       logs,
       log,
       pollEveryMs,
@@ -169,6 +173,13 @@ export function createFilesSource(context: SourceContext): Source {
       },
     });
 
+    /**
+     * One question, however many it asks: it holds one thread at a time. While that of an earlier instance has no answer
+     * the next one waits for it, and holds no further thread.
+     */
+    const asScan = <Found>(scan: () => Promise<Found>): Promise<Found | undefined> =>
+      fileQuestions.ask(scanName, async () => (stopped ? undefined : scan()), { inLine: true, isFollowing: true });
+
     async function scanLoop(): Promise<void> {
       let nextFullMs = 0;
       while (!stopped) {
@@ -179,9 +190,11 @@ export function createFilesSource(context: SourceContext): Source {
         if (everythingTouched || isDue) {
           everythingTouched = false;
           nextFullMs = nowMs() + rescanEveryMs;
-          everythingTouched = wakeUps.watch(await scanning.scanAll());
+          const folders = await asScan(() => scanning.scanAll());
+          if (folders === undefined) return;
+          everythingTouched = wakeUps.watch(folders);
           if (!everythingTouched) scanned();
-        } else everythingTouched = await scanning.scanPaths(paths);
+        } else everythingTouched = (await asScan(() => scanning.scanPaths(paths))) ?? false;
         readBell.ring();
         const undecided = scanning.undecided();
         const waitMs = undecided.length > 0 ? undecidedMs : nextFullMs - nowMs();
