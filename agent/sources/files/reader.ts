@@ -80,10 +80,9 @@ export function createReader(options: ReaderOptions) {
       await Promise.race([ready, pause]);
       clearTimeout(timer);
       if (isReady) return;
+      const asking = { signal: AbortSignal.timeout(stalledAfterMs), isFollowing: true };
       for (const { file, stalled } of registry.all()) {
         if (stalled) continue;
-        const signal = AbortSignal.timeout(stalledAfterMs);
-        const asking = { signal, isFollowing: true };
         await questions.ask(file.path, () => file.noteSize(), asking).catch(() => undefined);
       }
     }

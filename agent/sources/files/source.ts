@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import type { Source, SourceContext } from '../source.ts';
 import { markAlive } from './alive.ts';
+import { createBell } from './bell.ts';
 import { createDiscovery } from './discovery.ts';
 import { createChunkEmitter } from './emit.ts';
 import { createFilesystemIds } from './filesystem-ids.ts';
@@ -274,31 +275,6 @@ export function createFilesSource(context: SourceContext): Source {
         ...(state === 'running' && { detail: parts.join(', ') }),
         ...(state === 'absent' && { detail: 'no files are named' }),
       };
-    },
-  };
-}
-
-/** A loop waits on it until it is rung or the time is up; ringing while nobody waits is remembered. */
-function createBell() {
-  let rung = false;
-  let answer: (() => void) | undefined;
-  return {
-    ring(): void {
-      rung = true;
-      answer?.();
-    },
-    async wait(milliseconds: number): Promise<void> {
-      if (!rung && milliseconds > 0) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, milliseconds);
-          answer = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      answer = undefined;
-      rung = false;
     },
   };
 }

@@ -47,9 +47,9 @@ export async function probeCertificateFiles(
   { questions, nowMs }: Asking,
 ): Promise<ProbeResult> {
   const { paths, silent: unlisted } = await matching(files, maxCertificateFiles, questions);
-  const read = await Promise.all(
-    paths.map(async (path) => ({ path, certificates: await readCertificates(path, questions) })),
-  );
+  const read: { path: string; certificates: CertificateFacts[] | 'silent' }[] = [];
+  // One after the other: all at once they would take every thread that there is for such questions.
+  for (const path of paths) read.push({ path, certificates: await readCertificates(path, questions) });
   const silent = unlisted ?? read.find(({ certificates }) => certificates === 'silent')?.path;
   if (silent) return noAnswer(silent);
   const found = read.flatMap(({ path, certificates }) =>
