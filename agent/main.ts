@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { threadPoolSize } from '../config/environment.ts';
 import type { Settings } from '../config/settings.ts';
 import { version } from '../config/version.ts';
 import { lockFolder } from '../durable/folder-lock.ts';
@@ -8,6 +9,7 @@ import { createSelfCollect } from './collect/self-collect.ts';
 import { createClockOffset } from './control/clock-offset.ts';
 import { createControlStream } from './control/link.ts';
 import { createPresence } from './control/presence.ts';
+import { createFileQuestions, shareOfPool } from './filesystems/file-questions.ts';
 import { certificateFault } from './identity/certificate-fault.ts';
 import { loadIdentity, pinProfileKey } from './identity/identity.ts';
 import { createRenewal } from './identity/renewal.ts';
@@ -134,7 +136,8 @@ export async function startAgent({
 
     const samples = createSampleSink({ spool, resource, nowMs });
     const programs = createProgramQueue();
-    const questions = createOpenQuestions();
+    const fileQuestions = createFileQuestions(shareOfPool(threadPoolSize()));
+    const questions = createOpenQuestions({ files: fileQuestions });
     const sources = createSourceRunner(
       {
         factories,
@@ -143,6 +146,7 @@ export async function startAgent({
           logs: logs.ofClass('normal'),
           samples,
           questions,
+          fileQuestions,
           programs,
           settings,
           profile: from,
@@ -173,11 +177,14 @@ export async function startAgent({
       dataDir,
       node: identity.node,
       profile: () => profile,
+      questions: fileQuestions,
       log,
       nowMs,
     });
     closers.add('gatherer', () => gatherer.close());
-    const selfCollect = createSelfCollect({ dataDir, profile: () => profile, settings, log, nowMs });
+    const selfCollect = createSelfCollect({
+      ...{ dataDir, profile: () => profile, settings, questions: fileQuestions, log, nowMs },
+    });
     closers.add('self collect', () => selfCollect.close());
     control.onConnect(() => selfCollect.heard());
     control.onMessage(() => selfCollect.heard());

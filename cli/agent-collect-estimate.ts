@@ -1,5 +1,7 @@
 import { estimateNodeBundle } from '../agent/collect/estimate-node-bundle.ts';
+import { createFileQuestions, shareOfCommand } from '../agent/filesystems/file-questions.ts';
 import type { BundleEstimate } from '../collector/api/shapes/bundles.ts';
+import { threadPoolSize } from '../config/environment.ts';
 import { loadSettings } from '../config/load.ts';
 import type { AgentCollectOptions } from './agent-collect.ts';
 import { parseWindow } from './bundle-window.ts';
@@ -22,6 +24,7 @@ export async function estimateFromNode(options: AgentCollectOptions): Promise<vo
   const { node, sources } = await estimateNodeBundle({
     ...{ dataDir: options.dataDir, settings, profile, ...window },
     ...{ roles: options.role, redaction: options.redact, signal: interrupted.signal, nowMs: Date.now },
+    questions: createFileQuestions(shareOfCommand(threadPoolSize())),
   }).finally(interrupted.close);
   const estimate: BundleEstimate = {
     from: new Date(window.fromUnixMs).toISOString(),

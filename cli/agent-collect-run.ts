@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { collectFolder, writeNodeBundle } from '../agent/collect/node-bundle.ts';
+import { createFileQuestions, shareOfCommand } from '../agent/filesystems/file-questions.ts';
 import { isGap } from '../bundle/coverage.ts';
 import { loadSigningKey } from '../bundle/minisign-key.ts';
 import { formatBytes } from '../bundle/report-format.ts';
+import { threadPoolSize } from '../config/environment.ts';
 import { loadSettings } from '../config/load.ts';
 import type { AgentCollectOptions } from './agent-collect.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
@@ -37,6 +39,7 @@ export async function collectFromNode(options: AgentCollectOptions): Promise<voi
       shown.set(source, state);
       process.stderr.write(`${source}: ${state}, ${formatBytes(bytes)}${reason ? `, ${printable(reason)}` : ''}\n`);
     },
+    questions: createFileQuestions(shareOfCommand(threadPoolSize())),
   }).finally(interrupted.close);
   if (bundle.removed) process.stderr.write(`Removed what an interrupted run had left: ${bundle.removed}\n`);
   if (bundle.unrecorded) {

@@ -81,3 +81,9 @@ export function programEnvironment(platform: NodeJS.Platform = process.platform)
 export function windowsFolder(name: 'SystemRoot' | 'ProgramFiles'): string {
   return process.env[name] ?? { SystemRoot: 'C:\\Windows', ProgramFiles: 'C:\\Program Files' }[name];
 }
+
+/** Threads that libuv has for questions to filesystems, names of hosts and the like, as it reads the variable itself. */
+export function threadPoolSize(): number {
+  const size = Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '', 10);
+  return size > 0 ? Math.min(size, 1024) : 4;
+}

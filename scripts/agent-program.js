@@ -15,6 +15,8 @@ const stampFile = '.sources.json';
  * first and later starts, 2026-11-20, 2 cores, 24 GiB: sources 129 and 101 MB; sources with Node's compile cache filled
  * 116 and 98 MB; the bundle in one file 101 and 90 MB; the bundle as it is 91 to 98 and 82 MB, 56 MB of which are pages of
  * Node's own file. Of the flags, measured with the sources: one malloc arena 4 MB, small young generations 9 MB.
+ * Ten threads in libuv's pool, so that filesystems that do not answer leave some (agent/filesystems/file-questions.ts): four more
+ * than six took 80 kB in all, 2026-11-29.
  * `--expose-gc` is for agent/heap-return.ts.
  *
  * @returns {{ program: string, nodeFlags: string[], variables: Record<string, string> }}
@@ -24,7 +26,7 @@ export function agentProgram() {
   return {
     program: bundled ? join(bundleFolder, 'agent.js') : join(checkout, 'cli', 'main.ts'),
     nodeFlags: ['--max-semi-space-size=1', '--expose-gc'],
-    variables: { UV_THREADPOOL_SIZE: '6', MALLOC_ARENA_MAX: '1' },
+    variables: { UV_THREADPOOL_SIZE: '10', MALLOC_ARENA_MAX: '1' },
   };
 }
 

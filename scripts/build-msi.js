@@ -89,7 +89,7 @@ function pack(version, work, stage) {
   run('msibuild', [
     join(work, 'agent.msi'),
     '-q',
-    ...msiAmendments({ version, service, environment: { UV_THREADPOOL_SIZE: '7' } }),
+    ...msiAmendments({ version, service, environment: { UV_THREADPOOL_SIZE: '11' } }),
   ]);
   renameSync(join(work, 'agent.msi'), join(options.out, `${name}.msi`));
   writeFileSync(join(options.out, `${name}.sha256`), sums);

@@ -40,7 +40,7 @@ export async function estimateNodeBundle(
     profile: options.profile,
     dataDir,
     sizes: { ...openKnownSizes(dataDir), save: () => undefined },
-    ...{ names, nowMs, signal },
+    ...{ names, nowMs, signal, questions: options.questions },
   });
   const files = await listKept(join(dataDir, 'agent'));
   const kept = (): Parameters<typeof sizeKeptLogs>[0] => ({

@@ -23,6 +23,7 @@ import { createVolumeWriter } from '../../bundle/volume-writer.ts';
 import type { Settings } from '../../config/settings.ts';
 import { lockFolder } from '../../durable/folder-lock.ts';
 import { makeFolder } from '../../durable/make-folder.ts';
+import type { FileQuestions } from '../filesystems/file-questions.ts';
 import { loadIdentity } from '../identity/identity.ts';
 import { collectInventory, type Inventory } from '../inventory/collect.ts';
 import { runGatherJob } from '../jobs/gather-job.ts';
@@ -45,6 +46,8 @@ export interface NodeBundleOptions {
   out: string;
   fromUnixMs: number;
   untilUnixMs: number;
+  /** Of this process. */
+  questions: FileQuestions;
   /** Empty: all. */
   roles: string[];
   redaction: RedactionProfile;
@@ -131,6 +134,7 @@ async function write(
 
   const gathered = gatheredSources(node, options.onProgress);
   const volumes = await runGatherJob({
+    questions: options.questions,
     request: {
       type: 'gather',
       attempt: 1,

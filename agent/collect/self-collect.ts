@@ -6,6 +6,7 @@ import type { Settings } from '../../config/settings.ts';
 import { lockFolder } from '../../durable/folder-lock.ts';
 import { freeBytes } from '../../durable/free-space.ts';
 import type { Log } from '../../logging/log.ts';
+import type { FileQuestions } from '../filesystems/file-questions.ts';
 import type { Profile } from '../profile/profile.ts';
 import { pruneBundles, readMemory, writeMemory } from './own-bundles.ts';
 
@@ -30,9 +31,17 @@ export function createSelfCollect(
     dataDir,
     profile,
     settings,
+    questions,
     log,
     nowMs,
-  }: { dataDir: string; profile(): Profile; settings: Settings; log: Log; nowMs(): number },
+  }: {
+    dataDir: string;
+    profile(): Profile;
+    settings: Settings;
+    questions: FileQuestions;
+    log: Log;
+    nowMs(): number;
+  },
   options: { lookEveryMs?: number } = {},
 ): SelfCollect {
   const folder = join(dataDir, 'agent', 'collect');
@@ -99,7 +108,7 @@ export function createSelfCollect(
     const untilUnixMs = nowMs();
     const began = reason === 'silence' ? heardUnixMs : untilUnixMs;
     const { path, coverage } = await writeNodeBundle({
-      ...{ dataDir, settings, profile: profile(), out, untilUnixMs, nowMs },
+      ...{ dataDir, settings, profile: profile(), questions, out, untilUnixMs, nowMs },
       fromUnixMs: began - windowMs,
       roles: [],
       redaction: defaultProfile,

@@ -1,4 +1,5 @@
 import type { NodeCapClass } from '../../bundle/caps.ts';
+import type { FileQuestions } from '../filesystems/file-questions.ts';
 import type { KnownSizes } from './known-sizes.ts';
 
 /** What estimating one item is given. */
@@ -7,6 +8,8 @@ export interface EstimateContext {
   untilUnixMs: number;
   maxBytesOf(kind: NodeCapClass): number;
   nowMs(): number;
+  /** For what is asked of files that are not the agent's own. */
+  questions: FileQuestions;
   signal: AbortSignal;
   /** Folder on the disk where a gather would put its volumes. */
   scratch: string;

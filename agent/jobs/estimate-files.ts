@@ -1,12 +1,10 @@
-import { constants } from 'node:fs';
 import { entryOverheadBytes, packedShare } from '../../bundle/packed-share.ts';
 import { sniffBytes, sniffEncoding } from '../../bundle/text-encoding.ts';
 import type { EstimatedItem } from '../../protocol/control.ts';
-import { openTrusted } from '../open-trusted.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import type { EstimateContext } from './estimate-context.ts';
 import { type FoundFile, findFiles } from './find-files.ts';
-import { closeRead, orAborted } from './gather-context.ts';
+import { openToRead } from './gather-context.ts';
 import { failureState } from './item-outcome.ts';
 
 /** Of so many files of an item, the largest and some of the others, pieces are read. */
@@ -36,7 +34,7 @@ export async function estimateFiles(
   for (const file of found.files) {
     context.signal.throwIfAborted();
     try {
-      const looked = await look(file, samples.has(file), found.maxBytesPerFile, context.signal);
+      const looked = await look(file, samples.has(file), found.maxBytesPerFile, context);
       if (!looked) continue;
       entries += 1;
       originalBytes += looked.bytes;
@@ -53,7 +51,8 @@ export async function estimateFiles(
   // Marks and pseudonyms are seldom as long as what they stand for.
   const growth = original.length > 0 && size(original) > 0 ? size(redacted) / size(original) : 1;
   const bytes = Math.round(originalBytes * growth);
-  const denied = failures.find((failure) => failure.state === 'denied') ?? failures[0];
+  const denied =
+    failures.find(({ state }) => state === 'denied') ?? failures.find(({ state }) => state !== 'absent') ?? failures[0];
   const reason = found.more ? 'there are more files than one item may have' : denied?.reason;
   return {
     state: entries > 0 ? (denied && denied.state !== 'absent' ? 'partial' : 'ok') : stateOf(denied?.state),
@@ -65,7 +64,7 @@ export async function estimateFiles(
 }
 
 const stateOf = (state: string | undefined): EstimatedItem['state'] =>
-  state === 'denied' || state === 'failed' ? state : 'absent';
+  state === 'denied' || state === 'failed' || state === 'timeout' ? state : 'absent';
 
 /** The largest, and others evenly from the rest. */
 function worthSampling(files: readonly FoundFile[]): FoundFile[] {
@@ -81,15 +80,15 @@ async function look(
   { path }: FoundFile,
   sampled: boolean,
   maxBytes: number,
-  signal: AbortSignal,
+  context: EstimateContext,
 ): Promise<Looked | undefined> {
-  const file = await orAborted(openTrusted(path, constants.O_RDONLY | constants.O_NONBLOCK), signal);
+  const file = await openToRead(path, context);
   try {
-    const stat = await orAborted(file.stat(), signal);
+    const stat = await file.stat();
     if (!stat.isFile()) return undefined;
     const read = async (at: number, length: number): Promise<Buffer> => {
       const buffer = Buffer.allocUnsafe(length);
-      const { bytesRead } = await orAborted(file.read(buffer, 0, length, at), signal);
+      const { bytesRead } = await file.read(buffer, 0, length, at);
       return buffer.subarray(0, bytesRead);
     };
     const encoding = sniffEncoding(await read(0, sniffBytes));
@@ -111,7 +110,7 @@ async function look(
     }
     return { bytes, pieces };
   } finally {
-    await closeRead(file, signal);
+    await file.close();
   }
 }
 

@@ -4,6 +4,7 @@ import { defaultProfile } from '../../bundle/redaction/profile.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
 import type { SiteName } from '../../bundle/scanner/name-trie.ts';
 import type { EstimatedItem, EstimateRequest } from '../../protocol/control.ts';
+import type { FileQuestions } from '../filesystems/file-questions.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import type { Profile } from '../profile/profile.ts';
 import { estimateCommand, estimateRegistry } from './estimate-command.ts';
@@ -23,6 +24,8 @@ export interface EstimateJobInput {
   dataDir: string;
   sizes: KnownSizes;
   names: readonly SiteName[];
+  /** Of this process. */
+  questions: FileQuestions;
   nowMs: () => number;
   signal: AbortSignal;
 }
@@ -73,6 +76,7 @@ export async function runEstimateJob(input: EstimateJobInput): Promise<Estimated
       untilUnixMs: request.untilUnixMs,
       maxBytesOf: (kind) => request.sourceMaxBytes?.[kind] ?? Number.POSITIVE_INFINITY,
       nowMs,
+      questions: input.questions,
       signal: AbortSignal.any([signal, limit]),
       sizes: input.sizes,
       scratch: input.dataDir,

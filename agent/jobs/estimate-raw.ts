@@ -1,15 +1,13 @@
-import { constants } from 'node:fs';
 import { entryOverheadBytes, packedShare } from '../../bundle/packed-share.ts';
 import { rawReason } from '../../bundle/raw-volume.ts';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { freeBytes } from '../../durable/free-space.ts';
 import type { EstimatedItem } from '../../protocol/control.ts';
-import { openTrusted } from '../open-trusted.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import type { EstimateContext } from './estimate-context.ts';
 import { type AskEventLog, askEventLog, estimateEventLog } from './estimate-event-log.ts';
 import { findFiles, maxFilesPerItem } from './find-files.ts';
-import { closeRead, orAborted } from './gather-context.ts';
+import { openToRead } from './gather-context.ts';
 import { defaultRawBytes, rawReserveBytes } from './gather-raw.ts';
 import { failureState } from './item-outcome.ts';
 
@@ -83,9 +81,9 @@ async function lookAtFiles(item: BundleItem, context: EstimateContext): Promise<
   for (const { path } of found.files) {
     context.signal.throwIfAborted();
     try {
-      const file = await orAborted(openTrusted(path, constants.O_RDONLY | constants.O_NONBLOCK), context.signal);
+      const file = await openToRead(path, context);
       try {
-        const stat = await orAborted(file.stat(), context.signal);
+        const stat = await file.stat();
         if (!stat.isFile()) throw new Error(`${path} is not a regular file`);
         // The gather has its plaintext and its ciphertext on the disk together; what came before lies there already.
         if (stat.size > maxBytes - looked.bytes || stat.size * 2 + looked.bytes + rawReserveBytes > free) {
@@ -98,15 +96,12 @@ async function lookAtFiles(item: BundleItem, context: EstimateContext): Promise<
         if (taken > sampledFiles) continue;
         const last = Math.max(0, stat.size - pieceBytes);
         for (const at of new Set([0, Math.floor(last / 2), last])) {
-          const { buffer, bytesRead } = await orAborted(
-            file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, at),
-            context.signal,
-          );
+          const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, at);
           pieces.push(buffer.subarray(0, bytesRead));
           seenBytes += bytesRead;
         }
       } finally {
-        await closeRead(file, context.signal);
+        await file.close();
       }
     } catch (error) {
       context.signal.throwIfAborted();

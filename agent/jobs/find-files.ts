@@ -1,7 +1,9 @@
-import { glob, lstat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { fairShare } from '../../bundle/fair-share.ts';
+import type { FileQuestions } from '../filesystems/file-questions.ts';
+import { askedGlob, type GlobQuestions } from '../filesystems/glob.ts';
+import { Unanswered } from '../filesystems/unanswered.ts';
 import type { BundleItem } from '../profile/bundle.ts';
-import { orAborted } from './gather-context.ts';
 
 export const maxFilesPerItem = 2000;
 /** Less tells nothing. */
@@ -23,7 +25,7 @@ export interface FoundFile {
 export interface FoundFiles {
   /** The newest first. */
   files: FoundFile[];
-  /** Why named files are not there. */
+  /** Why named files are not there, and what was not asked because it does not answer. */
   missed: unknown[];
   /** There are more than one item may have. */
   more: boolean;
@@ -34,19 +36,10 @@ export interface FoundFiles {
 export interface FindFilesOptions {
   fromUnixMs: number;
   maxBytes: number;
+  questions: FileQuestions;
   signal: AbortSignal;
   /** Told of each file that is found. */
   onProgress?: () => void;
-}
-
-/** The same, but a folder on a dead mount, which never says what is in it, is not waited for. */
-async function* unlessAborted<T>(values: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  const iterator = values[Symbol.asyncIterator]();
-  for (;;) {
-    const { value, done } = await orAborted(iterator.next(), signal);
-    if (done) return;
-    yield value;
-  }
 }
 
 /**
@@ -55,31 +48,49 @@ async function* unlessAborted<T>(values: AsyncIterable<T>, signal: AbortSignal):
  */
 export async function findFiles(
   item: BundleItem,
-  { fromUnixMs, maxBytes, signal, onProgress = () => undefined }: FindFilesOptions,
+  { fromUnixMs, maxBytes, questions, signal, onProgress = () => undefined }: FindFilesOptions,
 ): Promise<FoundFiles> {
   const paths = new Map<string, boolean>();
+  const found: FoundFile[] = [];
+  const missed: unknown[] = [];
+  /** What is told once of each filesystem, however many files on it were not asked for. */
+  const silent = new Map<string, Error>();
+  const onSilent = (reason: Error): void => void silent.set(reason.message, reason);
+  const globQuestions: GlobQuestions = {
+    mounts: questions.mounts,
+    ask: (path, question, late) =>
+      questions.ask(path, question, { signal: late ? AbortSignal.any([signal, late]) : signal }),
+    onSilent,
+  };
   for (const pattern of item.files ?? []) {
-    if (!isGlob(pattern)) paths.set(pattern, true);
-    else
-      for await (const path of unlessAborted(glob(pattern), signal)) {
+    if (!isGlob(pattern)) {
+      paths.set(pattern, true);
+      continue;
+    }
+    try {
+      for await (const path of askedGlob(pattern, globQuestions)) {
         onProgress();
         if (!paths.has(path)) paths.set(path, false);
       }
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Unanswered)) throw error;
+      onSilent(error);
+    }
   }
-  const found: FoundFile[] = [];
-  const missed: unknown[] = [];
   for (const [path, named] of paths) {
     signal.throwIfAborted();
     try {
-      const stat = await orAborted(lstat(path), signal);
+      const stat = await questions.ask(path, () => lstat(path), { signal });
       onProgress();
       if (!named && (!stat.isFile() || stat.mtimeMs < fromUnixMs - marginMs)) continue;
       found.push({ path, modifiedMs: stat.mtimeMs, bytes: stat.size });
     } catch (error) {
       signal.throwIfAborted();
-      if (named) missed.push(error);
+      if (error instanceof Unanswered) onSilent(error);
+      else if (named) missed.push(error);
     }
   }
+  missed.push(...silent.values());
   found.sort((a, b) => b.modifiedMs - a.modifiedMs);
   const files = found.slice(0, maxFilesPerItem);
   const perFile = item.maxBytes ?? defaultMaxBytes;

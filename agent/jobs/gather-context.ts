@@ -1,7 +1,10 @@
+import { constants, type Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { NodeCapClass } from '../../bundle/caps.ts';
 import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
+import type { FileQuestions } from '../filesystems/file-questions.ts';
+import { openTrusted } from '../open-trusted.ts';
 import type { GatheredEntry } from './item-outcome.ts';
 
 /** What gathering one item is given. */
@@ -15,6 +18,8 @@ export interface GatherContext {
   /** The most that a source of this class may bring, whatever its item says; Infinity for no such limit. */
   maxBytesOf(kind: NodeCapClass): number;
   nowMs(): number;
+  /** For what is asked of files that are not the agent's own. */
+  questions: FileQuestions;
   /** Ends the item: the job was cancelled, or, with an `ItemTimeout`, it took too long. */
   signal: AbortSignal;
   /** Something of the source has come, whatever becomes of it: it does not hang. */
@@ -36,9 +41,47 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
-/** Closes a file that was read. One whose read never answered is not waited for: closing waits for that read. */
-export async function closeRead(file: FileHandle | undefined, signal: AbortSignal): Promise<void> {
-  if (file) await orAborted(file.close(), signal).catch(() => undefined);
+/** A file that is read for an item: each question goes through those of the process, and ends with the item. */
+export interface AskedFile {
+  stat(): Promise<Stats>;
+  read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesRead: number; buffer: Buffer }>;
+  /** One whose read never answered is not waited for: closing waits for that read. */
+  close(): Promise<void>;
+}
+
+/** Opens a file of the machine's, see `openTrusted`. */
+export async function openToRead(
+  path: string,
+  { questions, signal }: Pick<GatherContext, 'questions' | 'signal'>,
+): Promise<AskedFile> {
+  let opening: Promise<FileHandle> | undefined;
+  const open = (): Promise<FileHandle> => {
+    opening = openTrusted(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return opening;
+  };
+  const file = await questions.ask(path, open, { signal }).catch((error) => {
+    // Its answer comes when nobody waits for it any more.
+    opening?.then(
+      (late) => late.close(),
+      () => undefined,
+    );
+    throw error;
+  });
+  return {
+    stat: () => questions.ask(path, () => file.stat(), { signal }),
+    read: (buffer, offset, length, position) =>
+      questions.ask(path, () => file.read(buffer, offset, length, position), { signal }),
+    close: () =>
+      orAborted(
+        questions.ask(path, () => file.close(), { inLine: true }),
+        signal,
+      ).catch(() => undefined),
+  };
 }
 
 /** Line that stands where something was left out. */

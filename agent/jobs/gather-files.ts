@@ -1,12 +1,9 @@
-import { constants } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { lineTime } from '../../bundle/line-time.ts';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { sniffBytes, sniffEncoding } from '../../bundle/text-encoding.ts';
-import { openTrusted } from '../open-trusted.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import { findFiles, maxFilesPerItem } from './find-files.ts';
-import { closeRead, cutMark, type GatherContext, orAborted } from './gather-context.ts';
+import { type AskedFile, cutMark, type GatherContext, openToRead } from './gather-context.ts';
 import { untilGivenUp } from './given-up.ts';
 import { ItemTimeout } from './item-limit.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
@@ -30,11 +27,11 @@ interface Reading {
  * The file; when it is longer than `maxBytes`, its first lines, a mark, and its end from a whole line on. Without the
  * first lines when the end alone reaches back beyond the window, and in UTF-16.
  */
-async function read(file: FileHandle, maxBytes: number, context: GatherContext): Promise<Reading> {
-  const { size } = await orAborted(file.stat(), context.signal);
+async function read(file: AskedFile, maxBytes: number, context: GatherContext): Promise<Reading> {
+  const { size } = await file.stat();
   const buffer = Buffer.alloc(sniffBytes);
   const readAt = async (at: number, length: number): Promise<Buffer> => {
-    const { bytesRead } = await orAborted(file.read(buffer, 0, length, at), context.signal);
+    const { bytesRead } = await file.read(buffer, 0, length, at);
     context.onProgress();
     return buffer.subarray(0, bytesRead);
   };
@@ -80,7 +77,7 @@ async function read(file: FileHandle, maxBytes: number, context: GatherContext):
 
 /** Bytes of a file from a place on, at most so many. */
 export async function* pieces(
-  file: FileHandle,
+  file: AskedFile,
   from: number,
   maxBytes: number,
   context: GatherContext,
@@ -88,7 +85,7 @@ export async function* pieces(
   // A file that grows while it is read must not keep us.
   for (let done = 0; done < maxBytes; ) {
     const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, maxBytes - done));
-    const { bytesRead } = await orAborted(file.read(buffer, 0, buffer.length, from + done), context.signal);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, from + done);
     if (bytesRead === 0) return;
     context.onProgress();
     done += bytesRead;
@@ -105,12 +102,12 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
   if (found.more) troubles.push({ state: 'partial', reason: `more than ${maxFilesPerItem} files` });
 
   for (const [at, { path, modifiedMs }] of found.files.entries()) {
-    let file: FileHandle | undefined;
+    let file: AskedFile | undefined;
     /** Why the item ends with this file. */
     let end: string | undefined;
     try {
-      file = await orAborted(openTrusted(path, constants.O_RDONLY | constants.O_NONBLOCK), context.signal);
-      if (!(await orAborted(file.stat(), context.signal)).isFile()) throw new Error(`${path} is not a regular file`);
+      file = await openToRead(path, context);
+      if (!(await file.stat()).isFile()) throw new Error(`${path} is not a regular file`);
       const reading = await read(file, found.maxBytesPerFile, context);
       if (reading.encoding === 'binary') {
         context.onEntry({ entry: [], source, from: path, bytes: 0, modified: null, cut: 'left out: binary' });
@@ -153,7 +150,7 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
       else if (context.signal.aborted) throw error;
       else troubles.push(failureState(error));
     } finally {
-      await closeRead(file, context.signal);
+      await file?.close();
     }
     if (end !== undefined) {
       const rest = found.files.slice(at + 1);

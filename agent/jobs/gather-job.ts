@@ -7,6 +7,7 @@ import type { SiteName } from '../../bundle/scanner/name-trie.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { GatherProgress, GatherRequest } from '../../protocol/control.ts';
+import type { FileQuestions } from '../filesystems/file-questions.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import type { Profile } from '../profile/profile.ts';
 import { gatherCommand } from './gather-command.ts';
@@ -44,6 +45,8 @@ export interface GatherJobInput {
   onName?: (kind: NameKind, name: string) => void;
   /** Told what each command has printed. */
   sizes?: KnownSizes;
+  /** Of this process. */
+  questions: FileQuestions;
   nowMs: () => number;
   /** Cancels the job. */
   signal: AbortSignal;
@@ -118,6 +121,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
         untilUnixMs: request.untilUnixMs,
         maxBytesOf: (kind) => request.sourceMaxBytes?.[kind] ?? Number.POSITIVE_INFINITY,
         nowMs,
+        questions: input.questions,
         signal: AbortSignal.any([signal, limit.signal]),
         onProgress: limit.progress,
         onBytes: (more) => {

@@ -1,13 +1,11 @@
-import { constants } from 'node:fs';
-import { type FileHandle, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { freeBytes } from '../../durable/free-space.ts';
-import { openTrusted } from '../open-trusted.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import { type ExportEventLog, exportEventLog } from './export-event-log.ts';
 import { findFiles, maxFilesPerItem } from './find-files.ts';
-import { closeRead, type GatherContext, orAborted } from './gather-context.ts';
+import { type AskedFile, type GatherContext, openToRead } from './gather-context.ts';
 import { countBytes, pieces, withTroubles } from './gather-files.ts';
 import { ItemTimeout } from './item-limit.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
@@ -35,12 +33,12 @@ export async function gatherRaw(
   let leftOutBytes = 0;
   let seen = 0;
 
-  const take = async (path: string, entry: string, open: () => Promise<FileHandle>): Promise<void> => {
-    let file: FileHandle | undefined;
+  const take = async (path: string, entry: string): Promise<void> => {
+    let file: AskedFile | undefined;
     seen += 1;
     try {
-      file = await open();
-      const stat = await orAborted(file.stat(), context.signal);
+      file = await openToRead(path, context);
+      const stat = await file.stat();
       if (!stat.isFile()) throw new Error(`${path} is not a regular file`);
       const free = await freeBytes(context.scratch);
       const left = maxBytes - outcome.bytes;
@@ -68,18 +66,16 @@ export async function gatherRaw(
       if (context.signal.aborted) throw error;
       troubles.push(failureState(error));
     } finally {
-      await closeRead(file, context.signal);
+      await file?.close();
     }
   };
-  const trusted = (path: string): Promise<FileHandle> =>
-    orAborted(openTrusted(path, constants.O_RDONLY | constants.O_NONBLOCK), context.signal);
 
   if (item.files) {
     const found = await findFiles(item, { ...context, maxBytes });
     troubles.push(...found.missed.map(failureState));
     if (found.more) troubles.push({ state: 'partial', reason: `more than ${maxFilesPerItem} files` });
     for (const { path } of found.files) {
-      await take(path, `${folder}/${path.replace(/^\//, '')}`, () => trusted(path));
+      await take(path, `${folder}/${path.replace(/^\//, '')}`);
     }
   }
   for (const channel of item.eventLogs ?? []) {
@@ -92,7 +88,7 @@ export async function gatherRaw(
         if (!found.isFile()) continue;
         const path = join(found.parentPath, found.name);
         const inside = found.parentPath === scratch ? found.name : `${basename(found.parentPath)}/${found.name}`;
-        await take(path, `${folder}/${inside}`, () => trusted(path));
+        await take(path, `${folder}/${inside}`);
       }
     } catch (error) {
       if (context.signal.aborted) throw error;

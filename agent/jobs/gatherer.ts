@@ -12,6 +12,7 @@ import type {
   GatherRequest,
   RedactedName,
 } from '../../protocol/control.ts';
+import type { FileQuestions } from '../filesystems/file-questions.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { CollectorClient } from '../uplink/client.ts';
 import { type KnownSizes, openKnownSizes } from './known-sizes.ts';
@@ -31,6 +32,7 @@ export interface GathererCapabilities {
   node: string;
   /** The one in effect when a job begins. */
   profile(): Profile;
+  questions: FileQuestions;
   log: Log;
   nowMs: () => number;
 }
@@ -109,6 +111,7 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
         redactionKey: request.redactionKey === undefined ? randomBytes(32) : Buffer.from(request.redactionKey, 'hex'),
         names: ownNames(),
         sizes: sizes(),
+        questions: capabilities.questions,
         onName: (kind, name) => {
           if (names.length < maxReportedNames && name.length <= 255) names.push({ kind, name });
         },
@@ -155,8 +158,8 @@ export function createGatherer(capabilities: GathererCapabilities): Gatherer {
       ]);
       const within = { ...request, deadlineMs: request.deadlineMs * estimateReserve ** 2 };
       const profile = capabilities.profile();
-      const { dataDir } = capabilities;
-      const input = { request: within, profile, dataDir, sizes: sizes(), names: ownNames(), nowMs, signal };
+      const { dataDir, questions } = capabilities;
+      const input = { request: within, profile, dataDir, sizes: sizes(), names: ownNames(), questions, nowMs, signal };
       answer(await runEstimateJob(input));
     } catch (error) {
       answer([], (error as Error).message.slice(0, 2000));

@@ -1,5 +1,6 @@
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import type { GatherProgress } from '../../protocol/control.ts';
+import { Unanswered } from '../filesystems/unanswered.ts';
 import { ItemTimeout } from './item-limit.ts';
 
 /** What became of one item of a profile on this node. */
@@ -29,7 +30,7 @@ export interface GatheredEntry {
 
 /** State for what the operating system said. */
 export function failureState(error: unknown): { state: ItemOutcome['state']; reason: string } {
-  if (error instanceof ItemTimeout) return { state: 'timeout', reason: error.message };
+  if (error instanceof ItemTimeout || error instanceof Unanswered) return { state: 'timeout', reason: error.message };
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'absent', reason: message };
   if (code === 'EACCES' || code === 'EPERM') return { state: 'denied', reason: message };

@@ -1,40 +1,59 @@
+import { createFileQuestions, type FileQuestions } from '../filesystems/file-questions.ts';
+import type { RemoteMounts } from '../filesystems/remote-mounts.ts';
+import { Unanswered } from '../filesystems/unanswered.ts';
+
 /**
  * Questions to the kernel that may never be answered: a sensor behind a bus that hangs, a file on a dead mount. Each that
  * is open holds one of libuv's threads, and nothing can take it back.
  */
 export interface OpenQuestions {
   /**
-   * The answer, if it comes within a second. Undefined without one, also while an earlier question of this name is still
-   * open, or too many are. Rejects with what the question rejects with.
+   * The answer, if it comes within a second or `patienceMs`. Undefined without one, also while an earlier question of this
+   * name or filesystem is still open, or too many are. Rejects with what the question rejects with.
    */
-  ask<Answer>(name: string, question: () => Promise<Answer>): Promise<Answer | undefined>;
+  ask<Answer>(name: string, question: () => Promise<Answer>, patienceMs?: number): Promise<Answer | undefined>;
   /** Names of the questions that were given up and are still open. */
   hanging(): string[];
+  mounts: RemoteMounts;
 }
 
-const patienceMs = 1_000;
-/** The agent's pool has six threads: two of them may hang on filesystems, two here, and the spool needs one. */
+const defaultPatienceMs = 1_000;
+/** Of the threads for all such questions; gathering for bundles has the others. */
 const maxHanging = 2;
+/** What one process may have open where nobody says. */
+const most = 4;
 
-export function createOpenQuestions(options: { patienceMs?: number } = {}): OpenQuestions {
+export function createOpenQuestions(options: { patienceMs?: number; files?: FileQuestions } = {}): OpenQuestions {
+  const { files = createFileQuestions({ most }) } = options;
   const hanging = new Set<string>();
   return {
-    async ask(name, question) {
+    mounts: files.mounts,
+    async ask(name, question, patienceMs = options.patienceMs ?? defaultPatienceMs) {
       if (hanging.has(name) || hanging.size >= maxHanging) return undefined;
-      const answer = question();
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<undefined>((resolve) => {
-        timer = setTimeout(() => {
-          hanging.add(name);
-          resolve(undefined);
-        }, options.patienceMs ?? patienceMs);
-      });
+      const late = new AbortController();
       const forget = (): void => {
         clearTimeout(timer);
         hanging.delete(name);
       };
-      answer.then(forget, forget);
-      return Promise.race([answer, late]);
+      let isOpen = false;
+      const begin = () => {
+        isOpen = true;
+        const answer = question();
+        answer.then(forget, forget);
+        return answer;
+      };
+      const timer = setTimeout(() => {
+        if (isOpen) hanging.add(name);
+        late.abort();
+      }, patienceMs);
+      try {
+        return await files.ask(name, begin, { signal: late.signal });
+      } catch (error) {
+        if (late.signal.aborted || error instanceof Unanswered) return undefined;
+        throw error;
+      } finally {
+        clearTimeout(timer);
+      }
     },
     hanging: () => [...hanging],
   };

@@ -3,6 +3,7 @@ import type { Logger } from '@opentelemetry/api-logs';
 import type { Settings } from '../../config/settings.ts';
 import type { Log } from '../../logging/log.ts';
 import type { SourceHealth } from '../../protocol/control.ts';
+import type { FileQuestions } from '../filesystems/file-questions.ts';
 import type { SampleSink } from '../pipeline/sample-sink.ts';
 import type { PriorityClass } from '../profile/priority.ts';
 import type { Profile, SectionName } from '../profile/profile.ts';
@@ -45,6 +46,8 @@ export interface SourceContext {
   samples: SampleSink;
   /** For reads that may never be answered. */
   questions: OpenQuestions;
+  /** For whole filesystems that may never answer. */
+  fileQuestions: FileQuestions;
   /** External programs, one at a time. */
   programs: ProgramQueue;
   settings: Settings;

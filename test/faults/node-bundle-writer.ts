@@ -1,4 +1,5 @@
 import { writeNodeBundle } from '../../agent/collect/node-bundle.ts';
+import { createFileQuestions } from '../../agent/filesystems/file-questions.ts';
 import { loadProfile } from '../../agent/profile/load.ts';
 import { loadSettings } from '../../config/load.ts';
 
@@ -10,6 +11,7 @@ console.log('ready');
 for (;;) {
   const nowMs = Date.now();
   await writeNodeBundle({
+    questions: createFileQuestions({ most: 4 }),
     ...{ dataDir, settings, profile, out, fromUnixMs: nowMs - 3_600_000, untilUnixMs: nowMs, nowMs: Date.now },
     ...{ roles: [], redaction: 'standard', signal: new AbortController().signal, onProgress: () => undefined },
     // Asking the machine takes most of a second, in which nothing is written.

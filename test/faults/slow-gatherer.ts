@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { createFileQuestions } from '../../agent/filesystems/file-questions.ts';
 import { runGatherJob } from '../../agent/jobs/gather-job.ts';
 import type { BundleItem } from '../../agent/profile/bundle.ts';
 import type { GatherProgress } from '../../protocol/control.ts';
@@ -22,6 +23,7 @@ const volumes = await runGatherJob({
   dataDir: folder,
   redactionKey: Buffer.alloc(32),
   names: [],
+  questions: createFileQuestions({ most: 4 }),
   nowMs: Date.now,
   signal: new AbortController().signal,
   onProgress: (progress) => {

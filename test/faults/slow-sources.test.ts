@@ -139,3 +139,66 @@ test.skipIf(!isLinux)(
     expect(outcomes['r/next']?.state).toBe('ok');
   },
 );
+
+test.skipIf(!isLinux)(
+  'bundles over folders that do not answer leave spool and status their threads',
+  async () => {
+    const folder = join(work, 'dead-mount');
+    const logs = join(folder, 'logs');
+    const answers = join(folder, 'answers');
+    for (const name of ['stuck-1', 'stuck-2']) {
+      mkdirSync(join(logs, name), { recursive: true });
+      writeFileSync(join(logs, name, 'a.log'), `${name}\n`);
+    }
+    writeFileSync(join(logs, 'fine.log'), 'fine\n');
+    const items = [
+      { name: 'first', files: [join(logs, 'stuck-1/*.log')], timeout: 1000 },
+      { name: 'second', files: [join(logs, 'stuck-2/*.log')], timeout: 1000 },
+      { name: 'fine', files: [join(logs, 'fine.log')] },
+    ];
+    const args = [join(import.meta.dirname, 'dead-mount-node.ts'), folder, '6', answers, JSON.stringify(items)];
+    const medium = { LD_PRELOAD: preload, MEDIUM_FOLDER: logs, MEDIUM_HANGS: 'stuck', MEDIUM_ANSWERS: answers };
+    const env = { ...process.env, ...medium, UV_THREADPOOL_SIZE: '10' };
+    const stdout = await new Promise<string>((resolve, reject) => {
+      execFile(process.execPath, args, { env, timeout: 90_000, killSignal: 'SIGKILL' }, (error, out, err) =>
+        out === '' ? reject(new Error(err || String(error))) : resolve(out),
+      );
+    });
+    const asked = stdout
+      .trim()
+      .split('\n')
+      .map(
+        (text) =>
+          JSON.parse(text) as {
+            outcomes: Record<string, GatherProgress>;
+            spooledMs: number | null;
+            statusMs: number | null;
+          },
+      );
+    expect(asked).toHaveLength(7);
+    for (const { outcomes, spooledMs, statusMs } of asked) {
+      expect(spooledMs).not.toBeNull();
+      expect(statusMs).not.toBeNull();
+      expect(outcomes['r/fine']?.state).toBe('ok');
+    }
+    expect(asked[0]?.outcomes['r/first']).toMatchObject({
+      state: 'timeout',
+      reason: expect.stringContaining('for 1 s'),
+    });
+    for (const { outcomes } of asked.slice(1, 6)) {
+      for (const [source, name] of [
+        ['r/first', 'stuck-1'],
+        ['r/second', 'stuck-2'],
+      ] as const) {
+        expect(outcomes[source]).toMatchObject({
+          state: 'timeout',
+          reason: expect.stringMatching(
+            new RegExp(`^the filesystem of .*/${name}/\\*\\.log has not answered since 20\\S+Z$`),
+          ),
+        });
+      }
+    }
+    for (const source of ['r/first', 'r/second', 'r/fine']) expect(asked[6]?.outcomes[source]?.state).toBe('ok');
+  },
+  120_000,
+);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectFolder, writeNodeBundle } from '../../agent/collect/node-bundle.ts';
+import { createFileQuestions } from '../../agent/filesystems/file-questions.ts';
 import { formatIdentityFile, generateIdentity } from '../../bundle/age/key.ts';
 import { mergeBundles, openMergeParts } from '../../bundle/merge.ts';
 import { loadSigningKey } from '../../bundle/minisign-key.ts';
@@ -54,6 +55,7 @@ describe.skipIf(!asked || !hasPython)('bundles in the hands of other programs', 
     };
     const items = [{ name: 'echo', command: ['echo', `hello of ${name}`] }];
     const { path } = await writeNodeBundle({
+      questions: createFileQuestions({ most: 4 }),
       ...{ dataDir, out: join(folder, 'nodes'), nowMs: Date.now, fromUnixMs: now - 60_000, untilUnixMs: now },
       settings: loadSettings({ dataDir, overrides }),
       profile: { ...emptyProfile, bundle: { r: { description: '', items } } },

@@ -19,7 +19,7 @@ start() {
   manager=$!
   until [ -S /run/notify ]; do sleep 0.1; done
   command=$(sed -n 's/^ExecStart=//p' /lib/systemd/system/sextant-agent.service)
-  NOTIFY_SOCKET=/run/notify WATCHDOG_USEC=400000 UV_THREADPOOL_SIZE=6 \
+  NOTIFY_SOCKET=/run/notify WATCHDOG_USEC=400000 UV_THREADPOOL_SIZE=10 \
     setpriv --reuid=sextant-agent --regid=sextant-agent --init-groups --no-new-privs -- $command 2>"agent.$1.log" &
   agent=$!
   until grep -q READY "messages.$1"; do

@@ -1,3 +1,4 @@
+import type { FileQuestions } from '../../filesystems/file-questions.ts';
 import type { LogPipeline } from '../source.ts';
 import { forgetRead } from './alive.ts';
 import type { ChunkEnd, ChunkResult, TextFile } from './emit.ts';
@@ -9,6 +10,7 @@ import { markBytes } from './text-encoding.ts';
 
 export interface PackedRestsOptions {
   logs: LogPipeline;
+  questions: FileQuestions;
   host: string;
   filesystemId(dev: bigint): string;
   chunkBytes: number;
@@ -28,6 +30,22 @@ export function createPackedRests(options: PackedRestsOptions) {
   const { logs, chunkBytes } = options;
   let queue: Promise<void> = Promise.resolve();
   let stopped = false;
+
+  const ask = <Answer>(path: string, question: () => Promise<Answer>): Promise<Answer> =>
+    options.questions.ask(path, question, { inLine: true, isFollowing: true });
+
+  async function* askedText(packed: PackedFile): AsyncGenerator<Buffer> {
+    const text = packed.text();
+    try {
+      for (;;) {
+        const { value, done } = await ask(packed.path, () => text.next());
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await text.return(undefined);
+    }
+  }
 
   const enqueue = (work: () => Promise<void>): void => {
     queue = queue.then(() => (stopped ? undefined : work()));
@@ -51,7 +69,7 @@ export function createPackedRests(options: PackedRestsOptions) {
     }
 
     try {
-      for await (const piece of packed.text()) {
+      for await (const piece of askedText(packed)) {
         if (stopped) return true;
         const skip = Math.min(piece.length, Math.max(0, position.offset - passed));
         passed += piece.length;
@@ -80,10 +98,8 @@ export function createPackedRests(options: PackedRestsOptions) {
       if (from !== key) logs.forget(from);
       logs.mark(key, JSON.stringify({ ...position, seen: position.offset + (loss.bytes ?? 0) }));
       enqueue(async () => {
-        const packed = await findPacked(position.path, {
-          bytes: position.headBytes,
-          fingerprint: position.fingerprint,
-        });
+        const head = { bytes: position.headBytes, fingerprint: position.fingerprint };
+        const packed = await ask(position.path, () => findPacked(position.path, head));
         const whole = packed !== undefined && (await readRest(key, position, packed));
         if (stopped) return;
         if (packed && !whole) options.onLoss(position.path, { bytes: undefined, unwatched: true });
@@ -104,7 +120,7 @@ export function createPackedRests(options: PackedRestsOptions) {
     ): void {
       enqueue(async () => {
         const original = originalOfPacked(path, isFollowed);
-        const packed = original === undefined ? undefined : await openPacked(path);
+        const packed = original === undefined ? undefined : await ask(path, () => openPacked(path));
         if (!packed || original === undefined) return;
         const dev = options.filesystemId(packed.dev);
         const ino = String(packed.ino);

@@ -1,5 +1,7 @@
 import { dirname } from 'node:path';
 import type { Log } from '../../../logging/log.ts';
+import type { FileQuestions } from '../../filesystems/file-questions.ts';
+import { Unanswered } from '../../filesystems/unanswered.ts';
 import type { LogPipeline } from '../source.ts';
 import { forgetRead } from './alive.ts';
 import type { ChunkEnd, ChunkResult } from './emit.ts';
@@ -26,6 +28,7 @@ const stalledAfterMs = 10_000;
 export interface ReaderOptions {
   registry: Registry;
   scanner: Scanner;
+  questions: FileQuestions;
   logs: LogPipeline;
   log: Log;
   pollEveryMs: number;
@@ -43,7 +46,7 @@ export interface ReaderOptions {
 
 /** Reads what has been added to followed files, a chunk each in turn: nobody waits for a flood in another file. */
 export function createReader(options: ReaderOptions) {
-  const { registry, scanner, logs, log, nowMs, pollEveryMs } = options;
+  const { registry, scanner, questions, logs, log, nowMs, pollEveryMs } = options;
   const newBuffer = () => Buffer.allocUnsafeSlow(options.bufferBytes);
   let buffer = newBuffer();
   let stopped = false;
@@ -77,7 +80,11 @@ export function createReader(options: ReaderOptions) {
       await Promise.race([ready, pause]);
       clearTimeout(timer);
       if (isReady) return;
-      for (const { file, stalled } of registry.all()) if (!stalled) await file.noteSize().catch(() => undefined);
+      const asking = { signal: AbortSignal.timeout(stalledAfterMs), isFollowing: true };
+      for (const { file, stalled } of registry.all()) {
+        if (stalled) continue;
+        await questions.ask(file.path, () => file.noteSize(), asking).catch(() => undefined);
+      }
     }
   }
 
@@ -95,8 +102,12 @@ export function createReader(options: ReaderOptions) {
   /** Looks once, unless it takes too long; true when there is more to read right now. */
   async function look(entry: Followed): Promise<boolean> {
     const using = buffer;
-    const looking = lookOnce(entry, using).catch((error: Error) => {
-      log.warn({ path: entry.file.path, err: error }, 'cannot read a followed file');
+    // One look takes one thread at a time.
+    const ask = () => lookOnce(entry, using);
+    const looking = questions.ask(entry.file.path, ask, { isFollowing: true }).catch((error: Error) => {
+      // Nothing was asked: later again.
+      if (!(error instanceof Unanswered))
+        log.warn({ path: entry.file.path, err: error }, 'cannot read a followed file');
       rest(entry);
       return false;
     });
@@ -119,6 +130,8 @@ export function createReader(options: ReaderOptions) {
 
   async function lookOnce(entry: Followed, into: Buffer): Promise<boolean> {
     const { file } = entry;
+    // It may have waited for its turn.
+    if (isLeft(entry)) return false;
     const found = await file.look(into);
     if (isLeft(entry)) return false;
     const now = nowMs();

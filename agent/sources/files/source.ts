@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import type { Source, SourceContext } from '../source.ts';
 import { markAlive } from './alive.ts';
+import { createBell } from './bell.ts';
 import { createDiscovery } from './discovery.ts';
 import { createChunkEmitter } from './emit.ts';
 import { createFilesystemIds } from './filesystem-ids.ts';
@@ -21,6 +22,8 @@ const undecidedMs = 100;
 const rescanDelayMs = 30;
 /** A start waits this long for the first scan; a dead mount may hold it up. */
 const firstScanWaitMs = 3_000;
+/** Where it stands among the questions to filesystems. */
+const scanName = 'files that are followed';
 const firstStartKey = 'files:first-start';
 
 /**
@@ -30,7 +33,7 @@ const firstStartKey = 'files:first-start';
  * mount does not hold up the rest.
  */
 export function createFilesSource(context: SourceContext): Source {
-  const { meter, settings, profile, log, nowMs } = context;
+  const { meter, settings, profile, fileQuestions, log, nowMs } = context;
   const logs = context.logs.ofClass(profile.files.priority);
   const pollEveryMs = settings['agent.files.pollEvery'];
   const maxLineBytes = settings['agent.files.maxLineBytes'];
@@ -103,6 +106,7 @@ export function createFilesSource(context: SourceContext): Source {
     };
     const packed = createPackedRests({
       logs,
+      questions: fileQuestions,
       host,
       filesystemId,
       chunkBytes: bufferBytes,
@@ -143,6 +147,7 @@ export function createFilesSource(context: SourceContext): Source {
     const reader: Reader = createReader({
       registry,
       scanner: scanning,
+      questions: fileQuestions,
       logs,
       log,
       pollEveryMs,
@@ -169,6 +174,13 @@ export function createFilesSource(context: SourceContext): Source {
       },
     });
 
+    /**
+     * One question, however many it asks: it holds one thread at a time. While that of an earlier instance has no answer
+     * the next one waits for it, and holds no further thread.
+     */
+    const asScan = <Found>(scan: () => Promise<Found>): Promise<Found | undefined> =>
+      fileQuestions.ask(scanName, async () => (stopped ? undefined : scan()), { inLine: true, isFollowing: true });
+
     async function scanLoop(): Promise<void> {
       let nextFullMs = 0;
       while (!stopped) {
@@ -179,9 +191,11 @@ export function createFilesSource(context: SourceContext): Source {
         if (everythingTouched || isDue) {
           everythingTouched = false;
           nextFullMs = nowMs() + rescanEveryMs;
-          everythingTouched = wakeUps.watch(await scanning.scanAll());
+          const folders = await asScan(() => scanning.scanAll());
+          if (folders === undefined) return;
+          everythingTouched = wakeUps.watch(folders);
           if (!everythingTouched) scanned();
-        } else everythingTouched = await scanning.scanPaths(paths);
+        } else everythingTouched = (await asScan(() => scanning.scanPaths(paths))) ?? false;
         readBell.ring();
         const undecided = scanning.undecided();
         const waitMs = undecided.length > 0 ? undecidedMs : nextFullMs - nowMs();
@@ -261,31 +275,6 @@ export function createFilesSource(context: SourceContext): Source {
         ...(state === 'running' && { detail: parts.join(', ') }),
         ...(state === 'absent' && { detail: 'no files are named' }),
       };
-    },
-  };
-}
-
-/** A loop waits on it until it is rung or the time is up; ringing while nobody waits is remembered. */
-function createBell() {
-  let rung = false;
-  let answer: (() => void) | undefined;
-  return {
-    ring(): void {
-      rung = true;
-      answer?.();
-    },
-    async wait(milliseconds: number): Promise<void> {
-      if (!rung && milliseconds > 0) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, milliseconds);
-          answer = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      answer = undefined;
-      rung = false;
     },
   };
 }

@@ -50,7 +50,7 @@ export function createFilesystemWatch(options: { listMounts: () => Mount[] }) {
         // A filesystem that does not answer any more must not go on with its last figure.
         if (!present.has(mountpoint) || asking.has(mountpoint)) uses.delete(mountpoint);
       }
-      // Two hung mounts at most: the agent's pool has six threads, two may hang on other questions, and the spool needs one.
+      // Two hung mounts at most: those are the threads that agent/filesystems/file-questions.ts leaves to these questions.
       const free = asking.size >= 2 ? [] : mounts.filter(({ mountpoint }) => !asking.has(mountpoint));
       let timer: NodeJS.Timeout | undefined;
       const timeout = new Promise<void>((resolve) => {

@@ -16,7 +16,8 @@ const skipped = new Set(
   ).split(' '),
 );
 
-const unescapeOctal = (text: string) =>
+/** What mountinfo writes for spaces and the like. */
+export const unescapeOctal = (text: string) =>
   text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
 /**

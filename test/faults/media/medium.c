@@ -1,6 +1,7 @@
 /* A bad medium under a real filesystem, by LD_PRELOAD: files below MEDIUM_FOLDER answer with other bytes than were
    written (MEDIUM_LIES, part of a path), take long to be written (MEDIUM_SLOW, milliseconds a write) or to be read
-   (MEDIUM_SLOW_READS), or never answer a read or a question for what is in a folder (MEDIUM_HANGS, part of a path). */
+   (MEDIUM_SLOW_READS), or do not answer a read or a question for what is in a folder (MEDIUM_HANGS, part of a path) before there is a file
+   MEDIUM_ANSWERS. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -31,7 +32,11 @@ static void dawdle(int fd) {
   if (milliseconds && is_below(fd, "/")) usleep(atoi(milliseconds) * 1000);
 }
 
-static void hang(void) { for (;;) pause(); }
+/* Until there is a file MEDIUM_ANSWERS. */
+static void hang(void) {
+  const char *answers = getenv("MEDIUM_ANSWERS");
+  while (!answers || access(answers, F_OK) != 0) usleep(20000);
+}
 
 static void read_slowly(int fd) {
   const char *milliseconds = getenv("MEDIUM_SLOW_READS");

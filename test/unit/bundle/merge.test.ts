@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeNodeBundle } from '../../../agent/collect/node-bundle.ts';
+import { createFileQuestions } from '../../../agent/filesystems/file-questions.ts';
 import { generateIdentity } from '../../../bundle/age/key.ts';
 import { mergeBundles, openMergeParts } from '../../../bundle/merge.ts';
 import { loadSigningKey } from '../../../bundle/minisign-key.ts';
@@ -23,6 +24,7 @@ async function nodeBundle(name: string, { broken = false, sealed = false } = {})
   const items = [{ name: 'echo', command: broken ? ['false'] : ['echo', `hello of ${name}`] }];
   const nowMs = Date.now();
   const { path } = await writeNodeBundle({
+    questions: createFileQuestions({ most: 4 }),
     ...{ dataDir, out: join(folder, 'parts'), nowMs: Date.now, fromUnixMs: nowMs - 60_000, untilUnixMs: nowMs },
     settings: loadSettings({
       dataDir,

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { pruneBundles } from '../../../../agent/collect/own-bundles.ts';
 import { createSelfCollect, type SelfCollect } from '../../../../agent/collect/self-collect.ts';
+import { createFileQuestions } from '../../../../agent/filesystems/file-questions.ts';
 import { parseCoverage } from '../../../../bundle/coverage.ts';
 import { verifyBundle } from '../../../../bundle/verify.ts';
 import { loadSettings } from '../../../../config/load.ts';
@@ -34,6 +35,7 @@ async function start(overrides: Parameters<typeof loadSettings>[0]['overrides'])
   await watch?.close();
   watch = createSelfCollect(
     {
+      questions: createFileQuestions({ most: 4 }),
       ...{ dataDir, profile: () => profile, log: pino({ level: 'silent' }), nowMs: () => nowMs },
       settings: loadSettings({ dataDir, overrides: { 'agent.spool.minFreeBytes': 0, ...overrides } }),
     },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createFileQuestions } from '../../../../agent/filesystems/file-questions.ts';
 import { runGatherJob } from '../../../../agent/jobs/gather-job.ts';
 import type { BundleItem } from '../../../../agent/profile/bundle.ts';
 import { serveStatus, statusPath } from '../../../../agent/status/status-socket.ts';
@@ -37,6 +38,7 @@ async function gather(
   const outcomes: Record<string, GatherProgress> = {};
   const nowMs = Date.now();
   const volumes = await runGatherJob({
+    questions: createFileQuestions({ most: 4 }),
     request: {
       type: 'gather',
       attempt: 1,

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createFileQuestions } from '../../../../agent/filesystems/file-questions.ts';
 import type { GatherContext } from '../../../../agent/jobs/gather-context.ts';
 import { type ExportKey, exportKey, gatherRegistry, KeyNotThere } from '../../../../agent/jobs/gather-registry.ts';
 import { registryText } from '../../../../agent/jobs/registry-text.ts';
@@ -34,6 +35,7 @@ async function gather(registry: string[], exporting: ExportKey, maxBytes?: numbe
   });
   const context: GatherContext = {
     ...{ writer, redactor, fromUnixMs: 0, untilUnixMs: 1, nowMs: Date.now, signal: new AbortController().signal },
+    questions: createFileQuestions({ most: 4 }),
     scratch: join(folder, 'scratch'),
     maxBytesOf: () => maxBytes ?? Number.POSITIVE_INFINITY,
     onProgress: () => undefined,

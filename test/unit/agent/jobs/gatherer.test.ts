@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { createFileQuestions } from '../../../../agent/filesystems/file-questions.ts';
 import { createGatherer } from '../../../../agent/jobs/gatherer.ts';
 import type { CollectorClient } from '../../../../agent/uplink/client.ts';
 import { createLog } from '../../../../logging/log.ts';
@@ -24,6 +25,7 @@ async function site(command: string[]) {
     },
   } as unknown as CollectorClient;
   const gatherer = createGatherer({
+    questions: createFileQuestions({ most: 4 }),
     link: {
       send: (message) => told.push(message) > 0,
       onMessage: (added) => {

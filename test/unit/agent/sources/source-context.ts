@@ -1,4 +1,5 @@
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { createFileQuestions } from '../../../../agent/filesystems/file-questions.ts';
 import type { Sample as SinkSample } from '../../../../agent/pipeline/sample-sink.ts';
 import { type Profile, profileDefaults } from '../../../../agent/profile/profile.ts';
 import { createProgramQueue } from '../../../../agent/programs/program-queue.ts';
@@ -56,6 +57,7 @@ export function createSourceContext(options: {
       },
     },
     questions: createOpenQuestions({ patienceMs: 5_000, ...options.questions }),
+    fileQuestions: createFileQuestions({ most: 4 }),
     programs: createProgramQueue(),
     settings: { ...(defaults as unknown as Settings), ...options.settings },
     profile: { ...emptyProfile, ...options.profile },

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { createFileQuestions } from '../../../../agent/filesystems/file-questions.ts';
 import { estimateEventLog } from '../../../../agent/jobs/estimate-event-log.ts';
 import { runEstimateJob } from '../../../../agent/jobs/estimate-job.ts';
 import { estimateRaw } from '../../../../agent/jobs/estimate-raw.ts';
@@ -51,6 +52,7 @@ async function site(recipients = identities.map(({ recipient }) => recipient.tex
     const out = join(folder, 'job', request.bundleId);
     mkdirSync(out, { recursive: true });
     const volumes = await runGatherJob({
+      questions: createFileQuestions({ most: 4 }),
       request,
       ...{ profile, node: 'n1', folder: out, signal },
       ...{ dataDir: folder, redactionKey: Buffer.alloc(32), names: [], nowMs, onProgress: tell },
@@ -80,9 +82,16 @@ async function site(recipients = identities.map(({ recipient }) => recipient.tex
       send: (_: string, message: CollectorMessage) => {
         if (message.type === 'estimate') {
           const sizes = openKnownSizes(folder);
-          void runEstimateJob({ request: message, profile, dataDir: folder, sizes, names: [], nowMs, signal }).then(
-            (items) => tell({ type: 'estimate-done', estimateId: message.estimateId, items }),
-          );
+          void runEstimateJob({
+            questions: createFileQuestions({ most: 4 }),
+            request: message,
+            profile,
+            dataDir: folder,
+            sizes,
+            names: [],
+            nowMs,
+            signal,
+          }).then((items) => tell({ type: 'estimate-done', estimateId: message.estimateId, items }));
         }
         if (message.type !== 'gather') return true;
         requests.push(message);
@@ -227,6 +236,7 @@ test('a channel that does not say how large it is is called unknown, not empty',
     return args[0] === 'gli' ? gli(2 ** 20, 1000) : event(args.includes('/rd:true') ? 1000 : 501);
   };
   const context = {
+    questions: createFileQuestions({ most: 4 }),
     ...{ ...window, scratch: tmpdir(), nowMs: Date.now, tryUntilMs: 0, sizes: openKnownSizes(tmpdir()) },
     ...{ maxBytesOf: () => Number.POSITIVE_INFINITY, redact: (piece: Buffer) => Promise.resolve(piece) },
   };

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { createFileQuestions } from '../../../../../agent/filesystems/file-questions.ts';
 import type { FollowedFile } from '../../../../../agent/sources/files/followed-file.ts';
 import { createReader, type ReaderOptions } from '../../../../../agent/sources/files/reader.ts';
 import { createRegistry } from '../../../../../agent/sources/files/registry.ts';
@@ -14,6 +15,7 @@ test('a read that comes back when its source was closed hands out nothing and ma
   const done: string[] = [];
   const options = {
     ...{ registry, pollEveryMs: 250, bufferBytes: 1024, nowMs: Date.now, log: pino({ level: 'silent' }) },
+    questions: createFileQuestions({ most: 4 }),
     logs: { mark: () => done.push('mark'), ready: async () => {} },
     emit() {
       done.push('emit');

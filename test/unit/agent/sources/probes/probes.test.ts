@@ -279,6 +279,21 @@ test('a file that never answers is named, and does not hold up the probe', async
   await vi.waitFor(() => expect(questions.hanging()).toEqual([]), 5_000);
 });
 
+test('many files that never answer hold two threads, and the probe says which is first', async () => {
+  const silent = Array.from({ length: 6 }, (_, number) => join(folder, `silent-${number}.crt`));
+  for (const path of silent) execFileSync('mkfifo', [path]);
+  questions = createOpenQuestions({ patienceMs: 50 });
+  expect(await look({ certificates: [{ name: 'site', files: [join(folder, 'silent-*.crt')] }] })).toEqual({
+    up: false,
+    errorType: 'timeout',
+    detail: `no answer from ${silent[0]}`,
+  });
+  expect(questions.hanging()).toHaveLength(2);
+  const writers = silent.slice(0, 2).map((path) => openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
+  for (const writer of writers) closeSync(writer);
+  await vi.waitFor(() => expect(questions.hanging()).toEqual([]), 5_000);
+});
+
 test('certificates in a store of Windows', async () => {
   const stored = [
     { subject: 'CN=host', issuer: 'CN=CA', thumbprint: 'AB', beginsMs: 1, expiresMs: Date.now() + 5 * day * 1000 },
