@@ -8,7 +8,7 @@ import { Unanswered } from '../filesystems/unanswered.ts';
  */
 export interface OpenQuestions {
   /**
-   * The answer, if it comes within a second or `patienceMs`. Undefined without one, also while an earlier question of this
+   * The answer, if it comes within a second of being asked, or `patienceMs`. Undefined without one, also while an earlier question of this
    * name or filesystem is still open, or too many are. Rejects with what the question rejects with.
    */
   ask<Answer>(name: string, question: () => Promise<Answer>, patienceMs?: number): Promise<Answer | undefined>;
@@ -31,28 +31,25 @@ export function createOpenQuestions(options: { patienceMs?: number; files?: File
     async ask(name, question, patienceMs = options.patienceMs ?? defaultPatienceMs) {
       if (hanging.has(name) || hanging.size >= maxHanging) return undefined;
       const late = new AbortController();
-      const forget = (): void => {
-        clearTimeout(timer);
-        hanging.delete(name);
-      };
-      let isOpen = false;
       const begin = () => {
-        isOpen = true;
+        // From here on: one that waits behind gathering is not taken for silent.
+        const timer = setTimeout(() => {
+          hanging.add(name);
+          late.abort();
+        }, patienceMs);
+        const forget = (): void => {
+          clearTimeout(timer);
+          hanging.delete(name);
+        };
         const answer = question();
         answer.then(forget, forget);
         return answer;
       };
-      const timer = setTimeout(() => {
-        if (isOpen) hanging.add(name);
-        late.abort();
-      }, patienceMs);
       try {
         return await files.ask(name, begin, { signal: late.signal });
       } catch (error) {
         if (late.signal.aborted || error instanceof Unanswered) return undefined;
         throw error;
-      } finally {
-        clearTimeout(timer);
       }
     },
     hanging: () => [...hanging],
