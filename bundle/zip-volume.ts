@@ -15,7 +15,7 @@ import {
 const deflateSlackBytes = 192 * 1024;
 /** An entry beyond 2 GiB would trip tools that keep sizes in signed 32 bits. */
 const maxEntryBytes = 2 ** 31 - 2 ** 20;
-export const maxPieceBytes = 512 * 1024;
+export const maxPieceBytes = 256 * 1024;
 /** Deflated on another thread while the caller makes the next: one under way and one behind it. */
 const maxDeflating = 2;
 /** What has come out of deflate is written in one go: each write wakes a thread, which costs more than the write. */
