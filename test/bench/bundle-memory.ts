@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { hashFile } from '../../bundle/manifest.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
 import { createThreadedScan } from '../../bundle/redaction/second-scan/threaded-scan.ts';
 import { createVolumeWriter } from '../../bundle/volume-writer.ts';
-import { collectorProgram } from '../../scripts/collector-program.js';
+import { demandCollectorFlags, nodeFlags } from './collector-flags.ts';
 import { logText } from './log-text.ts';
 import { machine } from './machine.ts';
 
@@ -18,11 +17,7 @@ import { machine } from './machine.ts';
 // collector, or in turn with the first pass, as in an agent.
 //   npm run bench -- bundle-memory [MEGABYTES] [standard|none] [threads: 2|1]
 
-const { nodeFlags } = collectorProgram();
-if (!nodeFlags.every((flag) => process.execArgv.includes(flag))) {
-  const args = [...process.execArgv, ...nodeFlags, ...process.argv.slice(1)];
-  process.exit(spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1);
-}
+demandCollectorFlags();
 
 const megabytes = Number(process.argv[2] ?? 200);
 const profile = process.argv[3] === 'none' ? 'none' : 'standard';

@@ -9,13 +9,16 @@ import { testVolume } from '../../bundle/open-volume.ts';
 import { createRedactor, type Redactor, type RedactorOptions } from '../../bundle/redaction/redactor.ts';
 import { createThreadedScan } from '../../bundle/redaction/second-scan/threaded-scan.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
+import { demandCollectorFlags } from './collector-flags.ts';
 import { logText } from './log-text.ts';
 
 // How fast text goes into a bundle: redacted and scanned again, deflated, hashed; against zlib alone, level 6, on the same
-// bytes in the same run. CPU seconds per GB stand beside the rate, because the rate suffers when the machine is shared.
+// bytes in the same run. Node runs with the flags of the collector. CPU seconds per GB stand beside the rate, because the rate suffers when the machine is shared.
 //   npm run bench -- bundle [MEGABYTES]        what the memory does: bundle-memory
 
-const megabytes = Number(process.argv[2] ?? 200);
+demandCollectorFlags();
+
+const megabytes = Number(process.argv[2] ?? 400);
 const pieceBytes = 256 * 1024;
 
 function* pieces(): Generator<Buffer> {
