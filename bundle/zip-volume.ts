@@ -18,7 +18,7 @@ const maxEntryBytes = 2 ** 31 - 2 ** 20;
 export const maxPieceBytes = 256 * 1024;
 /** Deflated on another thread while the caller makes the next: one under way and one behind it. */
 const maxDeflating = 2;
-/** What has come out of deflate is written in one go: each write wakes a thread, which costs more than the write. */
+/** What has come out of deflate is gathered up to this much before it is written: a write a piece would be eight a MB of text. */
 const writeBytes = 256 * 1024;
 
 export interface ZipVolumeLimits {
