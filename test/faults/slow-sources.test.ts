@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -82,6 +82,9 @@ test.skipIf(!isLinux)('a file that never answers is given up after its timeout, 
     'hangs',
     (logs) => {
       for (const name of ['1-first.log', '2-stuck.log', '3-last.log']) writeFileSync(join(logs, name), `${name}\n`);
+      // The newest is gathered first.
+      const aMinuteAgo = new Date(Date.now() - 60_000);
+      utimesSync(join(logs, '2-stuck.log'), aMinuteAgo, aMinuteAgo);
       mkdirSync(join(logs, 'stuck-folder'));
       return [
         { name: 'files', files: ['1-first.log', '2-stuck.log'].map((name) => join(logs, name)), timeout: 1000 },
@@ -98,6 +101,7 @@ test.skipIf(!isLinux)('a file that never answers is given up after its timeout, 
   });
   expect(outcomes['r/folder']).toMatchObject({ state: 'timeout', reason: expect.stringContaining('for 1 s') });
   expect(outcomes['r/last']?.state).toBe('ok');
+  expect(entryOf(files, '1-first.log')).toBe('1-first.log\n');
   expect(entryOf(files, '3-last.log')).toBe('3-last.log\n');
   expect(files['r/files.error.txt']).toContain('nothing came from it for 1 s');
 });
