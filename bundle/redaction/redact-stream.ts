@@ -4,11 +4,12 @@ import { maxLineBytes, quietCut } from './long-line.ts';
 import { count, type RedactionTally } from './profile.ts';
 import { leftOut } from './text-redactor.ts';
 
-type Source = AsyncIterable<Buffer> | Iterable<Buffer>;
+/** A text as it comes; a piece may lie in memory that the next one takes. */
+export type TextPieces = AsyncIterable<Buffer> | Iterable<Buffer>;
 
 /** Cuts the stream into whole lines and redacts them; memory for the longest line (1 MiB at most) and one chunk. */
 export async function* redactLines(
-  source: Source,
+  source: TextPieces,
   lines: LineRedactor,
   parts: { scanner: Scanner; cutRules: { low: number; high: number }; quietBytes?: number },
   tally: RedactionTally,

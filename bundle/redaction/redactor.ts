@@ -1,18 +1,18 @@
 import { isIP } from 'node:net';
 import type { TextEncoding } from '../text-encoding.ts';
 import { wholeMark } from './fingerprint.ts';
+import { createFirstPass } from './first-pass/first-pass.ts';
+import type { createThreadedFirstPass } from './first-pass/threaded-first-pass.ts';
 import { createLineRedactor } from './line-redactor.ts';
 import { count, type RedactionProfile, type RedactionTally } from './profile.ts';
-import { redactLines } from './redact-stream.ts';
 import { createRedactionParts, type RedactionOptions } from './redaction-parts.ts';
 import { secretFieldName } from './rule.ts';
 import { isHostName, isPersonalName } from './rules/identities.ts';
-import { createSecondScan } from './second-scan/second-scan.ts';
-import type { createThreadedScan } from './second-scan/threaded-scan.ts';
+import { createSecondScan } from './second-scan.ts';
 
 export interface RedactorOptions extends RedactionOptions {
-  /** `createThreadedScan` where a core is to spare; otherwise the second scan takes turns with the first pass. */
-  secondScan?: typeof createThreadedScan;
+  /** `createThreadedFirstPass` where a core is to spare; otherwise the first pass takes turns with the second scan. */
+  firstPass?: typeof createThreadedFirstPass;
 }
 
 /** Takes secrets and identities out of what goes into a bundle, as `profile` says. */
@@ -52,11 +52,11 @@ export function createRedactor(options: RedactorOptions): Redactor {
   const { profile } = options;
   if (profile === 'none') return passThrough;
   const parts = createRedactionParts(options);
-  const { scanner, mark, pseudonyms } = parts;
-  const inline = createSecondScan(parts);
+  const { mark, pseudonyms } = parts;
+  const inline = createFirstPass(parts);
+  const second = createSecondScan(parts);
   const { key, names = [] } = options;
-  const threaded = options.secondScan?.({ key, profile, names }, inline, pseudonyms);
-  const first = { scanner, cutRules: parts.cutRules };
+  const threaded = options.firstPass?.({ key, profile, names }, inline, pseudonyms);
 
   const text = (original: string, tally: RedactionTally): string => {
     const bytes = Buffer.from(original, 'utf8');
@@ -97,11 +97,9 @@ export function createRedactor(options: RedactorOptions): Redactor {
   };
   return {
     profile,
-    stream: (source, tally, encoding = 'bytes') => {
-      const lines = createLineRedactor(parts, tally, false);
-      return (threaded ?? inline).pass(redactLines(inUtf8(source, encoding), lines, first, tally), tally);
-    },
-    scanned: inline.mustBeClean,
+    stream: (source, tally, encoding = 'bytes') =>
+      second.pass((threaded ?? inline).pass(inUtf8(source, encoding), tally), tally),
+    scanned: second.mustBeClean,
     close: async () => threaded?.close(),
     text,
     document: <T>(value: T, tally: RedactionTally): T => walk(value, '', tally) as T,

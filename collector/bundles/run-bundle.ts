@@ -10,8 +10,8 @@ import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import type { MinisignSecretKey } from '../../bundle/minisign-key.ts';
 import { checkRaw, noRawNote, rawBase, rawNote } from '../../bundle/raw-volume.ts';
 import { redactCoverage } from '../../bundle/redact-coverage.ts';
+import { createThreadedFirstPass } from '../../bundle/redaction/first-pass/threaded-first-pass.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
-import { createThreadedScan } from '../../bundle/redaction/second-scan/threaded-scan.ts';
 import { renderReport } from '../../bundle/report.ts';
 import { sealBundle } from '../../bundle/seal.ts';
 import { createStaging } from '../../bundle/staging.ts';
@@ -104,7 +104,7 @@ export function runBundle(
     profile: record.redaction,
     names,
     onName: pseudonyms.record,
-    ...(availableParallelism() > 1 ? { secondScan: createThreadedScan } : {}),
+    ...(availableParallelism() > 1 ? { firstPass: createThreadedFirstPass } : {}),
   });
   let gathers: NodeGather[] = [];
   let incoming: IncomingVolumes | undefined;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { generateIdentity } from '../../bundle/age/key.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import { hashFile } from '../../bundle/manifest.ts';
+import { createThreadedFirstPass } from '../../bundle/redaction/first-pass/threaded-first-pass.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
-import { createThreadedScan } from '../../bundle/redaction/second-scan/threaded-scan.ts';
 import { createVolumeWriter } from '../../bundle/volume-writer.ts';
 import { demandCollectorFlags, nodeFlags } from './collector-flags.ts';
 import { logText } from './log-text.ts';
@@ -41,7 +41,7 @@ try {
   const redactor = createRedactor({
     key: Buffer.alloc(32, 1),
     profile,
-    ...(threads === 2 ? { secondScan: createThreadedScan } : {}),
+    ...(threads === 2 ? { firstPass: createThreadedFirstPass } : {}),
     names: [
       { kind: 'host', name: 'node1.corp.example' },
       { kind: 'user', name: 'jdoe' },

@@ -6,8 +6,8 @@ import { generateIdentity } from '../../bundle/age/key.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import { hashFile } from '../../bundle/manifest.ts';
 import { testVolume } from '../../bundle/open-volume.ts';
+import { createThreadedFirstPass } from '../../bundle/redaction/first-pass/threaded-first-pass.ts';
 import { createRedactor, type Redactor, type RedactorOptions } from '../../bundle/redaction/redactor.ts';
-import { createThreadedScan } from '../../bundle/redaction/second-scan/threaded-scan.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
 import { demandCollectorFlags } from './collector-flags.ts';
 import { logText } from './log-text.ts';
@@ -73,7 +73,7 @@ const redaction: RedactorOptions = {
 /** As an agent does it, which has no second core to take. */
 const inTurn = createRedactor(redaction);
 /** As the collector does it. */
-const threaded = createRedactor({ ...redaction, secondScan: createThreadedScan });
+const threaded = createRedactor({ ...redaction, firstPass: createThreadedFirstPass });
 const recipients = [generateIdentity().recipient, generateIdentity().recipient];
 const folder = await mkdtemp(join(tmpdir(), 'sextant-bench-'));
 try {

@@ -1,11 +1,9 @@
-import { SextantError } from '../../../errors/sextant-error.ts';
-import { createLineRedactor } from '../line-redactor.ts';
-import { quietBytesOfSecondScan } from '../long-line.ts';
-import type { RedactionTally } from '../profile.ts';
-import { redactLines } from '../redact-stream.ts';
-import type { RedactionParts } from '../redaction-parts.ts';
-
-export type RedactedText = AsyncIterable<Buffer> | Iterable<Buffer>;
+import { SextantError } from '../../errors/sextant-error.ts';
+import { createLineRedactor } from './line-redactor.ts';
+import { quietBytesOfSecondScan } from './long-line.ts';
+import type { RedactionTally } from './profile.ts';
+import { redactLines, type TextPieces } from './redact-stream.ts';
+import type { RedactionParts } from './redaction-parts.ts';
 
 /** Counts, beside their rules, the values that only the second scan found: a fault of the first pass is told, not hidden. */
 const secondScan = 'second-scan';
@@ -16,9 +14,9 @@ export interface SecondScan {
    * Passes on what it has looked at. What it finds is replaced, counted in `tally`, and looked at once more: a hit there throws
    * SX_REDACTION_LEAK, and nothing of those lines comes out.
    */
-  pass(once: RedactedText, tally: RedactionTally): AsyncGenerator<Buffer>;
+  pass(once: TextPieces, tally: RedactionTally): AsyncGenerator<Buffer>;
   /** Passes on what it has looked at; throws SX_REDACTION_LEAK at the first line in which a rule finds anything. */
-  mustBeClean(text: RedactedText): AsyncGenerator<Buffer>;
+  mustBeClean(text: TextPieces): AsyncGenerator<Buffer>;
 }
 
 export function createSecondScan(parts: RedactionParts): SecondScan {

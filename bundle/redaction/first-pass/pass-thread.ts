@@ -1,19 +1,18 @@
-/** The second scan on a thread of its own, while the first pass goes on. Started by threaded-scan.ts. */
+/** The first pass on a thread of its own, while the second scan goes on. Started by threaded-first-pass.ts. */
 import { readlinkSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { basename } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { SextantError } from '../../../errors/sextant-error.ts';
 import type { RedactionTally } from '../profile.ts';
 import { createRedactionParts } from '../redaction-parts.ts';
+import { createFirstPass } from './first-pass.ts';
 import {
   asBuffer,
-  type FromScanThread,
+  type FromPassThread,
   handedOver,
-  type ScanThreadOptions,
-  type ToScanThread,
-} from './scan-messages.ts';
-import { createSecondScan } from './second-scan.ts';
+  type PassThreadOptions,
+  type ToPassThread,
+} from './pass-messages.ts';
 
 const nicest = 19;
 const behind = 4;
@@ -45,38 +44,37 @@ function createInbox(taken: () => void): Inbox {
   };
 }
 
-function lookAgain(port: MessagePort, options: ScanThreadOptions): void {
-  const send = (message: FromScanThread): void =>
-    message.type === 'clean'
+function redactTexts(port: MessagePort, options: PassThreadOptions): void {
+  const send = (message: FromPassThread): void =>
+    message.type === 'redacted'
       ? port.postMessage(message, [message.bytes.buffer as ArrayBuffer])
       : port.postMessage(message);
-  const scan = createSecondScan(
+  const first = createFirstPass(
     createRedactionParts({ ...options, onName: (kind, name) => send({ type: 'name', kind, name }) }),
   );
   const inboxes = new Map<number, Inbox>();
 
-  const look = async (id: number, inbox: Inbox): Promise<void> => {
+  const redact = async (id: number, inbox: Inbox): Promise<void> => {
     const tally: RedactionTally = {};
     try {
-      for await (const bytes of scan.pass(inbox.pieces, tally)) {
+      for await (const bytes of first.pass(inbox.pieces, tally)) {
         if (!inboxes.has(id)) return;
-        send({ type: 'clean', id, bytes: handedOver(bytes) });
+        send({ type: 'redacted', id, bytes: handedOver(bytes) });
       }
       send({ type: 'end', id, tally });
     } catch (error) {
-      const leak = error instanceof SextantError && error.code === 'SX_REDACTION_LEAK';
-      send({ type: 'failed', id, leak, message: (error as Error).message });
+      send({ type: 'failed', id, message: (error as Error).message });
     } finally {
       inboxes.delete(id);
     }
   };
 
-  port.on('message', (message: ToScanThread) => {
+  port.on('message', (message: ToPassThread) => {
     const { id, type } = message;
     if (type === 'begin') {
       const begun = createInbox(() => send({ type: 'next', id }));
       inboxes.set(id, begun);
-      void look(id, begun);
+      void redact(id, begun);
       return;
     }
     // None: it failed, and what was on its way meanwhile is of no use.
@@ -86,7 +84,7 @@ function lookAgain(port: MessagePort, options: ScanThreadOptions): void {
 }
 
 /**
- * Behind the first pass, which sets the pace, and behind the collector's answers. Linux has a niceness for each thread;
+ * Behind the collector's answers and its taking in of data. Linux has a niceness for each thread;
  * elsewhere it stays as it is.
  */
 function standBehind(): void {
@@ -100,5 +98,5 @@ function standBehind(): void {
 
 if (parentPort) {
   standBehind();
-  lookAgain(parentPort, workerData as ScanThreadOptions);
+  redactTexts(parentPort, workerData as PassThreadOptions);
 }

@@ -3,27 +3,26 @@ import type { RedactionProfile, RedactionTally } from '../profile.ts';
 import type { NameKind } from '../pseudonyms.ts';
 
 /** What the thread is started with. */
-export interface ScanThreadOptions {
+export interface PassThreadOptions {
   key: Uint8Array;
   profile: RedactionProfile;
   names: readonly SiteName[];
 }
 
 /** Several texts may be on their way, told apart by their numbers. Bytes go over with their memory, nothing is copied. */
-export type ToScanThread =
+export type ToPassThread =
   | { type: 'begin'; id: number }
   | { type: 'text'; id: number; bytes: Uint8Array }
   | { type: 'end'; id: number }
   /** Nobody wants the rest. */
   | { type: 'leave'; id: number };
 
-export type FromScanThread =
-  | { type: 'clean'; id: number; bytes: Uint8Array }
-  /** Of the text that it had, a piece more has been looked at. */
+export type FromPassThread =
+  | { type: 'redacted'; id: number; bytes: Uint8Array }
+  /** Of the text that it had, a piece more has been taken. */
   | { type: 'next'; id: number }
   | { type: 'end'; id: number; tally: RedactionTally }
-  /** `leak`: the rules found what should have been replaced. */
-  | { type: 'failed'; id: number; leak: boolean; message: string }
+  | { type: 'failed'; id: number; message: string }
   | { type: 'name'; kind: NameKind; name: string };
 
 /** Bytes in memory of their own, to be handed over whole. */

@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from 'vitest';
+import { createFirstPass } from '../../../../bundle/redaction/first-pass/first-pass.ts';
+import { createThreadedFirstPass } from '../../../../bundle/redaction/first-pass/threaded-first-pass.ts';
 import type { RedactionTally } from '../../../../bundle/redaction/profile.ts';
 import { createRedactionParts } from '../../../../bundle/redaction/redaction-parts.ts';
 import { createRedactor, type Redactor } from '../../../../bundle/redaction/redactor.ts';
-import { createSecondScan } from '../../../../bundle/redaction/second-scan/second-scan.ts';
-import { createThreadedScan } from '../../../../bundle/redaction/second-scan/threaded-scan.ts';
 import { plantedTexts } from './planted.ts';
 
 const key = Buffer.alloc(32, 7);
@@ -14,7 +14,7 @@ const names = [
 const options = { key, profile: 'standard', names } as const;
 
 const inTurn = createRedactor(options);
-const threaded = createRedactor({ ...options, secondScan: createThreadedScan });
+const threaded = createRedactor({ ...options, firstPass: createThreadedFirstPass });
 afterAll(() => threaded.close());
 
 const lines = plantedTexts().filter(({ encoding }) => encoding === undefined);
@@ -84,34 +84,41 @@ test('an error of the source is thrown as it is', async () => {
   }).rejects.toThrow('the disk is gone');
 });
 
-test('what only the thread finds is replaced and told; names that it meets are told here, once', async () => {
+test('names that the thread meets are told here, once', async () => {
   const told: string[] = [];
   const parts = createRedactionParts({ ...options, onName: (kind, name) => told.push(`${kind} ${name}`) });
-  const inline = createSecondScan(parts);
-  const scan = createThreadedScan({ ...options, names: [...names] }, inline, parts.pseudonyms);
+  const first = createThreadedFirstPass({ ...options, names: [...names] }, createFirstPass(parts), parts.pseudonyms);
   try {
     const tally: RedactionTally = {};
-    const notRedacted = Buffer.from('for user abe: \\\\fs9\\share password=hunter2x\n');
+    const piece = Buffer.from('for user abe: \\\\fs9\\share password=hunter2x\n');
     const out: Buffer[] = [];
-    for await (const chunk of scan.pass([notRedacted, notRedacted, notRedacted], tally)) out.push(Buffer.from(chunk));
+    for await (const chunk of first.pass([piece, piece, piece], tally)) out.push(Buffer.from(chunk));
     const text = Buffer.concat(out).toString();
     expect(text.split('\n')).toHaveLength(4);
     expect(text).not.toMatch(/hunter2x|fs9/);
-    expect(tally).toMatchObject({ password: 3, host: 3, 'second-scan': expect.any(Number) });
+    expect(tally).toMatchObject({ password: 3, host: 3 });
     expect(told.filter((name) => name === 'host fs9')).toHaveLength(1);
   } finally {
-    await scan.close();
+    await first.close();
   }
 });
 
+test('what the thread leaves is found here, replaced and told', async () => {
+  const list = `'/secret',\n'-token',\n'/token',\n'New-User -Password -Force',\n`;
+  const text = Buffer.from(list + 'some words\n'.repeat(9000));
+  const { text: made, tally } = await redacted(threaded, text, 65_536);
+  expect((await redacted(inTurn, Buffer.from(made), 65_536)).tally).toEqual({});
+  expect(tally['second-scan']).toBe(1);
+});
+
 test('a text that is under way when it is closed fails, and so does one that begins after', async () => {
-  const redactor = createRedactor({ ...options, secondScan: createThreadedScan });
+  const redactor = createRedactor({ ...options, firstPass: createThreadedFirstPass });
   const source = function* (): Generator<Buffer> {
     for (let n = 0; n < 1000; n++) yield Buffer.from('hv7\n'.repeat(50_000));
   };
   let chunks = 0;
   await expect(async () => {
     for await (const _ of redactor.stream(source(), {})) if (++chunks === 2) await redactor.close();
-  }).rejects.toThrow('the second scan has been closed');
-  await expect(redacted(redactor, wholeText, 65_536)).rejects.toThrow('the second scan has been closed');
+  }).rejects.toThrow('redaction has been closed');
+  await expect(redacted(redactor, wholeText, 65_536)).rejects.toThrow('redaction has been closed');
 });
