@@ -10,7 +10,7 @@ import {
   type ToPassThread,
 } from './pass-messages.ts';
 
-const program = new URL('./pass-thread.ts', import.meta.url);
+const passThread = new URL('./pass-thread.ts', import.meta.url);
 /** Pieces given to the thread and not taken yet. With two the thread waits for the next one while this side is busy: 10 to 15 % less. */
 const maxWaiting = 4;
 
@@ -27,15 +27,19 @@ export interface ThreadedFirstPass extends FirstPass {
 /**
  * The first pass on a thread of its own, which has the same rules and makes the same pseudonyms, so that it takes place
  * while the piece before is scanned again and deflated. `inline` takes texts of a single piece: for these the way there and
- * back takes longer than the pass.
+ * back takes longer than the pass, and all that come after the thread has died, of memory that it could not get for example;
+ * those that it had in hand fail. `program` is what it runs.
  */
 export function createThreadedFirstPass(
   options: PassThreadOptions,
   inline: FirstPass,
   pseudonyms: Pick<Pseudonyms, 'name'>,
+  program: URL = passThread,
 ): ThreadedFirstPass {
   let worker: Worker | undefined;
+  /** Why the thread takes nothing any more. */
   let failure: Error | undefined;
+  let isClosed = false;
   let lastId = 0;
   const texts = new Map<number, Answers>();
 
@@ -127,14 +131,17 @@ export function createThreadedFirstPass(
         const own = handedOver(first.value);
         const second = await pieces.next();
         if (second.done === true) yield* inline.pass([asBuffer(own)], tally);
-        else yield* inThread(own, startingWith(second.value, pieces), tally);
+        else if (failure !== undefined && !isClosed) {
+          yield* inline.pass(startingWith(asBuffer(own), startingWith(second.value, pieces)), tally);
+        } else yield* inThread(own, startingWith(second.value, pieces), tally);
       } finally {
         await pieces.return?.();
       }
     },
     close: async () => {
+      isClosed = true;
       worker?.removeAllListeners();
-      failure ??= new Error('redaction has been closed');
+      failure = new Error('redaction has been closed');
       await worker?.terminate();
       worker = undefined;
     },

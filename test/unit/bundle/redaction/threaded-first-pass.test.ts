@@ -111,6 +111,29 @@ test('what the thread leaves is found here, replaced and told', async () => {
   expect(tally['second-scan']).toBe(1);
 });
 
+test('a thread that dies fails the text it had, and the next ones are redacted without it', async () => {
+  const parts = createRedactionParts(options);
+  const dying = new URL(`data:text/javascript,${encodeURIComponent('process.exit(3)')}`);
+  const first = createThreadedFirstPass(
+    { ...options, names: [...names] },
+    createFirstPass(parts),
+    parts.pseudonyms,
+    dying,
+  );
+  const texts = (): Buffer[] => Array.from({ length: 3 }, () => Buffer.from('hv7 password=hunter2x\n'));
+  const collected = async (): Promise<string> => {
+    const out: Buffer[] = [];
+    for await (const chunk of first.pass(texts(), {})) out.push(Buffer.from(chunk));
+    return Buffer.concat(out).toString();
+  };
+  await expect(collected()).rejects.toThrow('the thread of redaction ended too early');
+  const made = await collected();
+  expect(made.split('\n')).toHaveLength(4);
+  expect(made).not.toMatch(/hv7|hunter2x/);
+  await first.close();
+  await expect(collected()).rejects.toThrow('redaction has been closed');
+});
+
 test('a text that is under way when it is closed fails, and so does one that begins after', async () => {
   const redactor = createRedactor({ ...options, firstPass: createThreadedFirstPass });
   const source = function* (): Generator<Buffer> {
