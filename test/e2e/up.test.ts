@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { patient } from '../patience.ts';
 import { alive, run, type Site, sextant, startSite, temporaryFolder } from './running-site.ts';
 import { ask } from './site-requests.ts';
 
@@ -76,16 +77,11 @@ test('answers with JSON of the promised shape', async () => {
   expect(nodes[0]).toHaveProperty('clockOffsetMs');
 
   appendFileSync(followed, 'a line for its shape\n');
-  const [log] = await vi.waitFor(
-    async () => {
-      const lines = jsonLines(
-        (await site.sextant('logs', '--since', '5m', '--grep', 'for its shape', '--json')).stdout,
-      );
-      expect(lines).toHaveLength(1);
-      return lines;
-    },
-    { timeout: 10_000 },
-  );
+  const [log] = await vi.waitFor(async () => {
+    const lines = jsonLines((await site.sextant('logs', '--since', '5m', '--grep', 'for its shape', '--json')).stdout);
+    expect(lines).toHaveLength(1);
+    return lines;
+  }, patient);
   expect(log).toEqual({
     timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
     node: nodes[0].node,

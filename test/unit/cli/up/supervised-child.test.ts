@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ChildFailure, createSupervisedChild, type SupervisedChild } from '../../../../cli/up/supervised-child.ts';
+import { patient } from '../../../patience.ts';
 
 let folder: string;
 let said: string[];
@@ -67,7 +68,7 @@ test('starts a child again that was killed, and says so', async () => {
   const child = supervise(serve);
   await child.start();
   children[0]?.kill('SIGKILL');
-  await vi.waitFor(() => expect(said.at(-1)).toBe('the program is running again'));
+  await vi.waitFor(() => expect(said.at(-1)).toBe('the program is running again'), patient);
   expect(said[0]).toBe('the program ended unexpectedly (SIGKILL); starting it again in 0.01 s');
   expect(starts()).toBe(2);
 });

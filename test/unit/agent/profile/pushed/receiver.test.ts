@@ -14,7 +14,7 @@ import { keyStatement, type ProfilesAnswer } from '../../../../../protocol/pushe
 import { makeKey, profile, signed } from './site.ts';
 
 const log = pino({ level: 'silent' });
-const patient = { timeout: 15_000, interval: 5 };
+const patient = { timeout: 20_000, interval: 5 };
 let dataDir: string;
 let own: string;
 let receiver: ProfileReceiver | undefined;
