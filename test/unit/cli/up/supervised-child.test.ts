@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 /** Supervises a program that counts its starts in `starts` and then does what `body` says. */
-function supervise(body: string): SupervisedChild {
+function supervise(body: string, stopWithinMs = 20_000): SupervisedChild {
   const program = join(folder, 'program.mjs');
   writeFileSync(
     program,
@@ -51,7 +51,7 @@ function supervise(body: string): SupervisedChild {
       maxBackoffMs: 40,
       forgiveAfterMs: 60_000,
       startAttempts: 3,
-      stopWithinMs: 400,
+      stopWithinMs,
     },
   );
   return supervised;
@@ -111,7 +111,7 @@ test('does not start a child again that ends by itself while everything stops', 
 });
 
 test('kills a child that does not stop in time', async () => {
-  const child = supervise(`process.on('message', () => {}); process.send({ type: 'ready' });`);
+  const child = supervise(`process.on('message', () => {}); process.send({ type: 'ready' });`, 400);
   await child.start();
   await child.stop();
   expect(children[0]?.signalCode).toBe('SIGKILL');
