@@ -20,8 +20,9 @@ const loadedByNode = { viteModuleRunner: false, nodeLoader: false };
 export default defineConfig({
   test: {
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Long enough for a machine that has much else to do: who waits that long has met a fault.
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
     // Twice the cores that this is made for: some files wait for clocks and for Wine.
     maxWorkers: 4,
     projects: [

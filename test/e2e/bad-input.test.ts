@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { patient } from '../patience.ts';
 import { run, type Site, sextant, startSite, temporaryFolder } from './running-site.ts';
 import { ask, nodeCredentials } from './site-requests.ts';
 
@@ -55,7 +56,7 @@ test('stores a well-formed request of an enrolled node', async () => {
   await vi.waitFor(
     async () =>
       expect((await site.sextant('logs', '--since', '1h', '--grep', 'well formed')).stdout).toContain('well formed'),
-    { timeout: 10_000 },
+    patient,
   );
 });
 

@@ -52,6 +52,8 @@ export async function openWindow(
     ignoreHTTPSErrors: true,
     colorScheme: scheme,
     viewport: { width, height },
+    // Times are shown in the zone of the browser, which would be that of whoever runs the tests.
+    timezoneId: 'UTC',
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);

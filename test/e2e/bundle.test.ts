@@ -12,6 +12,7 @@ import type { BundleEstimate } from '../../collector/api/shapes/bundles.ts';
 import { encodeEntry } from '../../collector/journal/entry.ts';
 import { journalFileName } from '../../collector/journal/file-name.ts';
 import { long } from '../long.ts';
+import { patient } from '../patience.ts';
 import { logsRequest } from '../unit/collector/store/otlp-requests.ts';
 import { type Site, sextant, startSite, temporaryFolder } from './running-site.ts';
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
       const { stdout } = await site.sextant('logs', '--since', '5m', '--grep', 'the service is up', '--json');
       expect(stdout).not.toBe('');
     },
-    { timeout: 10_000, interval: 200 },
+    { ...patient, interval: 200 },
   );
 });
 afterAll(async () => {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { patient } from '../patience.ts';
 import { run, type Site, startSite, temporaryFolder } from './running-site.ts';
 
 // A network namespace of its own takes root and the kernel's leave.
@@ -51,13 +52,10 @@ describe.skipIf(!possible)('in a network namespace that has only loopback', () =
 
   test('everything works', async () => {
     appendFileSync(followed, 'written where there is no way out\n');
-    await vi.waitFor(
-      async () => {
-        const { stdout } = await site.sextant('logs', '--since', '5m', '--grep', 'no way out');
-        expect(stdout).toContain('written where there is no way out');
-      },
-      { timeout: 10_000 },
-    );
+    await vi.waitFor(async () => {
+      const { stdout } = await site.sextant('logs', '--since', '5m', '--grep', 'no way out');
+      expect(stdout).toContain('written where there is no way out');
+    }, patient);
     expect(JSON.parse((await site.sextant('nodes', '--json')).stdout)).toMatchObject([{ state: 'online' }]);
     expect((await site.sextant('metrics', 'system.memory.usage', '--since', '5m')).stdout).toContain('By');
     expect(await site.sextant('alerts')).toMatchObject({ code: 0 });

@@ -51,11 +51,13 @@ test('a pushed interval holds at once, a withdrawal ends it, and what is not all
     value: '1s',
     file: expect.stringMatching(/^pushed fast v1 \(key [0-9A-F]{16}\)$/),
   });
-  // Ten seconds lie between two samples of the platform's own profile.
+  // Ten seconds lie between two samples of the platform's own profile. How long they are on their way makes no difference.
   await vi.waitFor(async () => {
-    const query = { name: 'system.memory.usage', since: '6s', limit: 1000 };
+    const query = { name: 'system.memory.usage', since: '5m', limit: 10_000 };
     const points = await askLines<{ timestamp: string }>(dataDir, 'metrics/points', query);
-    expect(new Set(points.map(({ timestamp }) => timestamp)).size).toBeGreaterThanOrEqual(4);
+    const times = [...new Set(points.map(({ timestamp }) => Date.parse(timestamp)))].sort((a, b) => a - b);
+    const within6s = times.map((from) => times.filter((time) => time >= from && time < from + 6000).length);
+    expect(Math.max(...within6s)).toBeGreaterThanOrEqual(4);
   }, patient);
 
   await push('metrics: { interval: 2s }\nbundle: { mine: { description: d, items: [{ name: id, command: [id] }] } }\n');

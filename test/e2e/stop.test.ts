@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { long } from '../long.ts';
+import { patient } from '../patience.ts';
 import { alive, type Site, startSite, temporaryFolder } from './running-site.ts';
 
 let remove: () => void;
@@ -32,7 +33,7 @@ test('goes on when nobody reads what it prints, and stops cleanly on Ctrl+C, whi
   // Makes the supervisor speak.
   const crashed = site.pid('agent');
   process.kill(crashed, 'SIGKILL');
-  await vi.waitFor(() => expect(site.pid('agent')).not.toBe(crashed), { timeout: 10_000 });
+  await vi.waitFor(() => expect(site.pid('agent')).not.toBe(crashed), patient);
   expect(await site.sextant('nodes')).toMatchObject({ code: 0 });
   const pids = [site.pid('collector'), site.pid('agent')];
   const { code, ms } = await site.stop('SIGINT', 'group');
@@ -60,7 +61,7 @@ test('stops at once when it is told a second time', async () => {
   const { code, ms } = await closed;
   expect(code).toBe(1);
   expect(ms).toBeLessThan(3000);
-  await vi.waitFor(() => expect(pids.filter(alive)).toEqual([]));
+  await vi.waitFor(() => expect(pids.filter(alive)).toEqual([]), patient);
 });
 
 test.each(long ? (['launcher', 'supervisor'] as const) : (['launcher'] as const))(
@@ -68,6 +69,6 @@ test.each(long ? (['launcher', 'supervisor'] as const) : (['launcher'] as const)
   async (part) => {
     const pids = [site.pid('up'), site.pid('collector'), site.pid('agent')];
     process.kill(part === 'launcher' ? (site.process.pid ?? 0) : site.pid('up'), 'SIGKILL');
-    await vi.waitFor(() => expect(pids.filter(alive)).toEqual([]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(pids.filter(alive)).toEqual([]), patient);
   },
 );

@@ -66,6 +66,6 @@ const agent = await startAgent({
   settings: loadSettings({ dataDir }),
   log: createLog('agent', 'info'),
   factories: [...sourcesOf(), throwing, hanging, flooding],
-  patience: { startMs: 10_000, closeMs: 1_000, lookEveryMs: 200, unansweredLooks: 5 },
+  patience: { startMs: 10_000, closeMs: 1_000, lookEveryMs: 200, unansweredLooks: 25 },
 });
 process.once('SIGTERM', () => void agent.close().then(() => process.exit(0)));

@@ -10,6 +10,7 @@ import { createStore } from '../../collector/store/clickhouse-store.ts';
 import type { JournalFile, Store } from '../../collector/store/store.ts';
 import { freeBytes } from '../../durable/free-space.ts';
 import { createLog } from '../../logging/log.ts';
+import { patient } from '../patience.ts';
 import { sequencesIn } from '../unit/collector/journal/memory-sequences.ts';
 import { settingsWith } from '../unit/collector/journal/settings.ts';
 import { logsRequest } from '../unit/collector/store/otlp-requests.ts';
@@ -151,7 +152,7 @@ test('a prepared file that was in use when the power failed is read; an unused o
   writeFileSync(join(folder, preparedFileName('logs', 32n)), Buffer.alloc(5000));
   await openJournal({ folder });
   await untilStored('prepared', [1, 2]);
-  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), { timeout: 10_000 });
+  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), patient);
 });
 
 test('full files are followed by prepared ones, and none is left behind', async () => {
@@ -184,7 +185,7 @@ test('full files are followed by prepared ones, and none is left behind', async 
     sequences.flatMap((sequence) => Array<number>(20).fill(sequence)),
   );
   await journal.close();
-  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), { timeout: 10_000 });
+  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]), patient);
 });
 
 test('a journal that storage does not take keeps no room for the next file', async () => {
@@ -200,10 +201,8 @@ test('a journal that storage does not take keeps no room for the next file', asy
     const numbering = { stream: 'logs', epoch: 'e', sequence };
     await journal.append({ signal: 'logs', node: 'roomless', numbering, bytes, records: 100 });
   }
-  await vi.waitFor(() => expect(journal.troubles().map(({ what }) => what)).toContain('storage'), { timeout: 10_000 });
-  await vi.waitFor(() => expect(readdirSync(folder).filter((name) => name.endsWith('.prepared'))).toEqual([]), {
-    timeout: 10_000,
-  });
+  await vi.waitFor(() => expect(journal.troubles().map(({ what }) => what)).toContain('storage'), patient);
+  await vi.waitFor(() => expect(readdirSync(folder).filter((name) => name.endsWith('.prepared'))).toEqual([]), patient);
 });
 
 test('sequences in recovered files count as durable', async () => {
@@ -223,7 +222,7 @@ test('a batch that the engine cannot read goes to quarantine alone', async () =>
   writeFileSync(join(folder, journalFileName('logs', 15n)), content);
   const { journal } = await openJournal({ folder });
   await untilStored('refused', [1, 3]);
-  await vi.waitFor(() => expect(journal.stats()).toMatchObject({ quarantinedBatches: 1, backlogFiles: 0 }));
+  await vi.waitFor(() => expect(journal.stats()).toMatchObject({ quarantinedBatches: 1, backlogFiles: 0 }), patient);
   expect([...journal.stats().quarantinedByNode]).toEqual([['refused', 1]]);
   const reason = quarantined(folder).find((name) => name.endsWith('.json')) ?? '';
   expect(JSON.parse(readFileSync(join(folder, 'quarantine', reason), 'utf8'))).toMatchObject({
@@ -276,7 +275,7 @@ test('pauses below the free-space floor and goes on by itself', async () => {
   const send = () => journal.append({ signal: 'logs', node: 'floor', bytes, records: 1 });
   await expect(send()).rejects.toMatchObject({ code: 'SX_DISK_FULL' });
   free = 1000;
-  await vi.waitFor(async () => expect(await send()).toBe('stored'), { timeout: 5000 });
+  await vi.waitFor(async () => expect(await send()).toBe('stored'), patient);
 });
 
 const isRoot = process.getuid?.() === 0;
@@ -320,7 +319,7 @@ test.runIf(isRoot)('a full filesystem refuses, keeps what was acknowledged, and 
   const acknowledged = Number(sequence) - 1;
   taking = true;
   for (const release of held) release();
-  await vi.waitFor(async () => expect(await send(sequence)).toBe('stored'), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await send(sequence)).toBe('stored'), patient);
   await untilStored(
     'full',
     Array.from({ length: acknowledged + 1 }, (_, at) => at + 1),

@@ -3,14 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
 import { run } from '../e2e/running-site.ts';
 import { count, long } from '../long.ts';
 
 const program = fileURLToPath(new URL('../../bin/sextant.js', import.meta.url));
 const MiB = 1024 * 1024;
 const dayMs = 86_400_000;
+/** As long as a test may take. */
+const dayLastsMs = 300_000;
 const isRoot = process.getuid?.() === 0;
 if (long && !isRoot)
   process.stderr.write('SKIPPED: the free-space floor on a filesystem of its own needs root, to mount it\n');
@@ -70,7 +73,7 @@ async function startCollector(dataDir: string, storage: string) {
     async days(): Promise<Record<string, number>> {
       const rows = await json(
         'sql',
-        "SELECT dateDiff('day', toDate(Timestamp), today()) AS ago, toUInt32(count()) AS n FROM otel_logs " +
+        `SELECT dateDiff('day', toDate(Timestamp), toDate('${dayOf(0)}')) AS ago, toUInt32(count()) AS n FROM otel_logs ` +
           "WHERE Node = 'otlp:loopback' GROUP BY ago ORDER BY ago",
       );
       return Object.fromEntries(rows.map(({ ago, n }) => [ago, n]));
@@ -91,6 +94,12 @@ async function startCollector(dataDir: string, storage: string) {
 }
 
 const dayOf = (daysAgo: number): string => new Date(Date.now() - daysAgo * dayMs).toISOString().slice(0, 10);
+
+/** The collector keeps the day that is, in UTC: one that ends meanwhile would be another test. So it begins behind midnight. */
+beforeAll(async () => {
+  const leftMs = dayMs - (Date.now() % dayMs);
+  if (leftMs < dayLastsMs) await pause(leftMs);
+}, 2 * dayLastsMs);
 
 test('above its byte cap storage drops its oldest day, then the next, then takes nothing more, and says so', {
   timeout: 300_000,

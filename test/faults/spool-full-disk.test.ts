@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
 import { openSpool, type Spool } from '../../agent/spool/spool.ts';
 import { count } from '../long.ts';
+import { patient } from '../patience.ts';
 
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 if (!canMount) process.stderr.write('SKIPPED: the full-disk tests need root, to mount a small tmpfs\n');
@@ -50,7 +51,7 @@ test.skipIf(!canMount)(
           durable += 1;
         }),
       );
-      await vi.waitFor(() => expect(spool.blockedBy()).toMatch(/ENOSPC/), { timeout: 10_000 });
+      await vi.waitFor(() => expect(spool.blockedBy()).toMatch(/ENOSPC/), patient);
       expect(durable).toBeLessThan(total);
       expect(Number(spool.position('n'))).toBe(durable - 1);
       const reader = spool.reader('logs');
@@ -77,7 +78,7 @@ test.skipIf(!canMount)(
       const hog = join(disk, 'hog');
       expect(() => writeFileSync(hog, Buffer.alloc(2048 * KiB))).toThrow(/ENOSPC/);
       const waiting = spool.append('logs', { payload: Buffer.alloc(20_000, 'x'), records: 1 });
-      await vi.waitFor(() => expect(spool.blockedBy()).toMatch(/ENOSPC/), { timeout: 10_000 });
+      await vi.waitFor(() => expect(spool.blockedBy()).toMatch(/ENOSPC/), patient);
       rmSync(hog);
       expect(await waiting).toBe(2);
       expect(logs(spool)).toMatchObject({ waitingBatches: 2, droppedBatches: 0 });

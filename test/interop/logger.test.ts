@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { hostname, userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { patient } from '../patience.ts';
 import { startSyslogSite } from './syslog-site.ts';
 
 const run = promisify(execFile);
@@ -91,7 +92,7 @@ test.runIf(present)('a tag that nobody chose is the user’s name', async () => 
 test.runIf(present)('what came is told as a metric of the collector, by peer', async () => {
   await expect
     .poll(() => site.api('metrics/points?name=sextant.collector.syslog.received&since=15m&node=@collector'), {
-      timeout: 15_000,
+      ...patient,
       interval: 200,
     })
     .toEqual(

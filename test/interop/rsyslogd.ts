@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished, vi } from 'vitest';
+import { patient } from '../patience.ts';
 
 const program = ['/usr/sbin/rsyslogd', '/sbin/rsyslogd'].find(existsSync);
 const gnutls = existsSync('/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so');
@@ -49,7 +50,7 @@ ${actions}
       if (child.exitCode !== null) throw new Error(`rsyslogd ended with ${child.exitCode}: ${output}`);
       if (!existsSync(socket)) throw new Error(`rsyslogd has made no socket: ${output}`);
     },
-    { timeout: 10_000, interval: 20 },
+    { ...patient, interval: 20 },
   );
   return {
     /** Says something as a local program does. */

@@ -10,6 +10,7 @@ import { startCollector } from '../../collector/main.ts';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import { createLog } from '../../logging/log.ts';
+import { patient } from '../patience.ts';
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -79,7 +80,7 @@ export async function startSyslogSite(overrides: Partial<Settings> = {}) {
           const found = counts.reduce((sum: number, count: number) => sum + count, 0);
           expect(found).toBeGreaterThanOrEqual(records);
         },
-        { timeout: 15_000, interval: 100 },
+        { ...patient, interval: 100 },
       );
       const search = new URLSearchParams({ limit: '100000', ...asked });
       const answer = await ask(`logs?${search}`, { accept: 'application/x-ndjson' });

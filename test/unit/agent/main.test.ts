@@ -72,7 +72,7 @@ const stored = (stream: string) =>
     .filter((batch) => batch.stream === stream)
     .map(({ text }) => text)
     .join('\n');
-const patient = { timeout: 15_000, interval: 20 };
+const patient = { timeout: 20_000, interval: 20 };
 
 test('refuses to run on a node that is not enrolled, and lets go of the folder', async () => {
   await expect(start()).rejects.toMatchObject({ code: 'SX_CLIENT_CERTIFICATE' });

@@ -7,7 +7,7 @@ import { emptyProfile } from './sources/source-context.ts';
 
 const log = pino({ level: 'silent' });
 const patience = { startMs: 300, closeMs: 100, lookEveryMs: 20, unansweredLooks: 15 };
-const patient = { timeout: 10_000, interval: 10 };
+const patient = { timeout: 20_000, interval: 10 };
 let runner: SourceRunner | undefined;
 afterEach(() => runner?.close());
 

@@ -12,6 +12,7 @@ import { operations } from '../../../collector/api/openapi/operations.ts';
 import { type Collector, startCollector } from '../../../collector/main.ts';
 import { loadSettings } from '../../../config/load.ts';
 import { SextantError } from '../../../errors/sextant-error.ts';
+import { patient } from '../../patience.ts';
 import { silentLog } from './api/site.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'sextant-main-'));
@@ -92,7 +93,7 @@ test('an agent enrols, sends a batch, and the API finds it', async () => {
       const page = await api('logs?since=15m&grep=needle');
       expect(page.records).toMatchObject([{ node: 'alpha', body: 'a needle in the journal' }]);
     },
-    { timeout: 10_000, interval: 50 },
+    { ...patient, interval: 50 },
   );
   expect(await api('nodes')).toMatchObject([{ node: 'alpha', state: 'online' }]);
   expect(await api('alerts')).toEqual([]);
@@ -105,7 +106,7 @@ test('the collector tells about itself like everybody else', async () => {
       expect((await latest('sextant.collector.ingest.records'))?.value).toBeGreaterThan(0);
       expect(await latest('sextant.collector.memory.usage')).toMatchObject({ node: '@collector', unit: 'By' });
     },
-    { timeout: 10_000, interval: 100 },
+    { ...patient, interval: 100 },
   );
   const names = (await api('metrics')).map((metric: { name: string }) => metric.name);
   expect(names).toEqual(

@@ -7,7 +7,7 @@ import { createTestCollector, type TestCollector } from '../uplink/test-collecto
 import { addTestControl, type TestControl } from '../uplink/test-control.ts';
 
 const log = pino({ level: 'silent' });
-const patient = { timeout: 10_000, interval: 10 };
+const patient = { timeout: 20_000, interval: 10 };
 let authority: TestAuthority;
 let collector: TestCollector;
 let control: TestControl;

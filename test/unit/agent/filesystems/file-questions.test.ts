@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { createFileQuestions, shareOfPool } from '../../../../agent/filesystems/file-questions.ts';
 import { createRemoteMounts } from '../../../../agent/filesystems/remote-mounts.ts';
 import { Unanswered } from '../../../../agent/filesystems/unanswered.ts';
+import { patient } from '../../../patience.ts';
 
 const mountinfo = [
   '22 1 8:1 / / rw - ext4 /dev/sda1 rw',
@@ -9,7 +10,6 @@ const mountinfo = [
   '31 30 0:41 / /mnt/a\\040share/inner rw - fuse.sshfs b: rw',
 ].join('\n');
 const mounts = createRemoteMounts({ readMountinfo: () => mountinfo, platform: 'linux' });
-const patient = { timeout: 5_000 };
 
 /** A question that is answered when somebody says so, and whether it was asked. */
 function question() {

@@ -17,7 +17,7 @@ import { createTestAuthority, type TestAuthority } from '../uplink/test-authorit
 import { createTestCollector, type TestCollector } from '../uplink/test-collector.ts';
 
 const log = pino({ level: 'silent' });
-const patient = { timeout: 10_000, interval: 10 };
+const patient = { timeout: 20_000, interval: 10 };
 const dayMs = 86_400_000;
 let authority: TestAuthority;
 let collector: TestCollector;

@@ -7,6 +7,7 @@ import { createLogPipeline } from '../../../../agent/pipeline/log-pipeline.ts';
 import { createMetricPipeline } from '../../../../agent/pipeline/metric-pipeline.ts';
 import { createResource } from '../../../../agent/pipeline/resource.ts';
 import { openSpool, type Spool } from '../../../../agent/spool/spool.ts';
+import { patient } from '../../../patience.ts';
 
 const log = pino({ level: 'silent' });
 const resource = createResource({ serviceVersion: '0.0.0', instanceId: 'instance-1' });
@@ -40,7 +41,7 @@ test('makes records and their position durable together when the batch is old en
   pipeline.logger('files').emit({ body: 'two' });
   pipeline.mark('file', '8');
   expect(pipeline.position('file')).toBeUndefined();
-  await vi.waitFor(() => expect(pipeline.position('file')).toBe('8'));
+  await vi.waitFor(() => expect(pipeline.position('file')).toBe('8'), patient);
   expect(waiting('logs')).toMatchObject({ waitingBatches: 1, waitingRecords: 2 });
   const batch = await spool.reader('logs').next();
   expect(batch?.payload.toString()).toContain('instance-1');
@@ -50,10 +51,10 @@ test('makes records and their position durable together when the batch is old en
 test('makes a position durable that no record came with, and one that is forgotten', async () => {
   const pipeline = createLogPipeline({ spool, resource, log }, { stream: 'logs', maxBytes: 1024 * 1024, maxAgeMs: 20 });
   pipeline.mark('file', '8');
-  await vi.waitFor(() => expect(pipeline.position('file')).toBe('8'));
+  await vi.waitFor(() => expect(pipeline.position('file')).toBe('8'), patient);
   pipeline.forget('file');
   const written = waiting('logs')?.waitingBatches ?? 0;
-  await vi.waitFor(() => expect(waiting('logs')?.waitingBatches).toBe(written + 1));
+  await vi.waitFor(() => expect(waiting('logs')?.waitingBatches).toBe(written + 1), patient);
   await spool.close();
   spool = await open();
   expect(spool.position('file')).toBeUndefined();
@@ -109,6 +110,6 @@ test('spools one batch per metric sample with every data point counted', async (
     result.observe(0.5, { 'system.memory.state': 'free' });
   });
   metrics.start();
-  await vi.waitFor(() => expect(waiting('metrics')).toMatchObject({ waitingBatches: 1, waitingRecords: 2 }));
+  await vi.waitFor(() => expect(waiting('metrics')).toMatchObject({ waitingBatches: 1, waitingRecords: 2 }), patient);
   await metrics.close();
 });

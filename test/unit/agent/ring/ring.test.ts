@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { keptFrames, listKept } from '../../../../agent/collect/kept-file.ts';
 import { logRecords } from '../../../../agent/otlp/log-records.ts';
 import { listRing } from '../../../../agent/ring/ring-file.ts';
+import { patient } from '../../../patience.ts';
 import { emitNumbered, type KeptNode, openKeptNode } from './kept-node.ts';
 
 let folder: string;
@@ -35,7 +36,7 @@ test('what the collector has acknowledged moves to the ring as it was, and each 
   node = await openKeptNode(folder);
   await emitNumbered(node, 0, 3000);
   expect(await node.acknowledge('logs')).toBe(3000);
-  await vi.waitFor(() => expect(node?.ring.stats().files).toBeGreaterThan(2));
+  await vi.waitFor(() => expect(node?.ring.stats().files).toBeGreaterThan(2), patient);
   expect(await keptNumbers()).toEqual(upTo(3000));
   await node.close();
   // At a stop the segment that was being written goes there as well.
@@ -63,7 +64,7 @@ test('beyond half of the ring the oldest is thinned: warnings and what is named 
         expect(
           (await listRing(join(folder, 'ring'))).filter(({ thin }) => !thin).reduce((sum, { bytes }) => sum + bytes, 0),
         ).toBeLessThanOrEqual(300_000),
-      { timeout: 10_000 },
+      patient,
     );
   }
   expect(received).toBe(4200);
@@ -80,12 +81,12 @@ test('a flood costs itself and not the warnings from before; the ring stays with
   node = await openKeptNode(folder, { maxBytes: 400_000 });
   await emitNumbered(node, 0, 2000);
   await node.acknowledge('logs');
-  await vi.waitFor(() => expect(node?.ring.stats().thinnedRecords).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(node?.ring.stats().thinnedRecords).toBeGreaterThan(0), patient);
   for (let from = 2000; from < 22_000; from += 5000) {
     await emitNumbered(node, from, 5000, { warnEvery: 100_000 });
     await node.acknowledge('logs');
   }
-  await vi.waitFor(() => expect(node?.ring.stats().bytes).toBeLessThanOrEqual(400_000));
+  await vi.waitFor(() => expect(node?.ring.stats().bytes).toBeLessThanOrEqual(400_000), patient);
   await node.close();
   const { droppedRecords, thinnedRecords } = node.ring.stats();
   const numbers = await keptNumbers();
@@ -129,7 +130,7 @@ test('a spool that needs the disk takes it from the ring first', async () => {
   node = await openKeptNode(folder);
   await emitNumbered(node, 0, 3000);
   await node.acknowledge('logs');
-  await vi.waitFor(() => expect(node?.ring.stats().bytes).toBeGreaterThan(100_000));
+  await vi.waitFor(() => expect(node?.ring.stats().bytes).toBeGreaterThan(100_000), patient);
   const before = node.ring.stats();
   const freed = await node.ring.makeRoom(1);
   expect(freed).toBeGreaterThan(0);
@@ -145,8 +146,9 @@ test('days set to 0 keep nothing, and what was there goes', async () => {
   expect(node.ring.stats()).toMatchObject({ files: 0, bytes: 0 });
   await emitNumbered(node, 1000, 1000);
   await node.acknowledge('logs');
-  await vi.waitFor(() =>
-    expect(node?.spool.stats().find(({ stream }) => stream === 'logs')?.bytes).toBeLessThan(70_000),
+  await vi.waitFor(
+    () => expect(node?.spool.stats().find(({ stream }) => stream === 'logs')?.bytes).toBeLessThan(70_000),
+    patient,
   );
   expect(node.ring.stats().files).toBe(0);
 });
@@ -158,6 +160,6 @@ test('of metrics thinning leaves a sample of each source a minute', async () => 
   await node.close();
   const [file] = await listRing(join(folder, 'ring'));
   node = await openKeptNode(folder, { maxBytes: (file?.bytes ?? 0) * 1.5 });
-  await vi.waitFor(() => expect(node?.ring.stats().thinnedRecords).toBeGreaterThanOrEqual(10), { timeout: 10_000 });
+  await vi.waitFor(() => expect(node?.ring.stats().thinnedRecords).toBeGreaterThanOrEqual(10), patient);
   expect((await listRing(join(folder, 'ring'))).map(({ thin }) => thin)).toEqual([true]);
 });

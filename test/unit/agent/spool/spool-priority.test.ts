@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Drop } from '../../../../agent/spool/room.ts';
 import { openSpool, type Spool } from '../../../../agent/spool/spool.ts';
+import { patient } from '../../../patience.ts';
 
 const log = pino({ level: 'silent' });
 const KiB = 1024;
@@ -88,7 +89,7 @@ test('lets a low class wait rather than drop what matters more, and goes on when
   const waiting = spool.append('logs-bulk', batch).then(() => {
     written = true;
   });
-  await expect.poll(() => spool.blockedBy()).toBe('the spool is full of what matters more');
+  await expect.poll(() => spool.blockedBy(), patient).toBe('the spool is full of what matters more');
   expect(written).toBe(false);
   expect(dropped()['logs-critical']).toBe(0);
   const reader = spool.reader('logs-critical');

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ChildFailure, createSupervisedChild, type SupervisedChild } from '../../../../cli/up/supervised-child.ts';
+import { patient } from '../../../patience.ts';
 
 let folder: string;
 let said: string[];
@@ -25,7 +26,7 @@ afterEach(async () => {
 });
 
 /** Supervises a program that counts its starts in `starts` and then does what `body` says. */
-function supervise(body: string): SupervisedChild {
+function supervise(body: string, stopWithinMs = 20_000): SupervisedChild {
   const program = join(folder, 'program.mjs');
   writeFileSync(
     program,
@@ -50,7 +51,7 @@ function supervise(body: string): SupervisedChild {
       maxBackoffMs: 40,
       forgiveAfterMs: 60_000,
       startAttempts: 3,
-      stopWithinMs: 400,
+      stopWithinMs,
     },
   );
   return supervised;
@@ -67,7 +68,7 @@ test('starts a child again that was killed, and says so', async () => {
   const child = supervise(serve);
   await child.start();
   children[0]?.kill('SIGKILL');
-  await vi.waitFor(() => expect(said.at(-1)).toBe('the program is running again'));
+  await vi.waitFor(() => expect(said.at(-1)).toBe('the program is running again'), patient);
   expect(said[0]).toBe('the program ended unexpectedly (SIGKILL); starting it again in 0.01 s');
   expect(starts()).toBe(2);
 });
@@ -110,7 +111,7 @@ test('does not start a child again that ends by itself while everything stops', 
 });
 
 test('kills a child that does not stop in time', async () => {
-  const child = supervise(`process.on('message', () => {}); process.send({ type: 'ready' });`);
+  const child = supervise(`process.on('message', () => {}); process.send({ type: 'ready' });`, 400);
   await child.start();
   await child.stop();
   expect(children[0]?.signalCode).toBe('SIGKILL');

@@ -8,6 +8,7 @@ import type { JournalTrouble } from '../../../../collector/journal/troubles.ts';
 import type { Queries } from '../../../../collector/query/ask.ts';
 import { openState, type State } from '../../../../collector/state/state.ts';
 import { createLog } from '../../../../logging/log.ts';
+import { patient } from '../../../patience.ts';
 import { startEngine } from '../query/engine.ts';
 
 let engine: Awaited<ReturnType<typeof startEngine>>;
@@ -333,7 +334,7 @@ test('evaluates on its own schedule, and not after it was closed', async () => {
     { ...engine.settings, 'collector.alerts.evaluateEvery': 20 },
   );
   await alerts.start();
-  await expect.poll(() => alerts.list().length).toBe(1);
+  await expect.poll(() => alerts.list().length, patient).toBe(1);
   await alerts.close();
 });
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { logTailRoutes } from '../../../../collector/api/log-tail-routes.ts';
 import { logRoutes } from '../../../../collector/api/logs-routes.ts';
 import type { Queries } from '../../../../collector/query/ask.ts';
+import { patient } from '../../../patience.ts';
 import { startEngine } from '../query/engine.ts';
 import { startSite } from './site.ts';
 
@@ -80,7 +81,7 @@ test('records come as events while they arrive, narrowed by the same parameters,
   await arrive('alpha', 3);
   await arrive('beta');
   await arrive('alpha later');
-  await expect.poll(reader.bodies, { timeout: 5000 }).toEqual(['alpha 0', 'alpha 1', 'alpha 2', 'alpha later 0']);
+  await expect.poll(reader.bodies, patient).toEqual(['alpha 0', 'alpha 1', 'alpha 2', 'alpha later 0']);
 });
 
 test('a reader that comes again with the last id gets what it missed, and nothing twice', async () => {
@@ -88,24 +89,24 @@ test('a reader that comes again with the last id gets what it missed, and nothin
   const first = await watch(at, 'q=resume');
   first.begin();
   await arrive('resume', 3);
-  await expect.poll(first.bodies, { timeout: 5000 }).toHaveLength(3);
+  await expect.poll(first.bodies, patient).toHaveLength(3);
   first.call.destroy();
   await arrive('resume missed', 2);
   const second = await watch(at, 'q=resume', { 'last-event-id': first.told[1]?.id ?? '' });
   second.begin();
-  await expect.poll(second.bodies, { timeout: 5000 }).toEqual(['resume 2', 'resume missed 0', 'resume missed 1']);
+  await expect.poll(second.bodies, patient).toEqual(['resume 2', 'resume missed 0', 'resume missed 1']);
   await arrive('resume live');
-  await expect.poll(second.bodies, { timeout: 5000 }).toHaveLength(4);
+  await expect.poll(second.bodies, patient).toHaveLength(4);
   const third = await watch(at, `q=resume&lastEventId=${second.told[3]?.id}`);
   third.begin();
   await arrive('resume last');
-  await expect.poll(third.bodies, { timeout: 5000 }).toEqual(['resume last 0']);
+  await expect.poll(third.bodies, patient).toEqual(['resume last 0']);
 });
 
 test('heartbeats show that a quiet connection lives', async () => {
   const reader = await watch(await site({ heartbeatMs: 30 }), 'q=nothing-ever');
   reader.begin();
-  await expect.poll(() => reader.seen.comments, { timeout: 5000 }).toBeGreaterThan(2);
+  await expect.poll(() => reader.seen.comments, patient).toBeGreaterThan(2);
 });
 
 test('a reader that falls back too far is told how much it lost, and goes on with what is new', async () => {
@@ -113,10 +114,10 @@ test('a reader that falls back too far is told how much it lost, and goes on wit
   const reader = await watch(await site({ maxBehindMs: 5000, nowMs: () => Date.now() + clock.aheadMs }), 'q=flood');
   // 60 MB: more than the connection holds while nobody reads.
   await arrive('flood', 3000, 20_000);
-  await expect.poll(() => reader.response.readableLength, { timeout: 5000 }).toBeGreaterThan(0);
+  await expect.poll(() => reader.response.readableLength, patient).toBeGreaterThan(0);
   clock.aheadMs = 20_000;
   reader.begin();
-  await expect.poll(() => reader.told.find((one) => one.event === 'dropped'), { timeout: 10_000 }).toBeDefined();
+  await expect.poll(() => reader.told.find((one) => one.event === 'dropped'), patient).toBeDefined();
   const dropped = reader.told.find((one) => one.event === 'dropped')?.data?.records ?? 0;
   const got = reader.told.filter((one) => one.id).length;
   expect(got).toBeGreaterThanOrEqual(1000);
@@ -130,7 +131,7 @@ test('a reader that takes nothing is cut off', async () => {
   await arrive('stalled', 3000, 20_000);
   const connections = () => new Promise((resolve) => at.server.app.server.getConnections((_, count) => resolve(count)));
   expect(await connections()).toBe(1);
-  await expect.poll(connections, { timeout: 10_000 }).toBe(0);
+  await expect.poll(connections, patient).toBe(0);
   expect(reader.seen.ended).toBe(false);
 });
 
@@ -143,7 +144,7 @@ test('a reader that hangs up ends the work that was done for it', async () => {
     },
   };
   const reader = await watch(await site({ store }), '');
-  await expect.poll(() => asked, { timeout: 5000 }).toBeGreaterThan(2);
+  await expect.poll(() => asked, patient).toBeGreaterThan(2);
   reader.call.destroy();
   let before = -1;
   await expect
@@ -153,7 +154,7 @@ test('a reader that hangs up ends the work that was done for it', async () => {
         before = asked;
         return same;
       },
-      { interval: 100, timeout: 5000 },
+      { ...patient, interval: 100 },
     )
     .toBe(true);
 });

@@ -5,6 +5,7 @@ import { logRoutes } from '../../../../collector/api/logs-routes.ts';
 import { metricRoutes } from '../../../../collector/api/metrics-routes.ts';
 import type { LogRow } from '../../../../collector/api/shapes/logs.ts';
 import type { Queries } from '../../../../collector/query/ask.ts';
+import { patient } from '../../../patience.ts';
 import { startEngine } from '../query/engine.ts';
 import { startSite } from './site.ts';
 
@@ -139,7 +140,7 @@ test('a reader that hangs up ends the work that was done for it', async () => {
   call.on('error', () => {});
   call.on('response', (response) => response.once('data', () => call.destroy()));
   call.end();
-  await expect.poll(() => signals.at(-1)?.aborted).toBe(true);
+  await expect.poll(() => signals.at(-1)?.aborted, patient).toBe(true);
   const asked = signals.length;
   // Were it to go on, it would read 12,000 rows in three pages.
   await new Promise((resolve) => setImmediate(resolve));
@@ -165,11 +166,11 @@ test('a follower gets what is there and then what arrives, once each, at once', 
     });
   });
   call.end();
-  await expect.poll(() => bodies).toEqual(['followed 0']);
+  await expect.poll(() => bodies, patient).toEqual(['followed 0']);
   await arrive('followed 1');
-  await expect.poll(() => bodies, { timeout: 5000 }).toContain('followed 1');
+  await expect.poll(() => bodies, patient).toContain('followed 1');
   await arrive('followed 2');
-  await expect.poll(() => bodies, { timeout: 5000 }).toContain('followed 2');
+  await expect.poll(() => bodies, patient).toContain('followed 2');
   expect(bodies.filter((body) => body === 'followed 1')).toHaveLength(1);
   call.destroy();
 });

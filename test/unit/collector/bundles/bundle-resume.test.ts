@@ -8,6 +8,7 @@ import { createControlHub } from '../../../../collector/control/hub.ts';
 import { createAuditTrail } from '../../../../collector/state/audit.ts';
 import { openState } from '../../../../collector/state/state.ts';
 import { loadSettings } from '../../../../config/load.ts';
+import { patient } from '../../../patience.ts';
 import { silentLog } from '../api/site.ts';
 
 const hour = 3_600_000;
@@ -65,7 +66,7 @@ test('what a stop broke off is begun again, and stays to be begun again at the n
           .list()
           .map(({ state }) => state)
           .sort(),
-      { timeout: 10_000 },
+      patient,
     )
     .toEqual([...['gathering', 'gathering', 'waiting']]);
   await jobs.close();
@@ -78,10 +79,10 @@ test('what a stop broke off is begun again, and stays to be begun again at the n
   expect(readdirSync(bundles)).toEqual([]);
   const again = open();
   await again.start();
-  await expect.poll(() => again.list().map(({ state }) => state), { timeout: 10_000 }).toContain('gathering');
+  await expect.poll(() => again.list().map(({ state }) => state), patient).toContain('gathering');
   for (const { id } of again.list()) again.cancel(id);
   await expect
-    .poll(() => again.list().map(({ state }) => state), { timeout: 10_000 })
+    .poll(() => again.list().map(({ state }) => state), patient)
     .toEqual([...['cancelled', 'cancelled', 'cancelled']]);
   await again.close();
 });

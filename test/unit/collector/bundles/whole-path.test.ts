@@ -19,6 +19,7 @@ import { fetchBundle } from '../../../../cli/bundle-fetch.ts';
 import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 import { type Collector, startCollector } from '../../../../collector/main.ts';
 import { loadSettings } from '../../../../config/load.ts';
+import { patient } from '../../../patience.ts';
 import { silentLog } from '../api/site.ts';
 
 const run = promisify(execFile);
@@ -324,7 +325,7 @@ test('a cancelled job ends within two seconds, on the node too, and leaves nothi
   const { id } = await create({ since: '15m', nodes: ['n1'], roles: ['slow'] });
   await vi.waitFor(
     async () => expect((await get(id)).items).toMatchObject([{ source: 'slow/sleep', state: 'running' }]),
-    { timeout: 10_000, interval: 20 },
+    { ...patient, interval: 20 },
   );
   const cancelledMs = performance.now();
   await client.send('DELETE', `bundles/${id}`);
@@ -338,7 +339,7 @@ test('a cancelled job ends within two seconds, on the node too, and leaves nothi
 
 test('a node whose agent restarts in the middle is asked again, and the bundle is complete', async () => {
   const { id } = await create({ since: '15m', nodes: ['n2'], roles: ['slow', 'logs'] });
-  await vi.waitFor(async () => expect((await get(id)).items.length).toBeGreaterThan(0), { timeout: 10_000 });
+  await vi.waitFor(async () => expect((await get(id)).items.length).toBeGreaterThan(0), patient);
   await agents.get('n2')?.close();
   const slow = join(folder, 'n2.yaml');
   await writeFile(slow, (await readFile(slow, 'utf8')).replace("'30'", "'0.1'"));
@@ -388,7 +389,7 @@ test('bad requests change nothing', async () => {
 
 test('a collector that stops in the middle takes the job up when it is back, and removes what it had left', async () => {
   const { id } = await create({ since: '15m', nodes: ['n1'], roles: ['slow'] });
-  await vi.waitFor(async () => expect((await get(id)).state).toBe('gathering'), { timeout: 10_000, interval: 20 });
+  await vi.waitFor(async () => expect((await get(id)).state).toBe('gathering'), { ...patient, interval: 20 });
   const left = join(folder, 'site/collector/bundles/sx-site-20260101T000000Z-aaaaaaaa.partial');
   await mkdir(left);
   await agents.get('n1')?.close();

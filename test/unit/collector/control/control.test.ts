@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { AgentMessage } from '../../../../protocol/control.ts';
+import { patient } from '../../../patience.ts';
 import { type Site, startSite } from '../api/site.ts';
 
 interface NodeCredentials {
@@ -86,7 +87,7 @@ test('an inventory can be read through the API', async () => {
   expect((await get()).status).toBe(404);
   const socket = await dialled(site, node);
   socket.send(JSON.stringify({ type: 'inventory', collectedUnixMs: 1_700_000_000_000, facts: { cpu: { cores: 2 } } }));
-  await vi.waitFor(async () => expect((await get()).status).toBe(200));
+  await vi.waitFor(async () => expect((await get()).status).toBe(200), patient);
   expect((await get()).json).toEqual({ collectedAt: '2023-11-14T22:13:20.000Z', facts: { cpu: { cores: 2 } } });
 });
 
@@ -133,15 +134,15 @@ test('the hub sends to a node and hears from it by its proven name', async () =>
   expect(site.hub.send('alpha', { type: 'gather-cancel', bundleId: 'b' })).toBe(false);
 
   const socket = await dialled(site, await site.enrollNode('alpha'));
-  await vi.waitFor(() => expect(site.hub.connected()).toEqual(['alpha']));
+  await vi.waitFor(() => expect(site.hub.connected()).toEqual(['alpha']), patient);
   expect(site.hub.send('alpha', { type: 'gather-cancel', bundleId: 'b' })).toBe(true);
   expect(await answerOf(socket)).toEqual({ type: 'gather-cancel', bundleId: 'b' });
 
   socket.send(JSON.stringify(hello));
-  await vi.waitFor(() => expect(events).toEqual(['+alpha', 'alpha:hello']));
+  await vi.waitFor(() => expect(events).toEqual(['+alpha', 'alpha:hello']), patient);
   forget();
   socket.close();
-  await vi.waitFor(() => expect(events).toEqual(['+alpha', 'alpha:hello', '-alpha']));
+  await vi.waitFor(() => expect(events).toEqual(['+alpha', 'alpha:hello', '-alpha']), patient);
 });
 
 test('a newer connection of a node takes the place of the older one', async () => {
@@ -167,14 +168,14 @@ test('one handler’s failure keeps the message from nobody', async () => {
   site.hub.onMessage(heard);
   const socket = await dialled(site, await site.enrollNode('alpha'));
   socket.send(JSON.stringify(hello));
-  await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce(), patient);
 });
 
 test('a connection that answers no ping is cut off', async () => {
   const site = await startSite();
   const socket = await dialled(site, await site.enrollNode('alpha'), { autoPong: false });
   await once(socket, 'close');
-  await vi.waitFor(() => expect(site.hub.connected()).toEqual([]));
+  await vi.waitFor(() => expect(site.hub.connected()).toEqual([]), patient);
 });
 
 test('a connection that answers pings stays and keeps its node online', async () => {
@@ -184,7 +185,7 @@ test('a connection that answers pings stays and keeps its node online', async ()
   socket.on('ping', () => {
     pings += 1;
   });
-  await vi.waitFor(() => expect(pings).toBeGreaterThan(6));
+  await vi.waitFor(() => expect(pings).toBeGreaterThan(6), patient);
   expect(site.hub.connected()).toEqual(['alpha']);
   expect(site.registry.list()[0]?.state).toBe('online');
 });
@@ -193,7 +194,7 @@ test('revoking a node’s certificate ends its stream and lets it not come back'
   const site = await startSite();
   const node = await site.enrollNode('alpha');
   const socket = await dialled(site, node);
-  await vi.waitFor(() => expect(site.hub.connected()).toEqual(['alpha']));
+  await vi.waitFor(() => expect(site.hub.connected()).toEqual(['alpha']), patient);
   const closed = once(socket, 'close');
   await site.call('POST', '/api/v1/nodes/alpha/revoke', { headers: site.asAdministrator });
   expect((await closed)[0]).toBe(4003);

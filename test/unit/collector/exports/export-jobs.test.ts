@@ -14,6 +14,7 @@ import { type Drive, driveId } from '../../../../media/drives/drive.ts';
 import type { ExportResult } from '../../../../media/export/export-bundle.ts';
 import type { MediaProcesses } from '../../../../media/process/media-process.ts';
 import type { ExportOrder, MediaMessage } from '../../../../media/process/messages.ts';
+import { patient } from '../../../patience.ts';
 import { silentLog } from '../api/site.ts';
 
 const stick: Drive = {
@@ -109,9 +110,9 @@ test('an export to an allowed drive runs, holds its bundle, and each step is in 
   run?.say({ type: 'step', step: { at: 'back' } });
   run?.say({ type: 'journal', entry: { at: '', event: 'medium-done', medium: 1 } });
   run?.end.resolve(done());
-  await vi.waitFor(() => expect(exports.get(id).state).toBe('complete'));
+  await vi.waitFor(() => expect(exports.get(id).state).toBe('complete'), patient);
   expect(exports.get(id)).toMatchObject({ reason: null, receipt: { parts: 1, bytes: 7, readBack: ['direct'] } });
-  await vi.waitFor(() => expect(held.size).toBe(0));
+  await vi.waitFor(() => expect(held.size).toBe(0), patient);
   expect(events()).toEqual(
     ['requested', 'started', 'medium', 'medium-done', 'complete'].map((step) => `export.${step} bob`),
   );
@@ -194,8 +195,8 @@ test('one runs at a time; one that waits or runs can be cancelled, and the next 
   expect(exports.cancel(second.id, 'carol').state).toBe('cancelled');
   expect(runs).toHaveLength(1);
   exports.cancel(first.id, 'carol');
-  await vi.waitFor(() => expect(exports.get(first.id).state).toBe('cancelled'));
-  await vi.waitFor(() => expect(runs).toHaveLength(2));
+  await vi.waitFor(() => expect(exports.get(first.id).state).toBe('cancelled'), patient);
+  await vi.waitFor(() => expect(runs).toHaveLength(2), patient);
   expect(exports.get(third.id).state).toBe('running');
   expect(events().filter((event) => event === 'export.cancelled carol')).toHaveLength(2);
   expect(exports.cancel(first.id, 'carol').state).toBe('cancelled');
@@ -205,7 +206,7 @@ test('a failure says what to do, and what the collector’s stop broke off is to
   const { exports, open, runs } = site();
   const failed = await exports.create(wish);
   runs[0]?.end.reject(new SextantError('SX_MEDIUM_FULL', 'the stick is full'));
-  await vi.waitFor(() => expect(exports.get(failed.id).state).toBe('failed'));
+  await vi.waitFor(() => expect(exports.get(failed.id).state).toBe('failed'), patient);
   expect(exports.get(failed.id)).toMatchObject({ reason: 'the stick is full', nextStep: /free space/ });
   const running = await exports.create(wish);
   const waiting = await exports.create({ ...wish, bundle: 'bundle002' });

@@ -6,6 +6,7 @@ import { createJournal } from '../../../../collector/journal/file-journal.ts';
 import { createStore } from '../../../../collector/store/clickhouse-store.ts';
 import type { Store } from '../../../../collector/store/store.ts';
 import { createLog } from '../../../../logging/log.ts';
+import { patient } from '../../../patience.ts';
 import { logsRequest } from '../store/otlp-requests.ts';
 import { sequencesIn } from './memory-sequences.ts';
 import { settingsWith } from './settings.ts';
@@ -42,14 +43,11 @@ test('stores an appended batch under the node that the certificate proved', asyn
   const bytes = logsRequest([{ body: 'one' }, { body: 'two' }]);
   const numbering = { stream: 'logs', epoch: 'e1', sequence: 1n };
   expect(await journal.append({ signal: 'logs', node: 'n1', numbering, bytes, records: 2 })).toBe('stored');
-  await vi.waitFor(async () => expect(await count('n1')).toBe(2), { timeout: 5000 });
-  await vi.waitFor(
-    () => {
-      expect(readdirSync(folder)).toEqual([]);
-      expect(journal.stats()).toMatchObject({ backlogBytes: 0, backlogFiles: 0, storedBatches: 1, storedRecords: 2 });
-    },
-    { timeout: 5000 },
-  );
+  await vi.waitFor(async () => expect(await count('n1')).toBe(2), patient);
+  await vi.waitFor(() => {
+    expect(readdirSync(folder)).toEqual([]);
+    expect(journal.stats()).toMatchObject({ backlogBytes: 0, backlogFiles: 0, storedBatches: 1, storedRecords: 2 });
+  }, patient);
   await journal.close();
 });
 
@@ -77,7 +75,7 @@ test('answers duplicate for a sequence that is durable, also after a restart', a
   expect(await second.append(batch(2n))).toBe('duplicate');
   expect(await second.append(batch(3n))).toBe('stored');
   // Before the close: what storage has not taken within its patience waits on disk for the next start.
-  await vi.waitFor(async () => expect(await count('n2')).toBe(3), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await count('n2')).toBe(3), patient);
   await second.close();
 });
 
@@ -89,14 +87,12 @@ test('a journal file that somebody has removed holds up none of those behind it'
   const append = (body: string) =>
     journal.append({ signal: 'logs', node: 'n3', bytes: logsRequest([{ body }]), records: 1 });
   await append('removed');
-  await vi.waitFor(() => expect(journal.stats().backlogFiles).toBe(1), { timeout: 5000 });
+  await vi.waitFor(() => expect(journal.stats().backlogFiles).toBe(1), patient);
   const [file] = readdirSync(folder);
   rmSync(join(folder, file ?? ''));
   await append('behind it');
   release();
-  await vi.waitFor(async () => expect(await count('n3')).toBe(1), { timeout: 10_000 });
-  await vi.waitFor(() => expect(journal.stats()).toMatchObject({ backlogBytes: 0, backlogFiles: 0 }), {
-    timeout: 5000,
-  });
+  await vi.waitFor(async () => expect(await count('n3')).toBe(1), patient);
+  await vi.waitFor(() => expect(journal.stats()).toMatchObject({ backlogBytes: 0, backlogFiles: 0 }), patient);
   await journal.close();
 });

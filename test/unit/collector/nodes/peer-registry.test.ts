@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createPeerRegistry } from '../../../../collector/nodes/peer-registry.ts';
 import { openState } from '../../../../collector/state/state.ts';
+import { patient } from '../../../patience.ts';
 
 const hourMs = 3_600_000;
 
@@ -39,7 +40,7 @@ test('when a peer last sent something outlives a restart, and a peer whose recor
   registry.start();
   expect(registry.list()).toMatchObject([{ node: 'syslog:fw1', lastSeen: '2026-01-01T00:00:00.000Z' }]);
   clock.nowMs += 30 * 24 * hourMs + 1;
-  await vi.waitFor(() => expect(registry.list()).toEqual([]));
+  await vi.waitFor(() => expect(registry.list()).toEqual([]), patient);
   registry.close();
   expect(state.database.prepare('SELECT peer FROM syslog_peers').all()).toEqual([]);
 });
@@ -49,10 +50,11 @@ test('a database that cannot be written stops nothing, and what it missed is wri
   state.database.exec('PRAGMA query_only = ON');
   registry.heard('fw1');
   registry.start();
-  await vi.waitFor(() => expect(onSaveFailed).toHaveBeenCalled());
+  await vi.waitFor(() => expect(onSaveFailed).toHaveBeenCalled(), patient);
   state.database.exec('PRAGMA query_only = OFF');
-  await vi.waitFor(() =>
-    expect(state.database.prepare('SELECT peer FROM syslog_peers').all()).toMatchObject([{ peer: 'fw1' }]),
+  await vi.waitFor(
+    () => expect(state.database.prepare('SELECT peer FROM syslog_peers').all()).toMatchObject([{ peer: 'fw1' }]),
+    patient,
   );
   registry.close();
 });

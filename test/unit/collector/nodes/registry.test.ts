@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { createNodeCertificates } from '../../../../collector/identity/node-certificates.ts';
 import { createNodeRegistry } from '../../../../collector/nodes/registry.ts';
 import { openState } from '../../../../collector/state/state.ts';
+import { patient } from '../../../patience.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
 
@@ -107,7 +108,7 @@ test('being seen a thousand times costs one write every few seconds', async () =
   registry.start();
   for (let requests = 0; requests < 1000; requests += 1) registry.seen('alpha');
   expect(writes).not.toHaveBeenCalled();
-  await vi.waitFor(() => expect(writes).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(writes).toHaveBeenCalledOnce(), patient);
   expect(state.database.prepare('SELECT last_seen_unix_ms AS at FROM nodes').get()?.at).toBe(startMs);
   registry.close();
 });
@@ -119,9 +120,9 @@ test('a save that fails is reported and made up for', async () => {
   state.database.exec("CREATE TRIGGER full BEFORE UPDATE ON nodes BEGIN SELECT RAISE(ABORT, 'disk full'); END");
   registry.start();
   registry.seen('alpha');
-  await vi.waitFor(() => expect(onSaveFailed).toHaveBeenCalled());
+  await vi.waitFor(() => expect(onSaveFailed).toHaveBeenCalled(), patient);
   state.database.exec('DROP TRIGGER full');
   const saved = () => state.database.prepare('SELECT last_seen_unix_ms AS at FROM nodes').get()?.at;
-  await vi.waitFor(() => expect(saved()).toBe(startMs));
+  await vi.waitFor(() => expect(saved()).toBe(startMs), patient);
   registry.close();
 });

@@ -9,6 +9,7 @@ import { parsePublicKey } from '../../../../bundle/minisign-key.ts';
 import { createProfileKeys } from '../../../../collector/profiles/profile-keys.ts';
 import type { ProfileReport } from '../../../../protocol/control.ts';
 import type { ProfilesAnswer } from '../../../../protocol/pushed-profile.ts';
+import { patient } from '../../../patience.ts';
 import { type Site, startSite } from '../api/site.ts';
 
 const text = 'metrics: { interval: 1m }\n';
@@ -92,10 +93,10 @@ test('nodes hear of each change, versions only grow, and a withdrawal is a signe
   const started = await site();
   const { n1, push, offered, send, get, clock } = started;
   const { tags } = await stream(started, n1);
-  await vi.waitFor(() => expect(tags).toHaveLength(1));
+  await vi.waitFor(() => expect(tags).toHaveLength(1), patient);
   await push({ validForMs: 30 * day });
   await push({ text: 'metrics: { interval: 2m }\n', validForMs: day });
-  await vi.waitFor(() => expect(new Set(tags).size).toBe(3));
+  await vi.waitFor(() => expect(new Set(tags).size).toBe(3), patient);
   expect((await send('DELETE', 'profiles/slow')).json).toMatchObject({ version: 3, state: 'withdrawn' });
   expect((await send('DELETE', 'profiles/slow')).status).toBe(404);
   // For as long as a node that was away could believe the first version.
@@ -117,24 +118,29 @@ test('shows what became of it where, and goes on above what nodes hold after it 
     { name: 'slow', version: 1, state: 'applied' },
     { name: 'slow', version: 2, state: 'refused', reason: 'because' },
   ]);
-  await vi.waitFor(async () =>
-    expect((await get('profiles')).json.profiles).toMatchObject([
-      {
-        outcomes: [
-          { node: 'n1', version: 1, state: 'applied' },
-          { node: 'n1', version: 2, state: 'refused', reason: 'because' },
-        ],
-        waiting: [],
-      },
-    ]),
+  await vi.waitFor(
+    async () =>
+      expect((await get('profiles')).json.profiles).toMatchObject([
+        {
+          outcomes: [
+            { node: 'n1', version: 1, state: 'applied' },
+            { node: 'n1', version: 2, state: 'refused', reason: 'because' },
+          ],
+          waiting: [],
+        },
+      ]),
+    patient,
   );
   report([{ name: 'slow', version: 7, state: 'applied' }]);
-  await vi.waitFor(async () => expect((await get('profiles')).json.profiles[0].outcomes[0]?.version).toBe(7));
+  await vi.waitFor(async () => expect((await get('profiles')).json.profiles[0].outcomes[0]?.version).toBe(7), patient);
   state.database.exec('DELETE FROM pushed_profiles');
   expect((await push({})).json.version).toBe(8);
   // One node that lies does not use the numbers up.
   report([{ name: 'slow', version: 9e15, state: 'applied' }]);
-  await vi.waitFor(async () => expect((await get('profiles')).json.profiles[0].outcomes[0]?.version).toBe(9e15));
+  await vi.waitFor(
+    async () => expect((await get('profiles')).json.profiles[0].outcomes[0]?.version).toBe(9e15),
+    patient,
+  );
   expect((await push({})).json.version).toBe(9);
   const audit = (await get('audit?limit=20')).json.map(({ event }: { event: string }) => event);
   expect(audit).toEqual(expect.arrayContaining(['profile.pushed', 'profile.refused']));

@@ -12,6 +12,7 @@ import { createOtlpReceiver } from '../../../../collector/receive/otlp-receiver.
 import { createStore } from '../../../../collector/store/clickhouse-store.ts';
 import type { Store } from '../../../../collector/store/store.ts';
 import { outcomeHeader, streamHeaders } from '../../../../protocol/headers.ts';
+import { patient } from '../../../patience.ts';
 import { silentLog as log, startSite } from '../api/site.ts';
 import { sequencesIn } from '../journal/memory-sequences.ts';
 import { settingsWith } from '../journal/settings.ts';
@@ -159,7 +160,7 @@ test('stores what a sender with a token sends under its name, over HTTP and gRPC
   expect(await call(one('grpc'))).toMatchObject({ code: status.OK });
   expect(await call(one('grpc zipped'), { gzip: true })).toMatchObject({ code: status.OK });
   const all = ['grpc', 'grpc zipped', 'json', 'protobuf', 'zipped'];
-  await vi.waitFor(async () => expect(await stored(name)).toEqual(all), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await stored(name)).toEqual(all), patient);
 });
 
 test('takes an empty request of either format, and over gRPC', async () => {
@@ -187,7 +188,7 @@ test('stores what an enrolled node sends under its own name, until it is revoked
   const certificate = { cert, key };
   expect(await send('http')).toBe(200);
   expect((await call(one('grpc'), { token: '', certificate })).code).toBe(status.OK);
-  await vi.waitFor(async () => expect(await stored(node)).toEqual(['grpc', 'http']), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await stored(node)).toEqual(['grpc', 'http']), patient);
   expect(
     (await site.call('POST', `/api/v1/nodes/${node}/revoke`, { headers: site.asAdministrator })).status,
   ).toBeLessThan(300);
@@ -240,7 +241,7 @@ test('a sender cannot write as a node, nor number batches', async () => {
   for (const text of ['numbered once', 'numbered twice']) {
     expect((await post(one(text), { headers })).headers[outcomeHeader]).toBe('stored');
   }
-  await vi.waitFor(async () => expect(await stored(name)).toContain('numbered twice'), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await stored(name)).toContain('numbered twice'), patient);
 });
 
 test('refuses for good what never will be taken: 400, 405, 413, 415', async () => {
@@ -309,7 +310,7 @@ test('takes plain text on loopback without proof, and nowhere else', async () =>
   await answer.body.dump();
   expect((await call(one('plain grpc'), { token: '' })).code).toBe(status.OK);
   const all = ['plain grpc', 'plain http'];
-  await vi.waitFor(async () => expect(await stored('otlp:loopback')).toEqual(all), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await stored('otlp:loopback')).toEqual(all), patient);
   for (const host of ['0.0.0.0', '::', 'localhost', '10.0.0.1']) {
     const opened = openReceiver({ ...plain, 'collector.otlp.listen': host });
     await expect(opened, host).rejects.toMatchObject({ code: 'SX_CONFIG_INVALID' });

@@ -10,6 +10,7 @@ import { createStore } from '../../../../collector/store/clickhouse-store.ts';
 import type { Store } from '../../../../collector/store/store.ts';
 import { checksum } from '../../../../protocol/batch.ts';
 import { outcomeHeader, streamHeaders } from '../../../../protocol/headers.ts';
+import { patient } from '../../../patience.ts';
 import { silentLog as log, startSite } from '../api/site.ts';
 import { sequencesIn } from '../journal/memory-sequences.ts';
 import { settingsWith } from '../journal/settings.ts';
@@ -86,7 +87,7 @@ test('answers with an empty export response and says whether it had the batch be
   expect(first).toMatchObject({ status: 200, body: '', headers: { [outcomeHeader]: 'stored' } });
   expect(first.headers['content-type']).toBe('application/x-protobuf');
   expect((await post(body, numbered(1))).headers[outcomeHeader]).toBe('duplicate');
-  await vi.waitFor(async () => expect(await stored()).toEqual(['one']), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await stored()).toEqual(['one']), patient);
 });
 
 test('stores with a batch how many numbers before it carried no record', async () => {
@@ -106,17 +107,14 @@ test('stores with a batch how many numbers before it carried no record', async (
   expect(journal.stats()).toMatchObject({ storedBatches: 3, missingBatches: 1 });
   expect((await send(10, 10)).status).toBe(400);
   const sql = 'SELECT Sequence, EmptyBefore FROM otel_logs WHERE Node = {node:String} ORDER BY Sequence';
-  await vi.waitFor(
-    async () => {
-      const { rows } = await store.query<object>(sql, { parameters: { node: 'empty-before' } });
-      expect(rows.map((row) => Object.values(row).map(Number))).toEqual([
-        [1, 0],
-        [6, 4],
-        [9, 1],
-      ]);
-    },
-    { timeout: 10_000 },
-  );
+  await vi.waitFor(async () => {
+    const { rows } = await store.query<object>(sql, { parameters: { node: 'empty-before' } });
+    expect(rows.map((row) => Object.values(row).map(Number))).toEqual([
+      [1, 0],
+      [6, 4],
+      [9, 1],
+    ]);
+  }, patient);
 });
 
 test('takes every encoding that it names', async () => {
@@ -128,7 +126,7 @@ test('takes every encoding that it names', async () => {
   expect((await send('identity', (body) => body, 'identity')).status).toBe(200);
   expect((await send('zstd', zstdCompressSync, 'zstd')).status).toBe(200);
   const all = ['deflate', 'gzip', 'identity', 'zstd'];
-  await vi.waitFor(async () => expect(await stored()).toEqual(all), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await stored()).toEqual(all), patient);
 });
 
 test('refuses what is no export request, in a Protobuf status, and stores nothing', async () => {

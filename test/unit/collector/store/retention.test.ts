@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { unknownOutline } from '../../../../collector/store/outline.ts';
 import { createRetention } from '../../../../collector/store/retention.ts';
 import { createLog } from '../../../../logging/log.ts';
+import { patient } from '../../../patience.ts';
 import { settingsWith } from '../journal/settings.ts';
 import { mark, openStore } from './open-store.ts';
 import { fixed64, message } from './wire.ts';
@@ -98,13 +99,13 @@ test('looks again as soon as what came may have reached the cap, and no sooner',
   });
   onTestFinished(() => capped.close());
   capped.start();
-  await vi.waitFor(() => expect(looks).toBe(1));
+  await vi.waitFor(() => expect(looks).toBe(1), patient);
   await fill([0, 0, 0, 0, 0, 0]);
   expect(looks).toBe(1);
   await vi.waitFor(() => {
     capped.grew(60);
     expect(dropped).toEqual([4]);
-  });
+  }, patient);
   expect(await keptDays()).toEqual([0]);
 });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Profile } from '../../../../../agent/profile/profile.ts';
 import { answerProfile } from '../../../../../agent/profile/pushed/answer.ts';
 import { heldFile } from '../../../../../agent/profile/pushed/held-file.ts';
@@ -14,7 +14,7 @@ import { keyStatement, type ProfilesAnswer } from '../../../../../protocol/pushe
 import { makeKey, profile, signed } from './site.ts';
 
 const log = pino({ level: 'silent' });
-const patient = { timeout: 15_000, interval: 5 };
+const patient = { timeout: 20_000, interval: 5 };
 let dataDir: string;
 let own: string;
 let receiver: ProfileReceiver | undefined;
@@ -226,14 +226,19 @@ test('takes each profile whole or not at all; one that is refused leaves its ear
 });
 
 test('does without a profile from its end on', async () => {
+  // On the test's own clock: until it is moved on, the end does not come, however long the rest takes.
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const key = makeKey();
   const { site, start, offer } = node(key.publicKey.line);
   await start();
+  const hourMs = 3_600_000;
   await offer({
     keys: keysOf(key),
-    profiles: [signed(profile('slow', slow, { expiresUnixMs: Date.now() + 700 }), key)],
+    profiles: [signed(profile('slow', slow, { expiresUnixMs: Date.now() + hourMs }), key)],
   });
   expect(site.applied.at(-1)?.metrics.interval).toBe(60_000);
+  await vi.advanceTimersByTimeAsync(hourMs);
   await vi.waitFor(() => expect(site.applied.at(-1)?.metrics.interval).toBe(10_000), patient);
   expect(receiver?.state().profiles).toEqual([{ name: 'slow', version: 1, state: 'expired' }]);
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Profile } from '../../../../../agent/profile/profile.ts';
 import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
 import type { Source } from '../../../../../agent/sources/source.ts';
+import { patient } from '../../../../patience.ts';
 import { createRecordingPipeline, type RecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 
@@ -42,7 +43,7 @@ async function start(format: Omit<Profile['files']['formats'][number], 'name' | 
 }
 
 const bodies = () => recording.bodies();
-const waitFor = (wanted: readonly string[]) => vi.waitFor(() => expect(bodies()).toEqual(wanted), 10_000);
+const waitFor = (wanted: readonly string[]) => vi.waitFor(() => expect(bodies()).toEqual(wanted), patient);
 const parts = () => recording.records.map(({ attributes }) => attributes?.['sextant.log.split']);
 
 const trace = '2026-01-02 ERROR it broke\n  at one\n  at two\n';
@@ -99,7 +100,7 @@ test('hands out records larger than a chunk in parts', async () => {
   const count = 8_000;
   writeFileSync(path('app.log'), `first\n${`${line}\n`.repeat(count)}second\nthird\n`);
   await start({ multiline: { continue: '^\\s', maxLines: 10_000, flushAfter: 60_000 } }, 512 * 1024);
-  await vi.waitFor(() => expect(bodies().at(-1)).toBe('second'), 10_000);
+  await vi.waitFor(() => expect(bodies().at(-1)).toBe('second'), patient);
   expect(bodies().slice(0, -1).join('\n')).toBe(['first', ...Array(count).fill(line)].join('\n'));
   expect(new Set(recording.records.map(({ attributes }) => attributes?.['log.record.uid'])).size).toBe(
     recording.records.length,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
+import { patient } from '../../../../patience.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 
@@ -37,7 +38,7 @@ test('costs next to nothing for thousands of quiet files, and still reads a new 
   );
   const started = performance.now();
   appendFileSync(join(folder, 'group17/42.log'), 'second\n');
-  await vi.waitFor(() => expect(recording.records.length).toBe(3_001), { timeout: 5_000, interval: 5 });
+  await vi.waitFor(() => expect(recording.records.length).toBe(3_001), { ...patient, interval: 5 });
   expect(performance.now() - started).toBeLessThan(500);
   await source.close();
 }, 90_000);
@@ -48,7 +49,7 @@ test('lets no flood in one file keep another waiting', async () => {
   writeFileSync(join(folder, 'quiet.log'), 'quiet\n');
   const { source, recording } = make([join(folder, '*.log')]);
   await source.start();
-  await vi.waitFor(() => expect(recording.bodies()).toContain('quiet'), { timeout: 10_000, interval: 5 });
+  await vi.waitFor(() => expect(recording.bodies()).toContain('quiet'), { ...patient, interval: 5 });
   expect(recording.records.length).toBeLessThan(100_000);
   await source.close();
 });
@@ -59,10 +60,10 @@ test('stops reading while the pipeline is full', async () => {
   writeFileSync(join(folder, 'big.log'), `${'y'.repeat(999)}\n`.repeat(5_000));
   const { source } = make([join(folder, '*.log')], recording);
   await source.start();
-  await vi.waitFor(() => expect(source.health().records).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(source.health().records).toBeGreaterThan(0), patient);
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(source.health().records).toBeLessThan(600);
   release();
-  await vi.waitFor(() => expect(recording.records.length).toBe(5_000), { timeout: 10_000, interval: 20 });
+  await vi.waitFor(() => expect(recording.records.length).toBe(5_000), { ...patient, interval: 20 });
   await source.close();
 });

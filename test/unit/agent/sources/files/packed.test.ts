@@ -16,6 +16,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
 import type { Source } from '../../../../../agent/sources/source.ts';
+import { patient } from '../../../../patience.ts';
 import { createRecordingPipeline, type RecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext, type Sample } from '../source-context.ts';
 
@@ -75,13 +76,14 @@ const numbers = () =>
     .filter((number) => !Number.isNaN(number))
     .sort((left, right) => left - right);
 const expectExactlyOnce = () =>
-  vi.waitFor(() => expect(numbers()).toEqual(Array.from({ length: written }, (_, index) => index)), 10_000);
+  vi.waitFor(() => expect(numbers()).toEqual(Array.from({ length: written }, (_, index) => index)), patient);
 
 /** All has been read, only the file that is followed keeps a mark, and nothing is read again at the next start. */
 async function expectNothingLeft(): Promise<void> {
   await expectExactlyOnce();
-  await vi.waitFor(() =>
-    expect([...recording.durable.keys()].filter((key) => key.startsWith('file:'))).toHaveLength(1),
+  await vi.waitFor(
+    () => expect([...recording.durable.keys()].filter((key) => key.startsWith('file:'))).toHaveLength(1),
+    patient,
   );
   await stop();
   write(5);
@@ -188,7 +190,7 @@ test.each(['other.log', 'a-other.log'])(
     pretendInodeOf(reused);
     await start();
     await expectExactlyOnce();
-    await vi.waitFor(() => expect(recording.bodies()).toContain('one line of another log'));
+    await vi.waitFor(() => expect(recording.bodies()).toContain('one line of another log'), patient);
     // Neither twice nor told as lost, and not of the log that has done nothing.
     expect(recording.bodies().filter((body) => body.includes('truncated'))).toEqual([]);
     await stop();
@@ -209,7 +211,7 @@ test('goes on after a crash in the middle of a rotation that came while the agen
   renameSync(path('app.log'), path('app.log.1'));
   pack('app.log.1', 'gz', new Date(Date.now() + 1000));
   await start();
-  await vi.waitFor(() => expect(recording.records.length).toBeGreaterThan(500), 10_000);
+  await vi.waitFor(() => expect(recording.records.length).toBeGreaterThan(500), patient);
   recording.crash();
   await source?.close();
   expect(numbers().length).toBeLessThan(60_000);
@@ -226,7 +228,7 @@ test('goes on in the middle of a compressed file after a crash', async () => {
   renameSync(path('app.log'), path('app.log.1'));
   pack('app.log.1', 'gz');
   await start();
-  await vi.waitFor(() => expect(recording.records.length).toBeGreaterThan(500), 10_000);
+  await vi.waitFor(() => expect(recording.records.length).toBeGreaterThan(500), patient);
   recording.crash();
   await source?.close();
   await start();
@@ -247,7 +249,7 @@ test.each(['xz', 'gone'] as const)(
     await start();
     await vi.waitFor(
       () => expect(recording.bodies().at(-1)).toMatch(/app\.log was truncated or deleted while it was not followed/),
-      10_000,
+      patient,
     );
     expect(recording.records.at(-1)?.attributes).toMatchObject({ 'sextant.gap.bytes': -1 });
     expect((await collect()).find(({ name }) => name === 'sextant.files.unwatched')?.value).toBe(1);

@@ -7,6 +7,7 @@ import { createLogPipelines, logStreams } from '../../../../../agent/pipeline/lo
 import { createResource } from '../../../../../agent/pipeline/resource.ts';
 import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
 import { openSpool } from '../../../../../agent/spool/spool.ts';
+import { patient } from '../../../../patience.ts';
 import { createSourceContext, emptyProfile } from '../source-context.ts';
 
 test.each(['critical', 'normal', 'bulk'] as const)(
@@ -38,7 +39,7 @@ test.each(['critical', 'normal', 'bulk'] as const)(
     await vi.waitFor(() => {
       const waiting = spool.stats().filter(({ waitingRecords }) => waitingRecords > 0);
       expect(waiting.map((stats) => [stats.priority, stats.waitingRecords])).toEqual([[priority, 2]]);
-    });
+    }, patient);
     await source.close();
     await logs.close();
     await spool.close();

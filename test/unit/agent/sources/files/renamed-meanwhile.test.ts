@@ -19,6 +19,7 @@ import { inodeOf } from '../../../../../agent/sources/files/identity.ts';
 import { positionKey } from '../../../../../agent/sources/files/position.ts';
 import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
 import type { Source } from '../../../../../agent/sources/source.ts';
+import { patient } from '../../../../patience.ts';
 import { createRecordingPipeline, type RecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 
@@ -102,7 +103,7 @@ function rotate(): void {
 
 const lines = () => recording.records.filter(({ attributes }) => attributes?.['log.record.uid'] !== undefined);
 const reports = () => recording.records.filter(({ attributes }) => attributes?.['sextant.gap.bytes'] !== undefined);
-const read = (count: number) => vi.waitFor(() => expect(lines().length).toBeGreaterThanOrEqual(count), 5_000);
+const read = (count: number) => vi.waitFor(() => expect(lines().length).toBeGreaterThanOrEqual(count), patient);
 
 async function expectExactlyOnceWithoutLoss(): Promise<void> {
   await read(written);

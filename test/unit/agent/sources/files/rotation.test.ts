@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
 import type { Source } from '../../../../../agent/sources/source.ts';
+import { patient } from '../../../../patience.ts';
 import { createRecordingPipeline, type RecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 
@@ -80,7 +81,7 @@ const lines = () => recording.records.filter(({ attributes }) => attributes?.['l
 
 async function expectExactlyOnce(): Promise<void> {
   const wanted = Array.from({ length: written }, (_, index) => `line ${index} of the story`);
-  await vi.waitFor(() => expect(lines().length).toBeGreaterThanOrEqual(written), 5_000);
+  await vi.waitFor(() => expect(lines().length).toBeGreaterThanOrEqual(written), patient);
   const bodies = lines().map(({ body }) => String(body));
   const missing = new Set(wanted).difference(new Set(bodies));
   expect({ missing: [...missing], repeated: bodies.length - new Set(bodies).size }).toEqual({
@@ -89,7 +90,7 @@ async function expectExactlyOnce(): Promise<void> {
   });
   expect(new Set(lines().map(({ attributes }) => attributes?.['log.record.uid'])).size).toBe(written);
 }
-const read = (count: number) => vi.waitFor(() => expect(lines().length).toBeGreaterThanOrEqual(count), 5_000);
+const read = (count: number) => vi.waitFor(() => expect(lines().length).toBeGreaterThanOrEqual(count), patient);
 
 test('reads a new file from its beginning and every appended line', async () => {
   write(100);
@@ -102,7 +103,7 @@ test('reads a new file from its beginning and every appended line', async () => 
 test('finds a file that is made after the start within the poll interval', async () => {
   await start();
   write(10);
-  await vi.waitFor(() => expect(recording.records.length).toBe(10), { timeout: 1_000, interval: 10 });
+  await vi.waitFor(() => expect(recording.records.length).toBe(10), { ...patient, interval: 10 });
 });
 
 test('holds a line back until its end is written', async () => {
@@ -260,7 +261,7 @@ test('reports how much of a truncated file nobody has read', async () => {
   await looked();
   truncateSync(path('app.log'));
   release();
-  await vi.waitFor(() => expect(recording.bodies().at(-1)).toMatch(/^\d+ bytes of .*app\.log were truncated/));
+  await vi.waitFor(() => expect(recording.bodies().at(-1)).toMatch(/^\d+ bytes of .*app\.log were truncated/), patient);
   expect(source?.health().detail).toMatch(/content lost 1 times/);
 });
 
@@ -288,15 +289,20 @@ test('reports nothing when lines between copy and truncation were read, and exac
   truncateSync(path('app.log'));
   release();
   write(5);
-  await vi.waitFor(() => expect(lines().map(({ body }) => body)).toContain(`line ${written - 1} of the story`), 5_000);
+  await vi.waitFor(
+    () => expect(lines().map(({ body }) => body)).toContain(`line ${written - 1} of the story`),
+    patient,
+  );
   const missing = Array.from({ length: written }, (_, index) => `line ${index} of the story`)
     .concat(lost)
     .filter((line) => !lines().some(({ body }) => body === line));
   const missingBytes = missing.reduce((sum, line) => sum + line.length + 1, 0);
-  await vi.waitFor(() =>
-    expect(reports().map(({ attributes }) => attributes?.['sextant.gap.bytes'])).toEqual(
-      missingBytes > 0 ? [missingBytes] : [],
-    ),
+  await vi.waitFor(
+    () =>
+      expect(reports().map(({ attributes }) => attributes?.['sextant.gap.bytes'])).toEqual(
+        missingBytes > 0 ? [missingBytes] : [],
+      ),
+    patient,
   );
 });
 
@@ -306,12 +312,13 @@ test('counts what had been seen of a file that was deleted while the agent was a
   await read(10);
   appendFileSync(path('app.log'), `line ${written++} of the story\nhalf a line`);
   await read(11);
-  await vi.waitFor(() => expect([...recording.durable.values()].join()).toContain('"seen"'));
+  await vi.waitFor(() => expect([...recording.durable.values()].join()).toContain('"seen"'), patient);
   await crash();
   unlinkSync(path('app.log'));
   await start();
-  await vi.waitFor(() =>
-    expect(reports().map(({ body }) => body)).toEqual([expect.stringMatching(/^At least 11 bytes/)]),
+  await vi.waitFor(
+    () => expect(reports().map(({ body }) => body)).toEqual([expect.stringMatching(/^At least 11 bytes/)]),
+    patient,
   );
 });
 

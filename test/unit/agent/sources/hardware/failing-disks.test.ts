@@ -21,14 +21,15 @@ function smartctl(disks: Record<string, string>): string {
   const cases = Object.entries(disks).map(([name, command]) => `*" ${name}") ${command} ;;`);
   writeFileSync(
     program,
-    `#!/bin/sh\ncase "$*" in\n--scan*) echo '${JSON.stringify({ devices })}' ;;\n${cases.join('\n')}\nesac\n`,
+    `#!/bin/sh\necho "$*" >> ${folder}/asked\ncase "$*" in\n--scan*) echo '${JSON.stringify({ devices })}' ;;\n${cases.join('\n')}\nesac\n`,
   );
   chmodSync(program, 0o755);
   return program;
 }
 const read = (disks: Record<string, string>, withinMs?: number) =>
   readSmart(smartctl(disks), createProgramQueue(), AbortSignal.timeout(60_000), {
-    timeoutMs: 500,
+    // Far more than an answer takes, on a busy machine too.
+    timeoutMs: 2000,
     ...(withinMs !== undefined && { withinMs }),
   });
 
@@ -49,9 +50,10 @@ test.skipIf(process.platform === 'win32')(
 test.skipIf(process.platform === 'win32')('disks that hang one after the other do not cost what was read', async () => {
   const good = `cat ${recorded}`;
   const hanging = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`/dev/hangs${at}`, 'sleep 60']));
-  const started = performance.now();
-  expect((await read({ '/dev/good': good, ...hanging }, 600)).length).toBeGreaterThan(5);
-  expect(performance.now() - started, 'not all of them').toBeLessThan(8_000);
+  expect((await read({ '/dev/good': good, ...hanging }, 2500)).length).toBeGreaterThan(5);
+  const asked = readFileSync(join(folder, 'asked'), 'utf8').match(/hangs\d+$/gm) ?? [];
+  expect(asked.length, 'some of them').toBeGreaterThan(0);
+  expect(asked.length, 'not all of them').toBeLessThan(20);
 });
 
 test('one value of another kind costs that value alone', () => {

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createRedfishClient, type RedfishEndpoint } from '../../../../../agent/sources/hardware/redfish/client.ts';
 import { readRedfish } from '../../../../../agent/sources/hardware/redfish/read.ts';
 import { root } from '../../../../../config/root.ts';
+import { patient } from '../../../../patience.ts';
 import { createTestCertificates, type TestCertificates } from '../test-certificates.ts';
 
 const documents = JSON.parse(readFileSync(join(root, 'test/data/hardware/redfish.json'), 'utf8'));
@@ -209,10 +210,10 @@ test('a BMC that takes the connection and says nothing is given up, and its conn
   const stopping = new AbortController();
   const other = createRedfishClient({ ...endpoint, url }, stopping.signal);
   const asking = other.get('/redfish/v1/');
-  await vi.waitFor(() => expect(open.size).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(open.size).toBeGreaterThan(0), patient);
   stopping.abort();
   await expect(asking).rejects.toThrow();
-  await vi.waitFor(() => expect(open.size).toBe(0), { timeout: 5_000 });
+  await vi.waitFor(() => expect(open.size).toBe(0), patient);
   client.close();
   other.close();
   silent.close();

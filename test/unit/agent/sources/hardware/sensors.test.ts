@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createSensorsSource, readHardware } from '../../../../../agent/sources/hardware/sensors.ts';
 import { createSysfs } from '../../../../../agent/sources/hardware/sysfs.ts';
 import { createOpenQuestions } from '../../../../../agent/sources/open-questions.ts';
+import { patient } from '../../../../patience.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 
@@ -197,7 +198,7 @@ test('goes on with the other sensors when one never answers, says which, and doe
   }
   // One thread waits, and no second one: with its answer the question is forgotten.
   closeSync(openSync(silent, constants.O_WRONLY | constants.O_NONBLOCK));
-  await vi.waitFor(() => expect(source.health().detail).toBeUndefined(), 5_000);
+  await vi.waitFor(() => expect(source.health().detail).toBeUndefined(), patient);
   expect(() => openSync(silent, constants.O_WRONLY | constants.O_NONBLOCK)).toThrow(/ENXIO/);
   await source.close();
 });

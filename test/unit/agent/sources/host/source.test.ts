@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { hostMetrics } from '../../../../../agent/sources/host/instruments.ts';
 import { createHostSource } from '../../../../../agent/sources/host/source-linux.ts';
 import { processMetrics } from '../../../../../agent/sources/host/top-processes.ts';
+import { patient } from '../../../../patience.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 
@@ -34,7 +35,7 @@ test('reports this machine itself', async () => {
   const source = createHostSource(context);
   await source.start();
   await expect
-    .poll(async () => (await collect()).filter(({ name }) => name === 'system.cpu.utilization').length)
+    .poll(async () => (await collect()).filter(({ name }) => name === 'system.cpu.utilization').length, patient)
     .toBeGreaterThan(0);
   const samples = await collect();
   await source.close();

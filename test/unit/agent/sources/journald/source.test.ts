@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createSourceRunner } from '../../../../../agent/source-runner.ts';
 import { createJournaldSource } from '../../../../../agent/sources/journald/source-linux.ts';
 import type { Source } from '../../../../../agent/sources/source.ts';
+import { patient } from '../../../../patience.ts';
 import { createRecordingPipeline, type RecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 import { canWriteJournals, writeBinaryEntry, writeJournal } from './journal-writer.ts';
@@ -35,7 +36,7 @@ async function start(journalctl?: string): Promise<Source> {
 }
 const numbered = (from: number, count: number) => Array.from({ length: count }, (_, index) => `entry ${from + index}`);
 const waitForRecords = (count: number) =>
-  vi.waitFor(() => expect(recording.records.length).toBeGreaterThanOrEqual(count), 10_000);
+  vi.waitFor(() => expect(recording.records.length).toBeGreaterThanOrEqual(count), patient);
 
 test.runIf(canWriteJournals)('follows a journal and resumes behind the durable cursor', async () => {
   writeJournal(folder, 'a.journal', numbered(0, 50));
@@ -119,7 +120,7 @@ exit 1
 
 test('is absent without a journal or without journalctl', async () => {
   const started = await start();
-  await vi.waitFor(() => expect(started.health().state).toBe('absent'));
+  await vi.waitFor(() => expect(started.health().state).toBe('absent'), patient);
 });
 
 test.runIf(canWriteJournals)('counts an entry of more than 1 MiB and says where it was', async () => {
@@ -159,7 +160,7 @@ esac
         },
       ],
       contextOf: () => context,
-      flush: async () => vi.waitFor(() => expect(recording.durable.has('journald:cursor')).toBe(true), 5_000),
+      flush: async () => vi.waitFor(() => expect(recording.durable.has('journald:cursor')).toBe(true), patient),
       isBlocked: () => false,
       log: context.log,
     },

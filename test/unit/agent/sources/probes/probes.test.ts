@@ -15,6 +15,7 @@ import { createLinuxState, parseUnits } from '../../../../../agent/sources/probe
 import type { ProbeResult } from '../../../../../agent/sources/probes/probe.ts';
 import { probesOf } from '../../../../../agent/sources/probes/probes-of.ts';
 import { createProbesSource } from '../../../../../agent/sources/probes/source.ts';
+import { patient } from '../../../../patience.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 import { createTestCertificates, type TestCertificates } from '../test-certificates.ts';
@@ -276,7 +277,7 @@ test('a file that never answers is named, and does not hold up the probe', async
     detail: `no answer from ${silent}`,
   });
   closeSync(openSync(silent, constants.O_WRONLY | constants.O_NONBLOCK));
-  await vi.waitFor(() => expect(questions.hanging()).toEqual([]), 5_000);
+  await vi.waitFor(() => expect(questions.hanging()).toEqual([]), patient);
 });
 
 test('many files that never answer hold two threads, and the probe says which is first', async () => {
@@ -291,7 +292,7 @@ test('many files that never answer hold two threads, and the probe says which is
   expect(questions.hanging()).toHaveLength(2);
   const writers = silent.slice(0, 2).map((path) => openSync(path, constants.O_RDWR | constants.O_NONBLOCK));
   for (const writer of writers) closeSync(writer);
-  await vi.waitFor(() => expect(questions.hanging()).toEqual([]), 5_000);
+  await vi.waitFor(() => expect(questions.hanging()).toEqual([]), patient);
 });
 
 test('certificates in a store of Windows', async () => {

@@ -8,6 +8,7 @@ import { createSyslogPeers } from '../../../../../collector/receive/syslog/peers
 import { createSyslogReceiver } from '../../../../../collector/receive/syslog/syslog.ts';
 import type { SettingName } from '../../../../../config/settings.ts';
 import { SextantError } from '../../../../../errors/sextant-error.ts';
+import { patient } from '../../../../patience.ts';
 import { silentLog as log } from '../../api/site.ts';
 import { settingsWith } from '../../journal/settings.ts';
 
@@ -79,7 +80,7 @@ test('messages become batches of their peer in the journal, many at a time', asy
 test('malformed and long messages are stored and counted', async () => {
   const { open, records, counts, holds } = await openReceiver({ 'collector.syslog.maxMessageBytes': 2048 });
   (await open()).end(`no priority\n<13>${'a'.repeat(5000)}\n<13>last, without a newline`);
-  await vi.waitFor(() => expect(records()).toBe(3));
+  await vi.waitFor(() => expect(records()).toBe(3), patient);
   expect(counts()).toEqual({ received: 3, malformed: 1, cut: 1, dropped: 0 });
   expect(holds('last, without a newline')).toBe(true);
 });
@@ -90,7 +91,7 @@ test('who is no peer is sent away before a word is read, and counted', async () 
   socket.write('<13>x\n');
   await once(socket, 'close');
   await send('<13>x');
-  await vi.waitFor(() => expect(receiver.figures().refused).toBe(2));
+  await vi.waitFor(() => expect(receiver.figures().refused).toBe(2), patient);
   expect(records()).toBe(0);
 });
 
@@ -132,7 +133,7 @@ test('a journal that is full stops the reading of connections; when it takes aga
 
   // UDP cannot wait: what finds no room is dropped and counted.
   await send('<13>over udp');
-  await vi.waitFor(() => expect(counts()?.dropped).toBe(1));
+  await vi.waitFor(() => expect(counts()?.dropped).toBe(1), patient);
 
   journal.refuse = undefined;
   await vi.waitFor(() => expect(records()).toBe(lines), 20_000);
@@ -169,7 +170,7 @@ test('what was taken is durable after close, however short the time', async () =
   const { open, receiver, records } = await openReceiver();
   const socket = await open();
   socket.write('<13>last words\n'.repeat(100));
-  await vi.waitFor(() => expect(receiver.figures().peers.get('test')?.received).toBe(100));
+  await vi.waitFor(() => expect(receiver.figures().peers.get('test')?.received).toBe(100), patient);
   await receiver.close();
   expect(records()).toBe(100);
 });
@@ -177,7 +178,7 @@ test('what was taken is durable after close, however short the time', async () =
 test('what arrives while it closes is still read', async () => {
   const { open, receiver, records } = await openReceiver();
   const socket = await open();
-  await vi.waitFor(() => expect(receiver.figures().connections).toBe(1));
+  await vi.waitFor(() => expect(receiver.figures().connections).toBe(1), patient);
   socket.write('<13>on its way\n'.repeat(10_000));
   await receiver.close();
   expect(records()).toBe(10_000);
@@ -189,7 +190,7 @@ test('what a full disk keeps from being stored until the end is given up in time
     throw new SextantError('SX_DISK_FULL', 'full');
   };
   (await open()).write('<13>x\n');
-  await vi.waitFor(() => expect(counts()?.received).toBe(1));
+  await vi.waitFor(() => expect(counts()?.received).toBe(1), patient);
   const startedMs = performance.now();
   await receiver.close();
   expect(performance.now() - startedMs).toBeLessThan(2000);
@@ -223,20 +224,20 @@ test('a connection that says nothing is closed, with what it had begun to say st
   const socket = await open();
   socket.write('<13>half a mess');
   await once(socket, 'close');
-  await vi.waitFor(() => expect(holds('half a mess')).toBe(true));
+  await vi.waitFor(() => expect(holds('half a mess')).toBe(true), patient);
 });
 
 test('there are no more connections than allowed, and a place that is left is given again', async () => {
   const { open, receiver, records } = await openReceiver({ 'collector.syslog.maxConnections': 2 });
   const first = await open();
   await open();
-  await vi.waitFor(() => expect(receiver.figures().connections).toBe(2));
+  await vi.waitFor(() => expect(receiver.figures().connections).toBe(2), patient);
   await once(await open(), 'close');
   expect(receiver.figures().refused).toBe(1);
   first.destroy();
-  await vi.waitFor(() => expect(receiver.figures().connections).toBe(1));
+  await vi.waitFor(() => expect(receiver.figures().connections).toBe(1), patient);
   (await open()).write('<13>x\n');
-  await vi.waitFor(() => expect(records()).toBe(1));
+  await vi.waitFor(() => expect(records()).toBe(1), patient);
 });
 
 test('a hundred clients that send byte by byte or break off harm nobody', async () => {
@@ -249,7 +250,7 @@ test('a hundred clients that send byte by byte or break off harm nobody', async 
   }
   for (const socket of sockets.slice(50)) socket.write('99 <13>cut');
   for (const socket of sockets) socket.end();
-  await vi.waitFor(() => expect(records()).toBe(150));
+  await vi.waitFor(() => expect(records()).toBe(150), patient);
   expect(counts()).toMatchObject({ received: 150, malformed: 50 });
 });
 
@@ -277,8 +278,8 @@ test('arbitrary bytes over many connections become records, one for each that is
     }
     socket.end();
   }
-  await vi.waitFor(() => expect(receiver.figures().connections).toBe(0), 10_000);
-  await vi.waitFor(() => expect(records()).toBe(counts()?.received), 10_000);
+  await vi.waitFor(() => expect(receiver.figures().connections).toBe(0), patient);
+  await vi.waitFor(() => expect(records()).toBe(counts()?.received), patient);
   expect(records()).toBeGreaterThan(1000);
   expect(counts()).toMatchObject({ dropped: 0 });
 });

@@ -9,6 +9,7 @@ import { openServerCertificate } from '../../../../../collector/identity/server-
 import type { IncomingBatch } from '../../../../../collector/journal/journal.ts';
 import { createSyslogPeers } from '../../../../../collector/receive/syslog/peers.ts';
 import { createSyslogReceiver } from '../../../../../collector/receive/syslog/syslog.ts';
+import { patient } from '../../../../patience.ts';
 import { silentLog as log, makeStranger, startSite } from '../../api/site.ts';
 import { settingsWith } from '../../journal/settings.ts';
 
@@ -62,9 +63,9 @@ test('an enrolled node sends under its own name, in TLS 1.3 and 1.2', async () =
   const { site, open, stored } = await openSite();
   const { cert, key, node } = await site.enrollNode('alpha');
   (await open({ cert, key })).end('12 <13>TLS 1.3!');
-  await vi.waitFor(() => expect(nodes(stored)).toEqual([`syslog:${node}`]));
+  await vi.waitFor(() => expect(nodes(stored)).toEqual([`syslog:${node}`]), patient);
   (await open({ cert, key, maxVersion: 'TLSv1.2' })).end('12 <13>TLS 1.2!');
-  await vi.waitFor(() => expect(nodes(stored)).toEqual([`syslog:${node}`, `syslog:${node}`]));
+  await vi.waitFor(() => expect(nodes(stored)).toEqual([`syslog:${node}`, `syslog:${node}`]), patient);
 });
 
 test('a certificate of another authority is good when its fingerprint is configured, and for nothing else', async () => {
@@ -74,7 +75,7 @@ test('a certificate of another authority is good when its fingerprint is configu
     `control-plane=sha256:${new X509Certificate(plane.cert).fingerprint256}`,
   ]);
   (await open(plane)).end('<13>from the control plane\n');
-  await vi.waitFor(() => expect(nodes(stored)).toEqual(['syslog:control-plane']));
+  await vi.waitFor(() => expect(nodes(stored)).toEqual(['syslog:control-plane']), patient);
   const socket = await open(other);
   socket.resume();
   socket.write('<13>from a stranger\n');
@@ -106,7 +107,7 @@ test.runIf(present)('no authority is named to clients: some would offer no certi
 test('without a certificate the address decides', async () => {
   const { open, stored } = await openSite(['host1=127.0.0.1']);
   (await open()).end('<13>x\n');
-  await vi.waitFor(() => expect(nodes(stored)).toEqual(['syslog:host1']));
+  await vi.waitFor(() => expect(nodes(stored)).toEqual(['syslog:host1']), patient);
 });
 
 test('a revoked node is sent away, and cut within seconds when it is connected', async () => {
@@ -115,7 +116,7 @@ test('a revoked node is sent away, and cut within seconds when it is connected',
   const socket = await open({ cert, key });
   socket.resume();
   socket.write('<13>before\n');
-  await vi.waitFor(() => expect(stored).toHaveLength(1));
+  await vi.waitFor(() => expect(stored).toHaveLength(1), patient);
   site.certificates.revoke(node, 'test');
   clock.offsetMs = 6000;
   socket.write('<13>after\n');
@@ -137,14 +138,14 @@ test('a renewed server certificate is shown to new connections while open ones g
   expect(second.getPeerX509Certificate()?.fingerprint256).not.toBe(first.getPeerX509Certificate()?.fingerprint256);
   first.end('<13>old\n');
   second.end('<13>new\n');
-  await vi.waitFor(() => expect(receiver.figures().peers.get('127.0.0.1')?.received).toBe(2));
-  await vi.waitFor(() => expect(stored.reduce((sum, { records }) => sum + records, 0)).toBe(2));
+  await vi.waitFor(() => expect(receiver.figures().peers.get('127.0.0.1')?.received).toBe(2), patient);
+  await vi.waitFor(() => expect(stored.reduce((sum, { records }) => sum + records, 0)).toBe(2), patient);
 });
 
 test('what arrives while it closes is still read, and the client is told that it closes', async () => {
   const { open, receiver, stored } = await openSite(['127.0.0.1']);
   const socket = await open();
-  await vi.waitFor(() => expect(receiver.figures().connections).toBe(1));
+  await vi.waitFor(() => expect(receiver.figures().connections).toBe(1), patient);
   socket.write('<13>on its way\n'.repeat(10_000));
   const ended = once(socket.resume(), 'end');
   await Promise.all([receiver.close(), ended]);
@@ -160,10 +161,10 @@ test('strangers that begin handshakes and stall keep no peer out', async () => {
     onTestFinished(() => void socket.destroy());
     return socket;
   });
-  await vi.waitFor(() => expect(receiver.figures().refused).toBe(200 - 64), { timeout: 10_000 });
+  await vi.waitFor(() => expect(receiver.figures().refused).toBe(200 - 64), patient);
   expect(stalled.filter(({ destroyed }) => !destroyed).length).toBeGreaterThan(0);
   (await open()).end('<13>let me through\n');
-  await vi.waitFor(() => expect(stored).toHaveLength(1));
+  await vi.waitFor(() => expect(stored).toHaveLength(1), patient);
 });
 
 test('plain text on the TLS port is nobody’s message', async () => {
