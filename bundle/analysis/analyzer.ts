@@ -129,7 +129,19 @@ export const severities = ['critical', 'warning', 'info'] as const;
 export type FindingSeverity = (typeof severities)[number];
 
 /** What a finding's text may name. */
-const placeholders = ['node', 'subject', 'count', 'first', 'last', 'channel', 'value', 'limit', 'unit', 'detail'];
+const placeholders = [
+  'node',
+  'subject',
+  'count',
+  'first',
+  'last',
+  'channel',
+  'value',
+  'limit',
+  'unit',
+  'detail',
+  'expiry',
+];
 
 const folder = join(root, 'profiles', 'analyzers');
 
@@ -164,6 +176,7 @@ function faultOf(analyzer: Analyzer): string | undefined {
   if (conditions.length !== 1) return 'exactly one of logs, metric, files and check must be there';
   for (const [, name] of analyzer.finding.matchAll(/\{(\w+)\}/g)) {
     if (!placeholders.includes(name ?? '')) return `there is nothing to put for {${name}}`;
+    if (name === 'expiry' && analyzer.metric?.unit !== 'days') return '{expiry} needs a metric in days';
   }
   for (const match of analyzer.logs ?? []) {
     if (match.eventId === undefined && match.has === undefined && match.attributes === undefined) {
