@@ -15,6 +15,8 @@ const ProfileBody = Type.Object({
   text: Type.String({ minLength: 1, maxLength: profileLimits.textBytes }),
   nodes: Type.Optional(Targets),
   roles: Type.Optional(Targets),
+  /** Also roles that no node has: for nodes that are still to come. */
+  force: Type.Optional(Type.Boolean()),
   /** How long nodes hold it: a year when not said. */
   validForMs: Type.Optional(Type.Integer({ minimum: 1000, maximum: 3650 * day })),
 });
@@ -32,8 +34,8 @@ export const profileRoutes =
     app.get('/api/v1/profiles', { preHandler: app.requireUser }, async () => profiles.list());
 
     app.post('/api/v1/profiles', { ...administrator, schema: { body: ProfileBody } }, async (request, reply) => {
-      const { name, text, nodes = [], roles = [], validForMs = 365 * day } = request.body;
-      return reply.code(201).send(profiles.push({ name, text, nodes, roles, validForMs }, userOf(request)));
+      const { name, text, nodes = [], roles = [], force = false, validForMs = 365 * day } = request.body;
+      return reply.code(201).send(profiles.push({ name, text, nodes, roles, force, validForMs }, userOf(request)));
     });
 
     app.get(
