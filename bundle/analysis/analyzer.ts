@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { readCheckedYaml } from '../../config/checked-yaml.ts';
 import { root } from '../../config/root.ts';
+import { hyphenatedWords, textPattern } from '../../config/text-pattern.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { checkNames } from './checks.ts';
 
@@ -11,10 +12,12 @@ import { checkNames } from './checks.ts';
  * conditions (log records, metrics, paths of files) and, for what they cannot say, small named functions (`checks.ts`).
  */
 
-const Id = Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 64 });
+const Id = Type.String({ pattern: textPattern('^[a-z0-9][a-z0-9-]*$', hyphenatedWords), maxLength: 64 });
 const Text = Type.String({ minLength: 1, maxLength: 2000 });
 const Texts = Type.Union([Text, Type.Array(Text, { minItems: 1, maxItems: 50 })]);
-const Duration = Type.String({ pattern: '^[0-9]+(s|m|h|d)$' });
+const Duration = Type.String({
+  pattern: textPattern('^[0-9]+(s|m|h|d)$', 'must be a duration such as 30s, 15m or 2h'),
+});
 const Strings = Type.Record(Type.String(), Type.String());
 
 const LogMatch = Type.Object(

@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox';
 import { type BundlePreset, bundlePresetNames } from '../../bundle/preset.ts';
 import { readCheckedYaml } from '../../config/checked-yaml.ts';
 import { type SettingName, type Settings, settingsTable } from '../../config/settings.ts';
+import { hyphenatedWords, textPattern } from '../../config/text-pattern.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { parseDurationMs } from '../query/time-value.ts';
 import { faultAdvice } from './fault-advice.ts';
@@ -20,8 +21,10 @@ const builtIns = [
 /** A value that the collector knows without asking storage. */
 export type BuiltIn = (typeof builtIns)[number];
 
-const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 64 });
-const Duration = Type.String({ pattern: '^[0-9]+(ms|s|m|h|d|w)$' });
+const Name = Type.String({ pattern: textPattern('^[a-z0-9][a-z0-9-]*$', hyphenatedWords), maxLength: 64 });
+const Duration = Type.String({
+  pattern: textPattern('^[0-9]+(ms|s|m|h|d|w)$', 'must be a duration such as 30s, 15m or 2h'),
+});
 
 const RuleText = Type.Object(
   {

@@ -1,11 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { nameWords, textPattern } from '../../config/text-pattern.ts';
 import { profileLimits, profileNamePattern } from '../../protocol/pushed-profile.ts';
 import type { PushedProfiles } from '../profiles/pushed-profiles.ts';
 
 const day = 86_400_000;
-const Name = Type.String({ pattern: profileNamePattern });
+const Name = Type.String({ pattern: textPattern(profileNamePattern, nameWords(63)) });
 const Targets = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
   maxItems: profileLimits.targets,
   uniqueItems: true,
