@@ -217,6 +217,7 @@ export async function startAgent({
         enabled: takesPushed,
         believedKey: identity.profileKey,
         outcomes: started.pushed,
+        roles: started.roles,
         ready: collecting.promise,
       },
     );

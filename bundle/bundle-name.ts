@@ -1,3 +1,4 @@
+import { textPattern } from '../config/text-pattern.ts';
 /** What a bundle's folder name says: where it is from and when it was made. */
 export interface BundleName {
   site: string;
@@ -7,7 +8,7 @@ export interface BundleName {
 }
 
 /** For schemas; `isBundleId` says the same. */
-export const bundleIdPattern = '^[a-z0-9]{8,32}$';
+export const bundleIdPattern = textPattern('^[a-z0-9]{8,32}$', 'must be the id of a bundle: 8 to 32 of a-z and 0-9');
 
 export const isBundleId = (text: string): boolean => new RegExp(bundleIdPattern).test(text);
 

@@ -5,6 +5,7 @@ import { loadIdentity } from '../agent/identity/identity.ts';
 import type { AgentSnapshot } from '../agent/status/snapshot.ts';
 import { lastSnapshot } from '../agent/status/status.ts';
 import { askStatus, statusPath } from '../agent/status/status-socket.ts';
+import { expiryText } from '../bundle/expiry-text.ts';
 import { formatBytes } from '../bundle/report-format.ts';
 import { agentStartCommand } from '../config/environment.ts';
 import { formatAgo } from './ago.ts';
@@ -58,14 +59,15 @@ async function readStatus(dataDir: string): Promise<AgentStatus> {
 }
 
 function text(status: AgentStatus, nowMs: number): string {
-  const { agent, certificateDays: days } = status;
+  const { agent } = status;
+  const days = (Date.parse(status.certificateUntil) - nowMs) / day;
   const rows: [string, string][] = [
     ['node', status.node],
     [
       'collector',
       `${status.collector}${agent && status.told === 'now' ? (agent.connected ? ', connected' : ', not connected') : ''}`,
     ],
-    ['certificate', days < 0 ? `expired ${-days} days ago` : `${days} days left, until ${status.certificateUntil}`],
+    ['certificate', `${expiryText(days)}, at ${status.certificateUntil}`],
     ['process', processText(status, nowMs)],
   ];
   if (agent) {

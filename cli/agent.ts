@@ -23,7 +23,7 @@ export function registerAgent(program: Command): void {
     .requiredOption('--collector <url>', 'address of the collector, https://host:8443')
     .option('--token <token>', 'the token')
     .option('--token-file <file>', 'file that holds the token; - for standard input, where no one can read it off')
-    .option('--node <name>', 'name of this node; the host name when absent')
+    .option('--node <name>', 'name of this node; when absent the one that it has (with --force), or the host name')
     .option('--force', 'replace the identity that this node has')
     .addOption(dataDirOption())
     .action(enroll);

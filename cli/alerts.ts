@@ -51,7 +51,8 @@ async function table(rows: AlertRow[]): Promise<string> {
     import('./ago.ts'),
     import('./printable.ts'),
   ]);
-  const number = (value: number, unit: string) => `${Math.round(value * 10) / 10} ${unit}`;
+  const number = (value: number, unit: string) =>
+    unit === 'days left' && value < 0 ? 'expired' : `${Math.round(value * 10) / 10} ${unit}`;
   const list = formatTable<AlertRow>(
     rows,
     [

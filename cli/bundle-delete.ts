@@ -5,6 +5,7 @@ import { SextantError } from '../errors/sextant-error.ts';
 import { formatTime } from './ago.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import type { BundleDeleteOptions } from './bundle.ts';
+import { findBundleJob } from './bundle-id.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
@@ -50,9 +51,9 @@ async function chosen(client: ApiClient, ids: string[], { olderThan }: BundleDel
       nextStep: 'name bundles by their ids (sextant bundle list), or say --older-than 30d',
     });
   }
-  const jobs = await Promise.all(
-    [...new Set(ids)].map((id) => client.get<BundleJob>(`bundles/${encodeURIComponent(id)}`)),
-  );
+  // None is removed when one of them is not clear.
+  const found = await Promise.all(ids.map((id) => findBundleJob(client, id)));
+  const jobs = [...new Map(found.map((job) => [job.id, job])).values()];
   if (olderThan === undefined) return jobs;
   const ageMs = parseDurationMs(olderThan);
   if (ageMs === undefined) {
@@ -62,7 +63,7 @@ async function chosen(client: ApiClient, ids: string[], { olderThan }: BundleDel
   }
   const all = await client.get<BundleJob[]>('bundles');
   const old = all.filter(({ path, createdAt }) => path !== null && Date.parse(createdAt) < Date.now() - ageMs);
-  return [...jobs, ...old.filter(({ id }) => !ids.includes(id))];
+  return [...jobs, ...old.filter(({ id }) => !jobs.some((job) => job.id === id))];
 }
 
 function line({ id, createdAt, bytes, deleted, error }: Outcome, dryRun: boolean): string {

@@ -37,7 +37,7 @@ export function registerBundleExport(bundle: Command): void {
   bundle
     .command('export')
     .description('carry a bundle onto removable media, checked by reading it back')
-    .argument('<bundle>', 'its folder, or its id in the collector of --data-dir')
+    .argument('<bundle>', 'its folder, or its id in the collector of --data-dir (first characters do)')
     .addOption(
       new Option('--to <target>', 'folder, or a drive’s device, serial, volume or label (may be repeated)')
         .argParser(repeated)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isBundleId, isBundleName } from '../bundle/bundle-name.ts';
+import { isBundleName } from '../bundle/bundle-name.ts';
 import { formatBytes } from '../bundle/report-format.ts';
 import { loadSettings } from '../config/load.ts';
 import { SextantError } from '../errors/sextant-error.ts';
@@ -11,6 +11,7 @@ import { type ExportResult, exportBundle } from '../media/export/export-bundle.t
 import { checkApprovals } from '../media/export/policy.ts';
 import type { BundleExportOptions } from './bundle-export-command.ts';
 import { jsonExportProgress, plainExportProgress, terminalExportProgress } from './bundle-export-progress.ts';
+import { theOne } from './bundle-id.ts';
 import { openExportAudit } from './export-audit.ts';
 import { unreadable } from './named-path.ts';
 import { print } from './output.ts';
@@ -83,19 +84,25 @@ export async function exportToMedia(named: string, options: BundleExportOptions)
   }
 }
 
-/** A folder, or the id of a bundle of this machine's collector. */
+/** A folder, or the id of a bundle of this machine's collector, or how it begins. */
 async function findBundle(named: string, dataDir: string): Promise<string> {
   const path = resolve(named);
   if ((await stat(path).catch(() => undefined))?.isDirectory()) return path;
   demandReadableData(dataDir);
   const folder = join(dataDir, 'collector', 'bundles');
-  if (isBundleId(named) && existsSync(folder)) {
-    const found = (await readdir(folder)).find((name) => isBundleName(name) && name.endsWith(`-${named}`));
+  if (existsSync(folder)) {
+    const names = (await readdir(folder)).filter(isBundleName);
+    const all = names.map((name) => ({ id: name.slice(name.lastIndexOf('-') + 1), of: name }));
+    const found = named === '' ? undefined : theOne(named, all);
     if (found) return join(folder, found);
   }
-  throw new SextantError('SX_NOT_FOUND', `there is no bundle ${named}: neither a folder nor an id in ${folder}`, {
-    nextStep: 'see `sextant bundle list`; of a collector elsewhere, export the folder that `bundle create` wrote',
-  });
+  throw new SextantError(
+    'SX_NOT_FOUND',
+    `there is no bundle ${named}: neither a folder nor the id of one in ${folder}`,
+    {
+      nextStep: 'see `sextant bundle list`; of a collector elsewhere, export the folder that `bundle create` wrote',
+    },
+  );
 }
 
 /** A folder, or a drive by its device, serial number, volume or label. */

@@ -1,16 +1,17 @@
 import { formatBytes } from '../bundle/report-format.ts';
-import type { BundleItemProgress, BundleJob } from '../collector/api/shapes/bundles.ts';
+import type { BundleItemProgress } from '../collector/api/shapes/bundles.ts';
 import { createApiClient } from './api-client.ts';
 import type { BundleReadOptions } from './bundle.ts';
+import { findBundleJob } from './bundle-id.ts';
 import { stateColor } from './bundle-list.ts';
 import { wantsColor } from './color.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 import { formatTable } from './table.ts';
 
-export async function showBundle(id: string, options: BundleReadOptions): Promise<void> {
+export async function showBundle(named: string, options: BundleReadOptions): Promise<void> {
   const client = createApiClient(options);
-  const job = await client.get<BundleJob>(`bundles/${encodeURIComponent(id)}`).finally(() => client.close());
+  const job = await findBundleJob(client, named).finally(() => client.close());
   if (options.json) return print(`${JSON.stringify(job)}\n`);
   await print(
     `${printable(job.name)}\n${job.state}${job.error ? `: ${printable(job.error)}` : ''}, ${job.from} to ${job.until}, ${formatBytes(job.bytes)}\n${job.path ? `${printable(job.path)}\n` : ''}\n`,

@@ -177,7 +177,7 @@ export function registerBundle(program: Command): void {
   const status = bundle
     .command('status')
     .description('one bundle, with every source of every node')
-    .argument('<id>', 'as `sextant bundle list` shows it', parseBundleId)
+    .argument('<id>', 'as `sextant bundle list` shows it; first characters do', parseBundleId)
     .addOption(jsonOption('one object'));
   withCollectorOptions(status).action(async (id: string, options: BundleReadOptions) => {
     const { showBundle } = await import('./bundle-status.ts');
@@ -187,7 +187,7 @@ export function registerBundle(program: Command): void {
   const cancel = bundle
     .command('cancel')
     .description('end a bundle that is being made')
-    .argument('<id>', 'as `sextant bundle list` shows it', parseBundleId);
+    .argument('<id>', 'as `sextant bundle list` shows it; first characters do', parseBundleId);
   withCollectorOptions(cancel).action(async (id: string, options: CollectorOptions) => {
     const { cancelBundle } = await import('./bundle-cancel.ts');
     await cancelBundle(id, options);
@@ -196,10 +196,11 @@ export function registerBundle(program: Command): void {
   const remove = bundle
     .command('delete')
     .description('remove finished bundles from the collector’s disk; copies elsewhere stay')
-    .argument('[id...]', 'as `sextant bundle list` shows them', (text: string, before: string[] | undefined) => [
-      ...(before ?? []),
-      parseBundleId(text),
-    ])
+    .argument(
+      '[id...]',
+      'as `sextant bundle list` shows them; first characters do',
+      (text: string, before: string[] | undefined) => [...(before ?? []), parseBundleId(text)],
+    )
     .option('--older-than <age>', 'all that were made longer ago than this: 30d, 12h')
     .option('--dry-run', 'only say which')
     .addOption(jsonOption('one array of {id, name, bytes, createdAt, deleted, error}'))

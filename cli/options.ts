@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { isBundleId } from '../bundle/bundle-name.ts';
 import { defaultDataDir } from '../config/environment.ts';
 
 /** Options that several commands share; one definition each, so that they mean the same everywhere. */
@@ -32,8 +31,9 @@ export const followOption = (): Option =>
     .default([] as string[], 'those of the profile')
     .argParser((glob: string, before: string[]) => [...before, resolve(glob)]);
 
+/** An id, or how one begins. */
 export function parseBundleId(text: string): string {
-  if (isBundleId(text)) return text;
+  if (/^[a-z0-9]{1,32}$/.test(text)) return text;
   throw new InvalidArgumentError('It is no id of a bundle: `sextant bundle list` shows them.');
 }
 

@@ -22,6 +22,11 @@ export async function listProfiles(options: ProfilesOptions): Promise<void> {
   // What stands in nobody's way is not told: a refusal is what somebody has to act on.
   const troubles = [
     ...list.nodes.filter(({ error }) => error !== null).map(({ node, error }) => `${node} takes none: ${error}`),
+    ...list.profiles
+      .filter(({ state }) => state === 'active')
+      .flatMap(({ name, rolesWithoutNode }) =>
+        rolesWithoutNode.map((role) => `no node is known to have the role ${role} of ${name}`),
+      ),
     ...list.profiles.flatMap(({ name, outcomes }) =>
       outcomes
         .filter(({ state }) => state === 'refused')

@@ -39,9 +39,16 @@ export async function pushProfile(file: string, options: PushOptions): Promise<v
       text,
       nodes: [...new Set(options.node)],
       roles: [...new Set(options.role)],
+      ...(options.force && { force: true }),
       validForMs,
     })
     .finally(() => client.close());
+  if (row.rolesWithoutNode.length > 0) {
+    const names = row.rolesWithoutNode.map(printable).join(', ');
+    process.stderr.write(
+      `No node is known to have this role: ${names}. \`sextant profiles list --json\` has the roles of nodes.\n`,
+    );
+  }
   if (options.json) return print(`${JSON.stringify(row)}\n`);
   await print(
     `${name} v${row.version} is signed and pushed to ${printable(target(row))}, until ${row.expiresAt}.\nSee what becomes of it with: sextant profiles list\n`,

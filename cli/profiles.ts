@@ -9,6 +9,7 @@ export interface PushOptions extends ProfilesOptions {
   name?: string;
   node: string[];
   role: string[];
+  force?: boolean;
   expires: string;
   on: string[];
   dryRun?: boolean;
@@ -46,6 +47,7 @@ export function registerProfiles(program: Command): void {
           .default([], 'all')
           .argParser(repeated),
       )
+      .addOption(new Option('--force', 'also for a role that no node has, for nodes that are still to come'))
       .addOption(new Option('--expires <duration>', 'nodes do without it after this time').default('365d'))
       .addOption(new Option('--dry-run', 'check it and show its effect; nothing is signed or sent'))
       .addOption(

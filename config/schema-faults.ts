@@ -3,6 +3,7 @@ import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
 import { nearest } from './nearest.ts';
 import { textFault } from './text-format.ts';
+import { patternWords } from './text-pattern.ts';
 
 /** What is wrong at one place of a value. */
 export interface SchemaFault {
@@ -29,14 +30,14 @@ export function schemaFaults(schema: TSchema, value: unknown): SchemaFault[] {
     keyword === 'additionalProperties'
       ? ((params as { additionalProperties: PropertyKey[] }).additionalProperties ?? []).map((key) => ({
           path: [...parts(instancePath), String(key)],
-          known: Object.keys((schemaAt(schema, schemaPath) as { properties?: object })?.properties ?? {}),
+          ...keysOf(schemaAt(schema, schemaPath)),
         }))
       : [],
   );
-  for (const { path, known } of unknown) {
+  for (const { path, known, allowed } of unknown) {
     const name = path.at(-1) ?? '';
     const suggestion = nearest(name, known);
-    add(path, `is not known here${suggestion ? `; perhaps ${suggestion}` : ''}`);
+    add(path, `is not known here${allowed ? `: a name ${allowed}` : suggestion ? `; perhaps ${suggestion}` : ''}`);
   }
   for (const { keyword, instancePath, params, message } of errors) {
     const path = parts(instancePath);
@@ -52,6 +53,8 @@ export function schemaFaults(schema: TSchema, value: unknown): SchemaFault[] {
       const text = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
       const said = textFault((params as { format: string }).format, text);
       add(path, said === undefined ? message : `${shortened(String(text))} ${said}`);
+    } else if (keyword === 'pattern') {
+      add(path, patternWords(String((params as { pattern: unknown }).pattern)) ?? message);
     } else if (keyword !== 'additionalProperties' && keyword !== 'boolean') add(path, message);
   }
   return [...found.values()];
@@ -67,6 +70,13 @@ function allErrors(schema: TSchema, value: unknown) {
   } finally {
     Settings.Set({ maxErrors: before });
   }
+}
+
+/** The keys that an object may have, and in words what any other one is made of. */
+function keysOf(schema: unknown): { known: string[]; allowed: string | undefined } {
+  const { properties, patternProperties } = (schema ?? {}) as { properties?: object; patternProperties?: object };
+  const allowed = Object.keys(patternProperties ?? {}).map(patternWords);
+  return { known: Object.keys(properties ?? {}), allowed: allowed.find((each) => each !== undefined) };
 }
 
 const shortened = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}…` : text);

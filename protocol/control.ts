@@ -147,6 +147,8 @@ export const ProfileReport = Type.Object({
   keyId: Type.Optional(Type.String({ maxLength: 16 })),
   /** Why nothing of what the collector offers is taken. */
   error: Type.Optional(Type.String({ maxLength: 2048 })),
+  /** Names of the layers of the node's own profile, which pushed ones can be for; older agents do not tell them. */
+  roles: Type.Optional(Type.Array(Type.String({ maxLength: 255 }), { maxItems: 200 })),
   /** One that was refused stands beside the earlier version that holds on. */
   profiles: Type.Array(
     Type.Object({

@@ -1,12 +1,13 @@
-import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
 import { parsePublicKey } from '../../bundle/minisign-key.ts';
 import { version } from '../../config/version.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
+import { type EnrollmentProof, signEnrollment } from '../../protocol/enrollment-proof.ts';
 import { parseEnrollmentToken } from '../../protocol/enrollment-token.ts';
 import { osDescription } from '../pipeline/resource.ts';
 import { createCsr } from './csr.ts';
-import { checkIdentityFolder, identityFolder, isEnrolled, writeIdentity } from './identity.ts';
+import { checkIdentityFolder, identityFolder, isEnrolled, loadIdentity, writeIdentity } from './identity.ts';
 import { requestJson } from './request-json.ts';
 
 export interface EnrollOptions {
@@ -15,7 +16,7 @@ export interface EnrollOptions {
   collectorUrl: string;
   /** As an administrator handed it over, `sxe1.…`. */
   token: string;
-  /** Name wanted for this node; the host name when empty. The collector has the last word. */
+  /** Name wanted for this node; when empty the one that it has, or the host name. The collector has the last word. */
   node: string;
   /** Replaces an identity that is already there. */
   force?: boolean;
@@ -26,8 +27,8 @@ export interface EnrollOptions {
  *
  * The CA is fetched without trust and believed only when its fingerprint is the token's; everything after that runs
  * over TLS that this CA vouches for. The private key is made here and never leaves. The identity appears as a whole
- * or not at all, and the token is sent only when it could be written. Throws SX_ENROLLMENT_TOKEN, SX_NO_COLLECTOR,
- * SX_BAD_REQUEST, SX_DATA_FOLDER.
+ * or not at all, and the token is sent only when it could be written. A node that was enrolled before proves it, and keeps
+ * its name. Throws SX_ENROLLMENT_TOKEN, SX_NO_COLLECTOR, SX_BAD_REQUEST, SX_DATA_FOLDER.
  */
 export async function enroll(options: EnrollOptions): Promise<void> {
   const { caFingerprint, secret } = parseEnrollmentToken(options.token);
@@ -40,17 +41,20 @@ export async function enroll(options: EnrollOptions): Promise<void> {
   checkIdentityFolder(options.dataDir);
   const ca = await trustedCa(origin, caFingerprint);
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const node = options.node || hostname();
+  const before = readBefore(options.dataDir);
+  const wanted = options.node || before?.node;
+  const csr = await createCsr({ privateKey, publicKey }, wanted ?? hostname());
   const answer = await requestJson(new URL('/api/v1/enroll', origin), {
     tls: { ca, minVersion: 'TLSv1.3' },
     method: 'POST',
     body: {
       token: secret,
-      csr: await createCsr({ privateKey, publicKey }, node),
+      csr,
       hostName: hostname(),
       os: osDescription(),
       version,
-      ...(options.node && { node: options.node }),
+      ...(wanted !== undefined && { node: wanted }),
+      ...(before && { proof: before.prove({ token: secret, csr }) }),
     },
   });
   const { node: granted, certificate, profileKey } = answer as Record<string, unknown>;
@@ -66,6 +70,23 @@ export async function enroll(options: EnrollOptions): Promise<void> {
     ca,
     ...(typeof profileKey === 'string' && { profileKey: parsePublicKey(profileKey).line }),
   });
+}
+
+interface Before {
+  node: string;
+  prove(request: { token: string; csr: string }): EnrollmentProof;
+}
+
+/** Who this node has been. Undefined when it is new, and when its identity is damaged, which is one reason to replace it. */
+function readBefore(dataDir: string): Before | undefined {
+  if (!isEnrolled(dataDir)) return undefined;
+  try {
+    const { node, key, certificate } = loadIdentity(dataDir);
+    const privateKey = createPrivateKey(key);
+    return { node, prove: (request) => ({ certificate, signature: signEnrollment(privateKey, request) }) };
+  } catch {
+    return undefined;
+  }
 }
 
 function collectorOrigin(text: string): string {

@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox';
+import { hyphenatedWords, nameWords, textPattern } from '../../config/text-pattern.ts';
 import { Bytes, CommandLine, closed, Duration, GlobSet, NamedList } from './section.ts';
 
 const BundleItem = closed({
   /** Stable name of the item in coverage and in the volume. */
-  name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 100 }),
+  name: Type.String({ pattern: textPattern('^[a-z0-9][a-z0-9-]*$', hyphenatedWords), maxLength: 100 }),
   enabled: Type.Optional(Type.Boolean()),
   /** Globs of files; only parts changed inside the window are taken. */
   files: Type.Optional(GlobSet({ reach: 'files' })),
@@ -17,8 +18,10 @@ const BundleItem = closed({
     Type.Array(
       Type.String({
         maxLength: 512,
-        pattern:
+        pattern: textPattern(
           '^HK(?:LM|U|CR|CC)\\\\(?!(?:[Ss][Aa][Mm]|[Ss][Ee][Cc][Uu][Rr][Ii][Tt][Yy])(?:\\\\|$))[^\\\\"]+(?:\\\\[^\\\\"]+)+$',
+          'must be a key two levels or more below HKLM, HKU, HKCR or HKCC, and none of SAM or SECURITY',
+        ),
       }),
       { merge: 'union', reach: 'files' },
     ),
@@ -27,7 +30,13 @@ const BundleItem = closed({
   raw: Type.Optional(Type.Boolean({ reach: 'files' })),
   /** Channels of the Windows event log as `.evtx` with their texts, into the raw volume. */
   eventLogs: Type.Optional(
-    Type.Array(Type.String({ maxLength: 255, pattern: '^[A-Za-z0-9][^"<>|&*?]*$' }), { merge: 'union', reach: 'logs' }),
+    Type.Array(
+      Type.String({
+        maxLength: 255,
+        pattern: textPattern('^[A-Za-z0-9][^"<>|&*?]*$', 'must be the name of one channel, without wildcards'),
+      }),
+      { merge: 'union', reach: 'logs' },
+    ),
   ),
   /** The systemd journal of the window. */
   journal: Type.Optional(Type.Boolean({ reach: 'logs' })),
@@ -47,7 +56,7 @@ export type BundleItem = Static<typeof BundleItem>;
 export const bundle = {
   schema: Type.Record(
     // As long as the control stream takes a role's name; a longer one would be a message that it refuses as a whole.
-    Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
+    Type.String({ pattern: textPattern('^[a-z0-9][a-z0-9-]{0,63}$', nameWords(64)) }),
     closed({
       description: Type.String(),
       enabled: Type.Optional(Type.Boolean()),

@@ -1,13 +1,26 @@
 import { Type } from 'typebox';
+import { textPattern } from '../../config/text-pattern.ts';
 import { closed, createSection, Name, NamedList } from './section.ts';
 
 const CounterMetric = closed({
   /** What layers merge by. */
   name: Name(255),
   /** English path; `(*)` stands for all instances. */
-  counter: Type.String({ pattern: '^\\\\[^\\\\]+\\\\.+$', maxLength: 2047 }),
+  counter: Type.String({
+    pattern: textPattern(
+      '^\\\\[^\\\\]+\\\\.+$',
+      'must be the English path of a counter such as \\Memory\\Available Bytes',
+    ),
+    maxLength: 2047,
+  }),
   /** OpenTelemetry takes 255 characters, and 63 of a unit. */
-  metric: Type.String({ maxLength: 255, pattern: '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$' }),
+  metric: Type.String({
+    maxLength: 255,
+    pattern: textPattern(
+      '^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)+$',
+      'must be two or more words with dots between them, of a-z, 0-9 and underscores, such as system.memory.usage',
+    ),
+  }),
   /** As OpenTelemetry writes it (UCUM). */
   unit: Type.String({ maxLength: 63 }),
   description: Type.String(),

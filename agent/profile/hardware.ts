@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { textPattern } from '../../config/text-pattern.ts';
 import { HttpsUrl } from './addresses.ts';
 import { closed, createSection, Duration, NamedList } from './section.ts';
 
@@ -9,14 +10,27 @@ const minute = 60_000;
 
 const RedfishEndpoint = closed({
   /** Stable name of the BMC; part of every hw.id. */
-  name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }),
+  name: Type.String({
+    pattern: textPattern(
+      '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
+      'must be made of letters, digits, dots, hyphens and underscores, begin with a letter or digit, with 64 characters at most',
+    ),
+  }),
   enabled: Type.Optional(Type.Boolean()),
   /** `https://192.0.2.10`, where a password goes. */
   url: HttpsUrl({ reach: 'secrets' }),
   /** PEM file of the authority that signed the BMC's certificate. */
   ca: Type.Optional(Type.String({ reach: 'secrets' })),
   /** SHA-256 of the BMC's own certificate, instead of an authority. */
-  fingerprint: Type.Optional(Type.String({ pattern: '^([0-9A-Fa-f]{2}:?){32}$', reach: 'secrets' })),
+  fingerprint: Type.Optional(
+    Type.String({
+      pattern: textPattern(
+        '^([0-9A-Fa-f]{2}:?){32}$',
+        'must be a SHA-256 fingerprint: 32 times two of 0-9 and A-F, with or without colons',
+      ),
+      reach: 'secrets',
+    }),
+  ),
   /** YAML file with username and password, readable by its owner alone. */
   credentials: Type.String({ minLength: 1, reach: 'secrets' }),
   every: Type.Optional(Duration({ minimum: 10_000 })),

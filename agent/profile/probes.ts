@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { textPattern } from '../../config/text-pattern.ts';
 import { DnsServer, HostName, HttpUrl, OptionalHttpsUrl, Suffix, WebUrl } from './addresses.ts';
 import { Age, closed, createSection, Duration, GlobSet, Name, NamedList } from './section.ts';
 
@@ -17,7 +18,13 @@ const HttpsProbe = closed({
   url: WebUrl({ reach: 'network' }),
   method: Type.Optional(Type.Union([Type.Literal('GET'), Type.Literal('HEAD')])),
   /** Which answers are good, `200`, `2xx`, `401`; 2xx and 3xx when not said. */
-  expect: Type.Optional(Type.Array(Type.String({ pattern: '^[1-5](xx|[0-9]{2})$' }))),
+  expect: Type.Optional(
+    Type.Array(
+      Type.String({
+        pattern: textPattern('^[1-5](xx|[0-9]{2})$', 'must be a status such as 200, or a class such as 2xx'),
+      }),
+    ),
+  ),
   ca: Type.Optional(Type.String({ reach: 'files' })),
   ...clientCertificate,
   /** `control-plane`: alerts wait for the hour that it may take to come back after a restart. */
@@ -57,7 +64,12 @@ const CertificateProbe = closed({
   /** Globs of PEM or DER files. */
   files: Type.Optional(GlobSet({ reach: 'files' })),
   /** A store of Windows, `LocalMachine\\My`. */
-  store: Type.Optional(Type.String({ pattern: '^(LocalMachine|CurrentUser)\\\\[A-Za-z ]+$', reach: 'programs' })),
+  store: Type.Optional(
+    Type.String({
+      pattern: textPattern('^(LocalMachine|CurrentUser)\\\\[A-Za-z ]+$', 'must be a store such as LocalMachine\\My'),
+      reach: 'programs',
+    }),
+  ),
 });
 
 const RevocationProbe = closed({ ...named, ...timed, url: HttpUrl({ reach: 'network' }) });

@@ -9,6 +9,8 @@ import type { PushedOutcome } from './pushed/layers.ts';
 export interface ReadProfile {
   profile: Profile;
   pushed: PushedOutcome[];
+  /** Names of the node's own layers. */
+  roles: string[];
   /** The node's own layers, to be kept; absent when they have a fault. */
   local?: string;
   /** What is wrong with them; the profile is then what can be gone on with. */

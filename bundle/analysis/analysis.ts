@@ -1,5 +1,6 @@
 import { version } from '../../config/version.ts';
 import type { Coverage } from '../coverage.ts';
+import { expiryText } from '../expiry-text.ts';
 import { formatTime } from '../report-format.ts';
 import type { Analyzer } from './analyzer.ts';
 import { type BundleAlert, type CheckInput, runCheck } from './checks.ts';
@@ -205,6 +206,7 @@ function findingOf({ id, severity, category, title, finding, next }: Analyzer, h
     limit: String(hit.limit ?? ''),
     unit: hit.unit ?? '',
     detail: hit.detail ?? '',
+    expiry: expiryText(hit.value ?? 0),
   };
   const text = finding.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '').slice(0, 8000);
   const { node, subject, count, evidence } = hit;

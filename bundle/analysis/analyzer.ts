@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { readCheckedYaml } from '../../config/checked-yaml.ts';
 import { root } from '../../config/root.ts';
+import { hyphenatedWords, textPattern } from '../../config/text-pattern.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { checkNames } from './checks.ts';
 
@@ -11,10 +12,12 @@ import { checkNames } from './checks.ts';
  * conditions (log records, metrics, paths of files) and, for what they cannot say, small named functions (`checks.ts`).
  */
 
-const Id = Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 64 });
+const Id = Type.String({ pattern: textPattern('^[a-z0-9][a-z0-9-]*$', hyphenatedWords), maxLength: 64 });
 const Text = Type.String({ minLength: 1, maxLength: 2000 });
 const Texts = Type.Union([Text, Type.Array(Text, { minItems: 1, maxItems: 50 })]);
-const Duration = Type.String({ pattern: '^[0-9]+(s|m|h|d)$' });
+const Duration = Type.String({
+  pattern: textPattern('^[0-9]+(s|m|h|d)$', 'must be a duration such as 30s, 15m or 2h'),
+});
 const Strings = Type.Record(Type.String(), Type.String());
 
 const LogMatch = Type.Object(
@@ -129,7 +132,19 @@ export const severities = ['critical', 'warning', 'info'] as const;
 export type FindingSeverity = (typeof severities)[number];
 
 /** What a finding's text may name. */
-const placeholders = ['node', 'subject', 'count', 'first', 'last', 'channel', 'value', 'limit', 'unit', 'detail'];
+const placeholders = [
+  'node',
+  'subject',
+  'count',
+  'first',
+  'last',
+  'channel',
+  'value',
+  'limit',
+  'unit',
+  'detail',
+  'expiry',
+];
 
 const folder = join(root, 'profiles', 'analyzers');
 
@@ -164,6 +179,7 @@ function faultOf(analyzer: Analyzer): string | undefined {
   if (conditions.length !== 1) return 'exactly one of logs, metric, files and check must be there';
   for (const [, name] of analyzer.finding.matchAll(/\{(\w+)\}/g)) {
     if (!placeholders.includes(name ?? '')) return `there is nothing to put for {${name}}`;
+    if (name === 'expiry' && analyzer.metric?.unit !== 'days') return '{expiry} needs a metric in days';
   }
   for (const match of analyzer.logs ?? []) {
     if (match.eventId === undefined && match.has === undefined && match.attributes === undefined) {

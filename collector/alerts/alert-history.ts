@@ -85,7 +85,7 @@ export function createAlertHistory(state: State): AlertHistory {
         alert.sinceMs,
         alert.value,
         alert.valueAtMs,
-        rule.raiseAbove,
+        rule.limit,
         rule.unit,
         summary,
         whatToDoAbout(rule, subject),

@@ -3,7 +3,7 @@ import type { AlertRule } from './alert-rule.ts';
 /** What is remembered of one rule, node and subject between evaluations. */
 export interface TrackedAlert {
   state: 'pending' | 'firing';
-  /** When the value went above the limit. */
+  /** When the value went beyond the limit. */
   sinceMs: number;
   value: number;
   /** When there last was a value. */
@@ -13,14 +13,19 @@ export interface TrackedAlert {
 export type Step =
   | { kind: 'quiet' }
   | { kind: 'keep'; alert: TrackedAlert }
-  /** Went above the limit just now. */
+  /** Went beyond the limit just now. */
   | { kind: 'pending'; alert: TrackedAlert }
   | { kind: 'firing'; alert: TrackedAlert }
-  /** Pending, and below the limit again before the hold time was over; never was an alert. */
+  /** Pending, and within the limit again before the hold time was over; never was an alert. */
   | { kind: 'dropped' }
   | { kind: 'resolved'; alert: TrackedAlert; reason: string };
 
-type Bounds = Pick<AlertRule, 'raiseAbove' | 'clearAtOrBelow' | 'holdForMs' | 'goneAfterMs'>;
+type Bounds = Pick<AlertRule, 'limit' | 'clearAt' | 'countsDown' | 'holdForMs' | 'goneAfterMs'>;
+
+const isBeyond = (value: number, { limit, countsDown }: Bounds): boolean =>
+  countsDown ? value < limit : value > limit;
+const isWithin = (value: number, { clearAt, countsDown }: Bounds): boolean =>
+  countsDown ? value >= clearAt : value <= clearAt;
 
 /**
  * One step of an alert's life: pending → firing → resolved. `value` is undefined when there is none this time; that
@@ -34,7 +39,7 @@ export function stepAlert(
 ): Step {
   if (value === undefined) return stepWithoutValue(before, rule, nowMs);
   if (!before) {
-    if (!(value > rule.raiseAbove)) return { kind: 'quiet' };
+    if (!isBeyond(value, rule)) return { kind: 'quiet' };
     const alert = { sinceMs: nowMs, value, valueAtMs: nowMs };
     return rule.holdForMs === 0
       ? { kind: 'firing', alert: { ...alert, state: 'firing' } }
@@ -42,11 +47,11 @@ export function stepAlert(
   }
   const alert: TrackedAlert = { ...before, value, valueAtMs: nowMs };
   if (before.state === 'pending') {
-    if (!(value > rule.raiseAbove)) return { kind: 'dropped' };
+    if (!isBeyond(value, rule)) return { kind: 'dropped' };
     if (nowMs - before.sinceMs >= rule.holdForMs) return { kind: 'firing', alert: { ...alert, state: 'firing' } };
     return { kind: 'keep', alert };
   }
-  if (value <= rule.clearAtOrBelow) return { kind: 'resolved', alert, reason: 'back within its limit' };
+  if (isWithin(value, rule)) return { kind: 'resolved', alert, reason: 'back within its limit' };
   return { kind: 'keep', alert };
 }
 

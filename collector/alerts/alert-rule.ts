@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox';
 import { type BundlePreset, bundlePresetNames } from '../../bundle/preset.ts';
 import { readCheckedYaml } from '../../config/checked-yaml.ts';
 import { type SettingName, type Settings, settingsTable } from '../../config/settings.ts';
+import { hyphenatedWords, textPattern } from '../../config/text-pattern.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { parseDurationMs } from '../query/time-value.ts';
 import { faultAdvice } from './fault-advice.ts';
@@ -20,8 +21,10 @@ const builtIns = [
 /** A value that the collector knows without asking storage. */
 export type BuiltIn = (typeof builtIns)[number];
 
-const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 64 });
-const Duration = Type.String({ pattern: '^[0-9]+(ms|s|m|h|d|w)$' });
+const Name = Type.String({ pattern: textPattern('^[a-z0-9][a-z0-9-]*$', hyphenatedWords), maxLength: 64 });
+const Duration = Type.String({
+  pattern: textPattern('^[0-9]+(ms|s|m|h|d|w)$', 'must be a duration such as 30s, 15m or 2h'),
+});
 
 const RuleText = Type.Object(
   {
@@ -34,6 +37,8 @@ const RuleText = Type.Object(
     subjectName: Type.Optional(Type.String()),
     unit: Type.String(),
     raiseAbove: Type.Optional(Type.Number()),
+    /** Instead of raiseAbove, for what becomes less. */
+    raiseBelow: Type.Optional(Type.Number()),
     raiseAboveSetting: Type.Optional(Type.String()),
     clearAtOrBelow: Type.Optional(Type.Number()),
     holdFor: Duration,
@@ -57,8 +62,12 @@ export interface AlertRule {
   source: { kind: 'sql'; sql: string } | { kind: 'built-in'; name: BuiltIn };
   parameters: Record<string, number | string>;
   unit: string;
-  raiseAbove: number;
-  clearAtOrBelow: number;
+  /** Raised above it, or below it when `countsDown`. */
+  limit: number;
+  /** Cleared at it or below, or above when `countsDown`. */
+  clearAt: number;
+  /** What is bad when it is little: days left. */
+  countsDown: boolean;
   holdForMs: number;
   goneAfterMs: number;
   overrides: string[];
@@ -93,13 +102,17 @@ export function loadAlertRules(settings: Settings, path = shippedRules): AlertRu
 }
 
 function toRule(rule: Static<typeof RuleText>, settings: Settings, faults: string[]): AlertRule {
-  const raiseAbove = rule.raiseAbove ?? settingInSeconds(rule.raiseAboveSetting, settings);
-  if (raiseAbove === undefined) faults.push(`${rule.id}: needs raiseAbove, or raiseAboveSetting that names a duration`);
+  const countsDown = rule.raiseBelow !== undefined;
+  const limit = rule.raiseBelow ?? rule.raiseAbove ?? settingInSeconds(rule.raiseAboveSetting, settings) ?? Number.NaN;
+  if (Number.isNaN(limit))
+    faults.push(`${rule.id}: needs raiseAbove, raiseBelow, or raiseAboveSetting that names a duration`);
+  if (countsDown && [rule.raiseAbove, rule.raiseAboveSetting, rule.clearAtOrBelow].some((one) => one !== undefined))
+    faults.push(`${rule.id}: raiseBelow stands alone, without raiseAbove, raiseAboveSetting and clearAtOrBelow`);
+  if (!countsDown && rule.summary.includes('{expiry}')) faults.push(`${rule.id}: {expiry} needs raiseBelow`);
   if ((rule.sql === undefined) === (rule.builtIn === undefined))
     faults.push(`${rule.id}: needs sql or builtIn, not both`);
-  const limit = raiseAbove ?? 0;
-  const clearAtOrBelow = rule.clearAtOrBelow ?? limit;
-  if (clearAtOrBelow > limit) faults.push(`${rule.id}: clearAtOrBelow lies above raiseAbove`);
+  const clearAt = rule.clearAtOrBelow ?? limit;
+  if (clearAt > limit) faults.push(`${rule.id}: clearAtOrBelow lies above raiseAbove`);
   let source: AlertRule['source'] = { kind: 'built-in', name: rule.builtIn ?? 'silent-seconds' };
   if (rule.sql !== undefined) {
     const file = new URL(`sql/${rule.sql}.sql`, import.meta.url);
@@ -112,8 +125,9 @@ function toRule(rule: Static<typeof RuleText>, settings: Settings, faults: strin
     source,
     parameters: rule.parameters ?? {},
     unit: rule.unit,
-    raiseAbove: limit,
-    clearAtOrBelow,
+    limit,
+    clearAt,
+    countsDown,
     holdForMs: parseDurationMs(rule.holdFor) ?? 0,
     goneAfterMs: parseDurationMs(rule.goneAfter) ?? 0,
     overrides: rule.overrides ?? [],

@@ -1,3 +1,4 @@
+import { expiryText } from '../../bundle/expiry-text.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Log } from '../../logging/log.ts';
 import type { AlertRow, AlertState } from '../api/shapes/alerts.ts';
@@ -130,7 +131,7 @@ export function createAlerts(capabilities: AlertCapabilities, settings: Settings
         history.save(about, rule, step.alert, summary(rule, about, step.alert));
         remember(about, step.alert);
         if (step.kind === 'firing') {
-          log.warn({ ...about, value, limit: rule.raiseAbove }, 'alert fires');
+          log.warn({ ...about, value, limit: rule.limit }, 'alert fires');
           for (const handler of firingHandlers) handler({ rule, node: about.node, subject: about.subject });
         }
         return;
@@ -209,8 +210,8 @@ function summary(rule: AlertRule, about: AlertSubject, alert: TrackedAlert): str
     node: about.node,
     subject: about.subject,
     value: String(Math.round(alert.value * 10) / 10),
-    left: String(-Math.round(alert.value * 10) / 10),
-    limit: String(rule.raiseAbove),
+    expiry: expiryText(alert.value),
+    limit: String(rule.limit),
     unit: rule.unit,
   };
   return rule.summary.replace(/\{(\w+)\}/g, (whole, name: string) => filling[name] ?? whole);

@@ -41,7 +41,7 @@ function silentSeconds(rows: NodeRow[], { rule, nowMs, startedMs }: BuiltInConte
   return rows.flatMap((row) => {
     const spoke = row.lastSeen ?? row.enrolledAt;
     const spokeMs = spoke === null ? startedMs : Date.parse(spoke);
-    if (spokeMs < startedMs && nowMs - startedMs <= rule.raiseAbove * 1000) return [];
+    if (spokeMs < startedMs && nowMs - startedMs <= rule.limit * 1000) return [];
     return [{ node: row.node, subject: '', value: Math.max(0, Math.round((nowMs - spokeMs) / 1000)) }];
   });
 }

@@ -60,7 +60,7 @@ const unsavedRow = ({ about, rule, alert, summary }: Unsaved): AlertRow => ({
   since: new Date(alert.sinceMs).toISOString(),
   resolvedAt: null,
   value: alert.value,
-  limit: rule.raiseAbove,
+  limit: rule.limit,
   unit: rule.unit,
   summary,
   whatToDo: whatToDoAbout(rule, about.subject),

@@ -8,6 +8,7 @@ import type { BundleCaps } from '../../bundle/caps.ts';
 import { isManifestPath, openRegular } from '../../bundle/manifest.ts';
 import { bundlePresets } from '../../bundle/preset.ts';
 import { defaultProfile } from '../../bundle/redaction/profile.ts';
+import { textPattern } from '../../config/text-pattern.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { volumeHeaders } from '../../protocol/headers.ts';
 import type { BundleJobs } from '../bundles/bundle-jobs.ts';
@@ -19,6 +20,10 @@ import { bundleLimits, bundleSelection } from './bundle-selection.ts';
 
 const Id = Type.String({ pattern: bundleIdPattern });
 const Params = Type.Object({ id: Id });
+/** An id, or how it begins. */
+const ListQuery = Type.Object({
+  id: Type.Optional(Type.String({ pattern: textPattern('^[a-z0-9]{1,32}$', 'must be 1 to 32 of a-z and 0-9') })),
+});
 const Time = Type.Optional(Type.String({ maxLength: 64 }));
 const CreateBody = Type.Object(
   {
@@ -89,7 +94,9 @@ export function bundleRoutes({
       jobs.reveal(request.body.pseudonym, userOf(request)),
     );
 
-    app.get('/api/v1/bundles', { preHandler: app.requireUser }, async () => jobs.list());
+    app.get('/api/v1/bundles', { preHandler: app.requireUser, schema: { querystring: ListQuery } }, async (request) =>
+      jobs.list(request.query.id),
+    );
 
     app.get('/api/v1/bundles/:id', { preHandler: app.requireUser, schema: { params: Params } }, async (request) =>
       jobs.get(request.params.id),

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { bundlePresets } from '../../bundle/preset.ts';
 import { defaultProfile } from '../../bundle/redaction/profile.ts';
+import { nameWords, textPattern } from '../../config/text-pattern.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { BundleSchedules } from '../bundles/bundle-schedules.ts';
 import { parseDurationMs } from '../query/time-value.ts';
@@ -11,7 +12,7 @@ import { scheduleNamePattern } from './shapes/bundles.ts';
 
 const minute = 60_000;
 const longestWindowMs = 366 * 24 * 60 * minute;
-const Name = Type.String({ pattern: scheduleNamePattern });
+const Name = Type.String({ pattern: textPattern(scheduleNamePattern, nameWords(64)) });
 const Path = Type.Object({ name: Name });
 const Body = Type.Object(
   {

@@ -13,6 +13,12 @@ const EnrollBody = Type.Object({
   os: Type.String({ maxLength: 255 }),
   version: Type.String({ maxLength: 64 }),
   node: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+  proof: Type.Optional(
+    Type.Object({
+      certificate: Type.String({ maxLength: maxRequestCharacters }),
+      signature: Type.String({ maxLength: 512 }),
+    }),
+  ),
 });
 
 const RenewBody = Type.Object({ csr });

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { patternWords } from '../../config/text-pattern.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
 import { jsonStatus, otlpStatus } from './otlp-status.ts';
@@ -31,7 +32,7 @@ function toSextantError(error: FastifyError): SextantError | undefined {
   const fault = error.validation?.[0];
   if (fault) {
     const where = `${error.validationContext ?? 'request'}${fault.instancePath.replaceAll('/', '.')}`;
-    return new SextantError('SX_BAD_REQUEST', `${where} ${fault.message ?? 'is not valid'}`);
+    return new SextantError('SX_BAD_REQUEST', `${where} ${inWords(fault, error.validation ?? [])}`);
   }
   if (error.statusCode === 413) return new SextantError('SX_TOO_LARGE', 'the request’s body is too large');
   // What fastify itself finds wrong with a request: broken JSON, a media type without a parser, and the like.
@@ -39,6 +40,21 @@ function toSextantError(error: FastifyError): SextantError | undefined {
     return new SextantError('SX_BAD_REQUEST', error.message);
   }
   return undefined;
+}
+
+type SchemaFault = NonNullable<FastifyError['validation']>[number];
+
+/** What a schema finds wrong, for somebody who does not see the schema. */
+function inWords(fault: SchemaFault, all: readonly SchemaFault[]): string {
+  const { keyword, params, message = 'is not valid' } = fault;
+  if (keyword === 'pattern') return patternWords(String(params.pattern)) ?? message;
+  if (keyword === 'enum') return `must be one of ${[params.allowedValues].flat().join(', ')}`;
+  // A choice is told as one fault for each of what may be chosen, and one for the whole.
+  const here = all.filter(({ instancePath }) => instancePath === fault.instancePath);
+  const choices = here.filter((other) => other.keyword === 'const').map((other) => other.params.allowedValue);
+  if (choices.length > 1 && here.every((other) => other.keyword === 'const' || other.keyword === 'anyOf'))
+    return `must be one of ${choices.join(', ')}`;
+  return message;
 }
 
 function answer(request: FastifyRequest, reply: FastifyReply, error: SextantError) {

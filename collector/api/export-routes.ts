@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { bundleIdPattern } from '../../bundle/bundle-name.ts';
+import { hexIdWords, textPattern } from '../../config/text-pattern.ts';
 import type { ExportJobs } from '../exports/export-jobs.ts';
 import type { Audit } from '../state/audit.ts';
 import { exportStepEvents, mostStepsAtOnce } from './shapes/export-steps.ts';
@@ -11,7 +12,7 @@ const Params = Type.Object({ id: Id });
 const Body = Type.Object(
   {
     /** The id of a drive in `GET /api/v1/drives`; never a path. */
-    drive: Type.String({ pattern: '^[0-9a-f]{16}$' }),
+    drive: Type.String({ pattern: textPattern('^[0-9a-f]{16}$', hexIdWords) }),
     resume: Type.Boolean({ default: false }),
     split: Type.Boolean({ default: false }),
     eject: Type.Boolean({ default: true }),
@@ -22,10 +23,15 @@ const Body = Type.Object(
 const Words = Type.Optional(Type.String({ maxLength: 1024 }));
 const Step = Type.Object(
   {
-    export: Type.String({ pattern: '^[a-z0-9]{1,64}$' }),
+    export: Type.String({ pattern: textPattern('^[a-z0-9]{1,64}$', 'must be made of a-z and 0-9') }),
     bundle: Type.String({ minLength: 1, maxLength: 255 }),
     who: Type.String({ maxLength: 255 }),
-    at: Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]{8,18}Z$' }),
+    at: Type.String({
+      pattern: textPattern(
+        '^\\d{4}-\\d\\d-\\d\\dT[\\d:.]{8,18}Z$',
+        'must be a time in UTC such as 2026-11-20T11:00:00.000Z',
+      ),
+    }),
     event: Type.Enum([...exportStepEvents]),
     approvedBy: Type.Optional(Type.Array(Type.String({ maxLength: 255 }), { maxItems: 16 })),
     medium: Type.Optional(Type.Integer({ minimum: 0 })),

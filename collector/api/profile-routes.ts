@@ -1,11 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { nameWords, textPattern } from '../../config/text-pattern.ts';
 import { profileLimits, profileNamePattern } from '../../protocol/pushed-profile.ts';
 import type { PushedProfiles } from '../profiles/pushed-profiles.ts';
 
 const day = 86_400_000;
-const Name = Type.String({ pattern: profileNamePattern });
+const Name = Type.String({ pattern: textPattern(profileNamePattern, nameWords(63)) });
 const Targets = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
   maxItems: profileLimits.targets,
   uniqueItems: true,
@@ -15,6 +16,8 @@ const ProfileBody = Type.Object({
   text: Type.String({ minLength: 1, maxLength: profileLimits.textBytes }),
   nodes: Type.Optional(Targets),
   roles: Type.Optional(Targets),
+  /** Also roles that no node has: for nodes that are still to come. */
+  force: Type.Optional(Type.Boolean()),
   /** How long nodes hold it: a year when not said. */
   validForMs: Type.Optional(Type.Integer({ minimum: 1000, maximum: 3650 * day })),
 });
@@ -32,8 +35,8 @@ export const profileRoutes =
     app.get('/api/v1/profiles', { preHandler: app.requireUser }, async () => profiles.list());
 
     app.post('/api/v1/profiles', { ...administrator, schema: { body: ProfileBody } }, async (request, reply) => {
-      const { name, text, nodes = [], roles = [], validForMs = 365 * day } = request.body;
-      return reply.code(201).send(profiles.push({ name, text, nodes, roles, validForMs }, userOf(request)));
+      const { name, text, nodes = [], roles = [], force = false, validForMs = 365 * day } = request.body;
+      return reply.code(201).send(profiles.push({ name, text, nodes, roles, force, validForMs }, userOf(request)));
     });
 
     app.get(

@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
+import { hexIdWords, textPattern } from '../../config/text-pattern.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import { formatEnrollmentToken } from '../../protocol/enrollment-token.ts';
 import { senderNamePattern } from '../identity/sender-name.ts';
@@ -11,10 +12,16 @@ import type { TokenRow } from './shapes/access.ts';
 const TokenBody = Type.Object({
   kind: Type.Union([Type.Literal('enroll'), Type.Literal('signin'), Type.Literal('api'), Type.Literal('ingest')]),
   ttlMs: Type.Optional(Type.Integer({ minimum: 1000, maximum: longestLifetimeMs })),
-  name: Type.Optional(Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f]+$' })),
+  name: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      pattern: textPattern('^[^\\x00-\\x1f\\x7f]+$', 'must have no control characters'),
+    }),
+  ),
   role: Type.Optional(Type.Union([Type.Literal('viewer'), Type.Literal('administrator')])),
 });
-const TokenPath = Type.Object({ id: Type.String({ pattern: '^[0-9a-f]{16}$' }) });
+const TokenPath = Type.Object({ id: Type.String({ pattern: textPattern('^[0-9a-f]{16}$', hexIdWords) }) });
 
 /**
  * `POST /api/v1/tokens`, for administrators. An `enroll` token comes with the authority's fingerprint in front, as

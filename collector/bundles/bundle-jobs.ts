@@ -40,8 +40,8 @@ export interface BundleJobs {
   create(request: BundleRequest): Promise<BundleJob>;
   /** What that bundle would hold; nothing is gathered. Throws SX_BAD_REQUEST, SX_NOT_FOUND (a node), SX_UNAVAILABLE. */
   estimate(request: Omit<BundleRequest, 'requestedBy' | 'origin'>): Promise<BundleEstimate>;
-  /** Newest first. */
-  list(): BundleJob[];
+  /** Newest first, at most 200; with `start` those whose ids begin so. */
+  list(start?: string): BundleJob[];
   /** Throws SX_NOT_FOUND. */
   get(id: string): BundleJob;
   /** Ends within two seconds; a finished job stays as it is. */
@@ -232,7 +232,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       checkRaw({ raw: request.raw ?? false, redaction: request.redaction }, recipients.length);
       return estimates.of(request);
     },
-    list: () => records.list(historyLength).map((record) => show(find(record.id))),
+    list: (start) => records.list(historyLength, start).map((record) => show(find(record.id))),
     get: (id) => show(find(id)),
     cancel: (id) => {
       const record = live.get(id);

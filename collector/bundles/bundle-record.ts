@@ -40,8 +40,8 @@ export interface BundleRecords {
   /** Durable when it returns. */
   save(record: BundleRecord): void;
   get(id: string): BundleRecord | undefined;
-  /** Newest first. */
-  list(limit: number): BundleRecord[];
+  /** Newest first; with `start` those whose ids begin so. */
+  list(limit: number, start?: string): BundleRecord[];
   unfinished(): BundleRecord[];
   /** Jobs of this origin created after that, newest first. */
   orderedSince(origin: BundleOrigin, unixMs: number): { requestedBy: string; createdUnixMs: number }[];
@@ -59,7 +59,9 @@ export function createBundleRecords(state: State): BundleRecords {
        removed_unix_ms = excluded.removed_unix_ms, attempts = excluded.attempts`,
   );
   const one = state.database.prepare(`SELECT ${columns} FROM bundles WHERE id = ?`);
-  const newest = state.database.prepare(`SELECT ${columns} FROM bundles ORDER BY created_unix_ms DESC LIMIT ?`);
+  const newest = state.database.prepare(
+    `SELECT ${columns} FROM bundles WHERE substr(id, 1, length(?1)) = ?1 ORDER BY created_unix_ms DESC LIMIT ?2`,
+  );
   const open = state.database.prepare(
     `SELECT ${columns} FROM bundles WHERE state IN ('waiting', 'gathering', 'writing')`,
   );
@@ -99,7 +101,7 @@ export function createBundleRecords(state: State): BundleRecords {
       const row = one.get(id);
       return row && readRow(row);
     },
-    list: (limit) => newest.all(limit).map(readRow),
+    list: (limit, start = '') => newest.all(start, limit).map(readRow),
     unfinished: () => open.all().map(readRow),
     orderedSince: (origin, unixMs) =>
       ordered.all(origin, unixMs).map((row) => ({

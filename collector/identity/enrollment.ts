@@ -1,10 +1,12 @@
 import { SextantError } from '../../errors/sextant-error.ts';
+import type { EnrollmentProof } from '../../protocol/enrollment-proof.ts';
 import type { Audit } from '../state/audit.ts';
 import type { State } from '../state/state.ts';
 import type { Authority } from './authority.ts';
 import { readCertificateRequest } from './certificate-request.ts';
 import type { NodeCertificates } from './node-certificates.ts';
 import { sanitiseNodeName, uniqueNodeName } from './node-name.ts';
+import { provenNode } from './proven-node.ts';
 import type { Tokens } from './tokens.ts';
 
 const validForMs = 365 * 86_400_000;
@@ -19,6 +21,8 @@ interface EnrollmentRequest {
   version: string;
   /** Name that is asked for; the host name when absent. */
   node?: string;
+  /** Of a node that enrols again: it keeps its name. */
+  proof?: EnrollmentProof;
 }
 
 export interface Enrollment {
@@ -34,7 +38,8 @@ export interface Enrollment {
 export interface EnrollmentDesk {
   /**
    * Turns a one-time token and a certificate request into a node of the site. Spending the token, the node's row
-   * and its certificate's are one transaction. Throws SX_ENROLLMENT_TOKEN (with the reason) or SX_BAD_REQUEST.
+   * and its certificate's are one transaction. A name that another node has, or had, gets a number behind it; a node
+   * that proves to be the one of that name keeps it. Throws SX_ENROLLMENT_TOKEN (with the reason) or SX_BAD_REQUEST.
    */
   enroll(request: EnrollmentRequest, from: string): Promise<Enrollment>;
   /**
@@ -51,6 +56,9 @@ export function createEnrollmentDesk(
   const { state, authority, certificates, tokens, audit } = parts;
   const insertNode = state.database.prepare(
     'INSERT INTO nodes (node, host_name, os, version, enrolled_unix_ms) VALUES (?, ?, ?, ?, ?)',
+  );
+  const renewNode = state.database.prepare(
+    'UPDATE nodes SET host_name = ?, os = ?, version = ?, enrolled_unix_ms = ? WHERE node = ?',
   );
   const selectNode = state.database.prepare('SELECT 1 FROM nodes WHERE node = ?');
   const taken = (name: string) => selectNode.get(name) !== undefined;
@@ -69,16 +77,21 @@ export function createEnrollmentDesk(
       const asked = sanitiseNodeName(request.node ?? request.hostName);
 
       for (;;) {
-        const node = uniqueNodeName(asked, taken);
+        // Asked twice: it may be revoked while the certificate is signed.
+        const isSame = () => provenNode(request, certificates) === asked;
+        const again = isSame();
+        const node = again ? asked : uniqueNodeName(asked, taken);
         const certificate = await authority.issue({ commonName: node, publicKey, validForMs, usage: 'clientAuth' });
         // Signing takes turns of the event loop: the name or the token may be gone by now.
         const outcome = state.transaction(() => {
-          if (taken(node)) return 'name-taken';
+          if (again ? !isSame() : taken(node)) return 'name-taken';
           const verdict = tokens.spend('enroll', request.token, node);
           if (!verdict.ok) return verdict.why;
-          insertNode.run(node, request.hostName, request.os, request.version, capabilities.nowMs());
+          const { hostName, os, version } = request;
+          if (again) renewNode.run(hostName, os, version, capabilities.nowMs(), node);
+          else insertNode.run(node, hostName, os, version, capabilities.nowMs());
           certificates.record(node, certificate);
-          audit('node.enrolled', node, { from, hostName: request.hostName, serial: certificate.serial });
+          audit('node.enrolled', node, { from, hostName, serial: certificate.serial, ...(again && { again }) });
           return 'enrolled';
         });
         if (outcome === 'name-taken') continue;

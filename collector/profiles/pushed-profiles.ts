@@ -9,6 +9,7 @@ import type { ProfileKeyInfo, PushedProfileList, PushedProfileRow, PushedProfile
 import type { ControlHub } from '../control/hub.ts';
 import type { Audit } from '../state/audit.ts';
 import type { State } from '../state/state.ts';
+import { createKnownRoles } from './known-roles.ts';
 import type { ProfileKeys } from './profile-keys.ts';
 import { createProfileTable, type StoredProfile } from './profile-table.ts';
 
@@ -18,12 +19,14 @@ export interface ProfileOrder {
   /** With `roles` empty too: every node. */
   nodes: readonly string[];
   roles: readonly string[];
+  /** Also roles that no node has. */
+  force: boolean;
   validForMs: number;
 }
 
 /** Profile layers that this collector signs and hands to its nodes. */
 export interface PushedProfiles {
-  /** Signs a new version and tells the nodes. Throws SX_PROFILE_INVALID (the text), SX_NOT_FOUND (a node). */
+  /** Signs a new version and tells the nodes. Throws SX_PROFILE_INVALID (the text), SX_NOT_FOUND (a node, a role). */
   push(order: ProfileOrder, by: string): PushedProfileRow;
   /** Takes a profile back on all nodes. Throws SX_NOT_FOUND. */
   withdraw(name: string, by: string): PushedProfileRow;
@@ -59,6 +62,7 @@ export function createPushedProfiles(
   const { state, keys, hub, audit } = parts;
   const { nowMs, log } = capabilities;
   const table = createProfileTable(state);
+  const known = createKnownRoles({ nodeNames: parts.nodeNames, reports: table.reports });
   const audited = new Set<string>();
   let made: { tag: string; answer: ProfilesAnswer; madeUnixMs: number } | undefined;
 
@@ -133,6 +137,7 @@ export function createPushedProfiles(
       state: withdrawn ? 'withdrawn' : expiresUnixMs <= nowMs() ? 'expired' : 'active',
       nodes: [...profile.nodes],
       roles: [...profile.roles],
+      rolesWithoutNode: known.without(profile.roles),
       issuedAt: new Date(profile.issuedUnixMs).toISOString(),
       expiresAt: new Date(expiresUnixMs).toISOString(),
       pushedBy: profile.pushedBy,
@@ -179,15 +184,16 @@ export function createPushedProfiles(
   ];
 
   return {
-    push({ name, text, nodes, roles, validForMs }, by) {
+    push({ name, text, nodes, roles, force, validForMs }, by) {
       capabilities.check(text, name);
-      const known = new Set(parts.nodeNames());
-      const unknown = nodes.find((node) => !known.has(node));
+      const names = new Set(parts.nodeNames());
+      const unknown = nodes.find((node) => !names.has(node));
       if (unknown !== undefined) {
         throw new SextantError('SX_NOT_FOUND', `there is no node ${unknown}`, {
           nextStep: 'see `sextant nodes` for the names',
         });
       }
+      if (!force) known.demand(roles);
       const active = table.newest().filter((each) => each.expiresUnixMs > nowMs() && each.name !== name);
       if (active.length >= profileLimits.documents) {
         throw new SextantError('SX_CONFLICT', `there are ${active.length} pushed profiles already`, {
@@ -241,6 +247,7 @@ export function createPushedProfiles(
         node,
         keyId: report.keyId ?? null,
         error: report.error ?? null,
+        roles: report.roles ?? null,
         at: new Date(atUnixMs).toISOString(),
       })),
     }),

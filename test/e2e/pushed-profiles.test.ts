@@ -51,6 +51,11 @@ test('a pushed interval holds at once, a withdrawal ends it, and what is not all
     value: '1s',
     file: expect.stringMatching(/^pushed fast v1 \(key [0-9A-F]{16}\)$/),
   });
+  const misspelt = await site.sextant('profiles', 'push', fast, '--role', 'linus');
+  expect([misspelt.code, misspelt.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^SX_NOT_FOUND: no node has the role linus; nodes have linux\n {2}→ .*--force/),
+  ]);
   // Ten seconds lie between two samples of the platform's own profile. How long they are on their way makes no difference.
   await vi.waitFor(async () => {
     const query = { name: 'system.memory.usage', since: '5m', limit: 10_000 };

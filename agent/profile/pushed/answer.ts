@@ -1,7 +1,7 @@
 import { SextantError } from '../../../errors/sextant-error.ts';
 import { fallBack } from '../fallback/fall-back.ts';
 import { formatKept, readKept } from '../fallback/kept-layers.ts';
-import { composeNode, readLocalLayers } from '../load.ts';
+import { composeNode, type LocalLayers, readLocalLayers } from '../load.ts';
 import type { ProfileQuestion, ReadProfile } from '../read.ts';
 import { openHeld, readHeld } from './held.ts';
 import type { PushedLayers } from './layers.ts';
@@ -13,14 +13,21 @@ export function answerProfile({ names, dataDir, pushed }: ProfileQuestion): Read
   const opened = pushed && openPushed(pushed);
   try {
     const { profile, pushed: outcomes } = composeNode(local, opened, faults);
-    return { profile, pushed: outcomes, local: formatKept(local) };
+    return { profile, pushed: outcomes, roles: rolesOf(local), local: formatKept(local) };
   } catch (error) {
     if (!(error instanceof SextantError)) throw error;
     const { layers, ...fault } = fallBack(readKept(dataDir), { layers: local, isUnreadable: faults.length > 0 });
     const { profile, pushed: outcomes } = composeNode(layers, opened);
-    return { profile, pushed: outcomes, fault: { text: error.message, ...fault } };
+    return { profile, pushed: outcomes, roles: rolesOf(layers), fault: { text: error.message, ...fault } };
   }
 }
+
+/** As far as a message to the collector takes them, `protocol/control.ts`. */
+const rolesOf = ({ named }: LocalLayers): string[] =>
+  named
+    .map(({ name }) => name)
+    .filter((name) => name !== '' && name.length <= 255)
+    .slice(0, 200);
 
 /** Pushed profiles of a file, ready to be laid; undefined when there are none that prove themselves. */
 export function openPushed({

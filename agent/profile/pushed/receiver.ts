@@ -21,7 +21,7 @@ import type { PushedOutcome } from './layers.ts';
 import { takeOffered } from './take.ts';
 
 /** What a node can say of pushed profiles at any time. */
-export type PushedState = Omit<ProfileReport, 'type'>;
+export type PushedState = Omit<ProfileReport, 'type' | 'roles'>;
 
 export interface ProfileReceiver {
   /** Begins to listen; what comes is put into effect once `ready` has resolved. */
@@ -66,6 +66,8 @@ export function createProfileReceiver(
     believedKey: string | undefined;
     /** Of the profiles that this agent has started with. */
     outcomes: PushedOutcome[];
+    /** Names of the node's own layers, which the collector is told. */
+    roles: string[];
     /** Sources run, and can be made anew. */
     ready: Promise<void>;
   },
@@ -76,6 +78,7 @@ export function createProfileReceiver(
   const candidateFile = join(pushedFolder(options.dataDir), 'candidate.json');
   let believed = options.believedKey;
   let outcomes = options.outcomes;
+  let roles = options.roles;
   let refused: PushedOutcome[] = [];
   let error = options.enabled ? undefined : takesNone;
   let held = options.enabled ? readOwn() : nothingHeld;
@@ -112,7 +115,7 @@ export function createProfileReceiver(
     ...(error !== undefined && { error }),
     profiles: [...outcomes, ...refused],
   });
-  const report = (): void => void link.send({ type: 'profile-report', ...state() });
+  const report = (): void => void link.send({ type: 'profile-report', ...state(), roles });
 
   async function take(offered: ProfilesAnswer): Promise<void> {
     let key: MinisignPublicKey;
@@ -147,7 +150,8 @@ export function createProfileReceiver(
     await use(taken.verdict);
   }
 
-  async function use({ profile, pushed }: ReadProfile): Promise<void> {
+  async function use({ profile, pushed, roles: named }: ReadProfile): Promise<void> {
+    roles = named;
     const changed = JSON.stringify(pushed) !== JSON.stringify(outcomes);
     outcomes = pushed;
     if (!changed) return;

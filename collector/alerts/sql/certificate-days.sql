@@ -1,10 +1,10 @@
--- Days until each certificate expires, as negative numbers: what is nearest to its end is largest. Many nodes look at the
--- same endpoint, so one of them stands for all. Of a chain each certificate counts for itself. Times as in
+-- Days that each certificate has left, in whole hours, fewer than none when it has expired. Many nodes look at the same
+-- endpoint, so one of them stands for all. Of a chain each certificate counts for itself. Times as in
 -- filesystem-used-percent.sql.
 SELECT
   min(sample.Node) AS Node,
   concat(Attributes['tlscheck.x509.cn'], ' at ', Attributes['tlscheck.target']) AS Subject,
-  -floor(argMax(sample.Value, TimeUnix) / 86400) AS Value
+  floor(argMax(sample.Value, TimeUnix) / 3600) / 24 AS Value
 FROM otel_metrics_gauge AS sample
 WHERE MetricName = 'tlscheck.time_left'
   AND TimeUnix >= fromUnixTimestamp64Milli({nowMs:Int64} - {clockSlackSeconds:Int64} * 1000, 'UTC')

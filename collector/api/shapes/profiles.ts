@@ -20,6 +20,8 @@ export interface PushedProfileRow {
   /** With `roles` empty too: every node. */
   nodes: string[];
   roles: string[];
+  /** Of `roles`, those that no node is known to have. */
+  rolesWithoutNode: string[];
   issuedAt: string;
   expiresAt: string;
   pushedBy: string;
@@ -37,12 +39,21 @@ export interface PushedProfileText extends PushedProfileRow {
   signature: string;
 }
 
+export interface NodeOfProfiles {
+  node: string;
+  keyId: string | null;
+  error: string | null;
+  /** Names of its own profiles, which `roles` can name; null when its agent does not tell them. */
+  roles: string[] | null;
+  at: string;
+}
+
 export interface PushedProfileList {
   /** Of the key that signs; null before the first use. */
   keyId: string | null;
   profiles: PushedProfileRow[];
   /** What each node believes, and why it takes nothing. */
-  nodes: { node: string; keyId: string | null; error: string | null; at: string }[];
+  nodes: NodeOfProfiles[];
 }
 
 export interface ProfileKeyInfo {

@@ -64,9 +64,9 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 /** A collector's API, and the data folder that leads a command to it. */
-async function site() {
+async function site(alerts: AlertRow[] = [alert]) {
   const { store } = engine;
-  const plugins = [logRoutes({ store }), metricRoutes({ store }), alertRoutes({ alerts: { list: () => [alert] } })];
+  const plugins = [logRoutes({ store }), metricRoutes({ store }), alertRoutes({ alerts: { list: () => alerts } })];
   const started = await startSite({ plugins });
   const folder = join(started.folder, 'collector');
   mkdirSync(folder);
@@ -167,6 +167,13 @@ test('nodes, metrics and alerts print tables for people and JSON for programs', 
       '',
     ].join('\n'),
   );
+});
+
+test('what has expired stands there without negative days', async () => {
+  const of = (value: number) => ({ ...alert, value, limit: 7, unit: 'days left', summary: 'The certificate' });
+  const { folder } = await site([of(3.04), of(-3)]);
+  const { out } = await sextant('alerts', '--data-dir', folder);
+  expect(out).toMatch(/ 3 days left +7 days left +The certificate\n.* expired +7 days left +The certificate\n/);
 });
 
 test('nodes and alerts are narrowed by node, by text and by time', async () => {

@@ -8,6 +8,7 @@ const pushedProfile = {
   state: names(['active', 'withdrawn', 'expired']),
   nodes: Type.Array(Text, { description: 'With roles empty too: every node.' }),
   roles: Type.Array(Text),
+  rolesWithoutNode: Type.Array(Text, { description: 'Of roles, those that no node is known to have.' }),
   issuedAt: Time,
   expiresAt: Time,
   pushedBy: Text,
@@ -38,7 +39,15 @@ export const profileAnswers = {
     Type.Object({
       keyId: orNull(Text),
       profiles: Type.Array(Type.Object(pushedProfile)),
-      nodes: Type.Array(Type.Object({ node: Text, keyId: orNull(Text), error: orNull(Text), at: Time })),
+      nodes: Type.Array(
+        Type.Object({
+          node: Text,
+          keyId: orNull(Text),
+          error: orNull(Text),
+          roles: orNull(Type.Array(Text, { description: 'Names of its own profiles.' })),
+          at: Time,
+        }),
+      ),
     }),
   ),
   ProfileKey: same<ProfileKeyInfo>()(

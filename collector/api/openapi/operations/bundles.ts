@@ -52,7 +52,12 @@ export const bundleOperations: Record<string, Operation> = {
     status: 202,
     errors: ['SX_NOT_FOUND', 'SX_UNAVAILABLE'],
   },
-  'GET /api/v1/bundles': { summary: 'All bundles', tag: 'bundles', who: 'user', answer: json('BundleList') },
+  'GET /api/v1/bundles': {
+    summary: 'The newest bundles; with id those whose ids begin so',
+    tag: 'bundles',
+    who: 'user',
+    answer: json('BundleList'),
+  },
   'GET /api/v1/bundles/:id': {
     summary: 'How far a bundle is',
     tag: 'bundles',

@@ -53,6 +53,7 @@ export function formatValue(value: number | null | undefined, unit: string): str
   if (base === '1' && !perSecond) return `${shorten(value * 100)} %`;
   if (base === 's' && !perSecond) return formatSeconds(value);
   if (base === 'ms' && !perSecond) return formatSeconds(value / 1000);
+  if (base === 'days left' && value < 0) return 'expired';
   if (base === 'Cel') return `${shorten(value)} °C`;
   const named = /^\{(.+)\}$/.exec(base)?.[1];
   const number = scale(value, 1000, decimal);

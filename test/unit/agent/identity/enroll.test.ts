@@ -15,6 +15,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { enroll } from '../../../../agent/identity/enroll.ts';
 import { identityFolder, isEnrolled, loadIdentity } from '../../../../agent/identity/identity.ts';
 import { createCollectorClient } from '../../../../agent/uplink/client.ts';
+import { isSignedEnrollment } from '../../../../protocol/enrollment-proof.ts';
 import { formatEnrollmentToken } from '../../../../protocol/enrollment-token.ts';
 import { createTestAuthority, type TestAuthority } from '../uplink/test-authority.ts';
 import { createTestCollector, type TestCollector } from '../uplink/test-collector.ts';
@@ -103,6 +104,26 @@ test('keeps an identity that is there, unless it is told to replace it', async (
   expect(loadIdentity(dataDir).key).toBe(before);
   await enroll({ dataDir, collectorUrl: collector.url, token, node: '', force: true });
   expect(loadIdentity(dataDir).key).not.toBe(before);
+});
+
+test('enrols again under the name that it has, unless it is told another, and proves who it was', async () => {
+  await enroll({ dataDir, collectorUrl: collector.url, token, node: 'node-7' });
+  const before = loadIdentity(dataDir);
+  const asked = async (node: string) => {
+    used = false;
+    await enroll({ dataDir, collectorUrl: collector.url, token, node, force: true });
+    return JSON.parse(String(collector.requests.findLast(({ path }) => path === '/api/v1/enroll')?.body));
+  };
+  const again = await asked('');
+  expect(again.node).toBe('node-7');
+  const { publicKey } = new X509Certificate(before.certificate);
+  expect(again.proof.certificate).toBe(before.certificate);
+  expect(isSignedEnrollment(publicKey, { token: secret, csr: again.csr, signature: again.proof.signature })).toBe(true);
+  expect((await asked('other')).node).toBe('other');
+  // Damaged: nothing is known of it but that it is to be replaced.
+  writeFileSync(join(identityFolder(dataDir), 'node.key'), 'no key');
+  const anew = await asked('');
+  expect([anew.node, anew.proof]).toEqual([undefined, undefined]);
 });
 
 test('says that there is no collector when nobody answers', async () => {

@@ -9,6 +9,16 @@ test('there are enough of them, and each has examples of both kinds', () => {
   expect(analyzers.length).toBeGreaterThanOrEqual(25);
 });
 
+test('a certificate is told by when it expires, or how long ago it did', () => {
+  const text = (value: number) =>
+    analyzeExample(
+      { metric: 'tlscheck.time_left', value, attributes: { 'sextant.probe.name': 'portal' } },
+      analyzers,
+    ).findings.find(({ analyzer }) => analyzer === 'certificate-expiring')?.text;
+  expect(text(10 * 86_400)).toContain('the certificate of portal expires in 10 days (limit 30 days)');
+  expect(text(-3 * 86_400)).toContain('the certificate of portal expired 3 days ago (limit 30 days)');
+});
+
 describe.each(analyzers.map((analyzer) => [analyzer.id, analyzer] as const))('%s', (id, analyzer) => {
   test('finds what it should, with a text that is whole', () => {
     for (const example of analyzer.examples.finds) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { stepAlert, type TrackedAlert } from '../../../../collector/alerts/alert-machine.ts';
 
-const rule = { raiseAbove: 80, clearAtOrBelow: 75, holdForMs: 30_000, goneAfterMs: 3_600_000 };
+const rule = { limit: 80, clearAt: 75, countsDown: false, holdForMs: 30_000, goneAfterMs: 3_600_000 };
 const pending: TrackedAlert = { state: 'pending', sinceMs: 1000, value: 85, valueAtMs: 1000 };
 const firing: TrackedAlert = { state: 'firing', sinceMs: 1000, value: 85, valueAtMs: 31_000 };
 
@@ -27,6 +27,14 @@ test('what falls back during the hold time was never an alert', () => {
 test('between its two limits a firing alert stays as it is, and resolves at the lower one', () => {
   expect(stepAlert(firing, 76, rule, 40_000)).toMatchObject({ kind: 'keep', alert: { state: 'firing', value: 76 } });
   expect(stepAlert(firing, 75, rule, 40_000)).toMatchObject({ kind: 'resolved', reason: 'back within its limit' });
+});
+
+test('what counts down is raised below its limit, and resolves at it', () => {
+  const days = { ...rule, limit: 30, clearAt: 30, countsDown: true, holdForMs: 0 };
+  expect(stepAlert(undefined, 30, days, 1).kind).toBe('quiet');
+  expect(stepAlert(undefined, 29.9, days, 1).kind).toBe('firing');
+  expect(stepAlert(firing, -3, days, 40_000)).toMatchObject({ kind: 'keep', alert: { value: -3 } });
+  expect(stepAlert(firing, 30, days, 40_000)).toMatchObject({ kind: 'resolved' });
 });
 
 test('missing data resolves nothing, until what it was about has been gone for long', () => {

@@ -30,12 +30,13 @@ function load(text: string) {
 test('reads the shipped rules', () => {
   const rules = loadAlertRules(settings);
   expect(rules.map((one) => one.id)).toContain('filesystem-full');
-  expect(rules.find((one) => one.id === 'node-silent')).toMatchObject({ raiseAbove: 30, clearAtOrBelow: 30 });
+  expect(rules.find((one) => one.id === 'node-silent')).toMatchObject({ limit: 30, clearAt: 30, countsDown: false });
 });
 
 test.each([
   ['    sql: filesystem-used-percent', 'needs sql or builtIn, not both'],
   ['    clearAtOrBelow: 2', 'clearAtOrBelow lies above raiseAbove'],
+  ['    raiseBelow: 30', 'raiseBelow stands alone'],
   ['    overrides: [two]', 'overrides “two”, which is no rule'],
   ['    severitee: x', 'alerts.yaml:12'],
   ['  - {id: one}', 'alerts.yaml:12'],

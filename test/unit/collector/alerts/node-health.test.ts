@@ -116,10 +116,13 @@ test('a certificate is told once for all nodes, a month and a week before its en
       .map(({ rule, summary }) => `${rule}: ${summary}`)
       .sort(),
   ).toEqual([
-    'certificate-expired: The certificate of gone at portal:443 expires in -2 days',
+    'certificate-expired: The certificate of gone at portal:443 expired 2 days ago',
     'certificate-expired: The certificate of old at portal:443 expires in 3 days',
     'certificate-expiring: The certificate of portal at portal:443 expires in 20 days',
   ]);
+  expect(alerts.list().map(({ value, limit, unit }) => `${value} of ${limit} ${unit}`)).toEqual(
+    expect.arrayContaining(['20 of 30 days left', '3 of 7 days left', '-2 of 7 days left']),
+  );
 });
 
 test('a failing probe is told after three minutes, one of the control plane after an hour and only if no node sees it', async () => {

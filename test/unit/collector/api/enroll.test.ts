@@ -1,5 +1,6 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { signEnrollment } from '../../../../protocol/enrollment-proof.ts';
 import { parseEnrollmentToken } from '../../../../protocol/enrollment-token.ts';
 import { makeRequest, makeRsaRequest, type Site, startSite } from './site.ts';
 
@@ -113,6 +114,42 @@ test('hosts of the same name become different nodes, also when they enrol at the
   const site = await startSite();
   const nodes = await Promise.all(Array.from({ length: 4 }, () => site.enrollNode('HV 01!')));
   expect(nodes.map(({ node }) => node).sort()).toEqual(['hv-01', 'hv-01-2', 'hv-01-3', 'hv-01-4']);
+});
+
+test('a node that proves who it is enrols again under its name, also when its certificate has expired; nobody else does', async () => {
+  const site = await startSite();
+  const first = await site.enrollNode('web');
+  const enrol = async (
+    by: { cert: string; key: string },
+    node = 'web',
+    change: (csr: string) => string = (csr) => csr,
+  ) => {
+    const { csr, key } = await makeRequest();
+    const token = await site.enrollmentSecret();
+    const signature = signEnrollment(createPrivateKey(by.key), { token, csr: change(csr) });
+    const body = enrollBody(token, csr, { node, proof: { certificate: by.cert, signature } });
+    const { status, json } = await site.call('POST', '/api/v1/enroll', body);
+    expect(status).toBe(200);
+    return { node: json.node, cert: json.certificate, key };
+  };
+  const second = await enrol(first);
+  expect(second.node).toBe('web');
+  expect(site.registry.list()).toMatchObject([{ node: 'web', hostName: 'Alpha.Site' }]);
+  expect(site.audit.list({ limit: 1 })).toMatchObject([
+    { event: 'node.enrolled', who: 'web', details: { again: true } },
+  ]);
+  site.clock.offsetMs = 400 * 86_400_000;
+  expect((await enrol(second)).node, 'expired').toBe('web');
+  expect((await enrol(second, 'api')).node, 'told another name').toBe('api');
+  // Another key, another node, another request, no certificate at all.
+  const other = await site.enrollNode('other');
+  expect((await enrol({ ...second, key: other.key })).node).toBe('web-2');
+  expect((await enrol(other)).node).toBe('web-3');
+  expect((await enrol(second, 'web', (csr) => `${csr} `)).node).toBe('web-4');
+  expect((await enrol({ ...second, cert: 'none' })).node).toBe('web-5');
+  // Who was revoked is let in by a token, and not as who it was.
+  site.certificates.revoke('web', 'lost');
+  expect((await enrol(second)).node).toBe('web-6');
 });
 
 test('an enrolment that cannot be written down leaves the token unspent', async () => {

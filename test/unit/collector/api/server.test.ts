@@ -7,7 +7,9 @@ import { pino } from 'pino';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { bundleScheduleRoutes } from '../../../../collector/api/bundle-schedule-routes.ts';
 import { createServer } from '../../../../collector/api/server.ts';
+import type { BundleSchedules } from '../../../../collector/bundles/bundle-schedules.ts';
 import { SextantError } from '../../../../errors/sextant-error.ts';
 import { silentLog, startSite } from './site.ts';
 
@@ -126,6 +128,22 @@ test('plain HTTP is never answered', async () => {
   socket.write('GET /api/v1/health HTTP/1.1\r\nhost: localhost\r\n\r\n');
   await once(socket, 'close');
   expect(Buffer.concat(chunks).toString('latin1')).not.toMatch(/HTTP/);
+});
+
+test('what a schema does not take is told in words, never as a pattern', async () => {
+  const site = await startSite({ plugins: [bundleScheduleRoutes({ schedules: {} as BundleSchedules })] });
+  const said = async (method: string, path: string, body?: object) =>
+    (await site.call(method, `/api/v1/${path}`, { body, headers: site.asAdministrator })).json.error.message;
+  expect(await said('POST', 'bundle-schedules', { name: 'Every Night', cron: '0 3 * * *' })).toBe(
+    'body.name must be made of a-z, 0-9 and hyphens, and begin with a letter or digit, with 64 characters at most',
+  );
+  expect(await said('POST', 'bundle-schedules', { name: 'a', cron: '0 3 * * *', preset: 'deeep' })).toBe(
+    'body.preset must be one of quick, standard, deep',
+  );
+  expect(await said('DELETE', 'tokens/x')).toBe(
+    'params.id must be an id of 16 characters of 0-9 and a-f, as the lists show it',
+  );
+  expect(await said('POST', 'tokens', { kind: 'root' })).toBe('body.kind must be one of enroll, signin, api, ingest');
 });
 
 test('what is no HTTP request gets a plain answer and is hung up on', async () => {

@@ -20,7 +20,7 @@ const begin = Date.UTC(2026, 10, 28);
 
 const silence = (id: string, bundle?: 'quick' | 'standard'): AlertRule => ({
   ...{ id, severity: 'critical', source: { kind: 'built-in', name: 'silent-seconds' }, parameters: {}, unit: 's' },
-  ...{ raiseAbove: 60, clearAtOrBelow: 60, holdForMs: 0, goneAfterMs: hour, overrides: [] },
+  ...{ limit: 60, clearAt: 60, countsDown: false, holdForMs: 0, goneAfterMs: hour, overrides: [] },
   ...{ summary: '{node} is silent', whatToDo: 'look' },
   ...(bundle && { bundle }),
 });

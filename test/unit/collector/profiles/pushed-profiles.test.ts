@@ -45,7 +45,8 @@ async function stream(at: Site, node: { cert: string; key: string }) {
   await once(socket, 'open');
   return {
     tags,
-    report: (profiles: ProfileReport['profiles']) => socket.send(JSON.stringify({ type: 'profile-report', profiles })),
+    report: (profiles: ProfileReport['profiles'], roles?: string[]) =>
+      socket.send(JSON.stringify({ type: 'profile-report', profiles, roles })),
   };
 }
 
@@ -144,6 +145,32 @@ test('shows what became of it where, and goes on above what nodes hold after it 
   expect((await push({})).json.version).toBe(9);
   const audit = (await get('audit?limit=20')).json.map(({ event }: { event: string }) => event);
   expect(audit).toEqual(expect.arrayContaining(['profile.pushed', 'profile.refused']));
+});
+
+test('a role that no node has is refused with the roles that there are, unless it is insisted upon', async () => {
+  const started = await site();
+  const { n1, push, get } = started;
+  const told = async (node: string) =>
+    (await get('profiles')).json.nodes.find((each: { node: string }) => each.node === node)?.roles;
+  // As long as a node has not said what it has, nobody can know.
+  expect((await push({ roles: ['linux'] })).json).toMatchObject({ version: 1, rolesWithoutNode: ['linux'] });
+  const first = await stream(started, n1);
+  first.report([], ['linux', 'sql-server']);
+  await vi.waitFor(async () => expect(await told('n1')).toEqual(['linux', 'sql-server']));
+  expect((await push({ roles: ['sql-server'] })).json).toMatchObject({ version: 2, rolesWithoutNode: [] });
+  const refused = await push({ roles: ['linux', 'sql-srever'] });
+  expect(refused).toMatchObject({ status: 404, json: { error: { code: 'SX_NOT_FOUND' } } });
+  expect(refused.json.error.message).toBe('no node has the role sql-srever; nodes have linux, sql-server');
+  expect(refused.json.error.nextStep).toContain('--force');
+  expect((await push({ roles: ['exchange'], force: true })).json).toMatchObject({
+    version: 3,
+    rolesWithoutNode: ['exchange'],
+  });
+  // An agent from before roles were told may have any.
+  const second = await stream(started, await started.enrollNode('n2'));
+  second.report([]);
+  await vi.waitFor(async () => expect(await told('n2')).toBeNull());
+  expect((await push({ roles: ['sql-srever'] })).json).toMatchObject({ rolesWithoutNode: ['sql-srever'] });
 });
 
 test('takes no text with a fault, no unknown node, no unusable name; and from administrators alone', async () => {

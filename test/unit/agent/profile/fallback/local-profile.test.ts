@@ -19,7 +19,7 @@ afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
 const create = (folder = dataDir) =>
   createLocalProfile({ tell: (event) => told.push(event), log: pino({ level: 'silent' }) }, { dataDir: folder });
-const read = (over: Partial<ReadProfile>): ReadProfile => ({ profile: emptyProfile, pushed: [], ...over });
+const read = (over: Partial<ReadProfile>): ReadProfile => ({ profile: emptyProfile, pushed: [], roles: [], ...over });
 const faulty = read({ fault: { text: 'profile.yaml:3: x', instead: 'something else holds', off: [] } });
 
 test('tells a fault once, and its end when what was read without it is in effect', () => {

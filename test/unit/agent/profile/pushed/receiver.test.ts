@@ -48,7 +48,7 @@ function node(believedKey: string | undefined, more: { enabled?: boolean } = {})
       pushed: { file, believedKey: key, node: 'n1', allowed: [] },
     });
   const start = async () => {
-    const { pushed } = await readWith(heldFile(dataDir), site.pinned);
+    const { pushed, roles } = await readWith(heldFile(dataDir), site.pinned);
     receiver = createProfileReceiver(
       {
         link: {
@@ -81,6 +81,7 @@ function node(believedKey: string | undefined, more: { enabled?: boolean } = {})
         enabled: more.enabled ?? true,
         believedKey: site.pinned,
         outcomes: pushed,
+        roles,
         ready: Promise.resolve(),
       },
     );
@@ -110,13 +111,14 @@ const slow = 'metrics: { interval: 1m }';
 
 test('believes the first key it is shown, takes what it signed, and has it again after a restart', async () => {
   const key = makeKey();
-  const { site, start, offer, told } = node(undefined);
+  const { site, start, offer, told, messages } = node(undefined);
   await start();
   const state = await offer({ keys: keysOf(key), profiles: [signed(profile('slow', slow), key)] });
   expect(state).toEqual({ keyId: idOf(key), profiles: [{ name: 'slow', version: 1, state: 'applied' }] });
   expect(site.applied.map(({ metrics }) => metrics.interval)).toEqual([60_000]);
   expect(site.pinned).toBe(key.publicKey.line);
   expect(told).toEqual(['pushed profiles in effect: slow v1']);
+  expect(messages.at(-1)).toEqual({ type: 'profile-report', ...state, roles: ['own'] });
   await receiver?.close();
   site.answer = undefined;
   await start();

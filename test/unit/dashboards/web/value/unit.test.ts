@@ -15,6 +15,8 @@ test.each([
   [61.5, 'Cel', '61.5 °C'],
   [1_800_000_000, 'Hz', '1.8 GHz'],
   [4, '{process}', '4'],
+  [3, 'days left', '3 days left'],
+  [-3, 'days left', 'expired'],
   [null, 'By', '–'],
   [Number.NaN, 'By', '–'],
 ])('writes %s in %s as “%s”', (value, unit, text) => {
