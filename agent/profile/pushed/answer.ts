@@ -1,13 +1,14 @@
 import { SextantError } from '../../../errors/sextant-error.ts';
 import { fallBack } from '../fallback/fall-back.ts';
 import { formatKept, readKept } from '../fallback/kept-layers.ts';
-import { composeNode, readLocalLayers } from '../load.ts';
+import { composeNode, type LocalLayers, readLocalLayers } from '../load.ts';
 import type { ProfileQuestion, ReadProfile } from '../read.ts';
 import { openHeld, readHeld } from './held.ts';
 import type { PushedLayers } from './layers.ts';
 
 /** Reads a node's profile with the pushed ones; over what can be gone on with when its own layers have a fault. */
-export function answerProfile({ names, dataDir, pushed }: ProfileQuestion): ReadProfile {
+export function answerProfile(question: ProfileQuestion): ReadProfile {
+  const { names, dataDir, pushed } = question;
   const faults: string[] = [];
   const local = readLocalLayers({ names, dataDir }, faults);
   const opened = pushed && openPushed(pushed);
@@ -16,10 +17,23 @@ export function answerProfile({ names, dataDir, pushed }: ProfileQuestion): Read
     return { profile, pushed: outcomes, local: formatKept(local) };
   } catch (error) {
     if (!(error instanceof SextantError)) throw error;
-    const { layers, ...fault } = fallBack(readKept(dataDir), { layers: local, isUnreadable: faults.length > 0 });
-    const { profile, pushed: outcomes } = composeNode(layers, opened);
-    return { profile, pushed: outcomes, fault: { text: error.message, ...fault } };
+    return goOn(question, { layers: local, isUnreadable: faults.length > 0 }, error.message);
   }
+}
+
+/** The same where the node's own layers give no answer: without a look at them. */
+export function answerUnread(question: ProfileQuestion, why: string): ReadProfile {
+  return goOn(question, { layers: { named: [], site: [] }, isUnreadable: true }, why);
+}
+
+function goOn(
+  { dataDir, pushed }: ProfileQuestion,
+  present: { layers: LocalLayers; isUnreadable: boolean },
+  text: string,
+): ReadProfile {
+  const { layers, ...fault } = fallBack(readKept(dataDir), present);
+  const { profile, pushed: outcomes } = composeNode(layers, pushed && openPushed(pushed));
+  return { profile, pushed: outcomes, fault: { text, ...fault } };
 }
 
 /** Pushed profiles of a file, ready to be laid; undefined when there are none that prove themselves. */
