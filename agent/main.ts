@@ -183,7 +183,15 @@ export async function startAgent({
     });
     closers.add('gatherer', () => gatherer.close());
     const selfCollect = createSelfCollect({
-      ...{ dataDir, profile: () => profile, settings, questions: fileQuestions, log, nowMs },
+      ...{
+        dataDir,
+        profile: () => profile,
+        profileFault: localProfile.current,
+        settings,
+        questions: fileQuestions,
+        log,
+        nowMs,
+      },
     });
     closers.add('self collect', () => selfCollect.close());
     control.onConnect(() => selfCollect.heard());

@@ -8,7 +8,7 @@ import { parseWindow } from './bundle-window.ts';
 import { printEstimate } from './estimate-table.ts';
 import { interruption } from './interruption.ts';
 import { print } from './output.ts';
-import { demandRoles, loadOwnProfile } from './own-profile.ts';
+import { demandRoles, readOwnProfile } from './own-profile.ts';
 
 /** Says what a bundle of this node would hold, in the words and the shape of a collector's estimate. Writes nothing. */
 export async function estimateFromNode(options: AgentCollectOptions): Promise<void> {
@@ -16,13 +16,14 @@ export async function estimateFromNode(options: AgentCollectOptions): Promise<vo
     dataDir: options.dataDir,
     ...(options.config !== undefined && { configFile: options.config }),
   });
-  const { profile } = loadOwnProfile(options.dataDir, settings);
-  demandRoles(profile, options.role);
+  const { profile, fault } = await readOwnProfile(options.dataDir, settings);
+  // With a fault nobody can tell which roles there were to be.
+  if (!fault) demandRoles(profile, options.role);
   const window = parseWindow(options, Date.now());
   const interrupted = interruption();
   if (!options.json) process.stderr.write('Looking at what this node has; up to two minutes …\n');
   const { node, sources } = await estimateNodeBundle({
-    ...{ dataDir: options.dataDir, settings, profile, ...window },
+    ...{ dataDir: options.dataDir, settings, profile, profileFault: fault, ...window },
     ...{ roles: options.role, redaction: options.redact, signal: interrupted.signal, nowMs: Date.now },
     questions: createFileQuestions(shareOfCommand(threadPoolSize())),
   }).finally(interrupted.close);

@@ -11,7 +11,7 @@ import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { parseWindow } from './bundle-window.ts';
 import { interruption } from './interruption.ts';
 import { makeOutFolder } from './out-folder.ts';
-import { demandRoles, loadOwnProfile } from './own-profile.ts';
+import { demandRoles, readOwnProfile } from './own-profile.ts';
 import { printable } from './printable.ts';
 import { demandReadableData } from './readable-data.ts';
 
@@ -22,14 +22,15 @@ export async function collectFromNode(options: AgentCollectOptions): Promise<voi
     dataDir: options.dataDir,
     ...(options.config !== undefined && { configFile: options.config }),
   });
-  const { profile } = loadOwnProfile(options.dataDir, settings);
-  demandRoles(profile, options.role);
+  const { profile, fault } = await readOwnProfile(options.dataDir, settings);
+  // With a fault nobody can tell which roles there were to be.
+  if (!fault) demandRoles(profile, options.role);
   const window = parseWindow(options, Date.now());
   makeOutFolder(options.out);
   const interrupted = interruption();
   const shown = new Map<string, string>();
   const bundle = await writeNodeBundle({
-    ...{ dataDir: options.dataDir, settings, profile, out: options.out, ...window },
+    ...{ dataDir: options.dataDir, settings, profile, profileFault: fault, out: options.out, ...window },
     roles: options.role,
     redaction: options.redact,
     signal: interrupted.signal,

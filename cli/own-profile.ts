@@ -1,11 +1,14 @@
 import { isEnrolled, loadIdentity } from '../agent/identity/identity.ts';
+import type { LocalFault } from '../agent/profile/fallback/fall-back.ts';
 import { loadProfile } from '../agent/profile/load.ts';
+import { readNodeProfile } from '../agent/profile/node-profile.ts';
 import type { Profile } from '../agent/profile/profile.ts';
 import { openPushed } from '../agent/profile/pushed/answer.ts';
 import { heldFile } from '../agent/profile/pushed/held-file.ts';
 import { noRole } from '../bundle/no-role.ts';
 import type { Settings } from '../config/settings.ts';
 import { SextantError } from '../errors/sextant-error.ts';
+import { printable } from './printable.ts';
 
 /** The profile of the node of this data folder as its agent reads it, or over other `names` than the configured. */
 export function loadOwnProfile(
@@ -23,6 +26,22 @@ export function loadOwnProfile(
       allowed: settings['agent.profiles.allowPushed'],
     });
   return loadProfile({ names, dataDir, pushed });
+}
+
+/**
+ * The same for who must not end over a fault of it, since nobody else may be left to ask: what an agent would go on with
+ * (docs/profiles.md). The fault is told on stderr, and returned.
+ */
+export async function readOwnProfile(
+  dataDir: string,
+  settings: Settings,
+): Promise<{ profile: Profile; fault: LocalFault | undefined }> {
+  const identity = isEnrolled(dataDir) ? loadIdentity(dataDir) : undefined;
+  const { profile, fault } = await readNodeProfile({ dataDir, settings, identity });
+  for (const line of fault ? [...fault.text.split('\n'), `→ ${fault.instead}`] : []) {
+    process.stderr.write(`${printable(line)}\n`);
+  }
+  return { profile, fault };
 }
 
 /** Sees that this node has the roles that a person asked for; a bundle without one would look complete. Throws SX_NOT_FOUND. */

@@ -6,6 +6,7 @@ import { configurationOf } from './environment.ts';
 import { nearest } from './nearest.ts';
 import type { SettingKind } from './settings/setting.ts';
 import { type Settings, settingsTable } from './settings.ts';
+import { readTextFile } from './text-file.ts';
 import { expectation, parseValue } from './value.ts';
 
 interface Entry {
@@ -20,6 +21,9 @@ const table: Record<string, Entry> = settingsTable;
 const names = Object.keys(table);
 const groups = new Set(names.flatMap((name) => name.split('.').map((_, i, parts) => parts.slice(0, i).join('.'))));
 groups.delete('');
+
+/** A hundred times all settings. */
+const maxFileBytes = 4 * 1024 * 1024;
 
 interface Fault {
   line: number;
@@ -61,7 +65,8 @@ export function loadSettings(options: {
 
 function readConfiguration(file: string, mustExist: boolean): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    // What a person names on the command line may be a pipe: `--config <(…)`.
+    return mustExist ? readFileSync(file, 'utf8') : readTextFile(file, maxFileBytes);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' && !mustExist) return undefined;

@@ -10,6 +10,7 @@ import { listKept } from './kept-file.ts';
 import { type KeptSize, sizeKeptLogs, sizeKeptMetrics } from './kept-sizes.ts';
 import { createLook } from './kept-telemetry.ts';
 import { askInventory, type NodeBundleOptions, nameOfNode } from './node-bundle.ts';
+import { profileGap } from './profile-gap.ts';
 import { ringGap } from './ring-gap.ts';
 
 /** One source of a node's own bundle, as a collector's estimate has it. */
@@ -53,6 +54,10 @@ export async function estimateNodeBundle(
   return {
     node,
     sources: [
+      ...profileGap(node, options.profileFault).map(({ source, reason }) => ({
+        ...{ node, source, kind: 'documents' as const, state: 'partial' as const, basis: 'measured' as const, reason },
+        ...{ bytes: 0, packedBytes: 0 },
+      })),
       ...items.map(({ reason, ...item }) => ({
         ...{ ...item, node, reason: reason ?? null },
         bytes: Math.round(item.bytes),

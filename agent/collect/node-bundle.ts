@@ -28,6 +28,7 @@ import { loadIdentity } from '../identity/identity.ts';
 import { collectInventory, type Inventory } from '../inventory/collect.ts';
 import { runGatherJob } from '../jobs/gather-job.ts';
 import { ownNames } from '../jobs/own-names.ts';
+import type { LocalFault } from '../profile/fallback/fall-back.ts';
 import type { Profile } from '../profile/profile.ts';
 import { gatheredSources } from './gathered-sources.ts';
 import { listKept } from './kept-file.ts';
@@ -36,12 +37,15 @@ import { writeKeptMetrics } from './kept-metrics.ts';
 import { createLook, type KeptRequest } from './kept-telemetry.ts';
 import { nodeCoverage } from './node-coverage.ts';
 import { type NodePseudonyms, openNodePseudonyms } from './node-pseudonyms.ts';
+import { profileGap } from './profile-gap.ts';
 import { ringGap } from './ring-gap.ts';
 
 export interface NodeBundleOptions {
   dataDir: string;
   settings: Settings;
   profile: Profile;
+  /** What is wrong with the node's own files, where the profile is what is gone on with. */
+  profileFault?: LocalFault | undefined;
   /** Folder that gets the bundle; made when missing. */
   out: string;
   fromUnixMs: number;
@@ -132,6 +136,8 @@ async function write(
   const onName = pseudonyms.record;
   const redactor = createRedactor({ key: redactionKey, profile: options.redaction, names, onName });
 
+  const faulty = profileGap(node, options.profileFault);
+  for (const source of faulty) options.onProgress(source);
   const gathered = gatheredSources(node, options.onProgress);
   const volumes = await runGatherJob({
     questions: options.questions,
@@ -191,7 +197,7 @@ async function write(
     throw error;
   }
 
-  const all = [...gathered.sources(), ...sources];
+  const all = [...faulty, ...gathered.sources(), ...sources];
   const known = { id, name, node, createdMs, collectedAt, sources: all, recipients: recipients.length, nowMs: nowMs() };
   const named = nodeCoverage(options, { ...known, volumes });
   // What is read is what leaves: redacted, so that a finding can tell no more than the volumes do.

@@ -7,6 +7,7 @@ import { lockFolder } from '../../durable/folder-lock.ts';
 import { freeBytes } from '../../durable/free-space.ts';
 import type { Log } from '../../logging/log.ts';
 import type { FileQuestions } from '../filesystems/file-questions.ts';
+import type { LocalFault } from '../profile/fallback/fall-back.ts';
 import type { Profile } from '../profile/profile.ts';
 import { pruneBundles, readMemory, writeMemory } from './own-bundles.ts';
 
@@ -30,6 +31,7 @@ export function createSelfCollect(
   {
     dataDir,
     profile,
+    profileFault,
     settings,
     questions,
     log,
@@ -37,6 +39,7 @@ export function createSelfCollect(
   }: {
     dataDir: string;
     profile(): Profile;
+    profileFault(): LocalFault | undefined;
     settings: Settings;
     questions: FileQuestions;
     log: Log;
@@ -108,7 +111,7 @@ export function createSelfCollect(
     const untilUnixMs = nowMs();
     const began = reason === 'silence' ? heardUnixMs : untilUnixMs;
     const { path, coverage } = await writeNodeBundle({
-      ...{ dataDir, settings, profile: profile(), questions, out, untilUnixMs, nowMs },
+      ...{ dataDir, settings, profile: profile(), profileFault: profileFault(), questions, out, untilUnixMs, nowMs },
       fromUnixMs: began - windowMs,
       roles: [],
       redaction: defaultProfile,

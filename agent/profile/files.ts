@@ -1,21 +1,12 @@
 import { Type } from 'typebox';
 import { textFormat } from '../../config/text-format.ts';
 import { encodingNames } from '../sources/files/encoding-names.ts';
+import { patternFault } from '../sources/files/pattern/pattern.ts';
 import { Bytes, closed, createSection, Duration, GlobSet, Name, NamedList, Priority } from './section.ts';
 
-const linePattern = textFormat('line-pattern', (text) => {
-  try {
-    new RegExp(text, 'u');
-    return undefined;
-  } catch (error) {
-    const [, why = 'it cannot be read'] =
-      /^Invalid regular expression: .*: (.*)$/s.exec((error as Error).message) ?? [];
-    return `is no expression of JavaScript with Unicode (${why}); put a \\ before a character that stands for itself`;
-  }
-});
-
-/** A regular expression, tried on the beginning of each line; a bad one can keep the agent busy for long. */
-const Pattern = () => Type.String({ minLength: 1, maxLength: 500, format: linePattern, reach: 'files' });
+/** A regular expression, tried on the beginning of each line. */
+const Pattern = () =>
+  Type.String({ minLength: 1, maxLength: 500, format: textFormat('line-pattern', patternFault), reach: 'files' });
 
 /** How files that match are read; of several that match the first holds. */
 const Format = closed({

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { root } from '../../config/root.ts';
+import { readTextFile } from '../../config/text-file.ts';
 import { compose, type EffectiveProfile } from './compose.ts';
 import { type Layer, readLayer } from './layer.ts';
 import type { Origin } from './placed.ts';
@@ -9,6 +10,9 @@ import { layPushed, type PushedLayers, type PushedOutcome } from './pushed/layer
 const profilesFolder = join(root, 'profiles');
 /** The site's own file in the data folder, the last word on this node. */
 const siteFile = 'profile.yaml';
+
+/** More than a layer may have (`readLayer`), in whatever characters. */
+const maxFileBytes = 4 * 1024 * 1024;
 
 /** The profile of a platform where `agent.profile` is empty. */
 export const platformProfile = (platform: NodeJS.Platform = process.platform): string =>
@@ -30,9 +34,12 @@ export function readLocalLayers(
   const named: Layer[] = [];
   const site: Layer[] = [];
   const names = options.names.length > 0 ? options.names : [platformProfile()];
-  for (const name of names) addLayer(locate(name, process.cwd()), name, undefined, named, faults, []);
+  for (const name of names) addLayer(locate(name, process.cwd()), name, 'setting', named, faults, []);
   const ownFile = options.dataDir === undefined ? undefined : join(options.dataDir, siteFile);
-  if (ownFile !== undefined && existsSync(ownFile)) addLayer(ownFile, ownFile, undefined, site, faults, []);
+  // A link that leads nowhere counts: something was to be said.
+  if (ownFile !== undefined && lstatSync(ownFile, { throwIfNoEntry: false })) {
+    addLayer(ownFile, ownFile, 'site', site, faults, []);
+  }
   return { named, site };
 }
 
@@ -73,7 +80,7 @@ export function parseProfile(text: string, file: string): EffectiveProfile {
 function addLayer(
   file: string,
   asked: string,
-  by: Origin | undefined,
+  by: Origin | 'setting' | 'site',
   layers: Layer[],
   faults: string[],
   above: readonly string[],
@@ -81,13 +88,16 @@ function addLayer(
   if (layers.some((layer) => layer.file === file)) return;
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readTextFile(file, maxFileBytes);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? `there is no ${file}` : message;
-    faults.push(
-      `${by ? `${by.file}:${by.line}: include` : 'agent.profile'}: cannot read the profile ${asked}: ${why}; name one of profiles/ or a path`,
-    );
+    if (by === 'site') {
+      faults.push(`${file}:1: cannot be read: ${code === 'ENOENT' ? 'it is a link that leads nowhere' : message}`);
+    } else {
+      const place = by === 'setting' ? 'agent.profile' : `${by.file}:${by.line}: include`;
+      faults.push(`${place}: cannot read the profile ${asked}: ${why}; name one of profiles/ or a path`);
+    }
     return;
   }
   addText(text, file, layers, faults, above);

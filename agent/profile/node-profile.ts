@@ -3,19 +3,23 @@ import { type Identity, loadIdentity } from '../identity/identity.ts';
 import { heldFile } from './pushed/held-file.ts';
 import { type ReadProfile, readProfile } from './read.ts';
 
-/** Reads the profile of an enrolled node over the pushed ones that it holds; `pushed` when those are in another file. */
+/**
+ * Reads the profile of a node over the pushed ones that it holds, which are none before it is enrolled; `pushed` when those
+ * are in another file.
+ */
 export function readNodeProfile(
-  { dataDir, settings, identity }: { dataDir: string; settings: Settings; identity: Identity },
+  { dataDir, settings, identity }: { dataDir: string; settings: Settings; identity: Identity | undefined },
   pushed: { file: string; believedKey: string | undefined } = {
     file: heldFile(dataDir),
-    believedKey: identity.profileKey,
+    believedKey: identity?.profileKey,
   },
 ): Promise<ReadProfile> {
   const allowed = settings['agent.profiles.allowPushed'];
+  const takes = identity && settings['agent.profiles.pushed'];
   return readProfile({
     names: settings['agent.profile'],
     dataDir,
-    ...(settings['agent.profiles.pushed'] && { pushed: { ...pushed, node: identity.node, allowed } }),
+    ...(takes && { pushed: { ...pushed, node: identity.node, allowed } }),
   });
 }
 

@@ -32,29 +32,54 @@ const program = existsSync(besideThis) ? [besideThis] : [import.meta.filename, '
 const maxAnswerBytes = 16 * 1024 * 1024;
 
 /**
+ * A start takes 0.3 s of processor time; this is for a machine under a load of hundreds, and less than systemd waits for
+ * the agent. Who takes longer waits for a filesystem that does not answer.
+ */
+const patienceMs = 60_000;
+
+/**
  * The effective profile, read in a process of its own: the libraries for YAML and schemas are memory that an agent needs
  * at its start and when a profile is pushed. Where no process can be started it is read in this one.
- * Faults of the node's own layers come with it, and the profile is what docs/profiles.md says for that.
+ * Faults of the node's own layers come with it, and the profile is what docs/profiles.md says for that. That they lie
+ * where nothing answers is such a fault.
  */
-export async function readProfile(options: ProfileQuestion): Promise<ReadProfile> {
-  const answer = await ask(JSON.stringify(options));
-  return answer ?? (await import('./pushed/answer.ts')).answerProfile(options);
+export async function readProfile(
+  question: ProfileQuestion,
+  options: { patienceMs?: number } = {},
+): Promise<ReadProfile> {
+  const withinMs = options.patienceMs ?? patienceMs;
+  const answer = await ask(JSON.stringify(question), withinMs);
+  if (typeof answer === 'object') return answer;
+  const { answerProfile, answerUnread } = await import('./pushed/answer.ts');
+  if (answer === 'failed') return answerProfile(question);
+  const files = [...question.names, `profile.yaml in ${question.dataDir}`].join(', ');
+  const seconds = withinMs / 1000;
+  return answerUnread(
+    question,
+    `the profile could not be read within ${seconds} s: a filesystem does not answer (${files})`,
+  );
 }
 
-function ask(argument: string): Promise<ReadProfile | undefined> {
-  const { promise, resolve } = Promise.withResolvers<ReadProfile | undefined>();
-  const limits = { maxBuffer: maxAnswerBytes, timeout: 30_000, windowsHide: true };
+function ask(argument: string, withinMs: number): Promise<ReadProfile | 'failed' | 'late'> {
+  const { promise, resolve } = Promise.withResolvers<ReadProfile | 'failed' | 'late'>();
+  const limits = { maxBuffer: maxAnswerBytes, windowsHide: true };
   const child = execFile(process.execPath, [...program, argument], limits, (error, output) => {
+    clearTimeout(timer);
     process.off('exit', end);
     try {
-      resolve(error ? undefined : (JSON.parse(output) as ReadProfile));
+      resolve(error ? 'failed' : (JSON.parse(output) as ReadProfile));
     } catch {
-      resolve(undefined);
+      resolve('failed');
     }
   });
   // An agent that stops leaves nothing running behind it.
   const end = (): boolean => child.kill('SIGKILL');
   process.on('exit', end);
-  child.on('error', () => resolve(undefined));
+  // One that waits for a filesystem may not even die: its end is not waited for.
+  const timer = setTimeout(() => {
+    end();
+    resolve('late');
+  }, withinMs);
+  child.on('error', () => resolve('failed'));
   return promise;
 }

@@ -1,6 +1,8 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keptFile } from '../../agent/profile/fallback/kept-file.ts';
+import { answerProfile } from '../../agent/profile/pushed/answer.ts';
 import { formatIdentityFile, generateIdentity } from '../../bundle/age/key.ts';
 import { parseCoverage } from '../../bundle/coverage.ts';
 import type { BundleEstimate } from '../../collector/api/shapes/bundles.ts';
@@ -166,6 +168,56 @@ test('a source that hangs costs its own part: exit code 3, and the first page sa
   expect(report.indexOf('What is missing')).toBeLessThan(report.indexOf('<h2>Coverage'));
   expect(report.slice(report.indexOf('What is missing'))).toMatch(/system\/stuck.*timeout/);
   await writeFile(join(folder, 'test.yaml'), profile(''));
+});
+
+test('a fault of the node’s own profile costs what it is about: the rest is collected, and everybody is told', async () => {
+  const site = join(dataDir, 'profile.yaml');
+  await writeFile(site, 'files: { follow: [/opt/app.log] }\njournal: { enabled: perhaps }\n');
+  const faulty = await collect('--since', '10m', '--role', 'system');
+  expect(faulty.code, faulty.stderr).toBe(3);
+  expect(faulty.stderr).toContain(`${site}:2: journal.enabled`);
+  expect(faulty.stderr).toContain('what is without fault holds, without journal, which collect nothing');
+  const { path, coverage } = JSON.parse(faulty.stdout);
+  expect(coverage.gaps).toEqual([
+    {
+      node: 'web-01',
+      source: 'profile',
+      state: 'partial',
+      reason: expect.stringContaining(`${site}:2: journal.enabled`),
+    },
+  ]);
+  expect((await telemetry(path, 'logs/*')).length).toBeGreaterThan(2000);
+  const sources = parseCoverage(await readFile(join(path, 'coverage.json'), 'utf8'))?.sources ?? [];
+  expect(sources.find(({ source }) => source === 'system/facts')?.state).toBe('ok');
+
+  // Nobody can tell what this was to say: no role is known to be missing, none is collected.
+  await writeFile(site, 'bundle: [\n');
+  const vague = await collect('--since', '10m', '--role', 'system');
+  expect(vague.code, vague.stderr).toBe(3);
+  const kept = JSON.parse(vague.stdout);
+  expect(kept.coverage.gaps).toMatchObject([
+    { source: 'profile', reason: expect.stringMatching(/^nothing is collected/) },
+  ]);
+  expect((await telemetry(kept.path, 'logs/*')).length).toBeGreaterThan(2000);
+
+  const dry = await collect('--since', '10m', '--dry-run');
+  expect(dry.code, dry.stderr).toBe(0);
+  expect(dry.stderr).toContain(`${site}:`);
+  expect((JSON.parse(dry.stdout) as BundleEstimate).sources).toContainEqual(
+    expect.objectContaining({ source: 'profile', state: 'partial' }),
+  );
+
+  // What an agent has kept holds as it was.
+  const { local = '' } = answerProfile({ names: [join(folder, 'test.yaml')], dataDir: folder });
+  await mkdir(dirname(keptFile(dataDir)), { recursive: true });
+  await writeFile(keptFile(dataDir), local);
+  const asItWas = JSON.parse((await collect('--since', '10m')).stdout);
+  expect(asItWas.coverage.sources.ok).toBeGreaterThan(1);
+  expect(asItWas.coverage.gaps).toMatchObject([
+    { source: 'profile', reason: expect.stringMatching(/^the profile as it was last read without fault holds/) },
+  ]);
+  await rm(keptFile(dataDir));
+  await rm(site);
 });
 
 test('what an earlier run was killed over is removed, and nothing else in that folder', async () => {

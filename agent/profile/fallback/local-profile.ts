@@ -75,6 +75,8 @@ export function createLocalProfile(
     inEffect(): void {
       take(last?.fault);
     },
+    /** The fault of what runs. */
+    current: (): LocalFault | undefined => fault,
     /** What is wrong, what holds and what to do; null when all is well. */
     fault: (): string | null => (fault ? textOf(fault) : null),
     /** For the collector: one more source, which fails, while there is a fault. */

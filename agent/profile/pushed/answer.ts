@@ -7,7 +7,8 @@ import { openHeld, readHeld } from './held.ts';
 import type { PushedLayers } from './layers.ts';
 
 /** Reads a node's profile with the pushed ones; over what can be gone on with when its own layers have a fault. */
-export function answerProfile({ names, dataDir, pushed }: ProfileQuestion): ReadProfile {
+export function answerProfile(question: ProfileQuestion): ReadProfile {
+  const { names, dataDir, pushed } = question;
   const faults: string[] = [];
   const local = readLocalLayers({ names, dataDir }, faults);
   const opened = pushed && openPushed(pushed);
@@ -16,10 +17,23 @@ export function answerProfile({ names, dataDir, pushed }: ProfileQuestion): Read
     return { profile, pushed: outcomes, roles: rolesOf(local), local: formatKept(local) };
   } catch (error) {
     if (!(error instanceof SextantError)) throw error;
-    const { layers, ...fault } = fallBack(readKept(dataDir), { layers: local, isUnreadable: faults.length > 0 });
-    const { profile, pushed: outcomes } = composeNode(layers, opened);
-    return { profile, pushed: outcomes, roles: rolesOf(layers), fault: { text: error.message, ...fault } };
+    return goOn(question, { layers: local, isUnreadable: faults.length > 0 }, error.message);
   }
+}
+
+/** The same where the node's own layers give no answer: without a look at them. */
+export function answerUnread(question: ProfileQuestion, why: string): ReadProfile {
+  return goOn(question, { layers: { named: [], site: [] }, isUnreadable: true }, why);
+}
+
+function goOn(
+  { dataDir, pushed }: ProfileQuestion,
+  present: { layers: LocalLayers; isUnreadable: boolean },
+  text: string,
+): ReadProfile {
+  const { layers, ...fault } = fallBack(readKept(dataDir), present);
+  const { profile, pushed: outcomes } = composeNode(layers, pushed && openPushed(pushed));
+  return { profile, pushed: outcomes, roles: rolesOf(layers), fault: { text, ...fault } };
 }
 
 /** As far as a message to the collector takes them, `protocol/control.ts`. */

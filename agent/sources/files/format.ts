@@ -1,6 +1,7 @@
 import picomatch from 'picomatch';
 import type { Profile } from '../../profile/profile.ts';
 import type { MultiLine } from './multi-line.ts';
+import { compilePattern } from './pattern/pattern.ts';
 import { loadEncoding, type TextEncoding } from './text-encoding.ts';
 
 /** How one file is read. */
@@ -13,7 +14,7 @@ export interface FileFormat {
 
 /**
  * Makes the function that tells the format of a path: that of the first entry of the profile's `files.formats` with a
- * glob that matches. Loads the tables of code pages.
+ * glob that matches. Loads the tables of code pages, and RE2 where a pattern needs it.
  */
 export async function loadFormats(
   formats: Profile['files']['formats'],
@@ -26,8 +27,8 @@ export async function loadFormats(
       format: {
         encoding: await loadEncoding(encoding ?? 'auto'),
         multiLine: multiline && {
-          start: multiline.start === undefined ? undefined : new RegExp(multiline.start, 'u'),
-          continue: multiline.continue === undefined ? undefined : new RegExp(multiline.continue, 'u'),
+          start: multiline.start === undefined ? undefined : await compilePattern(multiline.start),
+          continue: multiline.continue === undefined ? undefined : await compilePattern(multiline.continue),
           maxLines: multiline.maxLines ?? 500,
           flushAfterMs: multiline.flushAfter ?? 2_000,
         },

@@ -1,19 +1,17 @@
 import { ByteWriter } from '../../../protocol/otlp/byte-writer.ts';
 import type { LineHandler, SplitPart } from './lines.ts';
+import { type LinePattern, lookAtBytes } from './pattern/pattern.ts';
 
 /** How several lines make one record. */
 export interface MultiLine {
   /** A line that matches begins a record. */
-  start: RegExp | undefined;
+  start: LinePattern | undefined;
   /** A line that matches goes on with the record before it; without `start` every other line begins one. */
-  continue: RegExp | undefined;
+  continue: LinePattern | undefined;
   maxLines: number;
   /** A record is complete when nothing was added for this long. */
   flushAfterMs: number;
 }
-
-/** Patterns look at the beginning of a line only: a hostile line must not make them expensive. */
-const lookAt = 256;
 
 /** With both patterns a line that matches neither stands for itself. */
 function begins(rule: MultiLine, line: string): boolean {
@@ -69,7 +67,7 @@ export function createRecordGatherer(
         onRecord(bytes, start, end, linePlace, part);
         return;
       }
-      if (begins(rule, bytes.toString('utf8', start, Math.min(end, start + lookAt)))) {
+      if (begins(rule, bytes.toString('utf8', start, Math.min(end, start + lookAtBytes)))) {
         close(false);
         continuing = false;
       } else if (lines >= rule.maxLines || (lines > 0 && gathered.length + end - start >= maxBytes)) close(true);

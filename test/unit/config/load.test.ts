@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -142,4 +143,18 @@ test('checks what the command line says by the same bounds, and lets it win', ()
 
 test('docs/configuration.md is what the table says (npm run docs writes it)', () => {
   expect(readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')).toBe(configurationPage());
+});
+
+test.skipIf(process.platform === 'win32')('waits for no pipe in the place of the file', () => {
+  execFileSync('mkfifo', [file]);
+  let refusal: unknown;
+  try {
+    loadSettings({ dataDir });
+  } catch (error) {
+    refusal = error;
+  }
+  expect(refusal).toMatchObject({
+    code: 'SX_CONFIG_INVALID',
+    message: expect.stringContaining(`cannot read the configuration ${file}: it is a pipe, not a file`),
+  });
 });

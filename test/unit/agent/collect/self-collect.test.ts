@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { pruneBundles } from '../../../../agent/collect/own-bundles.ts';
 import { createSelfCollect, type SelfCollect } from '../../../../agent/collect/self-collect.ts';
 import { createFileQuestions } from '../../../../agent/filesystems/file-questions.ts';
+import type { LocalFault } from '../../../../agent/profile/fallback/fall-back.ts';
 import { parseCoverage } from '../../../../bundle/coverage.ts';
 import { verifyBundle } from '../../../../bundle/verify.ts';
 import { loadSettings } from '../../../../config/load.ts';
@@ -17,9 +18,11 @@ const patient = { timeout: 30_000, interval: 50 };
 let dataDir: string;
 let nowMs: number;
 let watch: SelfCollect | undefined;
+let fault: LocalFault | undefined;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'sextant-self-'));
   nowMs = Date.now() - 100 * hourMs;
+  fault = undefined;
 });
 afterEach(async () => {
   await watch?.close();
@@ -37,6 +40,7 @@ async function start(overrides: Parameters<typeof loadSettings>[0]['overrides'])
     {
       questions: createFileQuestions({ most: 4 }),
       ...{ dataDir, profile: () => profile, log: pino({ level: 'silent' }), nowMs: () => nowMs },
+      profileFault: () => fault,
       settings: loadSettings({ dataDir, overrides: { 'agent.spool.minFreeBytes': 0, ...overrides } }),
     },
     { lookEveryMs: 10 },
@@ -127,4 +131,22 @@ test('the newest bundles are kept, within their count and their bytes', async ()
   expect((await pruneBundles(folder(), { keep: 4, maxBytes: 2500 })).sort()).toEqual([name(2), name(3)]);
   expect(await pruneBundles(folder(), { keep: 1, maxBytes: 10 })).toEqual([name(4)]);
   expect(await bundles()).toEqual(['mine', name(5)]);
+});
+
+test('a bundle says that the node’s own profile had a fault, and what held instead', async () => {
+  fault = {
+    text: '/data/profile.yaml:3: files: must be object',
+    instead: 'what is without fault holds',
+    off: ['files'],
+  };
+  await start({ 'agent.collect.every': hourMs });
+  nowMs += 2 * hourMs;
+  await finished(1);
+  const [name = ''] = await bundles();
+  const coverage = parseCoverage(await readFile(join(folder(), name, 'coverage.json'), 'utf8'));
+  expect(coverage?.bundle.state).toBe('partial');
+  expect(coverage?.sources.find(({ source }) => source === 'profile')).toMatchObject({
+    state: 'partial',
+    reason: 'what is without fault holds. /data/profile.yaml:3: files: must be object',
+  });
 });

@@ -37,6 +37,11 @@ test.each([
     'files: { formats: [{ name: f, match: [/a], multiline: { start: "a\\\\-b" } }] }',
     '(Invalid escape); put a \\',
   ],
+  [
+    'an expression that takes for ever and can be tried in no other way',
+    'files: { formats: [{ name: f, match: [/a], multiline: { continue: "^(?=a)(a+)+$" } }] }',
+    'multiline.continue: "^(?=a)(a+)+$" could take for ever over one line, and with (?=…) in it there is no other way',
+  ],
   ['an interval that no timer takes', 'metrics: { interval: 30d }', 'from 1s to 20d'],
   ['a time limit that no timer takes', item('command: [id], timeout: 60d'), 'from 100ms to 20d'],
   [

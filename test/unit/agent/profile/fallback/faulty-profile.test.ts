@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -65,6 +66,38 @@ test.each([
   expect(fault).toMatchObject({ instead: 'the profile as it was last read without fault holds', off: [] });
   expect(fault?.text).toMatch(/profile\.yaml:\d+: /);
   expect(local, 'nothing to be kept').toBeUndefined();
+});
+
+const things: [string, string, (path: string) => void][] = [
+  ['a pipe', 'it is a pipe, not a file', (path) => execFileSync('mkfifo', [path])],
+  ['a device', 'it is a device, not a file', (path) => symlinkSync('/dev/zero', path)],
+  ['a folder', 'it is a folder, not a file', (path) => mkdirSync(path)],
+  ['a link that leads nowhere', 'it is a link that leads nowhere', (path) => symlinkSync('/nowhere/site.yaml', path)],
+  ['a file without end', 'it has more than 4194304 bytes', (path) => writeFileSync(path, '#'.repeat(2 ** 22 + 1))],
+];
+
+test.skipIf(process.platform === 'win32').each(things)('%s in the place of profile.yaml is a fault', (_, why, make) => {
+  site(quiet);
+  const before = start();
+  const file = join(dataDir, 'profile.yaml');
+  rmSync(file);
+  make(file);
+  const { profile, fault, local } = read();
+  expect(profile).toEqual(before.profile);
+  expect(fault?.text).toContain(`${file}:1: cannot be read: ${why}`);
+  expect(local, 'nothing to be kept').toBeUndefined();
+  rmSync(keptFile(dataDir));
+  collectsNothing(read());
+});
+
+test.skipIf(process.platform === 'win32')('a pipe that agent.profile or an include names is a fault', () => {
+  const pipe = join(dataDir, 'pipe.yaml');
+  execFileSync('mkfifo', [pipe]);
+  const named = answerProfile({ names: [pipe], dataDir });
+  collectsNothing(named);
+  expect(named.fault?.text).toContain(`agent.profile: cannot read the profile ${pipe}: it is a pipe, not a file`);
+  site('name: s\ninclude: pipe.yaml\n');
+  expect(read().fault?.text).toContain('profile.yaml:2: include: cannot read the profile pipe.yaml: it is a pipe');
 });
 
 test('a profile that agent.profile names and that is gone leaves what was', () => {

@@ -254,7 +254,7 @@ test('what was changed on disk is not believed, and fetched anew', async () => {
   await receiver?.close();
   told.splice(0);
   const text = readFileSync(heldFile(dataDir), 'utf8');
-  for (const damage of [text.replace('1m', '2m'), text.slice(0, -20), '{}', 'null']) {
+  for (const damage of [text.replace('interval: 1m', 'interval: 2m'), text.slice(0, -20), '{}', 'null']) {
     writeFileSync(heldFile(dataDir), damage);
     await start();
     expect(receiver?.state().profiles, damage).toEqual([]);

@@ -57,6 +57,14 @@ test('makes one record of the lines up to the next beginning', async () => {
   await waitFor([trace.trimEnd(), '2026-01-03 fine', `${trace}  at three`]);
 });
 
+test('comes to an end with an expression that repeats what it repeats, over lines that it does not match', async () => {
+  await start({ multiline: { start: '^(a+)+$', maxLines: 10_000, flushAfter: 100 } }, 2 ** 21);
+  const most = `${'a'.repeat(2 ** 20)}!\n${`${'a'.repeat(255)}!\n`.repeat(1000)}`;
+  writeFileSync(path('app.log'), `${most}aaa\nnext\naa\n`);
+  await vi.waitFor(() => expect(bodies().map(({ length }) => length)).toEqual([most.length - 1, 8, 2]), 10_000);
+  expect(bodies().slice(1)).toEqual(['aaa\nnext', 'aa']);
+});
+
 test('makes one record of a line and those that go on with it', async () => {
   writeFileSync(path('app.log'), 'first\n\tmore\nsecond\nthird\n\tmore\n\tand more\nlast\n');
   await start({ multiline: { continue: '^\\s', flushAfter: 60_000 } });
