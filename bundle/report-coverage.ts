@@ -42,16 +42,19 @@ const gapLines = ({ gaps = [] }: CoverageSource): Html[] =>
 const offset = (ms: number | null): string =>
   ms === null ? 'unknown' : `${ms >= 0 ? '+' : '−'}${formatDuration(Math.abs(ms))}`;
 
-function nodeSection(name: string, node: CoverageNode | undefined, sources: CoverageSource[]): Html {
+/** `rows`: several of one node where bundles were merged that each know it. */
+function nodeSection(name: string, rows: readonly CoverageNode[], sources: CoverageSource[]): Html {
   const gaps = sources.filter((source) => isGap(source.state)).length;
   const bytes = sources.reduce((sum, source) => sum + source.bytes, 0);
   const title = name === collectorNode ? 'The collector’s own records' : name;
-  const summary = node
-    ? html`${stateChip(node.state)} <span class="soft">${node.os} · last seen ${formatTime(node.lastSeen)} · clock ${offset(node.clockOffsetMs)}</span>`
-    : null;
-  return html`<details class="card"${gaps > 0 || (node && node.state !== 'gathered') ? html` open` : ''}><summary><h3>${title}</h3> ${summary} <span class="soft">${sources.length} ${sources.length === 1 ? 'source' : 'sources'}, ${formatBytes(bytes)}${gaps > 0 ? `, ${gaps} with a gap` : ''}</span></summary>${
-    node?.reason && html`<p>${node.reason}</p>`
-  }<div class="scroll"><table><thead><tr><th>Source</th><th>State</th><th class="number">Size</th><th>First</th><th>Last</th><th>Reason</th><th>Replaced</th></tr></thead><tbody>${sources.map(
+  const summary = rows.map(
+    (node) =>
+      html`${stateChip(node.state)} <span class="soft">${node.os} · last seen ${formatTime(node.lastSeen)} · clock ${offset(node.clockOffsetMs)}</span> `,
+  );
+  const isLost = rows.some(({ state }) => state !== 'gathered');
+  return html`<details class="card"${gaps > 0 || isLost ? html` open` : ''}><summary><h3>${title}</h3> ${summary} <span class="soft">${sources.length} ${sources.length === 1 ? 'source' : 'sources'}, ${formatBytes(bytes)}${gaps > 0 ? `, ${gaps} with a gap` : ''}</span></summary>${rows.map(
+    ({ reason }) => reason && html`<p>${reason}</p>`,
+  )}<div class="scroll"><table><thead><tr><th>Source</th><th>State</th><th class="number">Size</th><th>First</th><th>Last</th><th>Reason</th><th>Replaced</th></tr></thead><tbody>${sources.map(
     (source) => sourceRow(source, false),
   )}</tbody></table></div></details>`;
 }
@@ -61,7 +64,7 @@ export function renderCoverage(coverage: Coverage): Html {
   const gaps = coverage.sources.filter((source) => isGap(source.state));
   const lostNodes = coverage.nodes.filter((node) => node.state !== 'gathered');
   const bySource = Map.groupBy(coverage.sources, (source) => source.node);
-  const nodes = coverage.nodes.map((node) => node.node);
+  const nodes = [...new Set(coverage.nodes.map((node) => node.node))];
   // What has sources and is no node: who sent syslog, and last the collector.
   const others = [...bySource.keys()].filter((name) => !nodes.includes(name) && name !== collectorNode);
   const names = [...nodes, ...others, collectorNode];
@@ -86,7 +89,7 @@ export function renderCoverage(coverage: Coverage): Html {
   return html`${verdict}${gapTable}${unanswered}${notes}<h2>Coverage</h2>${names.map((name) =>
     nodeSection(
       name,
-      coverage.nodes.find((node) => node.node === name),
+      coverage.nodes.filter((node) => node.node === name),
       bySource.get(name) ?? [],
     ),
   )}`;

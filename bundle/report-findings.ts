@@ -26,7 +26,8 @@ function findingCard(finding: Finding): Html {
 
 /** What known patterns point at, the worst first; what was not looked at is said as well. */
 export function renderFindings(findings: Findings | undefined): Html {
-  if (!findings) return html``;
+  if (!findings)
+    return html`<h2>Findings</h2><div class="card soft">Nothing has looked at the volumes of this bundle as a whole. What was found in the parts of a merged bundle stands in data/parts/NAME/index.html; <span class="mono">sextant bundle analyze</span> looks at all of them, with a key where they are encrypted.</div>`;
   const shown = findings.findings.slice(0, maxShown);
   const hidden = findings.findings.length - shown.length + findings.omitted;
   const looked = `${findings.analyzers} analyzers looked at ${findings.records} records and ${findings.samples} samples: ${countText(findings.findings)}.`;

@@ -65,7 +65,7 @@ export function renderReport(input: ReportInput): string {
 <dl class="facts">${fact('From (UTC)', formatTime(bundle.from))}${fact('Until (UTC)', formatTime(bundle.until))}${fact(
     'Window',
     formatDuration(Date.parse(bundle.until) - Date.parse(bundle.from)),
-  )}${fact('Nodes', String(input.coverage.nodes.length))}${fact('Content', formatBytes(bytes))}${fact('Made (UTC)', formatTime(bundle.finishedAt))}</dl>
+  )}${fact('Nodes', String(new Set(input.coverage.nodes.map(({ node }) => node)).size))}${fact('Content', formatBytes(bytes))}${fact('Made (UTC)', formatTime(bundle.finishedAt))}</dl>
 </header>
 <main>
 ${renderCoverage(input.coverage)}

@@ -9,7 +9,9 @@ const named = 6;
 export function unanswered(coverage: Pick<Coverage, 'bundle' | 'nodes' | 'sources'>): string[] {
   const { bundle, nodes, sources } = coverage;
   const questions: string[] = [];
-  const lost = nodes.filter((node) => node.state !== 'gathered').map(({ node }) => node);
+  // Where bundles were merged, what one of them lacks another may have.
+  const gathered = new Set(nodes.filter(({ state }) => state === 'gathered').map(({ node }) => node));
+  const lost = nodes.map(({ node }) => node).filter((node) => !gathered.has(node));
   if (lost.length > 0) {
     questions.push(`What only ${list(lost)} could tell: files, command output and own journal were not gathered.`);
   }

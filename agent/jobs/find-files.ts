@@ -55,12 +55,15 @@ export async function findFiles(
   const missed: unknown[] = [];
   /** What is told once of each filesystem, however many files on it were not asked for. */
   const silent = new Map<string, Error>();
+  const denied = new Map<string, Error>();
   const onSilent = (reason: Error): void => void silent.set(reason.message, reason);
   const globQuestions: GlobQuestions = {
     mounts: questions.mounts,
     ask: (path, question, late) =>
       questions.ask(path, question, { signal: late ? AbortSignal.any([signal, late]) : signal }),
     onSilent,
+    // Several patterns of an item may meet the same folder.
+    onDenied: (reason) => void denied.set(reason.message, reason),
   };
   for (const pattern of item.files ?? []) {
     if (!isGlob(pattern)) {
@@ -90,7 +93,7 @@ export async function findFiles(
       else if (named) missed.push(error);
     }
   }
-  missed.push(...silent.values());
+  missed.push(...silent.values(), ...denied.values());
   found.sort((a, b) => b.modifiedMs - a.modifiedMs);
   const files = found.slice(0, maxFilesPerItem);
   const perFile = item.maxBytes ?? defaultMaxBytes;

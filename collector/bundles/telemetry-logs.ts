@@ -8,16 +8,16 @@ import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
 import type { LogRow } from '../api/shapes/logs.ts';
 import { streamLogs } from '../query/log-stream.ts';
-import { sqlFile } from '../query/sql-file.ts';
 import type { Store } from '../store/store.ts';
+import { limitScope } from './channel-limits.ts';
+import { allChannels, type LogMinute, limitsLogs, readChannelMinutes, readLogMinutes } from './log-channels.ts';
 import { createLosses } from './losses.ts';
 import { sequenceGaps } from './sequence-gaps.ts';
-import { logSilence, noteGaps, silences } from './silences.ts';
-import { type Limited, noteLeftOut, withinLimit } from './telemetry-limit.ts';
+import { type Active, logSilence, noteGaps, silences } from './silences.ts';
+import { type Limited, noteLeftOut } from './telemetry-limit.ts';
 import { lookAtLogs } from './telemetry-look.ts';
 import { timeSlices } from './time-slices.ts';
 
-const minutesSql = sqlFile('sql/log-minutes.sql', import.meta.url);
 const hourMs = 3_600_000;
 /** A page is found anew in its whole range, so a range should not have many of them. */
 const recordsPerSlice = 20_000;
@@ -36,40 +36,30 @@ export interface TelemetryRequest {
   onProgress(source: CoverageSource): void;
 }
 
-export interface LogMinute {
-  node: string;
-  scope: string;
-  minuteUnixMs: string | number;
-  records: string | number;
-  firstUnixMs: string | number;
-  lastUnixMs: string | number;
-}
-
 /** A record that stands for those that were left out: whatever reads the file reads it as one of them. */
-const cutRecord = (node: string, { mark, untilMs, records }: NonNullable<Limited<unknown>['leftOut']>): LogRow => ({
+const cutRecord = (
+  node: string,
+  channel: string,
+  { mark, untilMs, records }: NonNullable<Limited<unknown>['leftOut']>,
+): LogRow => ({
   timestamp: iso(untilMs),
   node,
   severity: 'warn',
   body: `[sextant: cut here: ${mark}]`,
-  attributes: { 'sextant.cut.records': String(records) },
+  attributes: {
+    'sextant.cut.records': String(records),
+    ...(channel !== allChannels && { 'sextant.cut.channel': channel }),
+  },
 });
 
 const iso = (unixMs: number): string => new Date(unixMs).toISOString();
-
-/** How many records of which node and scope there are in each minute of the window. */
-export async function readLogMinutes(
-  request: Pick<TelemetryRequest, 'store' | 'fromUnixMs' | 'untilUnixMs' | 'signal'> & { nodes: readonly string[] },
-): Promise<LogMinute[]> {
-  const { fromUnixMs: fromMs, untilUnixMs: untilMs, nodes, signal } = request;
-  const { rows } = await request.store.query<LogMinute>(minutesSql, { parameters: { fromMs, untilMs, nodes }, signal });
-  return rows;
-}
 
 /** Writes the stored logs of the window as `logs/<node>/<scope>/<hour>.ndjson`; memory for one page of records. */
 export async function writeLogs(request: TelemetryRequest): Promise<CoverageSource[]> {
   const { store, writer, redactor, signal } = request;
   const window = { fromMs: request.fromUnixMs, untilMs: request.untilUnixMs };
-  const byNode = Map.groupBy(await readLogMinutes(request), (minute) => minute.node);
+  const read = limitsLogs(request.limits) ? readChannelMinutes : readLogMinutes;
+  const byNode = Map.groupBy<string, LogMinute>(await read(request), (minute) => minute.node);
   const sources: CoverageSource[] = [];
 
   for (const node of request.nodes) {
@@ -97,26 +87,18 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       );
     }
     for (const [scope, ofScope] of Map.groupBy(own, (minute) => minute.scope)) {
-      const active = ofScope.map((minute) => ({
-        firstMs: Number(minute.firstUnixMs),
-        lastMs: Number(minute.lastUnixMs),
-      }));
-      gaps.push(...silences(active, request, logSilence, `${scope || 'unnamed'} was`));
-      const counted = ofScope.map((minute) => ({
-        ...{ minuteMs: Number(minute.minuteUnixMs), count: Number(minute.records) },
-        lastMs: Number(minute.lastUnixMs),
-      }));
-      const limited = await withinLimit(counted, request.limits.logs, 'records', () =>
-        lookAtLogs(request, ofScope, piecesPerLook),
-      );
-      noteLeftOut(source, limited);
+      gaps.push(...silences(activeMinutes(ofScope), request, logSilence, `${scope || 'unnamed'} was`));
+      const limited = await limitScope(ofScope, request.limits.logs, (own) => lookAtLogs(request, own, piecesPerLook));
+      for (const { limited: ofChannel } of limited.leftOut) noteLeftOut(source, ofChannel);
       // One for a scope's hours: a private key may cross from one into the next.
       const withoutKeys = createKeyFollower(redactor.profile, masked);
-      const hours = [...Map.groupBy(limited.kept, ({ minuteMs }) => Math.floor(minuteMs / hourMs) * hourMs)];
+      const hours = [...Map.groupBy(limited.minutes, ({ minuteMs }) => Math.floor(minuteMs / hourMs) * hourMs)];
       for (const [at, [hour, minutes]] of hours.entries()) {
         signal.throwIfAborted();
         async function* rows(): AsyncGenerator<LogRow> {
-          if (at === 0 && limited.leftOut) yield cutRecord(node, limited.leftOut);
+          for (const { channel, limited: cut } of at === 0 ? limited.leftOut : []) {
+            if (cut.leftOut) yield cutRecord(node, channel, cut.leftOut);
+          }
           for (const slice of timeSlices(minutes, recordsPerSlice, window)) {
             const slices = streamLogs(store, {
               range: {
@@ -131,7 +113,7 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
               limit: slice.count,
               signal,
             });
-            for await (const row of slices) yield losses.seen(row);
+            for await (const row of slices) if (limited.keeps(row)) yield losses.seen(row);
           }
         }
         const stamp = iso(hour).slice(0, 13).replace(/-/g, '');
@@ -151,4 +133,15 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
     request.onProgress({ ...source });
   }
   return sources;
+}
+
+/** When a scope spoke, by the minute, whatever its channels. */
+function activeMinutes(ofScope: readonly LogMinute[]): Active[] {
+  const minutes = Map.groupBy(ofScope, ({ minuteUnixMs }) => Number(minuteUnixMs));
+  return [...minutes.keys()]
+    .sort((a, b) => a - b)
+    .map((minuteMs) => ({
+      firstMs: Math.min(...(minutes.get(minuteMs) ?? []).map(({ firstUnixMs }) => Number(firstUnixMs))),
+      lastMs: Math.max(...(minutes.get(minuteMs) ?? []).map(({ lastUnixMs }) => Number(lastUnixMs))),
+    }));
 }

@@ -4,7 +4,7 @@ import { createKeyFollower } from '../../bundle/redaction/record-keys.ts';
 import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import { streamLogs } from '../query/log-stream.ts';
 import type { Store } from '../store/store.ts';
-import type { LogMinute } from './telemetry-logs.ts';
+import { allChannels, channelSql, type LogMinute } from './log-channels.ts';
 import { type MetricMinute, readSamples, sampleLine } from './telemetry-metrics.ts';
 
 const minuteMs = 60_000;
@@ -24,7 +24,7 @@ export interface Look {
   packedShare: number;
 }
 
-/** Writes some records of one node and scope, from so many of its minutes, to see how much they take. */
+/** Writes some records of one node and scope (and channel), from so many of its minutes, to see how much they take. */
 export async function lookAtLogs(request: LookRequest, own: readonly LogMinute[], pieces: number): Promise<Look> {
   const { store, redactor, signal } = request;
   const text: Buffer[] = [];
@@ -32,11 +32,14 @@ export async function lookAtLogs(request: LookRequest, own: readonly LogMinute[]
   for (const minute of spread(own, pieces, ({ records }) => Number(records))) {
     const fromMs = Math.max(request.fromUnixMs, Number(minute.minuteUnixMs));
     const untilMs = Math.min(request.untilUnixMs, Number(minute.minuteUnixMs) + minuteMs);
+    const { channel = allChannels } = minute;
     const rows = streamLogs(store, {
       range: { sinceUnixNano: BigInt(fromMs) * 1_000_000n, untilUnixNano: BigInt(untilMs) * 1_000_000n },
       filter: {
-        sql: 'Node = {bundleNode:String} AND ScopeName = {bundleScope:String}',
-        parameters: { bundleNode: minute.node, bundleScope: minute.scope },
+        sql: `Node = {bundleNode:String} AND ScopeName = {bundleScope:String}${
+          channel === allChannels ? '' : ` AND ${channelSql} = {bundleChannel:String}`
+        }`,
+        parameters: { bundleNode: minute.node, bundleScope: minute.scope, bundleChannel: channel },
       },
       order: 'asc',
       limit: recordsPerPiece,

@@ -39,10 +39,12 @@ export function createCaseView(records: CaseRecords): CaseView {
       // The newest bundle says how a node was last.
       for (const bundle of bundles) {
         const sources = Map.groupBy(bundle.coverage.sources, (source) => source.node);
-        for (const node of bundle.coverage.nodes) {
-          const name = nodeOf(bundle, node.node);
-          rows.set(name, nodeRow(name, node, sources.get(node.node) ?? []));
-          sources.delete(node.node);
+        // A merged bundle may know a node by several of its parts: the one that has gathered from it says how it was.
+        for (const [own, known] of Map.groupBy(bundle.coverage.nodes, ({ node }) => node)) {
+          const node = known.findLast(({ state }) => state === 'gathered') ?? known.at(-1);
+          const name = nodeOf(bundle, own);
+          if (node) rows.set(name, nodeRow(name, node, sources.get(own) ?? []));
+          sources.delete(own);
         }
         sources.delete(collectorNode);
         for (const [peer, own] of sources) {

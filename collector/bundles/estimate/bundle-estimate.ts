@@ -109,6 +109,7 @@ async function estimateStored(
   const { fromUnixMs, untilUnixMs, signal } = request;
   const streams = [...nodes, ...senders, collectorNode];
   const telemetry = { store, redactor, fromUnixMs, untilUnixMs, signal };
+  const byChannel = request.caps.total !== undefined || request.caps.perClass.logs !== undefined;
   const wanted: Wanted[] = [];
   const put = async (
     kind: 'logs' | 'metrics',
@@ -136,7 +137,7 @@ async function estimateStored(
       for (const node of names) wanted.push({ node, ...none, state: 'failed', basis: 'guess', reason });
     }
   };
-  await put('logs', [...streams, ...peers], (names) => estimateLogs({ ...telemetry, nodes: names }));
+  await put('logs', [...streams, ...peers], (names) => estimateLogs({ ...telemetry, nodes: names }, { byChannel }));
   await put('metrics', streams, (names) => estimateMetrics({ ...telemetry, nodes: names }));
 
   const records = await readSiteRecords(capabilities, { ...request, nodes }, signal);

@@ -1,11 +1,11 @@
 import { entryOverheadBytes } from '../../../bundle/packed-share.ts';
-import { readLogMinutes } from '../telemetry-logs.ts';
+import { type LogMinute, readChannelMinutes, readLogMinutes } from '../log-channels.ts';
 import { type Look, type LookRequest, lookAtLogs, lookAtMetrics } from '../telemetry-look.ts';
 import { readMetricMinutes } from '../telemetry-metrics.ts';
 
 export type TelemetryEstimateRequest = LookRequest & { nodes: readonly string[] };
 
-/** A part of what is stored of one node: a scope (channel) of its logs, or its metrics. */
+/** A part of what is stored of one node: a scope of its logs or a channel in it, or its metrics. */
 export interface TelemetryEstimate {
   node: string;
   scope: string;
@@ -18,10 +18,17 @@ export interface TelemetryEstimate {
 const maxPieces = 240;
 const hourMs = 3_600_000;
 
-/** How much the stored logs of the window take: records are counted, and some of each node's channels are written to see. */
-export async function estimateLogs(request: TelemetryEstimateRequest): Promise<TelemetryEstimate[]> {
-  const minutes = await readLogMinutes(request);
-  const parts = [...Map.groupBy(minutes, ({ node, scope }) => JSON.stringify([node, scope])).values()].map((own) => ({
+/**
+ * How much the stored logs of the window take: records are counted, and some of each node's channels are written to see.
+ * `byChannel`: event channels and files of one scope are told apart, as a limit needs them.
+ */
+export async function estimateLogs(
+  request: TelemetryEstimateRequest,
+  { byChannel }: { byChannel: boolean },
+): Promise<TelemetryEstimate[]> {
+  const minutes: LogMinute[] = await (byChannel ? readChannelMinutes : readLogMinutes)(request);
+  const keyOf = ({ node, scope, channel }: LogMinute): string => JSON.stringify([node, scope, channel]);
+  const parts = [...Map.groupBy(minutes, keyOf).values()].map((own) => ({
     node: own[0]?.node ?? '',
     scope: own[0]?.scope ?? '',
     own,
@@ -35,12 +42,17 @@ export async function estimateLogs(request: TelemetryEstimateRequest): Promise<T
     const pieces = Math.max(1, Math.min(6, Math.round((part.records / total) * maxPieces)));
     looked.set(part, await lookAtLogs(request, part.own, pieces));
   }
+  /** Channels of one scope and hour lie in one entry. */
+  const entries = new Set<string>();
   return parts.map((part) => {
     const likes = [...looked].filter(([other]) => other.node === part.node).map(([, look]) => look);
     const look = looked.get(part) ?? average(likes.length > 0 ? likes : [...looked.values()]);
     const bytes = Math.round(part.records * look.bytesPerRecord);
-    const hours = new Set(part.own.map((minute) => Math.floor(Number(minute.minuteUnixMs) / hourMs))).size;
-    const packedBytes = Math.round(bytes * look.packedShare) + hours * entryOverheadBytes;
+    const before = entries.size;
+    for (const { minuteUnixMs } of part.own) {
+      entries.add(JSON.stringify([part.node, part.scope, Math.floor(Number(minuteUnixMs) / hourMs)]));
+    }
+    const packedBytes = Math.round(bytes * look.packedShare) + (entries.size - before) * entryOverheadBytes;
     return { node: part.node, scope: part.scope, records: part.records, bytes, packedBytes };
   });
 }

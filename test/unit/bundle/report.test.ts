@@ -88,3 +88,21 @@ test('draws a gap in a series as a gap, and a lonely sample as a dot', () => {
   expect(path?.[2]).toBe('<circle');
   expect(page).toContain('10 % – 40 %');
 });
+
+test('a node that several parts of a merged bundle know is shown once, with the state in each, and counted once', () => {
+  const { nodes, sources } = sampleCoverage();
+  const [node] = nodes;
+  if (!node) throw new Error('a sample without a node');
+  const coverage = sampleCoverage({
+    nodes: [{ ...node, state: 'unreachable', reason: 'not connected to the collector' }, node],
+    sources,
+  });
+  const page = renderReport(input({ coverage }));
+  expect(page.match(/<h3>node-1<\/h3>/g)).toHaveLength(1);
+  expect(page).toContain('<dt>Nodes</dt><dd>1</dd>');
+  const section = page.slice(page.indexOf('<h3>node-1</h3>'));
+  const summary = section.slice(0, section.indexOf('</summary>'));
+  expect(summary).toContain('unreachable');
+  expect(summary).toContain('gathered');
+  expect(summary).toContain('1 source,');
+});

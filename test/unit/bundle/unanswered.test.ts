@@ -51,3 +51,11 @@ test('what leaves the site has no node by its own name, however short that is', 
   expect(questions?.join('\n')).not.toMatch(/\bvm\b/);
   expect(questions?.join('\n')).toContain(redactor.node('vm'));
 });
+
+test('a node that one part of a merged bundle could not reach, and another one gathered from, leaves no question', () => {
+  const nodes = [
+    { ...node, state: 'unreachable' as const, reason: 'not connected' },
+    { ...node, state: 'gathered' as const },
+  ];
+  expect(unanswered(sampleCoverage({ nodes })).join()).not.toContain('What only');
+});

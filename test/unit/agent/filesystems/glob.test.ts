@@ -35,3 +35,36 @@ test.skipIf(process.platform === 'win32')('a glob goes around a mount that does 
   await open;
   expect(await look('*/*.log')).toEqual([['/alive/a.log', '/dead/a.log', '/local/a.log'], []]);
 });
+
+test('a folder in the way of a glob that may not be listed is told, once; what lies beside it is found', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sextant-glob-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ['open', 'open/deeper', 'shut', 'aside']) mkdirSync(join(folder, name));
+  for (const name of ['open/a.log', 'open/deeper/b.log']) writeFileSync(join(folder, name), '');
+  const look = async (pattern: string, shut: string): Promise<[string[], string[]]> => {
+    const found: string[] = [];
+    const denied: string[] = [];
+    const globbed = askedGlob(join(folder, pattern), {
+      mounts: createRemoteMounts({ readMountinfo: () => '', platform: 'linux' }),
+      // Tests may run as root, whom nothing is denied.
+      ask: async (path, question) => {
+        if (path === shut)
+          throw Object.assign(new Error(`EACCES: permission denied, opendir '${path}'`), { code: 'EACCES' });
+        return question();
+      },
+      onSilent: () => undefined,
+      onDenied: ({ message }) => void denied.push(message),
+    });
+    for await (const path of globbed) found.push(path.slice(folder.length));
+    return [found.sort(), denied];
+  };
+  const shut = join(folder, 'shut');
+  expect(await look('**/*.log', shut)).toEqual([
+    ['/open/a.log', '/open/deeper/b.log'],
+    [`EACCES: permission denied, opendir '${shut}'`],
+  ]);
+  expect(await look('*/*.log', shut)).toEqual([['/open/a.log'], [expect.stringContaining(shut)]]);
+  expect(await look('shut/*.log', shut)).toEqual([[], [expect.stringContaining(shut)]]);
+  expect(await look('open/*.log', shut)).toEqual([['/open/a.log'], []]);
+  expect(await look('none/*.log', shut)).toEqual([[], []]);
+});

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createFileQuestions } from '../../../../agent/filesystems/file-questions.ts';
 import { runGatherJob } from '../../../../agent/jobs/gather-job.ts';
 import type { BundleItem } from '../../../../agent/profile/bundle.ts';
@@ -159,7 +159,7 @@ test('takes the files that changed within the window, named ones always, and fol
   expect(outcomes['r/logs']?.state).toBe('ok');
   expect(entryOf(files, 'new.log')).toMatch(/^token=\[masked:/);
   expect(entryOf(files, 'named.conf')).toBe('named\n');
-  expect(Object.keys(files).filter((path) => /old|link/.test(path))).toEqual([]);
+  expect(Object.keys(files).filter((path) => /(?:old|link)\.log/.test(path))).toEqual([]);
 });
 
 test('of a file that is too long the first lines and the end are kept, whole lines, and how much is missing is said', async () => {
@@ -216,6 +216,14 @@ test.skipIf(process.getuid?.() === 0)('a file that may not be read is denied', a
   await writeFile(join(logs, 'closed.log'), 'x');
   await chmod(join(logs, 'closed.log'), 0);
   const { outcomes } = await gather([{ name: 'logs', files: [join(logs, '*.log')] }]);
+  expect(outcomes['r/logs']?.state).toBe('denied');
+});
+
+test.skipIf(process.getuid?.() === 0)('files in a folder that may not be listed are denied, not absent', async () => {
+  await mkdir(join(logs, 'shut'));
+  await chmod(join(logs, 'shut'), 0);
+  onTestFinished(() => chmod(join(logs, 'shut'), 0o700));
+  const { outcomes } = await gather([{ name: 'logs', files: [join(logs, 'shut', '*.log')] }]);
   expect(outcomes['r/logs']?.state).toBe('denied');
 });
 

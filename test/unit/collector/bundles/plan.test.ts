@@ -71,6 +71,8 @@ beforeAll(async () => {
   for (const name of ['.', 'noise', 'wide']) await mkdir(join(logs, name), { recursive: true });
   await writeFile(join(logs, 'chatty.log'), lines(chattyLines, 'chatty'));
   await writeFile(join(logs, 'rare.log'), lines(20, 'rare'));
+  const seldom = (n: number): string => `${new Date(Date.now() - 600_000 + n).toISOString()} seldom: a disk gave up\n`;
+  await writeFile(join(logs, 'seldom.log'), Array.from({ length: 10 }, (_, n) => seldom(n)).join(''));
   for (let n = 0; n < 12; n += 1)
     await writeFile(join(logs, `noise/${n}.txt`), randomBytes(n * 400).toString('base64'));
   await writeFile(join(logs, 'noise/binary'), randomBytes(200_000));
@@ -221,6 +223,8 @@ test('limits keep what is rare, cut what is much from its oldest on, mark it, an
   const marks = records.filter(({ body }) => body.startsWith('[sextant: cut here: '));
   expect(marks).toHaveLength(1);
   expect(own.length).toBeLessThan(chattyLines);
+  // Older than all of the chatty log, from the same source of the agent, and whole.
+  expect(records.filter(({ body }) => body.includes('a disk gave up'))).toHaveLength(10);
   expect(own.length).toBeGreaterThan(200);
   expect(source('telemetry/logs')).toMatchObject({
     state: 'partial',
