@@ -3,8 +3,8 @@ $ErrorActionPreference = "Stop"
 $ProgressPreference = "SilentlyContinue"
 # Fails where PowerShell is constrained; names outside ASCII may then look wrong, nothing else.
 try { [Console]::OutputEncoding = [Text.UTF8Encoding]::new($false) } catch { }
-$names = "$($args[0])".Split(",") | Where-Object { $_ -and $_ -ne "-" }
-$programs = "$($args[1])".Split(",") | Where-Object { $_ -and $_ -ne "-" }
+$names = "$($args[0])".Split(",") | Where-Object { $_ -and $_ -ne "." }
+$programs = "$($args[1])".Split(",") | Where-Object { $_ -and $_ -ne "." }
 @{
   services = @($names | ForEach-Object {
     $service = Get-Service -Name $_ -ErrorAction SilentlyContinue

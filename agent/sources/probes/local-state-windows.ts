@@ -4,7 +4,7 @@ import type { LocalState } from './local-state.ts';
 
 /** Service manager, processes and certificate stores through PowerShell. */
 export function createWindowsState(powerShell: PowerShell): LocalState {
-  // One argument each, separated by commas, which neither services nor programs have in their names; none is a dash.
+  // One argument each, separated by commas, which neither services nor programs have in their names; none is a dot.
   const ask = (services: readonly string[], processes: readonly string[], signal: AbortSignal) =>
     powerShell.ask('services', signal, [listed(services), listed(processes.map(withoutExe))]);
   return {
@@ -37,7 +37,7 @@ export function createWindowsState(powerShell: PowerShell): LocalState {
   };
 }
 
-const listed = (names: readonly string[]): string => names.join(',') || '-';
+const listed = (names: readonly string[]): string => names.join(',') || '.';
 
 const withoutExe = (name: string): string => name.replace(/\.exe$/i, '');
 

@@ -65,6 +65,54 @@ test('names of PowerShell 7 mean the same as numbers of Windows PowerShell', () 
   expect(table(samples, 'azurelocal.group.online', 'azurelocal.group.type')).toEqual({ Cluster: 1 });
 });
 
+test('volumes whose I/O takes another way are told apart from ReFS, which always does', () => {
+  const state = (StateInfo: unknown, FileSystemReason = '', BlockReason = '') => ({
+    Name: `${StateInfo} ${FileSystemReason}`.trim(),
+    Node: 'NODE1',
+    StateInfo,
+    FileSystemReason,
+    BlockReason,
+  });
+  const samples = clusterSamples({
+    ...recorded(),
+    volumeStates: [
+      state('Direct', 'NotFileSystemRedirected', 'NotBlockRedirected'),
+      state('FileSystemRedirected', 'FileSystemReFs', 'NotBlockRedirected'),
+      state('FileSystemRedirected', 'IncompatibleVolumeFilter, FileSystemReFs'),
+      state('BlockRedirected', 'FileSystemReFs', 'NoDiskConnectivity'),
+      state(3),
+      state(1),
+      state(77),
+    ],
+  });
+  expect(table(samples, 'azurelocal.csv.redirected', 'azurelocal.csv.name')).toEqual({
+    'Direct NotFileSystemRedirected': 0,
+    'FileSystemRedirected FileSystemReFs': 0,
+    'FileSystemRedirected IncompatibleVolumeFilter, FileSystemReFs': 1,
+    'BlockRedirected FileSystemReFs': 1,
+    3: 1,
+    1: 1,
+  });
+  expect(table(samples, 'azurelocal.csv.redirected', 'azurelocal.csv.redirection_reason')).toMatchObject({
+    NoDiskConnectivity: 1,
+    'IncompatibleVolumeFilter, FileSystemReFs': 1,
+  });
+});
+
+test('a state that Windows itself does not know is left out, never taken for down', () => {
+  const unknown = { Name: 'X', State: -1 };
+  const samples = clusterSamples({
+    ...recorded(),
+    nodes: [unknown, { Name: 'Y', State: 42 }],
+    groups: [{ ...unknown, GroupType: 122 }],
+    networks: [unknown],
+    witness: [unknown],
+    volumes: [unknown],
+    volumeStates: [],
+  });
+  expect(samples.map(({ metric }) => metric)).toEqual(['azurelocal.quorum.votes']);
+});
+
 test('only the node that owns the core group reports', () => {
   expect(clusterSamples({ ...recorded(), computer: 'NODE2' })).toEqual([]);
   expect(clusterSamples({ computer: 'NODE2', leader: 'NODE1' })).toEqual([]);
