@@ -275,6 +275,29 @@ test('the source asks one script after the other and reports what they print', a
   await source.close();
 });
 
+test('the capacity history is read once, by the first answer that holds one', async () => {
+  standIn.write('cluster', { print: JSON.stringify(recorded()) });
+  standIn.write('storage', { print: '{}' });
+  standIn.write('health-faults', { print: '{"faults":[]}' });
+  standIn.write('capacity-history', { print: '{"series":[{"metric":"node.cpu","name":"NODE1","points":[]}]}' });
+  const key = 'cluster:capacity-history';
+  const pipeline = createRecordingPipeline();
+  const first = startSource(pipeline);
+  await first.source.start();
+  await vi.waitFor(() => expect(first.source.health().lastRecordUnixMs).toBeDefined(), { timeout: 60_000 });
+  await first.source.close();
+  expect(pipeline.pipeline.position(key)).toBeUndefined();
+
+  const points = [{ Time: '2026-11-28T10:00:00Z', Value: 12.5 }];
+  standIn.write('capacity-history', { print: JSON.stringify({ series: [{ metric: 'node.cpu', name: 'N', points }] }) });
+  const second = startSource(pipeline);
+  await second.source.start();
+  await vi.waitFor(() => expect(pipeline.pipeline.position(key)).toBe('read'), { timeout: 60_000 });
+  await second.source.close();
+  expect(second.reported.map(({ metric }) => metric)).toContain('azurelocal.history.node.cpu.utilization');
+  expect(pipeline.records.map(({ eventName }) => eventName)).toEqual(['sextant.agent.capacity_history']);
+});
+
 test('a node that does not lead asks for nothing more', async () => {
   standIn.write('cluster', { print: '{"computer":"NODE2","leader":"NODE1"}' });
   const { source, reported } = startSource();
