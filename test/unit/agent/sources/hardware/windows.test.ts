@@ -30,6 +30,7 @@ test('reads reliability counters; what a disk does not report is absent', () => 
     ['disk/ABC', 'hw.physical_disk.size', 3_840_755_982_336],
     ['disk/ABC', 'hw.temperature', 34],
     ['disk/ABC', 'hw.physical_disk.endurance_utilization used', 0.03],
+    ['disk/ABC', 'hw.physical_disk.endurance_utilization remaining', 0.97],
     ['disk/ABC', 'hw.errors read_uncorrected', 2],
     ['disk/ABC', 'hw.status ok', 0],
     ['disk/ABC', 'hw.status degraded', 1],
