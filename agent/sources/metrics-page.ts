@@ -11,7 +11,7 @@ const chapters: readonly [string, string, MetricCatalogue][] = [
   ['Host', 'OpenTelemetry’s system conventions.', hostMetrics],
   [
     'Processes',
-    'OpenTelemetry’s process conventions, of the processes that `metrics.processes` of the profile chooses. Gauges, though the conventions have counters among them: a series ends with its process.',
+    'OpenTelemetry’s process conventions, of the processes that `metrics.processes` of the profile chooses. A series ends with its process.',
     processMetrics,
   ],
   [
