@@ -7,6 +7,7 @@ import type { LocalState } from './local-state.ts';
 import { probeDns, probeTcp } from './network.ts';
 import type { Probe } from './probe.ts';
 import { probeRevocationList } from './revocation-list.ts';
+import { createFill } from './site-names.ts';
 import { createTrust } from './trust.ts';
 
 type Section = SourceContext['profile']['probes'];
@@ -27,9 +28,9 @@ export function probesOf(
       certificate: probe.clientCertificate,
       key: probe.clientKey,
     });
-  const fill = (text: string): string => text.replaceAll('{suffix}', section.suffix);
-  const on = <Item extends { enabled?: boolean }>(items: readonly Item[]): Item[] =>
-    items.filter(({ enabled = true }) => enabled);
+  const { fill, waitsForName } = createFill(section);
+  const on = <Item extends { name: string; enabled?: boolean }>(items: readonly Item[]): Item[] =>
+    items.filter((item) => (item.enabled ?? true) && !waitsForName(item));
   const every = (probe: { every?: number }, fallbackMs = section.every): number => probe.every ?? fallbackMs;
 
   const web = on(section.https).map((probe): Probe => {

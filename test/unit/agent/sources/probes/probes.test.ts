@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { siteNames } from '../../../../../agent/profile/addresses.ts';
+import { loadProfile } from '../../../../../agent/profile/load.ts';
 import { type Profile, profileDefaults } from '../../../../../agent/profile/profile.ts';
 import { createProgramQueue } from '../../../../../agent/programs/program-queue.ts';
 import { createOpenQuestions } from '../../../../../agent/sources/open-questions.ts';
@@ -14,6 +16,7 @@ import type { LocalState } from '../../../../../agent/sources/probes/local-state
 import { createLinuxState, parseUnits } from '../../../../../agent/sources/probes/local-state-linux.ts';
 import type { ProbeResult } from '../../../../../agent/sources/probes/probe.ts';
 import { probesOf } from '../../../../../agent/sources/probes/probes-of.ts';
+import { createFill, missingNames } from '../../../../../agent/sources/probes/site-names.ts';
 import { createProbesSource } from '../../../../../agent/sources/probes/source.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
@@ -158,6 +161,30 @@ describe('https', () => {
     const port = await serve(certificates.good);
     const result = await look({ suffix: `localhost:${port}`, https: [{ name: 'portal', url: 'https://{suffix}/' }] });
     expect(result).toMatchObject({ up: true });
+  });
+
+  test('looks at what has a name of its own once the site has said it', async () => {
+    const port = await serve(certificates.good);
+    const https = [{ name: 'key vault', url: 'https://{vault}.{suffix}/' }];
+    expect(await look({ suffix: 'example', https })).toBeUndefined();
+    const names = { ...defaults.names, vault: 'localhost' };
+    expect(await look({ suffix: '', names, https: [{ name: 'v', url: `https://{vault}:${port}/` }] })).toMatchObject({
+      up: true,
+    });
+    expect(missingNames({ ...defaults, https })).toEqual(['vault']);
+    expect(missingNames({ ...defaults, https, names })).toEqual([]);
+  });
+
+  test('every service of the control plane has a probe, or waits for a name', () => {
+    const { probes } = loadProfile({ names: ['control-plane'] }).profile;
+    const names = Object.fromEntries(siteNames.map((name) => [name, 'one'])) as Section['names'];
+    const looked = (section: Section) =>
+      probesOf(section, { localState: nothing, questions, nowMs: Date.now }).filter(({ kind }) => kind === 'https')
+        .length;
+    expect(missingNames(probes)).toEqual([...siteNames]);
+    expect(looked({ ...probes, names }) - looked(probes)).toBe(siteNames.length);
+    for (const { url } of probes.https)
+      expect(new URL(createFill({ ...probes, names }).fill(url)).pathname).toMatch(/^\//);
   });
 });
 
