@@ -65,3 +65,18 @@ test('reads memory, adapters, batteries and hardware errors', () => {
     ['whea', 'hw.errors whea_uncorrected', 1],
   ]);
 });
+
+test('memory modules whose slots are called the same are told apart', () => {
+  const readings = partReadings({
+    memory: [
+      { DeviceLocator: 'DIMM 0', BankLabel: 'NODE 0', Tag: 'Physical Memory 0', Capacity: 1 },
+      { DeviceLocator: 'DIMM 0', BankLabel: 'NODE 1', Tag: 'Physical Memory 1', Capacity: 1 },
+      { DeviceLocator: 'DIMM 1', BankLabel: 'NODE 1', Tag: 'Physical Memory 2', Capacity: 1 },
+    ],
+  });
+  expect(readings.map(({ id }) => id)).toEqual([
+    'memory/NODE 0 DIMM 0 Physical Memory 0',
+    'memory/NODE 1 DIMM 0 Physical Memory 1',
+    'memory/DIMM 1',
+  ]);
+});
