@@ -24,7 +24,15 @@ const HttpsProbe = closed({
   group: Type.Optional(Name(100)),
 });
 
-const TcpProbe = closed({ ...named, ...timed, host: HostName({ reach: 'network' }), port: Port() });
+const TcpProbe = closed({
+  ...named,
+  ...timed,
+  host: HostName({ reach: 'network' }),
+  port: Port(),
+  /** Whether TLS is spoken there, and its certificate looked at (LDAPS, SIP). */
+  tls: Type.Optional(Type.Boolean()),
+  ca: Type.Optional(Type.String({ reach: 'files' })),
+});
 
 const DnsProbe = closed({
   ...named,

@@ -5,6 +5,7 @@ import { createServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { siteNames } from '../../../../../agent/profile/addresses.ts';
@@ -155,6 +156,26 @@ describe('https', () => {
     const plain = await look({ https: [{ name: 'plain', url: `http://localhost:${port}/` }] });
     expect(plain).toMatchObject({ up: true });
     expect(valuesOf(plain, 'tlscheck.time_left')).toEqual([]);
+  });
+
+  test('a TLS server that speaks no HTTP is looked at for its certificate alone', async () => {
+    const tlsServer = async (pair: Pair) => {
+      const server = createTlsServer(pair, (socket) => socket.on('error', () => undefined));
+      return listen(server as unknown as PlainServer);
+    };
+    const good = await tlsServer(certificates.good);
+    const result = await look({ tcp: [{ name: 'ldaps', host: 'localhost', port: good, tls: true }] });
+    expect(result).toMatchObject({ up: true });
+    expect(valuesOf(result, 'tlscheck.time_left')[0]?.value).toBeGreaterThan(day);
+    expect(valuesOf(result, 'tcpcheck.status').map(({ value }) => value)).toEqual([1]);
+    const expired = await tlsServer(certificates.expired);
+    const bad = await look({ tcp: [{ name: 'ldaps', host: 'localhost', port: expired, tls: true }] });
+    expect(bad).toMatchObject({ up: false, errorType: 'tls_expired' });
+    expect(valuesOf(bad, 'tlscheck.time_left')[0]?.value).toBeLessThan(0);
+    expect(await look({ tcp: [{ name: 'ldaps', host: 'localhost', port: 1, tls: true }] })).toMatchObject({
+      up: false,
+      errorType: 'refused',
+    });
   });
 
   test('fills in the suffix of the site', async () => {
