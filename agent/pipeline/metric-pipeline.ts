@@ -4,6 +4,7 @@ import type { Resource } from '@opentelemetry/resources';
 import { AggregationTemporality, InstrumentType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Log } from '../../logging/log.ts';
 import type { Spool } from '../spool/spool.ts';
+import { createObservedSums } from './observed-sums.ts';
 
 const stream = 'metrics';
 
@@ -43,6 +44,7 @@ export function createMetricPipeline(
 ): MetricPipeline {
   const reader = new SpoolMetricReader();
   const provider = new MeterProvider({ resource, readers: [reader] });
+  const sums = createObservedSums({ nowMs: Date.now });
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let { intervalMs } = options;
@@ -55,13 +57,14 @@ export function createMetricPipeline(
     for (const error of errors) log.warn({ err: error }, 'a metric could not be sampled');
     let points = 0;
     const sources: Record<string, number> = {};
-    for (const { scope, metrics } of resourceMetrics.scopeMetrics) {
+    const scopeMetrics = sums.restore(resourceMetrics.scopeMetrics);
+    for (const { scope, metrics } of scopeMetrics) {
       const count = metrics.reduce((sum, metric) => sum + metric.dataPoints.length, 0);
       sources[scope.name] = (sources[scope.name] ?? 0) + count;
       points += count;
     }
     if (points === 0) return;
-    const payload = ProtobufMetricsSerializer.serializeRequest(resourceMetrics);
+    const payload = ProtobufMetricsSerializer.serializeRequest({ ...resourceMetrics, scopeMetrics });
     if (payload === undefined) throw new Error('BUG: the serializer returned nothing');
     await spool.append(stream, { payload, records: points, sources });
   }
@@ -88,7 +91,7 @@ export function createMetricPipeline(
   }
 
   return {
-    meter: (scope) => provider.getMeter(scope),
+    meter: (scope) => sums.meter(provider.getMeter(scope), scope),
     collect,
     start() {
       void collect();

@@ -7,8 +7,15 @@ interface Reaching {
   reach: Reach;
 }
 
-/** `{suffix}` is filled in later; a name that is one in every sense stands for it here. */
-const filled = (text: string): string => text.replaceAll('{suffix}', 'suffix.example');
+/**
+ * Names that only the site knows, in addresses as `{vault}`: each instance of these services of the control plane has one
+ * of its own, in front of the common suffix.
+ */
+export const siteNames = ['vault', 'edgeacr', 'blob', 'queue', 'table', 'servicebus'] as const;
+const placeholder = new RegExp(`\\{(?:${siteNames.join('|')})\\}`, 'g');
+
+/** These and `{suffix}` are filled in later; names that are one in every sense stand for them here. */
+const filled = (text: string): string => text.replaceAll('{suffix}', 'suffix.example').replaceAll(placeholder, 'name');
 const maxUrlChars = 2048;
 
 const urlFault =

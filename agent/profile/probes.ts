@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { textPattern } from '../../config/text-pattern.ts';
-import { DnsServer, HostName, HttpUrl, OptionalHttpsUrl, Suffix, WebUrl } from './addresses.ts';
+import { DnsServer, HostName, HttpUrl, OptionalHttpsUrl, Suffix, siteNames, WebUrl } from './addresses.ts';
 import { Age, closed, createSection, Duration, GlobSet, Name, NamedList } from './section.ts';
 
 const Port = () => Type.Integer({ minimum: 1, maximum: 65_535, reach: 'network' });
@@ -31,7 +31,15 @@ const HttpsProbe = closed({
   group: Type.Optional(Name(100)),
 });
 
-const TcpProbe = closed({ ...named, ...timed, host: HostName({ reach: 'network' }), port: Port() });
+const TcpProbe = closed({
+  ...named,
+  ...timed,
+  host: HostName({ reach: 'network' }),
+  port: Port(),
+  /** Whether TLS is spoken there, and its certificate looked at (LDAPS, SIP). */
+  tls: Type.Optional(Type.Boolean()),
+  ca: Type.Optional(Type.String({ reach: 'files' })),
+});
 
 const DnsProbe = closed({
   ...named,
@@ -90,6 +98,13 @@ export const probes = createSection(
     timeout: Duration({ minimum: 100, maximum: 60_000 }),
     /** Replaces `{suffix}` in urls, hosts and queries: the DNS suffix of the site's control plane. */
     suffix: Suffix({ reach: 'network' }),
+    /** What `{vault}`, `{blob}` and so on stand for in urls, hosts and queries; what has no name yet is not looked at. */
+    names: closed(
+      Object.fromEntries(siteNames.map((name) => [name, Suffix({ reach: 'network' })])) as Record<
+        (typeof siteNames)[number],
+        ReturnType<typeof Suffix>
+      >,
+    ),
     /** PEM file of the site's own authorities, beside those that the system trusts. */
     ca: Type.String({ reach: 'files' }),
     https: NamedList(HttpsProbe),
@@ -113,6 +128,7 @@ export const probes = createSection(
     every: 60_000,
     timeout: 10_000,
     suffix: 'autonomous.cloud.private',
+    names: { vault: '', edgeacr: '', blob: '', queue: '', table: '', servicebus: '' },
     ca: '',
     https: [],
     tcp: [],

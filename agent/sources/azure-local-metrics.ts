@@ -17,7 +17,7 @@ export const clusterMetrics = {
   'azurelocal.csv.redirected': [
     'gauge',
     '1',
-    'One when I/O of a node goes through another node, by azurelocal.csv.node.',
+    'One when I/O of a node (azurelocal.csv.node) goes through another one, or none goes; ReFS does so by design.',
   ],
   'azurelocal.pool.size': ['gauge', 'By', 'Size of the storage pool.'],
   'azurelocal.pool.allocated': ['gauge', 'By', 'Allocated part of the storage pool.'],

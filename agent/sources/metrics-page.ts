@@ -1,4 +1,5 @@
 import { ownMetrics } from '../pipeline/own-metrics.ts';
+import { loadProfile } from '../profile/load.ts';
 import { clusterMetrics, probeMetrics, virtualMachineMetrics } from './azure-local-metrics.ts';
 import { hardwareMetrics } from './hardware/instruments.ts';
 import { hostMetrics } from './host/instruments.ts';
@@ -11,7 +12,7 @@ const chapters: readonly [string, string, MetricCatalogue][] = [
   ['Host', 'OpenTelemetry’s system conventions.', hostMetrics],
   [
     'Processes',
-    'OpenTelemetry’s process conventions, of the processes that `metrics.processes` of the profile chooses. Gauges, though the conventions have counters among them: a series ends with its process.',
+    'OpenTelemetry’s process conventions, of the processes that `metrics.processes` of the profile chooses. A series ends with its process.',
     processMetrics,
   ],
   [
@@ -29,6 +30,27 @@ const chapters: readonly [string, string, MetricCatalogue][] = [
   ],
 ];
 
+/** Profiles that name performance counters, each with those of its own. */
+const counterProfiles = [
+  ['windows', 'A Windows host'],
+  ['azure-local', 'Azure Local'],
+  ['sql-server', 'SQL Server'],
+  ['exchange', 'Exchange'],
+  ['sharepoint', 'SharePoint'],
+  ['skype-for-business', 'Skype for Business'],
+] as const;
+
+/** A profile's metrics of performance counters, those left out that `windows` has, which every other includes. */
+function countersOf(name: string): readonly string[][] {
+  const metrics = (of: string) => loadProfile({ names: [of] }).profile.counters.metrics;
+  const common = name === 'windows' ? new Set<string>() : new Set(metrics('windows').map(({ metric }) => metric));
+  const rows = new Map<string, string[]>();
+  for (const { metric, kind, unit, description } of metrics(name)) {
+    if (!common.has(metric)) rows.set(metric, [kind === 'total' ? 'counter' : 'gauge', unit, description]);
+  }
+  return [...rows].map(([metric, row]) => [metric, ...row]);
+}
+
 /** docs/metrics.md: every metric that an agent's sources name, with instrument, unit and description. */
 export function metricsPage(): string {
   const parts = chapters.map(([title, text, catalogue]) => {
@@ -39,8 +61,19 @@ export function metricsPage(): string {
   });
   return `# Metrics of the agent
 
-Written by \`npm run docs\` from the sources’ own lists. What a machine lacks is absent, never zero. Performance counters of
-Windows are named by the profile.
+Written by \`npm run docs\` from the sources’ own lists and from the profiles. What a machine lacks is absent, never zero.
 
-${parts.join('\n')}`;
+${parts.join('\n')}
+## Performance counters of Windows
+
+Named by profiles, which have the counter of each; a site names others in its own ([windows.md](windows.md#metrics)).
+
+${counterProfiles.map(([name, title]) => counterChapter(title, name)).join('\n')}`;
+}
+
+function counterChapter(title: string, name: string): string {
+  const rows = countersOf(name).map(
+    ([metric, instrument, unit, description]) => `| \`${metric}\` | ${instrument} | ${unit} | ${description} |`,
+  );
+  return `### ${title} (\`${name}\`)\n\n| metric | instrument | unit | what |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }

@@ -16,7 +16,8 @@ function Read-Series($Metric, $Name, $Read) {
   @{ metric = $Metric; name = $Name; points = $points }
 }
 $series = @()
-foreach ($volume in Get-Volume | Where-Object { $_.FileSystem -eq "CSVFS" }) {
+# CSVFS, CSVFS_NTFS or CSVFS_ReFS, by release.
+foreach ($volume in Get-Volume | Where-Object { "$($_.FileSystem) $($_.FileSystemType)" -like "*CSV*" }) {
   $name = $volume.FileSystemLabel
   $series += Read-Series "volume.size" $name { param($frame) $volume | Get-ClusterPerf -VolumeSeriesName "Volume.Size.Total" -TimeFrame $frame }
   $series += Read-Series "volume.available" $name { param($frame) $volume | Get-ClusterPerf -VolumeSeriesName "Volume.Size.Available" -TimeFrame $frame }

@@ -8,7 +8,7 @@ if (-not (Get-Command Get-StorageReliabilityCounter -ErrorAction SilentlyContinu
   exit 0
 }
 # In a cluster Get-PhysicalDisk shows every node's disks; this node answers for its own.
-$node = Get-StorageNode -ErrorAction SilentlyContinue | Where-Object { $_.Name -like "$env:COMPUTERNAME*" } |
+$node = Get-StorageNode -ErrorAction SilentlyContinue | Where-Object { ($_.Name -split "\.")[0] -eq $env:COMPUTERNAME } |
   Select-Object -First 1
 $disks = if ($node) { Get-PhysicalDisk -StorageNode $node -PhysicallyConnected } else { Get-PhysicalDisk }
 @{

@@ -5,10 +5,9 @@ $ProgressPreference = "SilentlyContinue"
 try { [Console]::OutputEncoding = [Text.UTF8Encoding]::new($false) } catch { }
 $booted = (Get-CimInstance Win32_OperatingSystem).LastBootUpTime
 @{
-  memory = @(Get-CimInstance Win32_PhysicalMemory | Select-Object DeviceLocator, BankLabel, SerialNumber, Capacity)
+  memory = @(Get-CimInstance Win32_PhysicalMemory | Select-Object DeviceLocator, BankLabel, Tag, Capacity)
   adapters = @(Get-NetAdapter -Physical -ErrorAction SilentlyContinue |
     Select-Object Name, InterfaceDescription, MacAddress, Status, AdminStatus, Speed)
-  rdma = @(Get-NetAdapterRdma -ErrorAction SilentlyContinue | Select-Object Name, Enabled, OperationalState)
   batteries = @(Get-CimInstance Win32_Battery | Select-Object DeviceID, Name, EstimatedChargeRemaining,
     EstimatedRunTime, BatteryStatus, Status)
   # WHEA-Logger: 17, 19, 47 corrected; 1, 18, 20, 46 not. A provider that is not there throws.

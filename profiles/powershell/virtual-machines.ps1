@@ -10,7 +10,8 @@ if (-not (Get-Command Get-VM -ErrorAction SilentlyContinue) -or
 }
 @{
   virtualMachines = @(Get-VM |
-    Select-Object Name, Id, State, Status, OperationalStatus, Heartbeat, IsClustered, ProcessorCount, CPUUsage,
-      MemoryAssigned, MemoryDemand, MemoryMaximum, DynamicMemoryEnabled, ReplicationHealth,
+    Select-Object Name, Id, @{ n = "State"; e = { "$($_.State)" } }, @{ n = "Heartbeat"; e = { "$($_.Heartbeat)" } },
+      @{ n = "OperationalStatus"; e = { @($_.OperationalStatus | ForEach-Object { "$_" }) } }, ProcessorCount, CPUUsage,
+      MemoryAssigned, MemoryDemand, MemoryMaximum, DynamicMemoryEnabled,
       @{ n = "UptimeSeconds"; e = { $_.Uptime.TotalSeconds } })
 } | ConvertTo-Json -Depth 4 -Compress

@@ -92,6 +92,10 @@ describeUnderWine('a Windows host', () => {
     expect(limited.applied.holds).toEqual(
       expect.arrayContaining(['priority below normal', 'job commit 536870912 bytes', 'job object']),
     );
+    const disks = [...limited.applied.holds, ...limited.applied.missing].filter((each) =>
+      each.startsWith('I/O priority'),
+    );
+    expect(disks).toHaveLength(1);
     // Wine refuses the processor's share, which must be told and stop nothing.
     const told = [...limited.applied.holds, ...limited.applied.missing].filter((each) =>
       each.includes('processor time'),

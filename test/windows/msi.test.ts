@@ -80,6 +80,7 @@ describeUnderWine('the agent as an administrator installs it on Windows', () => 
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(installFolder(wine).length + 1));
     expect(found.sort()).toEqual([...names, 'SHA256SUMS.txt'].sort());
+    expect(names).toEqual(expect.arrayContaining(['app-control-policy.ps1', 'koffi.node', 'node.exe', 'sextant.js']));
     expect(names).toEqual(expect.arrayContaining(['node.exe', 'sextant.js', 'koffi.node', 'LICENSE-packages.txt']));
   });
 

@@ -30,6 +30,25 @@ describeUnderWine('Windows programs under Wine', () => {
     });
   });
 
+  test('probes ask the service manager and the list of processes, and start no program', async () => {
+    const { state } = await buildForWine({ state: 'test/windows/local-state-windows.ts' }, folder);
+    const ended = await wine.runNode([state]);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(JSON.parse(ended.stdout)).toEqual({
+      services: [
+        ['RpcSs', 'stopped'],
+        ['PlugPlay', 'running'],
+        ['no such service', 'not_found'],
+        ['A:\\/*', 'not_found'],
+      ],
+      processes: [
+        ['NODE', expect.toSatisfy((count: number) => count >= 1)],
+        ['node.exe', expect.toSatisfy((count: number) => count >= 1)],
+        ['no-such-program', 0],
+      ],
+    });
+  });
+
   test('what reg.exe exports is read as text, values of bytes included', async () => {
     const key = 'HKLM\\Software\\SextantTest\\Export';
     const add = async (name: string, type: string, value: string): Promise<void> => {

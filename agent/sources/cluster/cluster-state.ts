@@ -4,18 +4,25 @@ import type { ClusterMetric } from '../azure-local-metrics.ts';
 
 type ClusterSample = Sample<ClusterMetric>;
 
-/** Enumerations of the FailoverClusters module, as numbers where ConvertTo-Json writes them so. */
-const nodeStates = { 0: 'Up', 1: 'Down', 2: 'Paused', 3: 'Joining', 99: 'Unknown' };
-const groupStates = { 0: 'Online', 1: 'Offline', 2: 'Failed', 3: 'PartialOnline', 4: 'Pending', 99: 'Unknown' };
+/** Enumerations of the FailoverClusters module, where they come as numbers and not as the names that our script gives. */
+const nodeStates = { [-1]: 'Unknown', 0: 'Up', 1: 'Down', 2: 'Paused', 3: 'Joining' };
+const groupStates = { [-1]: 'Unknown', 0: 'Online', 1: 'Offline', 2: 'Failed', 3: 'PartialOnline', 4: 'Pending' };
 const groupTypes = {
-  0: 'Unknown',
   1: 'Cluster',
   2: 'AvailableStorage',
+  4: 'ClusterSharedVolume',
+  5: 'ClusterStoragePool',
+  100: 'FileServer',
   111: 'VirtualMachine',
-  115: 'InfrastructureFileServer',
+  114: 'ScaleoutFileServer',
+  115: 'VMReplicaBroker',
+  116: 'TaskScheduler',
+  122: 'InfrastructureFileServer',
+  9999: 'Unknown',
 };
-const networkStates = { 0: 'Unavailable', 1: 'Down', 2: 'Partitioned', 3: 'Up', 99: 'Unknown' };
+const networkStates = { [-1]: 'Unknown', 0: 'Unavailable', 1: 'Down', 2: 'Partitioned', 3: 'Up' };
 const resourceStates = {
+  [-1]: 'Unknown',
   0: 'Inherited',
   1: 'Initializing',
   2: 'Online',
@@ -25,7 +32,9 @@ const resourceStates = {
   129: 'OnlinePending',
   130: 'OfflinePending',
 };
-const volumeIoStates = { 0: 'Unavailable', 1: 'FileSystemRedirected', 2: 'BlockRedirected', 3: 'Direct' };
+const volumeIoStates = { 0: 'Unavailable', 1: 'Paused', 2: 'Direct', 3: 'FileSystemRedirected', 4: 'BlockRedirected' };
+/** ReFS goes through the owner always: that is how it works, and no fault. */
+const byDesign = ['NotFileSystemRedirected', 'FileSystemReFs'];
 
 /** Whether this node speaks for the cluster: it owns the core group, so that no two nodes report the same. */
 export const isLeader = (state: Row): boolean =>
@@ -37,7 +46,7 @@ export function clusterSamples(state: Row): ClusterSample[] {
   const cluster = text(state.cluster) ?? '';
   const common = { 'azurelocal.cluster.name': cluster };
   const is = (name: string | undefined, ...good: string[]): number | undefined =>
-    name === undefined || name === 'Unknown' ? undefined : Number(good.includes(name));
+    name === undefined || name.startsWith('Unknown') ? undefined : Number(good.includes(name));
   const samples: (Omit<ClusterSample, 'value'> & { value: number | undefined })[] = [];
 
   let votes = 0;
@@ -114,18 +123,29 @@ export function clusterSamples(state: Row): ClusterSample[] {
   }
   for (const volume of rows(state.volumeStates)) {
     const ioState = enumName(volume.StateInfo, volumeIoStates);
+    const reason = text(volume.FileSystemReason) ?? '';
+    const fine = ioState === 'Direct' || (ioState === 'FileSystemRedirected' && byDesign.includes(reason));
     samples.push({
       metric: 'azurelocal.csv.redirected',
-      value: ioState === undefined ? undefined : Number(ioState !== 'Direct'),
+      value: ioState === undefined || ioState.startsWith('Unknown') ? undefined : Number(!fine),
       attributes: {
         ...common,
         'azurelocal.csv.name': text(volume.Name) ?? '',
         'azurelocal.csv.node': text(volume.Node) ?? '',
         'azurelocal.csv.io_state': ioState ?? '',
+        ...(fine ? {} : reasonOf(volume)),
       },
     });
   }
   return known(samples);
+}
+
+/** Why I/O takes another way: `IncompatibleVolumeFilter`, `NoDiskConnectivity`. */
+function reasonOf(volume: Row): Record<string, string> | undefined {
+  const told = [text(volume.BlockReason), text(volume.FileSystemReason)].filter(
+    (reason) => reason !== undefined && reason !== 'NotBlockRedirected' && !byDesign.includes(reason),
+  );
+  return told.length > 0 ? { 'azurelocal.csv.redirection_reason': told.join(', ') } : undefined;
 }
 
 /** Leaves out what Windows did not tell. */

@@ -9,7 +9,10 @@ import { createFaultJournal, faultSamples, parseHealthFaults } from './health-fa
 import { storageSamples } from './storage-state.ts';
 
 const historyKey = 'cluster:capacity-history';
+/** Until it has been read once. */
 const historyEveryMs = 3_600_000;
+/** Some hundred questions to a service that takes its time with each; below the patience with a task. */
+const historyTimeoutMs = 270_000;
 
 /**
  * Cluster, storage and health faults of an Azure Local instance through PowerShell. The node that owns the core group
@@ -21,9 +24,11 @@ export function createClusterSource(
 ): Source {
   const { cluster } = context.profile;
   const powerShell = createPowerShell(context.programs, options.powerShell);
+  const patientShell = createPowerShell(context.programs, { timeoutMs: historyTimeoutMs, ...options.powerShell });
   const faultJournal = createFaultJournal(context.logs);
-  /** What the last answer of cluster.ps1 said. */
+  /** What the last answer of cluster.ps1 said; `told` when there has been one. */
   let leads = false;
+  const told = Promise.withResolvers<void>();
 
   const task = (name: string, everyMs: number, ask: PolledTask<ClusterMetric>['ask']): PolledTask<ClusterMetric> => ({
     name,
@@ -32,13 +37,19 @@ export function createClusterSource(
   });
   /** Only the leader asks for what every node would answer alike. */
   const asLeader = (name: string, everyMs: number, ask: PolledTask<ClusterMetric>['ask']) =>
-    task(name, everyMs, async (signal) => (leads ? ask(signal) : { samples: [] }));
+    task(name, everyMs, async (signal) => {
+      // What is asked every hour must not find out an hour later that this node leads.
+      await beforeAbort(told.promise, signal);
+      return leads ? ask(signal) : { samples: [] };
+    });
 
   async function readHistory(signal: AbortSignal) {
     if (context.logs.position(historyKey) !== undefined) return { samples: [] };
-    const answer = await powerShell.ask('capacity-history', signal);
+    const answer = await patientShell.ask('capacity-history', signal);
     if (!answer) return undefined;
     const samples = historySamples(answer);
+    // A cluster that has only just begun to remember, or whose Health Service does not answer, is asked again.
+    if (samples.length === 0) return { samples: [] };
     // Durable before it is written down as done: a crash in between reads it twice, which changes nothing.
     await context.samples.report('cluster', clusterMetrics, samples);
     context.logs.logger('cluster').emit({
@@ -58,9 +69,13 @@ export function createClusterSource(
     absent: cluster.enabled ? undefined : 'switched off in the profile',
     tasks: [
       task('cluster', cluster.every, async (signal) => {
-        const state = await powerShell.ask('cluster', signal);
-        leads = state !== undefined && isLeader(state);
-        return state && { samples: clusterSamples(state) };
+        try {
+          const state = await powerShell.ask('cluster', signal);
+          leads = state !== undefined && isLeader(state);
+          return state && { samples: clusterSamples(state) };
+        } finally {
+          told.resolve();
+        }
       }),
       asLeader('storage', cluster.every, async (signal) => {
         const state = await powerShell.ask('storage', signal);
@@ -76,4 +91,11 @@ export function createClusterSource(
     ],
     ...(options.placeOf && { placeOf: options.placeOf }),
   });
+}
+
+async function beforeAbort(what: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await Promise.race([what, promise]);
+  signal.throwIfAborted();
 }

@@ -39,7 +39,7 @@ export async function readHwmon(sys: Sysfs): Promise<HardwareReading[]> {
       const raw = await sys.number(join(folder, file));
       if (raw === undefined || (await sys.number(join(folder, `${sensor}_fault`))) === 1) continue;
       const label = (await sys.value(join(folder, `${sensor}_label`))) ?? sensor;
-      const common = { type: kind.type, id: `${chip}/${sensor}`, name: `${driver} ${label}` };
+      const common = { type: kind.type, id: `${chip}/${sensor}`, name: `${driver} ${label}`, parent: chip };
       readings.push({ ...common, metric: kind.metric, value: raw * kind.scale });
       if (kind.prefix === 'temp') {
         for (const [suffix, limitType] of temperatureLimits) {

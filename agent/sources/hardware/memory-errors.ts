@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { HardwareReading } from './instruments.ts';
+import type { Component, HardwareReading } from './instruments.ts';
 import type { Sysfs } from './sysfs.ts';
 
 /** Memory errors that EDAC has counted, per module where the controller tells, else per controller. */
@@ -12,7 +12,12 @@ export async function readMemoryErrors(sys: Sysfs): Promise<HardwareReading[]> {
     const modules = (await sys.names(folder)).filter((name) => /^(dimm|rank)\d+$/.test(name));
     for (const module of modules) {
       const label = await sys.value(join(folder, module, 'dimm_label'));
-      const common = { type: 'memory', id: `edac/${controller}/${module}`, name: label || module } as const;
+      const common = {
+        type: 'memory',
+        id: `edac/${controller}/${module}`,
+        name: label || module,
+        parent: `edac/${controller}`,
+      } as const;
       push(
         common,
         await sys.number(join(folder, module, 'dimm_ce_count')),
@@ -28,11 +33,7 @@ export async function readMemoryErrors(sys: Sysfs): Promise<HardwareReading[]> {
     push(common, await sys.number(join(folder, 'ce_count')), await sys.number(join(folder, 'ue_count')));
   }
 
-  function push(
-    common: Pick<HardwareReading, 'type' | 'id' | 'name'>,
-    corrected: number | undefined,
-    uncorrected: number | undefined,
-  ): void {
+  function push(common: Component, corrected: number | undefined, uncorrected: number | undefined): void {
     for (const [errorType, count] of [
       ['corrected', corrected],
       ['uncorrected', uncorrected],

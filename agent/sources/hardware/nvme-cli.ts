@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ProgramQueue } from '../../programs/program-queue.ts';
 import { eachApart } from './each-apart.ts';
+import { addEndurance } from './endurance.ts';
 import { type Component, describeComponent, type HardwareReading } from './instruments.ts';
 import type { Sysfs } from './sysfs.ts';
 
@@ -53,12 +54,7 @@ export function parseNvmeSmartLog(text: string, component: Component): HardwareR
   // Bit 3: the media is read-only; bit 2: reliability has degraded. NVMe base specification, SMART log page.
   if (warning !== undefined) disk.status(warning & 0b1100 ? 'failed' : warning ? 'degraded' : 'ok');
   const used = value('percent_used', 'percentage_used');
-  if (used !== undefined) {
-    disk.add('hw.physical_disk.endurance_utilization', used / 100, { 'hw.physical_disk.state': 'used' });
-    disk.add('hw.physical_disk.endurance_utilization', Math.max(0, 1 - used / 100), {
-      'hw.physical_disk.state': 'remaining',
-    });
-  }
+  addEndurance(disk.add, used === undefined ? undefined : used / 100);
   disk.add('hw.errors', value('media_errors'), { 'error.type': 'media' });
   for (const name of Object.keys(log)) {
     if (name === 'temperature') continue;

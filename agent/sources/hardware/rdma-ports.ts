@@ -44,6 +44,7 @@ async function readPort(sys: Sysfs, folder: string, device: string, port: string
     type: 'network',
     id: `rdma/${device}/${port}`,
     name: `${device} port ${port}`,
+    parent: `rdma/${device}`,
   });
   // `4: ACTIVE`
   const state = await sys.value(join(folder, 'state'));

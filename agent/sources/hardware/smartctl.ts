@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import type { ProgramQueue } from '../../programs/program-queue.ts';
 import { fitting } from '../fitting.ts';
 import { eachApart } from './each-apart.ts';
+import { addEndurance } from './endurance.ts';
 import { type Component, describeComponent, type HardwareReading } from './instruments.ts';
 
 /** A disk behind a controller that does not answer is given up after this; a healthy one takes well under a second. */
@@ -112,12 +113,7 @@ export function parseSmartReport(text: string): HardwareReading[] {
     Number(nvme?.critical_warning ?? 0) !== 0 || attributes.some(({ when_failed }) => when_failed === 'now');
   if (report.smart_status?.passed !== undefined) disk.status(failing ? 'failed' : warned ? 'degraded' : 'ok');
   const used = number(nvme?.percentage_used) ?? report.scsi_percentage_used_endurance_indicator ?? ataWear(attributes);
-  if (used !== undefined) {
-    disk.add('hw.physical_disk.endurance_utilization', used / 100, { 'hw.physical_disk.state': 'used' });
-    disk.add('hw.physical_disk.endurance_utilization', Math.max(0, 1 - used / 100), {
-      'hw.physical_disk.state': 'remaining',
-    });
-  }
+  addEndurance(disk.add, used === undefined ? undefined : used / 100);
   addSmart(disk.add, report, attributes);
   addErrors(disk.add, report, attributes);
   return disk.readings;

@@ -1,5 +1,6 @@
 import { number, type Row, rows, text } from '../../powershell/json-values.ts';
 import { healthNumber } from '../cluster/storage-state.ts';
+import { addEndurance } from './endurance.ts';
 import { describeComponent, type HardwareReading } from './instruments.ts';
 
 /** Errors that StorageReliabilityCounter counts. */
@@ -26,9 +27,7 @@ export function reliabilityReadings(answer: Row): HardwareReading[] {
     disk.add('hw.temperature', number(row.Temperature) || undefined);
     disk.add('hw.temperature.limit', number(row.TemperatureMax) || undefined, { 'hw.limit_type': 'high.critical' });
     const wear = number(row.Wear);
-    disk.add('hw.physical_disk.endurance_utilization', wear === undefined ? undefined : wear / 100, {
-      'hw.physical_disk.state': 'used',
-    });
+    addEndurance(disk.add, wear === undefined ? undefined : wear / 100);
     for (const [name, type] of errorCounters) disk.add('hw.errors', number(row[name]), { 'error.type': type });
     for (const name of smartValues) {
       disk.add('hw.physical_disk.smart', number(row[name]), { 'hw.physical_disk.smart_attribute': name });

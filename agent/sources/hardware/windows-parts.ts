@@ -12,9 +12,13 @@ const noRunTime = 71_582_788;
 /** Readings of the answer of hardware.ps1. */
 export function partReadings(answer: Row): HardwareReading[] {
   return [
-    ...rows(answer.memory).flatMap((module, index) => {
-      const slot = text(module.DeviceLocator) ?? text(module.BankLabel) ?? `${index}`;
-      const memory = describeComponent({ type: 'memory', id: `memory/${slot}`, name: slot });
+    ...rows(answer.memory).flatMap((module, index, all) => {
+      const slot = slotOf(module) ?? `${index}`;
+      // Boards may call a slot of each bank the same; Windows' own tag tells them apart.
+      const alone = all.filter((other) => slotOf(other) === slot).length < 2;
+      const bank = [text(module.BankLabel), slot, text(module.Tag) ?? `${index}`].filter(Boolean).join(' ');
+      const place = alone ? slot : bank;
+      const memory = describeComponent({ type: 'memory', id: `memory/${place}`, name: place });
       memory.add('hw.memory.size', number(module.Capacity));
       return memory.readings;
     }),
@@ -34,6 +38,8 @@ export function partReadings(answer: Row): HardwareReading[] {
     ...wheaReadings(answer),
   ];
 }
+
+const slotOf = (module: Row): string | undefined => text(module.DeviceLocator) ?? text(module.BankLabel);
 
 function adapterReadings(row: Row): HardwareReading[] {
   const address = text(row.MacAddress)?.replaceAll('-', ':').toLowerCase();

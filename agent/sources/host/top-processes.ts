@@ -19,19 +19,16 @@ export interface ProcessSample {
   writtenBytes?: number;
 }
 
-/**
- * Metrics of single processes. All of them are gauges, though the conventions have sums among them: of a sum the SDK
- * goes on reporting the last value when its process is long gone.
- */
+/** Metrics of single processes by OpenTelemetry's process conventions (1.44). */
 export const processMetrics = {
-  'process.cpu.time': ['gauge', 's', 'Processor time that the process has used, by mode.'],
+  'process.cpu.time': ['counter', 's', 'Processor time that the process has used, by mode.'],
   'process.cpu.utilization': ['gauge', '1', 'Share of all processors that the process used since the last sample.'],
-  'process.memory.usage': ['gauge', 'By', 'Memory of the process that is resident.'],
-  'process.memory.virtual': ['gauge', 'By', 'Memory that is committed for the process (Windows) or mapped (Linux).'],
-  'process.disk.io': ['gauge', 'By', 'Bytes that the process has read and written.'],
-  'process.thread.count': ['gauge', '{thread}', 'Threads of the process.'],
-  'process.windows.handle.count': ['gauge', '{handle}', 'Handles that the process has open.'],
-  'process.unix.file_descriptor.count': ['gauge', '{file_descriptor}', 'Files that the process has open.'],
+  'process.memory.usage': ['updown', 'By', 'Memory of the process that is resident.'],
+  'process.memory.virtual': ['updown', 'By', 'Memory that is committed for the process (Windows) or mapped (Linux).'],
+  'process.disk.io': ['counter', 'By', 'Bytes that the process has read and written.'],
+  'process.thread.count': ['updown', '{thread}', 'Threads of the process.'],
+  'process.windows.handle.count': ['updown', '{handle}', 'Handles that the process has open.'],
+  'process.unix.file_descriptor.count': ['updown', '{file_descriptor}', 'Files that the process has open.'],
 } as const satisfies MetricCatalogue;
 
 type Chosen = ProcessSample & { utilization: number | undefined };

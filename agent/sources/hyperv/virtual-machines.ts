@@ -1,5 +1,5 @@
 import type { Sample } from '../../pipeline/sample-sink.ts';
-import { enumName, flag, number, type Row, rows, text } from '../../powershell/json-values.ts';
+import { enumName, flag, number, type Row, rows, text, texts } from '../../powershell/json-values.ts';
 import type { VirtualMachineMetric } from '../azure-local-metrics.ts';
 import { known } from '../cluster/cluster-state.ts';
 
@@ -39,6 +39,16 @@ const heartbeats = {
   8: 'Paused',
 };
 const badHeartbeats = ['NoContact', 'Error', 'LostCommunication', 'OkApplicationsCritical'];
+/** VMOperationalStatus that speaks of harm; the others are work under way (snapshots, migration, merging of disks). */
+const badStatuses: Record<number, string> = {
+  3: 'Degraded',
+  5: 'PredictiveFailure',
+  16: 'SupportingEntityInError',
+  32782: 'ApplicationCriticalState',
+  32783: 'CommunicationTimedOut',
+  32784: 'CommunicationFailed',
+  32795: 'CriticalIoError',
+};
 
 /** Samples of the answer of virtual-machines.ps1. */
 export function machineSamples(answer: Row): Sample<VirtualMachineMetric>[] {
@@ -48,7 +58,10 @@ export function machineSamples(answer: Row): Sample<VirtualMachineMetric>[] {
     const attributes = named(machine.Name, machine.Id);
     const running = state === 'Running';
     const percent = number(machine.CPUUsage);
-    const bad = state?.endsWith('Critical') || (running && badHeartbeats.includes(heartbeat ?? ''));
+    const ill = texts(machine.OperationalStatus)
+      .map((status) => badStatuses[Number(status)] ?? status)
+      .filter((status) => Object.values(badStatuses).includes(status));
+    const bad = state?.endsWith('Critical') || ill.length > 0 || (running && badHeartbeats.includes(heartbeat ?? ''));
     return known<VirtualMachineMetric>([
       {
         metric: 'azurelocal.vm.up',
@@ -58,7 +71,11 @@ export function machineSamples(answer: Row): Sample<VirtualMachineMetric>[] {
       {
         metric: 'azurelocal.vm.health',
         value: state === undefined ? undefined : Number(bad),
-        attributes: { ...attributes, 'azurelocal.vm.heartbeat': heartbeat ?? '' },
+        attributes: {
+          ...attributes,
+          'azurelocal.vm.heartbeat': heartbeat ?? '',
+          ...(ill.length > 0 && { 'azurelocal.vm.status': ill.join(', ') }),
+        },
       },
       { metric: 'azurelocal.vm.uptime', value: running ? number(machine.UptimeSeconds) : undefined, attributes },
       { metric: 'azurelocal.vm.cpu.count', value: number(machine.ProcessorCount), attributes },

@@ -1,22 +1,19 @@
-import { number, rows, text, unixMs } from '../../powershell/json-values.ts';
+import { rows, text, unixMs } from '../../powershell/json-values.ts';
 import type { PowerShell } from '../../powershell/powershell.ts';
 import type { LocalState } from './local-state.ts';
 
-/** Service manager, processes and certificate stores through PowerShell. */
+/** The service manager and the list of processes, which cost nothing to ask; certificate stores through PowerShell. */
 export function createWindowsState(powerShell: PowerShell): LocalState {
-  // One argument each, separated by commas, which neither services nor programs have in their names; none is a dash.
-  const ask = (services: readonly string[], processes: readonly string[], signal: AbortSignal) =>
-    powerShell.ask('services', signal, [listed(services), listed(processes.map(withoutExe))]);
   return {
-    async services(names, signal) {
-      const answer = await ask(names, [], signal);
-      const states = rows(answer?.services).map((row) => [text(row.name) ?? '', stateName(text(row.state))] as const);
-      return answer && new Map(states);
+    async services(names) {
+      // Here alone: these libraries are not there on every platform.
+      const { serviceStates } = await import('../../windows/service-state.ts');
+      return serviceStates(names);
     },
-    async processes(names, signal) {
-      const answer = await ask([], names, signal);
-      const counts = new Map(rows(answer?.processes).map((row) => [text(row.name) ?? '', number(row.count) ?? 0]));
-      return new Map(names.map((name) => [name, counts.get(withoutExe(name)) ?? 0]));
+    async processes(names) {
+      const { readProcesses } = await import('../host/windows/process-list.ts');
+      const running = readProcesses().map(({ name }) => programName(name));
+      return new Map(names.map((name) => [name, running.filter((program) => program === programName(name)).length]));
     },
     async certificates(store, signal) {
       const answer = await powerShell.ask('certificates', signal, [store]);
@@ -37,11 +34,5 @@ export function createWindowsState(powerShell: PowerShell): LocalState {
   };
 }
 
-const listed = (names: readonly string[]): string => names.join(',') || '-';
-
-const withoutExe = (name: string): string => name.replace(/\.exe$/i, '');
-
-function stateName(state: string | undefined): string {
-  if (state === 'NotFound' || state === undefined) return 'not_found';
-  return state.toLowerCase();
-}
+/** As people write it, with its ending or without. */
+const programName = (name: string): string => name.toLowerCase().replace(/\.exe$/, '');

@@ -7,6 +7,8 @@ import type { LocalState } from './local-state.ts';
 import { probeDns, probeTcp } from './network.ts';
 import type { Probe } from './probe.ts';
 import { probeRevocationList } from './revocation-list.ts';
+import { createFill } from './site-names.ts';
+import { probeTls } from './tls.ts';
 import { createTrust } from './trust.ts';
 
 type Section = SourceContext['profile']['probes'];
@@ -27,9 +29,9 @@ export function probesOf(
       certificate: probe.clientCertificate,
       key: probe.clientKey,
     });
-  const fill = (text: string): string => text.replaceAll('{suffix}', section.suffix);
-  const on = <Item extends { enabled?: boolean }>(items: readonly Item[]): Item[] =>
-    items.filter(({ enabled = true }) => enabled);
+  const { fill, waitsForName } = createFill(section);
+  const on = <Item extends { name: string; enabled?: boolean }>(items: readonly Item[]): Item[] =>
+    items.filter((item) => (item.enabled ?? true) && !waitsForName(item));
   const every = (probe: { every?: number }, fallbackMs = section.every): number => probe.every ?? fallbackMs;
 
   const web = on(section.https).map((probe): Probe => {
@@ -71,7 +73,10 @@ export function probesOf(
       name: probe.name,
       kind: 'tcp',
       everyMs: every(probe),
-      look: (signal) => probeTcp(target, timeoutMs, signal),
+      look: (signal) =>
+        probe.tls
+          ? probeTls(target, { trust: trustFor(probe), timeoutMs, nowMs }, signal)
+          : probeTcp(target, timeoutMs, signal),
     };
   });
   const dns = on(section.dns).map((probe): Probe => {
@@ -111,6 +116,15 @@ export function probesOf(
           : probeStore(localState, probe.store, nowMs(), signal),
     }),
   );
+  if (controlPlane.url !== '' && controlPlane.clientCertificate !== undefined) {
+    const files = [controlPlane.clientCertificate];
+    certificates.push({
+      name: 'control plane client certificate',
+      kind: 'certificate',
+      everyMs: certificatesEveryMs,
+      look: () => probeCertificateFiles(files, { questions, nowMs }),
+    });
+  }
   return [...web, ...control, ...tcp, ...dns, ...files, ...lists, ...certificates, ...localProbes(section, localState)];
 }
 

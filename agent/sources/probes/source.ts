@@ -10,6 +10,7 @@ import { createLinuxState } from './local-state-linux.ts';
 import { createWindowsState } from './local-state-windows.ts';
 import type { Probe, ProbeResult } from './probe.ts';
 import { probesOf } from './probes-of.ts';
+import { missingNames } from './site-names.ts';
 
 /** So many look at once, however many there are. */
 const maxAtOnce = 8;
@@ -32,6 +33,10 @@ export function createProbesSource(
   const probes = section.enabled
     ? probesOf(section, { localState, questions: context.questions, nowMs: context.nowMs })
     : [];
+  const missing = section.enabled ? missingNames(section) : [];
+  if (missing.length > 0) {
+    context.log.info({ names: missing }, 'probes are left out until the profile says probes.names of these');
+  }
   const limit = createLimit(maxAtOnce);
   const logger = context.logs.logger('probes');
   const seen = new Map<Probe, string>();

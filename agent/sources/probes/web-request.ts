@@ -71,7 +71,8 @@ export async function askWeb({ url, method, trust, ...limits }: WebRequest, iden
   }
 }
 
-function whatWasShown(socket: TLSSocket): Pick<WebAnswer, 'chain' | 'trouble'> {
+/** Certificates of a connection that is up, and why they are not to be trusted. */
+export function whatWasShown(socket: TLSSocket): Pick<WebAnswer, 'chain' | 'trouble'> {
   const leaf = socket.getPeerX509Certificate();
   const chain = leaf ? chainOf(leaf).map(factsOf) : [];
   if (socket.authorized) return { chain };

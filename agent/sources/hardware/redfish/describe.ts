@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { addEndurance } from '../endurance.ts';
 import { type Component, describeComponent, type HardwareReading, type HardwareState } from '../instruments.ts';
 import type * as schema from './schemas.ts';
 
@@ -181,9 +182,7 @@ export function drive(document: Static<typeof schema.Drive>, at: Place): Hardwar
   const component = describePart(document, 'physical_disk', at, 0);
   component.add('hw.physical_disk.size', known(document.CapacityBytes));
   const left = known(document.PredictedMediaLifeLeftPercent);
-  component.add('hw.physical_disk.endurance_utilization', left === undefined ? undefined : left / 100, {
-    'hw.physical_disk.state': 'remaining',
-  });
+  addEndurance(component.add, left === undefined ? undefined : 1 - left / 100);
   const current = stateOf(document.Status);
   component.status(document.FailurePredicted && current !== 'failed' ? 'degraded' : current);
   return component.readings;

@@ -51,6 +51,7 @@ export function createPerformanceCounts(query: CounterQuery) {
   const counters = new Map<Name, Counter>();
   const missing: string[] = [];
   const grown = createGrowth();
+  const busy = createBusyTime();
   for (const [name, path] of Object.entries(paths) as [Name, string][]) {
     const { counter } = query.add(path);
     if (counter === undefined) missing.push(path);
@@ -101,7 +102,7 @@ export function createPerformanceCounts(query: CounterQuery) {
       });
       perDisk('idleTime', (disk, _, { first, second }) => {
         // The second value is the clock that the first one is compared with.
-        if (second >= first) disk.busySeconds = (second - first) / ticksOfIdleTime;
+        if (second >= first) disk.busySeconds = busy(disk.device, (second - first) / ticksOfIdleTime);
       });
       const [faults, majorFaults] = [single('pageFaults'), single('pageReads')];
       const [pagesIn, pagesOut] = [single('pagesIn'), single('pagesOut')];
@@ -139,5 +140,22 @@ function createGrowth(): (key: string, value: number) => number {
     const base = wrapped ? before.base + wrap : value < before.last ? 0 : before.base;
     known.set(key, { last: value, base });
     return base + value;
+  };
+}
+
+/** Since 1601, where the clock of some drivers begins, is longer than any machine has run. */
+const longestRunSeconds = 1e9;
+
+/**
+ * Busy time of disks that only grows. Idle time counts from the start of Windows, and the clock beside it may be that of
+ * the wall: the centuries before are taken off, and a clock that is set back takes nothing.
+ */
+function createBusyTime(): (device: string, seconds: number) => number {
+  const known = new Map<string, { before: number; last: number }>();
+  return (device, seconds) => {
+    const { before, last } = known.get(device) ?? { before: seconds > longestRunSeconds ? seconds : 0, last: 0 };
+    const now = Math.max(last, seconds - before);
+    known.set(device, { before, last: now });
+    return now;
   };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { metricPoints } from '../../../../agent/otlp/metric-points.ts';
 import { createMetricPipeline } from '../../../../agent/pipeline/metric-pipeline.ts';
 import { createResource } from '../../../../agent/pipeline/resource.ts';
 import { openSpool, type Spool } from '../../../../agent/spool/spool.ts';
@@ -48,5 +49,43 @@ test('a gauge whose subject has gone is not reported any more, and again once it
   expect(await reported()).toEqual(['/var']);
   mounts = ['/var', '/mnt/usb'];
   expect(await reported()).toEqual(['/var', '/mnt/usb']);
+  await pipeline.close();
+});
+
+test('so it is with sums, which stay sums: of the kernel’s counters, and of what is in use', async () => {
+  const pipeline = createMetricPipeline({ spool, resource, log }, { intervalMs: 60_000 });
+  const reader = spool.reader('metrics');
+  let interfaces = ['eth0', 'veth1'];
+  const meter = pipeline.meter('test');
+  const io = meter.createObservableCounter('system.network.io', { unit: 'By' });
+  const usage = meter.createObservableUpDownCounter('system.filesystem.usage', { unit: 'By' });
+  const gauge = meter.createObservableGauge('system.cpu.utilization');
+  meter.addBatchObservableCallback(
+    (result) => {
+      for (const name of interfaces) result.observe(io, 5e9, { name });
+      for (const name of interfaces) result.observe(usage, 7, { name });
+      result.observe(gauge, 1);
+    },
+    [io, usage, gauge],
+  );
+  const written = meter.createCounter('sextant.test.written');
+  written.add(3);
+  async function reported(): Promise<string[]> {
+    await pipeline.collect();
+    const batch = await reader.next();
+    if (!batch) throw new Error('there is no batch');
+    reader.acknowledge(batch);
+    return [...metricPoints(batch.payload)].map(({ name, kind, unit, value, attributes }) =>
+      [name, kind, unit, value, attributes.name].join(' ').trim(),
+    );
+  }
+  const lasting = ['system.cpu.utilization gauge  1', 'sextant.test.written sum  3'];
+  const of = (name: string) => [
+    `system.network.io sum By 5000000000 ${name}`,
+    `system.filesystem.usage sum By 7 ${name}`,
+  ];
+  expect((await reported()).toSorted()).toEqual([...of('eth0'), ...of('veth1'), ...lasting].toSorted());
+  interfaces = ['eth0'];
+  expect((await reported()).toSorted()).toEqual([...of('eth0'), ...lasting].toSorted());
   await pipeline.close();
 });

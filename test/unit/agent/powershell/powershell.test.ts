@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createPowerShell, scriptNames } from '../../../../agent/powershell/powershell.ts';
 import { createProgramQueue } from '../../../../agent/programs/program-queue.ts';
+import { programEnvironment } from '../../../../config/environment.ts';
 import { root } from '../../../../config/root.ts';
 import { createStandIn } from './stand-in.ts';
 
@@ -115,4 +116,10 @@ test.each(scriptNames())('%s.ps1 says what it does, prints JSON, and is plain AS
   expect(text.match(/\b(?:Set|New|Remove|Start|Stop|Restart|Invoke|Enable|Disable|Clear|Add)-[A-Z]\w+/g) ?? []).toEqual(
     [],
   );
+});
+
+test.each(scriptNames())('%s.ps1 finds what it reads of the environment', (name) => {
+  const text = readFileSync(join(root, 'profiles/powershell', `${name}.ps1`), 'utf8');
+  const given = programEnvironment('win32');
+  for (const [, variable = ''] of text.matchAll(/\$env:(\w+)/g)) expect(given[variable], variable).toBeTruthy();
 });

@@ -65,6 +65,54 @@ test('names of PowerShell 7 mean the same as numbers of Windows PowerShell', () 
   expect(table(samples, 'azurelocal.group.online', 'azurelocal.group.type')).toEqual({ Cluster: 1 });
 });
 
+test('volumes whose I/O takes another way are told apart from ReFS, which always does', () => {
+  const state = (StateInfo: unknown, FileSystemReason = '', BlockReason = '') => ({
+    Name: `${StateInfo} ${FileSystemReason}`.trim(),
+    Node: 'NODE1',
+    StateInfo,
+    FileSystemReason,
+    BlockReason,
+  });
+  const samples = clusterSamples({
+    ...recorded(),
+    volumeStates: [
+      state('Direct', 'NotFileSystemRedirected', 'NotBlockRedirected'),
+      state('FileSystemRedirected', 'FileSystemReFs', 'NotBlockRedirected'),
+      state('FileSystemRedirected', 'IncompatibleVolumeFilter, FileSystemReFs'),
+      state('BlockRedirected', 'FileSystemReFs', 'NoDiskConnectivity'),
+      state(3),
+      state(1),
+      state(77),
+    ],
+  });
+  expect(table(samples, 'azurelocal.csv.redirected', 'azurelocal.csv.name')).toEqual({
+    'Direct NotFileSystemRedirected': 0,
+    'FileSystemRedirected FileSystemReFs': 0,
+    'FileSystemRedirected IncompatibleVolumeFilter, FileSystemReFs': 1,
+    'BlockRedirected FileSystemReFs': 1,
+    3: 1,
+    1: 1,
+  });
+  expect(table(samples, 'azurelocal.csv.redirected', 'azurelocal.csv.redirection_reason')).toMatchObject({
+    NoDiskConnectivity: 1,
+    'IncompatibleVolumeFilter, FileSystemReFs': 1,
+  });
+});
+
+test('a state that Windows itself does not know is left out, never taken for down', () => {
+  const unknown = { Name: 'X', State: -1 };
+  const samples = clusterSamples({
+    ...recorded(),
+    nodes: [unknown, { Name: 'Y', State: 42 }],
+    groups: [{ ...unknown, GroupType: 122 }],
+    networks: [unknown],
+    witness: [unknown],
+    volumes: [unknown],
+    volumeStates: [],
+  });
+  expect(samples.map(({ metric }) => metric)).toEqual(['azurelocal.quorum.votes']);
+});
+
 test('only the node that owns the core group reports', () => {
   expect(clusterSamples({ ...recorded(), computer: 'NODE2' })).toEqual([]);
   expect(clusterSamples({ computer: 'NODE2', leader: 'NODE1' })).toEqual([]);
@@ -225,6 +273,29 @@ test('the source asks one script after the other and reports what they print', a
   await vi.waitFor(() => expect(pipeline.records.length).toBeGreaterThan(0), { timeout: 20_000 });
   expect(source.health()).toMatchObject({ name: 'cluster', state: 'running' });
   await source.close();
+});
+
+test('the capacity history is read once, by the first answer that holds one', async () => {
+  standIn.write('cluster', { print: JSON.stringify(recorded()) });
+  standIn.write('storage', { print: '{}' });
+  standIn.write('health-faults', { print: '{"faults":[]}' });
+  standIn.write('capacity-history', { print: '{"series":[{"metric":"node.cpu","name":"NODE1","points":[]}]}' });
+  const key = 'cluster:capacity-history';
+  const pipeline = createRecordingPipeline();
+  const first = startSource(pipeline);
+  await first.source.start();
+  await vi.waitFor(() => expect(first.source.health().lastRecordUnixMs).toBeDefined(), { timeout: 60_000 });
+  await first.source.close();
+  expect(pipeline.pipeline.position(key)).toBeUndefined();
+
+  const points = [{ Time: '2026-11-28T10:00:00Z', Value: 12.5 }];
+  standIn.write('capacity-history', { print: JSON.stringify({ series: [{ metric: 'node.cpu', name: 'N', points }] }) });
+  const second = startSource(pipeline);
+  await second.source.start();
+  await vi.waitFor(() => expect(pipeline.pipeline.position(key)).toBe('read'), { timeout: 60_000 });
+  await second.source.close();
+  expect(second.reported.map(({ metric }) => metric)).toContain('azurelocal.history.node.cpu.utilization');
+  expect(pipeline.records.map(({ eventName }) => eventName)).toEqual(['sextant.agent.capacity_history']);
 });
 
 test('a node that does not lead asks for nothing more', async () => {

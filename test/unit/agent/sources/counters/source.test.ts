@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { loadProfile } from '../../../../../agent/profile/load.ts';
+import {
+  clusterMetrics,
+  probeMetrics,
+  virtualMachineMetrics,
+} from '../../../../../agent/sources/azure-local-metrics.ts';
 import { createCountersSource } from '../../../../../agent/sources/counters/source-windows.ts';
+import { hardwareMetrics } from '../../../../../agent/sources/hardware/instruments.ts';
+import { hostMetrics } from '../../../../../agent/sources/host/instruments.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
 import { createSourceContext } from '../source-context.ts';
 import { createRecordedQuery } from './counter-query.ts';
@@ -64,7 +71,7 @@ test('bounds the instances of a counter and counts what it leaves out', async ()
   await source.close();
 });
 
-const roles = ['azure-local', 'sql-server', 'exchange', 'sharepoint'];
+const roles = ['azure-local', 'sql-server', 'exchange', 'sharepoint', 'skype-for-business'];
 
 test.each(roles)('the profile %s names each of its counters with metric, unit and description', async (role) => {
   const { counters } = loadProfile({ names: [role] }).profile;
@@ -89,4 +96,10 @@ test.each(roles)('the profile %s names each of its counters with metric, unit an
     expect(new Set(same.map((other) => `${other.unit} ${other.description} ${other.kind}`)).size).toBe(1);
     expect([unit, description].every((text) => text !== '')).toBe(true);
   }
+});
+
+test.each([...roles, 'windows'])('no counter of the profile %s is called as a metric of a source', (role) => {
+  const taken = { ...hostMetrics, ...hardwareMetrics, ...clusterMetrics, ...virtualMachineMetrics, ...probeMetrics };
+  const { counters } = loadProfile({ names: [role] }).profile;
+  expect(counters.metrics.map(({ metric }) => metric).filter((metric) => metric in taken)).toEqual([]);
 });

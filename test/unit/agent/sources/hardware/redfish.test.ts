@@ -95,6 +95,8 @@ test('reads chassis, sensors, power supplies, memory and drives in both ways of 
   expect(told('Systems/1/Memory/A1')).toMatchObject({ 'hw.memory.size': 65_536 * 2 ** 20, 'hw.status degraded': 1 });
   expect(told('Systems/1/Memory/A2')).toEqual({});
   expect(told('Systems/1/Storage/NVMe/Drives/0')).toMatchObject({
+    // The rule for worn disks looks at what is used.
+    'hw.physical_disk.endurance_utilization used': 0.12,
     'hw.physical_disk.endurance_utilization remaining': 0.88,
     'hw.status degraded': 1,
   });

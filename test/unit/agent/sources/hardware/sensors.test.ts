@@ -160,7 +160,12 @@ test('reports readings as metrics with hw.id, hw.type and hw.name', async () => 
       name: 'hw.temperature',
       unit: 'Cel',
       monotonic: undefined,
-      attributes: { 'hw.id': 'nvme@hwmon0/temp1', 'hw.type': 'temperature', 'hw.name': 'nvme temp1' },
+      attributes: {
+        'hw.id': 'nvme@hwmon0/temp1',
+        'hw.type': 'temperature',
+        'hw.name': 'nvme temp1',
+        'hw.parent': 'nvme@hwmon0',
+      },
       value: 38.85,
     },
   ]);

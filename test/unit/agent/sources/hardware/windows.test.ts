@@ -30,6 +30,7 @@ test('reads reliability counters; what a disk does not report is absent', () => 
     ['disk/ABC', 'hw.physical_disk.size', 3_840_755_982_336],
     ['disk/ABC', 'hw.temperature', 34],
     ['disk/ABC', 'hw.physical_disk.endurance_utilization used', 0.03],
+    ['disk/ABC', 'hw.physical_disk.endurance_utilization remaining', 0.97],
     ['disk/ABC', 'hw.errors read_uncorrected', 2],
     ['disk/ABC', 'hw.status ok', 0],
     ['disk/ABC', 'hw.status degraded', 1],
@@ -62,5 +63,20 @@ test('reads memory, adapters, batteries and hardware errors', () => {
     ['battery/UPS1', 'hw.battery.charge', 0.8],
     ['whea', 'hw.errors whea_corrected', 13],
     ['whea', 'hw.errors whea_uncorrected', 1],
+  ]);
+});
+
+test('memory modules whose slots are called the same are told apart', () => {
+  const readings = partReadings({
+    memory: [
+      { DeviceLocator: 'DIMM 0', BankLabel: 'NODE 0', Tag: 'Physical Memory 0', Capacity: 1 },
+      { DeviceLocator: 'DIMM 0', BankLabel: 'NODE 1', Tag: 'Physical Memory 1', Capacity: 1 },
+      { DeviceLocator: 'DIMM 1', BankLabel: 'NODE 1', Tag: 'Physical Memory 2', Capacity: 1 },
+    ],
+  });
+  expect(readings.map(({ id }) => id)).toEqual([
+    'memory/NODE 0 DIMM 0 Physical Memory 0',
+    'memory/NODE 1 DIMM 0 Physical Memory 1',
+    'memory/DIMM 1',
   ]);
 });

@@ -35,3 +35,21 @@ test('lets counters of 32 bits grow on, and takes a small step back for a provid
   }
   expect(seen).toEqual([10, 2 ** 32 - 1, 2 ** 32 + 5, 2 ** 32 + 6, 2]);
 });
+
+test('a disk whose idle time is compared with the wall clock is busy since the agent looks, and never less than before', async () => {
+  const path = '\\PhysicalDisk(*)\\% Idle Time';
+  const { query, recording } = createRecordedQuery({ [path]: { raw: [] } });
+  const counts = createPerformanceCounts(query);
+  const seen: (number | undefined)[] = [];
+  // 2026 as FILETIME; ten seconds, of which the disk idles for nine, and a clock that is set back by an hour.
+  for (const [idleSeconds, clockSeconds] of [
+    [500, 0],
+    [509, 10],
+    [510, -3_590],
+    [511, 20],
+  ] as const) {
+    recording[path] = { raw: [value('0 C:', idleSeconds * 1e7, 134_000_000_000_000_000 + clockSeconds * 1e7)] };
+    seen.push((await counts.read()).disks[0]?.busySeconds);
+  }
+  expect(seen.map((seconds) => Math.round(seconds ?? -1))).toEqual([0, 1, 1, 9]);
+});

@@ -51,6 +51,17 @@ test('a machine that is off uses nothing and is not ill; one that lost its stora
   expect(told({ virtualMachines: machine({ State: 16 }) })).toMatchObject({ up: 0, health: 1 });
 });
 
+test('an operational status that speaks of harm is told, in numbers and in names; work under way is none', () => {
+  expect(told({ virtualMachines: machine({ OperationalStatus: ['Ok', 'MergingDisks'] }) })).toMatchObject({
+    health: 0,
+  });
+  for (const status of [['Degraded'], [2, 32795], 'SupportingEntityInError']) {
+    expect(told({ virtualMachines: machine({ OperationalStatus: status }) }), `${status}`).toMatchObject({ health: 1 });
+  }
+  const [, health] = machineSamples({ virtualMachines: machine({ OperationalStatus: [3] }) } as never);
+  expect(health?.attributes).toMatchObject({ 'azurelocal.vm.status': 'Degraded' });
+});
+
 test('names a machine by name and id, and its disks by path', () => {
   const [sample] = virtualHardDiskSamples({
     disks: {

@@ -5,8 +5,11 @@ import { createServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { siteNames } from '../../../../../agent/profile/addresses.ts';
+import { loadProfile } from '../../../../../agent/profile/load.ts';
 import { type Profile, profileDefaults } from '../../../../../agent/profile/profile.ts';
 import { createProgramQueue } from '../../../../../agent/programs/program-queue.ts';
 import { createOpenQuestions } from '../../../../../agent/sources/open-questions.ts';
@@ -14,6 +17,7 @@ import type { LocalState } from '../../../../../agent/sources/probes/local-state
 import { createLinuxState, parseUnits } from '../../../../../agent/sources/probes/local-state-linux.ts';
 import type { ProbeResult } from '../../../../../agent/sources/probes/probe.ts';
 import { probesOf } from '../../../../../agent/sources/probes/probes-of.ts';
+import { createFill, missingNames } from '../../../../../agent/sources/probes/site-names.ts';
 import { createProbesSource } from '../../../../../agent/sources/probes/source.ts';
 import { patient } from '../../../../patience.ts';
 import { createRecordingPipeline } from '../recording-pipeline.ts';
@@ -155,10 +159,54 @@ describe('https', () => {
     expect(valuesOf(plain, 'tlscheck.time_left')).toEqual([]);
   });
 
+  test('a TLS server that speaks no HTTP is looked at for its certificate alone', async () => {
+    const tlsServer = async (pair: Pair) => {
+      const server = createTlsServer(pair, (socket) => socket.on('error', () => undefined));
+      return listen(server as unknown as PlainServer);
+    };
+    const good = await tlsServer(certificates.good);
+    const result = await look({ tcp: [{ name: 'ldaps', host: 'localhost', port: good, tls: true }] });
+    expect(result).toMatchObject({ up: true });
+    expect(valuesOf(result, 'tlscheck.time_left')[0]?.value).toBeGreaterThan(day);
+    expect(valuesOf(result, 'tcpcheck.status').map(({ value }) => value)).toEqual([1]);
+    const expired = await tlsServer(certificates.expired);
+    const bad = await look({ tcp: [{ name: 'ldaps', host: 'localhost', port: expired, tls: true }] });
+    expect(bad).toMatchObject({ up: false, errorType: 'tls_expired' });
+    expect(valuesOf(bad, 'tlscheck.time_left')[0]?.value).toBeLessThan(0);
+    expect(await look({ tcp: [{ name: 'ldaps', host: 'localhost', port: 1, tls: true }] })).toMatchObject({
+      up: false,
+      errorType: 'refused',
+    });
+  });
+
   test('fills in the suffix of the site', async () => {
     const port = await serve(certificates.good);
     const result = await look({ suffix: `localhost:${port}`, https: [{ name: 'portal', url: 'https://{suffix}/' }] });
     expect(result).toMatchObject({ up: true });
+  });
+
+  test('looks at what has a name of its own once the site has said it', async () => {
+    const port = await serve(certificates.good);
+    const https = [{ name: 'key vault', url: 'https://{vault}.{suffix}/' }];
+    expect(await look({ suffix: 'example', https })).toBeUndefined();
+    const names = { ...defaults.names, vault: 'localhost' };
+    expect(await look({ suffix: '', names, https: [{ name: 'v', url: `https://{vault}:${port}/` }] })).toMatchObject({
+      up: true,
+    });
+    expect(missingNames({ ...defaults, https })).toEqual(['vault']);
+    expect(missingNames({ ...defaults, https, names })).toEqual([]);
+  });
+
+  test('every service of the control plane has a probe, or waits for a name', () => {
+    const { probes } = loadProfile({ names: ['control-plane'] }).profile;
+    const names = Object.fromEntries(siteNames.map((name) => [name, 'one'])) as Section['names'];
+    const looked = (section: Section) =>
+      probesOf(section, { localState: nothing, questions, nowMs: Date.now }).filter(({ kind }) => kind === 'https')
+        .length;
+    expect(missingNames(probes)).toEqual([...siteNames]);
+    expect(looked({ ...probes, names }) - looked(probes)).toBe(siteNames.length);
+    for (const { url } of probes.https)
+      expect(new URL(createFill({ ...probes, names }).fill(url)).pathname).toMatch(/^\//);
   });
 });
 
