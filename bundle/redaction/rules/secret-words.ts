@@ -106,6 +106,12 @@ export const rareWords = [
   'app_key',
   'functions-key',
   'private-mac',
+  ...['workspace', 'witness'].flatMap((kind) => [`${kind}key`, `${kind}_key`, `${kind}-key`]),
+  ...['signing key', 'master key', 'hmac key', 'shared key', 'witness key', 'fernet', '$plain', 'session key'],
+  ...['primary', 'secondary', 'activation', 'routing', 'integration', 'session', 'registration', 'ingestion']
+    .concat('license', 'licence', 'product', 'service')
+    .flatMap((kind) => [`${kind.slice(-6)}key`, `${kind.slice(-6)}_key`]),
+  ...['license key', 'licence key', 'product key'],
   'private-lines',
   'nnwort',
   'passwort',
@@ -122,7 +128,23 @@ export const rareWords = [
   'jelsz',
   'arola',
   'geheimnis',
-  ...['hasło', 'şifre', 'пароль', 'Пароль', 'パスワード', '密码', '密碼', '비밀번호'].map(inBytes),
+  ...[
+    'kata sandi',
+    'lozinka',
+    'slapta',
+    'geslo:',
+    'geslo =',
+    'geslo"',
+    'parol\xc4',
+    'clave secreta',
+    'clave de acceso',
+  ],
+  ...['chave secreta', 'chave de acesso', 'zugriffsschl', 'geheimer schl', 'sifre'],
+  ...['hasło', 'HASŁO', 'şifre', 'Şifre', 'ŞİFRE', 'пароль', 'Пароль', 'パスワード', '密码', '密碼', '비밀번호'].map(
+    inBytes,
+  ),
+  ...['ωδικό', 'סיסמ', 'كلمة المرور', 'كلمة السر', 'รหัสผ่าน', 'ật kh', 'озинка', 'люч доступа', 'アクセス'].map(inBytes),
+  "d'acc",
 ];
 
 /** The same where a quote ends the name: fewer lines have one. */

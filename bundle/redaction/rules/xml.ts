@@ -10,12 +10,12 @@ export const xmlRules: readonly RedactionRule[] = [
   {
     name: 'xml-password',
     pattern: new RegExp(
-      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|kennwort|passwort|mot_?de_?passe|senha|secret|api-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass|pw)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}(?:Value|string)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?${less}/`,
+      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|kennwort|passwort|mot_?de_?passe|senha|secret|api-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass|pw)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}PlainText${greater}(?:true|false)${less}/PlainText${greater})?(?:[ \\t\\r\\n]*${less}(?:Value|string)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?(?:${less}/|(?<=>[ \\t\\r]*\\n[^<>\\r\\n]{1,200}[\\r\\n]{0,2})$)`,
       'gi',
     ),
     accept: isSecretValue,
-    needs: ['</', 'lt;/', 'u003c/', 'u003C/'],
-    hints: [...words, 'sharedkey', 'nnwort', 'passwort', 'passe>', 'senha>', '<pw>'],
+    hints: [...words, 'sharedkey', 'nnwort', 'passwort', 'passe>', 'senha>', '<pw>', '<pass '],
+    needs: ['</', 'lt;/', 'u003c/', 'u003C/', '>\n', '>\r\n'],
     positive: [
       ['<AdminPassword>hunter2</AdminPassword>', 'hunter2'],
       ['<keyMaterial>hunter2</keyMaterial>', 'hunter2'],
@@ -29,6 +29,10 @@ export const xmlRules: readonly RedactionRule[] = [
       ['<pass>hunter2</pass>', 'hunter2'],
       ['<Kennwort>hunter2</Kennwort>', 'hunter2'],
       ['<Password><![CDATA[hunter2 <zebra>]]></Password>', 'hunter2 <zebra>'],
+      ['<Password><PlainText>true</PlainText><Value>hunter2</Value></Password>', 'hunter2'],
+      ['<Password>\n  <PlainText>true</PlainText>\n  <Value>hunter2</Value>\n', 'hunter2'],
+      ['<Password>\n  hunter2\n</Password>', 'hunter2'],
+      ['<Pass encoding="base64">aHVudGVyMg==</Pass>', 'aHVudGVyMg=='],
       ['&lt;Password&gt;hunter2&lt;/Password&gt;', 'hunter2'],
       ['&lt;Password&gt;&lt;![CDATA[hunter2]]&gt;&lt;/Password&gt;', 'hunter2'],
       ['&amp;lt;Password&amp;gt;hunter2&amp;lt;/Password&amp;gt;', 'hunter2'],
@@ -47,7 +51,7 @@ export const xmlRules: readonly RedactionRule[] = [
     // `<Data Name="Password">x</Data>`: event data, group policy, answer files.
     name: 'xml-named-value',
     pattern: new RegExp(
-      `<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id|(?<=[ \\t])n)=\\\\{0,3}["'][A-Za-z0-9_.:-]{0,60}${secretName}\\\\{0,3}["'][^<>]{0,200}>(?:[ \\t\\r\\n]*<(?:value|string)>)?(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|[^<>\\r\\n]+)(?:\\]\\]>)?</`,
+      `(?:<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id|(?<=[ \\t])n)=\\\\{0,3}["'][A-Za-z0-9_.:-]{0,60}${secretName}\\\\{0,3}["'][^<>]{0,200}>|(?:[ \\t]N="Key"|<(?:name|key))>[A-Za-z0-9_.:-]{0,60}${secretName}</(?:S|name|key)>[ \\t\\r\\n]*<(?:S[ ]N="Value"|value|string)>)(?:[ \\t\\r\\n]*<(?:value|string)>)?(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|[^<>\\r\\n]+)(?:\\]\\]>)?</`,
       'gi',
     ),
     accept: isSecretValue,
@@ -59,6 +63,10 @@ export const xmlRules: readonly RedactionRule[] = [
       ['<string name="api_key">hunter2</string>', 'hunter2'],
       ['<setting name="Password" serializeAs="String"><value>hunter2</value></setting>', 'hunter2'],
       ['<Data Name="Password"><![CDATA[hunter2]]></Data>', 'hunter2'],
+      ['<En><S N="Key">password</S><S N="Value">hunter2</S></En>', 'hunter2'],
+      ['  <S N="Key">AdminPassword</S>\n  <S N="Value">hunter2</S>\n', 'hunter2'],
+      ['<member><name>password</name><value><string>hunter2</string></value></member>', 'hunter2'],
+      ['<key>Password</key>\n<string>hunter2</string>', 'hunter2'],
     ],
     negative: ['<Data Name="PasswordLastSet">%%1794</Data>'],
   },

@@ -87,11 +87,24 @@ test('a key among the lines of a value is masked as a key', async () => {
   expect(text).toContain('\nport: 1\n');
 });
 
-test.each(['Contraseña', 'LÖSENORD', 'jelszó', 'hasło', 'Пароль', 'パスワード', '密码', '비밀번호'])(
-  'the value of %s is a secret',
-  (name) => {
-    for (const text of [`${name}: Zebra77`, `{"${name}":"Zebra77"}`, `${name}=Zebra77`])
-      expect(redactor.text(text, {})).not.toContain('Zebra77');
-    expect(redactor.document({ [name]: 'Zebra77' }, {})[name]).toMatch(/^\[masked:/);
-  },
-);
+test.each([
+  'Contraseña',
+  'LÖSENORD',
+  'jelszó',
+  'hasło',
+  'Пароль',
+  'パスワード',
+  '密码',
+  '비밀번호',
+  'Şifre',
+  'HASŁO',
+  'Κωδικός πρόσβασης',
+  'סיסמה',
+  'كلمة المرور',
+  'Mật khẩu',
+  'Zugriffsschlüssel',
+])('the value of %s is a secret', (name) => {
+  for (const text of [`${name}: Zebra77`, `${name}：Zebra77`, `{"${name}":"Zebra77"}`, `${name}=Zebra77`])
+    expect(redactor.text(text, {})).not.toContain('Zebra77');
+  expect(redactor.document({ [name]: 'Zebra77' }, {})[name]).toMatch(/^\[masked:/);
+});
