@@ -148,7 +148,7 @@ export function createLineRedactor(
           if (made !== undefined) replace(at, stop, line, texts.redact(made, tally));
           else if (!values.open) return at;
           else {
-            const all = together(at, stop);
+            const all = values.alone ? stop : together(at, stop);
             if (all === undefined) {
               taken = at;
               return at;

@@ -33,11 +33,13 @@ const bytes = new RegExp(
 const moreBytes =
   /^(?<before>[ \t]*)(?<value>[0-9a-f]{2}(?:,[0-9a-f]{2})*|\[masked:[^\]]*\])(?<after>,?\\?[ \t\r\n]*)$/i;
 /** PowerShell's Format-List breaks a value at the console's width and goes on below its beginning. */
-const wrapping = /^(?<name>[A-Za-z][A-Za-z0-9_. ()-]{0,60}?[ \t]*:[ ]+)[^\r\n]*$/;
+const wrapping = /^(?<name>[A-Za-z][A-Za-z0-9_. ()-]{0,60}?[ \t]*:[ ]+)/;
 const endsInMark = /\[masked:[a-z-]+:[0-9a-f]{8}\][ \t\r\n]*$/;
 const goesOn = /^(?<before>[ \t]*)(?<value>[^ \t\r\n;"'<>,]+)(?<after>[^\r\n]*[\r\n]*)$/;
 /** No console is narrower. */
 const minWidth = 60;
+/** Private numbers as OpenSSL prints them. */
+const numbers = /^(?<indent>[ \t]*)(?:privateExponent|prime[12]|exponent[12]|coefficient|priv):[ \t]*[\r\n]*$/;
 /** PuTTY tells how many lines its private part has. */
 const putty = /^[ \t]*Private-Lines:[ \t]*(?<count>\d{1,4})[ \t]*[\r\n]*$/i;
 const kubernetes =
@@ -73,6 +75,8 @@ const isBlank = (line: string): boolean => /^[ \t\r\n]*$/.test(line);
 export interface ValueLines {
   /** `take` must be asked for the next line. */
   readonly open: boolean;
+  /** Each line is asked for by itself: none is put together with the next one. */
+  readonly alone: boolean;
   /** True for a line whose value is on the next ones. */
   begins(line: string): boolean;
   /** Text to write for a line while open; undefined when it is no part of a value. */
@@ -121,6 +125,8 @@ export function createValueLines(mark: (rule: string, secret: string) => string,
     const indentOf = (groups: Record<string, string> | undefined): number => groups?.indent?.length ?? 0;
     const inBlock = block.exec(line)?.groups;
     if (inBlock) return open({ kind: 'block', indent: indentOf(inBlock) });
+    const ofNumbers = numbers.exec(line)?.groups;
+    if (ofNumbers) return open({ kind: 'block', indent: indentOf(ofNumbers) });
     const after = next.exec(line)?.groups;
     if (after) {
       const asList = !references.test(after.name ?? '');
@@ -227,6 +233,9 @@ export function createValueLines(mark: (rule: string, secret: string) => string,
   return {
     get open() {
       return state !== undefined;
+    },
+    get alone() {
+      return state?.kind === 'object';
     },
     begins,
     goesOn: (line, made) => {

@@ -25,7 +25,7 @@ const beforeLiteral = [
   `(?<=\\.)password\\([ \\t]*`,
   `\\b(?:change|update|set)UserPassword\\([ \\t]*${other}${between}`,
   `\\.auth\\([ \\t]*${other}${between}`,
-  `\\bsimple_bind(?:_s)?\\([ \\t]*(?:${quote}[^"'&\\r\\n]{0,128}?${quote}|[A-Za-z0-9_.$]{1,64})${between}`,
+  `(?<![A-Za-z0-9])(?:ldap_)?simple_bind(?:_s)?\\([ \\t]*(?:${quote}[^"'&\\r\\n]{0,128}?${quote}|[A-Za-z0-9_.$]{1,64})${between}`,
   `\\bSet-Secret[ \\t]+(?:-Name[ \\t]+)?${other}[ \\t]+(?=["'])`,
   `parameter[ ]${quote}[A-Za-z0-9_]{0,40}${secretName}${quote}\\.[ ]The[ ]argument[ ]`,
   `\\bsp_addlogin[ \\t]+${other}${between}`,
@@ -150,7 +150,7 @@ export const callRules: readonly RedactionRule[] = [
     // "with password x", `login bob password x`: a word that is no word of a language.
     name: 'password-word',
     pattern: new RegExp(
-      `(?:\\b(?:password|passwd|passphrase|(?:kenn|pass)wort|mot[ ]de[ ]passe)(?:[ \\t]{1,8}|[ \\t]{1,4}->[ \\t]{1,4})|^[ \\t]*[A-Za-z0-9_.-]{0,60}${secretName}[ \\t]{2,60}(?=[^ \\t\\r\\n]+[ \\t]*$)|\\b(?:token|secret|(?:api|access|secret)[ _-]?key)[ \\t]{1,4}["'\`]?(?=(?:[A-Za-z+_=~]*\\d){3}[A-Za-z0-9+_=~]{0,512}(?<=[A-Za-z0-9+_=~]{24})(?:["'\`]|[ \\t\\r\\n.,;]|$)))${unmarked}(?<secret>(?<=(?:^|[ \\t">])${netrc}password[ \\t]{1,8})(?:\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|[^ \\t\\r\\n"<\\\\]+)|${mixed})`,
+      `(?:\\b(?:password|passwd|passphrase|(?:kenn|pass)wort|mot[ ]de[ ]passe)(?:[ \\t]{1,8}|[ \\t]{1,4}->[ \\t]{1,4})|^[ \\t]*[A-Za-z0-9_.-]{0,60}${secretName}[ \\t]{2,60}(?=[^ \\t\\r\\n]+[ \\t]*$)|\\b(?:token|secret|(?:api|access|secret)[ _-]?key)[ \\t]{1,4}["'\`]?(?=(?:[A-Za-z+_=~]*\\d){2}[A-Za-z0-9+_=~]{0,512}(?<=[A-Za-z0-9+_=~]{24})(?:["'\`]|[ \\t\\r\\n.,;]|$)))${unmarked}(?<secret>(?<=(?:^|[ \\t">])${netrc}password[ \\t]{1,8})(?:\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|[^ \\t\\r\\n"<\\\\]+)|${mixed})`,
       'gim',
     ),
     accept: isSecretValue,

@@ -29,7 +29,7 @@ const noKeyFile = `(?!${quote}?(?:/|\\.{1,2}/|~/|[A-Z]:[\\\\/])[A-Za-z0-9_./\\\\
 /** key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole. */
 const named = (name: string): RegExp =>
   new RegExp(
-    `${name}\\d{0,2}${colours}${quote}?${colours}(?:\\]|%5D|\\[\\d{0,3}\\]|[ \\t]\\([^()\\r\\n]{1,30}\\))?${quote}?[ \\t.]{0,40}${colours}${sign}[ \\t]{0,4}${colours}${noKeyFile}(?:\\[[ \\t\\r\\n]{0,40}(?=${quote}))?${value}`,
+    `${name}\\d{0,2}${colours}${quote}?${colours}(?:\\]|\\}|%5D|\\[\\d{0,3}\\]|[ \\t]\\([^()\\r\\n]{1,30}\\))?${quote}?[ \\t.]{0,40}${colours}${sign}[ \\t]{0,4}${colours}${noKeyFile}(?:\\[[ \\t\\r\\n]{0,40}(?=${quote}))?${value}`,
     'gi',
   );
 /** `lautet`, `a été changé en` … behind a password's name. */
@@ -79,7 +79,7 @@ export const fieldRules: readonly RedactionRule[] = [
     // registry's `/v DefaultPassword /t REG_SZ /d x`.
     name: 'name-value-pair',
     pattern: new RegExp(
-      `(?:<[A-Za-z0-9_:.-]{0,40}(?:password|passwd|passphrase|secret)[ \\t]+(?:[^<>]{0,100}[ \\t])?value=|${secretName}${quote}[ \\t]{0,4}:[ \\t\\r\\n]{0,40}\\{[ \\t\\r\\n]{0,40}(?:${quote}[A-Za-z_]{1,20}${quote}[ \\t]{0,4}:[ \\t]{0,4}(?:${quote}[A-Za-z]{1,24}${quote}|[a-z0-9]{1,8}),[ \\t\\r\\n]{0,40}){0,2}${quote}(?:value|data|text|plaintext)${quote}[ \\t]{0,4}:[ \\t]{0,4}|(?:name|key|parameter|property|setting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?(?:[A-Za-z0-9_.:-]{0,60}${secretName}|[A-Za-z0-9_.-]{0,60}(?<=[_-])pass|(?:proxy-)?authorization|(?:set-)?cookie|JSESSIONID|connect\\.sid|PHPSESSID|ASP\\.NET_SessionId)${quote}?[ \\t,;\\r\\n]{1,40}(?:${quote}?(?:type|serializeas|slotsetting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z]{1,24}${quote}?[ \\t,;\\r\\n]{1,40})?${quote}?(?:value|data|text|val)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}|cs\\dLabel=[A-Za-z0-9_.-]{0,60}${secretName}[ ]cs\\d=|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|ItemProperty[ \\t]+(?:-[A-Za-z]+[ \\t]+)?["'][^"'\\r\\n]{1,200}["'][ \\t]+["']?[A-Za-z0-9_.-]{0,60}${secretName}["']?[ \\t]+(?=["'])|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|(?:${secretName}|proxypass)[A-Za-z0-9]{0,8}[ \\t]+REG_[A-Z_]+[ \\t]+)${value}`,
+      `(?:<[A-Za-z0-9_:.-]{0,40}(?:password|passwd|passphrase|secret)[ \\t]+(?:[^<>]{0,100}[ \\t])?value=|${secretName}${quote}[ \\t]{0,4}:[ \\t\\r\\n]{0,40}\\{[ \\t\\r\\n]{0,40}(?:${quote}[A-Za-z_]{1,20}${quote}[ \\t]{0,4}:[ \\t]{0,4}(?:${quote}[A-Za-z]{1,24}${quote}|[a-z0-9]{1,8}),[ \\t\\r\\n]{0,40}){0,2}${quote}(?:value|data|text|plaintext)${quote}[ \\t]{0,4}:[ \\t]{0,4}|(?:name|key|parameter|property|setting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?(?:[A-Za-z0-9_.:-]{0,60}${secretName}|[A-Za-z0-9_.-]{0,60}(?<=[_-])pass|[A-Za-z0-9_.:-]{0,60}app_?key|(?:proxy-)?authorization|(?:set-)?cookie|JSESSIONID|connect\\.sid|PHPSESSID|ASP\\.NET_SessionId)${quote}?[ \\t,;\\r\\n]{1,40}(?:${quote}?(?:type|serializeas|slotsetting)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}${quote}?[A-Za-z]{1,24}${quote}?[ \\t,;\\r\\n]{1,40})?${quote}?(?:value|data|text|val)${quote}?[ \\t]{0,4}[:=][ \\t]{0,4}|cs\\dLabel=[A-Za-z0-9_.-]{0,60}${secretName}[ ]cs\\d=|-Name[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:-[A-Za-z]+[ \\t]+[A-Za-z]+[ \\t]+)?-Value[ \\t]+|ItemProperty[ \\t]+(?:-[A-Za-z]+[ \\t]+)?["'][^"'\\r\\n]{1,200}["'][ \\t]+["']?[A-Za-z0-9_.-]{0,60}${secretName}["']?[ \\t]+(?=["'])|/v[ \\t]+["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?[ \\t]+(?:/t[ \\t]+REG_[A-Z_]+[ \\t]+)?/d[ \\t]+|(?:${secretName}|proxypass)[A-Za-z0-9]{0,8}[ \\t]+REG_[A-Z_]+[ \\t]+)${value}`,
       'gi',
     ),
     accept: isSecretValue,
@@ -96,6 +96,8 @@ export const fieldRules: readonly RedactionRule[] = [
         'cookie"',
         'ssionid"',
         't.sid"',
+        'appkey"',
+        'app_key"',
         'ssid"',
       ],
     ],
@@ -311,9 +313,9 @@ export const fieldRules: readonly RedactionRule[] = [
   },
   {
     name: 'password-sentence',
-    // "password is x", "with password x", "Temporary password: x" is the field rule's.
+    // "password is x", "password for bob: x"; "Temporary password: x" is the field rule's.
     pattern: new RegExp(
-      `\\b(?:password|passphrase|passwd|pwd|pin|(?:kenn|pass)wort|mot de passe|contrase[^ \\t]{1,2}a|senha)(?:[ \\t]+(?:for|of|${inBytes('für')}|de|do)[ \\t]+(?:(?:account|user|the)[ \\t]+){0,2}["']?[^ \\t\\r\\n"':]{1,64}["']?(?=[ \\t]))?[ \\t]+(?:has[ \\t]+been[ \\t]+)?(?:is:?|to|was|was set to|set to|changed to|reset to|${foreignVerbs})[ \\t]*(?:now[ \\t]+)?${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?=[^ \\t\\r\\n]*[0-9!@#$%^&*])[^ \\t\\r\\n"',;<>()]{4,})`,
+      `(?:\\b(?:password|passphrase|passwd|pwd|pin|(?:kenn|pass)wort|mot de passe|contrase[^ \\t]{1,2}a|senha)|${inBytes('(?:П|п)ароль')})(?:[ \\t]+(?:for|of|${inBytes('für')}|de|do)[ \\t]+(?:(?:account|user|the)[ \\t]+){0,2}["']?[^ \\t\\r\\n"':]{1,64}["']?(?=[ \\t]))?[ \\t]+(?:has[ \\t]+been[ \\t]+)?(?:is:?|to|was|was set to|set to|changed to|reset to|${foreignVerbs}|(?:for|is[ ]generated[ ]for|${inBytes('für|de|de l.utilisateur|del usuario|do usuário é|пользователя|домена')})[ \\t]+[^\\r\\n:,;"=]{1,60}?[ \\t]?(?<![0-9]):(?=[ \\t]+(?=[^ \\t\\r\\n]*\\d)(?=[^ \\t\\r\\n]*[A-Za-z])[^ \\t\\r\\n:/]{6,64}[ \\t]*(?:["<\\r\\n]|$)))[ \\t]*(?:now[ \\t]+)?${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?=[^ \\t\\r\\n]*[0-9!@#$%^&*])[^ \\t\\r\\n"',;<>()]{4,})`,
       'gi',
     ),
     accept: isSecretValue,
@@ -329,8 +331,13 @@ export const fieldRules: readonly RedactionRule[] = [
       'passe ',
       'contrase',
       'senha ',
+      ...['password for ', 'password of ', 'passphrase for ', 'password is generated', inBytes('ароль ')],
     ],
     positive: [
+      ['[sudo] password for root: hunter2', 'hunter2'],
+      ['A temporary password is generated for root@localhost: hunter2', 'hunter2'],
+      ["the password of root was set to 'hunter2'", "'hunter2'"],
+      ['The password for account root has been set to: hunter2!', 'hunter2!'],
       ['the new password is hunter2!', 'hunter2!'],
       ['password changed to "Sommer2026"', '"Sommer2026"'],
       ['Das neue Kennwort lautet hunter2', 'hunter2'],
@@ -343,6 +350,9 @@ export const fieldRules: readonly RedactionRule[] = [
       'password is expired since 2026',
       'password was set to expire',
       'Das Kennwort ist abgelaufen',
+      'Failed password for root from ::1 port: 22',
+      'password for root: expired in 90d',
+      'password of root has been set to expire',
       'Das Kennwort wurde geändert',
     ],
   },

@@ -112,6 +112,7 @@ export const rareWords = [
     .concat('license', 'licence', 'product', 'service')
     .flatMap((kind) => [`${kind.slice(-6)}key`, `${kind.slice(-6)}_key`]),
   ...['license key', 'licence key', 'product key'],
+  ...['privateexponent:', 'prime1:', 'prime2:', 'exponent1:', 'exponent2:', 'coefficient:', 'priv:'],
   'private-lines',
   'nnwort',
   'passwort',

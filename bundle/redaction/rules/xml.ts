@@ -10,11 +10,11 @@ export const xmlRules: readonly RedactionRule[] = [
   {
     name: 'xml-password',
     pattern: new RegExp(
-      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|kennwort|passwort|mot_?de_?passe|senha|secret|api-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass|pw)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}PlainText${greater}(?:true|false)${less}/PlainText${greater})?(?:[ \\t\\r\\n]*${less}(?:Value|string)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?(?:${less}/|(?<=>[ \\t\\r]*\\n[^<>\\r\\n]{1,200}[\\r\\n]{0,2})$)`,
+      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|kennwort|passwort|mot_?de_?passe|senha|secret|api-?key|product-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass|pw)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}PlainText${greater}(?:true|false)${less}/PlainText${greater})?(?:[ \\t\\r\\n]*${less}(?:Value|string|Key)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?(?:${less}/|(?<=>[ \\t\\r]*\\n[^<>\\r\\n]{1,200}[\\r\\n]{0,2})$)`,
       'gi',
     ),
     accept: isSecretValue,
-    hints: [...words, 'sharedkey', 'nnwort', 'passwort', 'passe>', 'senha>', '<pw>', '<pass '],
+    hints: [...words, 'sharedkey', 'nnwort', 'passwort', 'passe>', 'senha>', '<pw>', '<pass ', 'productkey'],
     needs: ['</', 'lt;/', 'u003c/', 'u003C/', '>\n', '>\r\n'],
     positive: [
       ['<AdminPassword>hunter2</AdminPassword>', 'hunter2'],
@@ -32,6 +32,7 @@ export const xmlRules: readonly RedactionRule[] = [
       ['<Password><PlainText>true</PlainText><Value>hunter2</Value></Password>', 'hunter2'],
       ['<Password>\n  <PlainText>true</PlainText>\n  <Value>hunter2</Value>\n', 'hunter2'],
       ['<Password>\n  hunter2\n</Password>', 'hunter2'],
+      ['<ProductKey><Key>VK7JG-NPHTM-C97JM-9MPGT-3V66T</Key></ProductKey>', 'VK7JG-NPHTM-C97JM-9MPGT-3V66T'],
       ['<Pass encoding="base64">aHVudGVyMg==</Pass>', 'aHVudGVyMg=='],
       ['&lt;Password&gt;hunter2&lt;/Password&gt;', 'hunter2'],
       ['&lt;Password&gt;&lt;![CDATA[hunter2]]&gt;&lt;/Password&gt;', 'hunter2'],
