@@ -74,7 +74,7 @@ const triggerPatterns: readonly BytePattern[] = [
       'mac address',
       'hwaddr',
       'physicaladdress',
-      'permanentaddress',
+      'anentaddress',
       'networkaddresses',
     ].map((name) => [...spell(name), fieldEnd]),
     [...spell('enx'), ...times(hex, 4)],

@@ -62,7 +62,7 @@ export const callRules: readonly RedactionRule[] = [
       ...['password(', 'passphrase(', 'password",', "password',", 'password\\",', 'password&quot;,'],
       'convertto-securestring',
       ...['setenvironmentvariable', 'ne(', 'setenv(', 'putenv(', 'setproperty('],
-      ...['.auth(', 'le_bind', 'set-secret', 'the argument "', "the argument '", 'the argument &', 'the argument \\'],
+      ...['.auth(', 'le_bind', 'set-secret', 'rgument "', "rgument '", 'rgument &', 'rgument \\'],
     ],
     positive: [
       ['New-Object System.Net.NetworkCredential("bob","hunter2")', '"hunter2"'],
@@ -105,16 +105,8 @@ export const callRules: readonly RedactionRule[] = [
     hints: [
       ...['setx ', 'setx.exe', 'env ', 'ig set ', 'otpw ', 'ndpw ', 'otpw\t', 'ndpw\t', 'epass ', 'masterauth'],
       ...['n_pw ', '_password ', '_passphrase ', '_secret ', '_password\t', '_secret\t', ':5432:', ':*:*:', ':*:'],
-      ...[
-        'http_passwd',
-        'auth_pass ',
-        'shared_key ',
-        'insecure-password',
-        'bindpassword ',
-        'defauthpass',
-        'defprivpass',
-      ],
-      ...['defpass', 'stats auth ', '_pass "'],
+      ...['p_passwd', 'auth_pass ', 'shared_key ', 'ure-password ', 'dpassword ', 'thpassph', 'ivpassph'],
+      ...['fpassph', 's auth ', '_pass "'],
     ],
     positive: [
       ['setx DB_PASSWORD "hunter2 zebra" /M', '"hunter2 zebra"'],

@@ -98,13 +98,14 @@ export const commandOptionRules: readonly RedactionRule[] = [
       'PUT /secret rotated',
       'the /password reset page',
       '/pass through mode',
+      'Support --passphrase with --quick-gen-key.',
     ],
   },
   {
     // Any option whose name ends so: `-ArmAccessToken x`, `--db-password x`. With `=` or `:` it is the field rule's.
     name: 'command-line-secret',
     pattern: new RegExp(
-      `${before}--?(?!no-)(?:[A-Za-z][A-Za-z0-9_-]{0,40}?)?(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|(?<=[a-z]-)(?<!by-)pass|(?:api|access|account|storage|secret|encryption|subscription)[_-]?key)${gap}${noPath}${argument}`,
+      `${before}--?(?!no-)(?:[A-Za-z][A-Za-z0-9_-]{0,40}?)?(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|(?<=[a-z]-)(?<!by-|ask-)pass|(?:api|access|account|storage|secret|encryption|subscription)[_-]?key)${gap}${noPath}${argument}`,
       'gi',
     ),
     accept: isSecretValue,

@@ -47,7 +47,9 @@ export const deviceRules: readonly RedactionRule[] = [
   {
     name: 'device-secret',
     pattern: new RegExp(`\\b(?:${beforeSecret.join('|')})[ \\t]+${value}`, 'gi'),
-    accept: (secret) => isSecretValue(secret) && !/^(?:ENC|encrypted|chain|authentication)$/i.test(secret),
+    accept: (secret) =>
+      isSecretValue(secret) &&
+      !/^(?:ENC|encrypted|chain|authentication|extensions?|must|should|will|when|were|pair|fields?)$/i.test(secret),
     hints: [
       ...['secret ', 'username ', 'tacacs-server', 'radius-server', 'aaa-server'],
       ...['tacacs server', 'adius server', 'r-private', 'st-key', 'authentication-key', 'key-string'],
@@ -65,17 +67,8 @@ export const deviceRules: readonly RedactionRule[] = [
       ],
       ...['ftp password', 'passwd enc', 'password enc', 'password cipher', 'irreversible-cipher', 'wpa-psk '],
       ...['n-password', 'encrypted-password', 'n-text-password', 'set community', 'password '],
-      ...[
-        'algorithm-type',
-        'passwd "enc',
-        'auth-pwd',
-        'priv-pwd',
-        'secret enc',
-        'secret "enc',
-        'octet-string',
-        'on text ',
-      ],
-      ...[' cipher ', ' simple ', 'd manager', 'psk set-key'],
+      ...['hm-type', 'passwd "enc', 'auth-pwd', 'priv-pwd', 'secret enc', 'secret "enc', 'tet-string', 'vrrp '],
+      ...[' cipher ', 'simple ', 'user-name ', 'psk set-key'],
     ],
     needs: [
       ...['key', 'secret', 'psk', 'PSK', 'password', 'passwd', 'community', 'Key', 'Secret', 'Password', '-pwd'],
@@ -111,6 +104,7 @@ export const deviceRules: readonly RedactionRule[] = [
       'neighbor 127.0.0.1 password missing',
       'radius-server key',
       'isakmp key changed',
+      'Username and password must be provided',
       'the cipher suite is simple',
       'local-user bob service-type ssh',
       'ntp authentication-key 10 sha1 0',

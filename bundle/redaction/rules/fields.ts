@@ -21,7 +21,7 @@ const end = '["\\r\\n]|$';
 /** Colours of a terminal, as they are or as JSON, shells and rsyslog write their first character. */
 const colours = '(?:(?:\\x1b|\\\\{1,3}u001b|\\\\(?:x1b|033|e)|#033)\\[[0-9;]{0,11}m){0,2}';
 /** What stands between a name and its value; `::` is a namespace, or LDIF's sign for base64. */
-const sign = `(?:=>|:=|->(?=[ \\t])|=|::(?=[ \\t])|:(?!:)|${inBytes('：')}|${inBytes('＝')}|\\\\{1,3}u003d)`;
+const sign = `(?:=>|:=|->(?=[ \\t])|={1,3}|::(?=[ \\t])|:(?!:)|${inBytes('：')}|${inBytes('＝')}|\\\\{1,3}u003d)`;
 /** A value up to where its syntax ends: quotes (also escaped ones, and those of XML), blanks, separators. */
 const value = `(?:(?:bearer|basic|token|!!str)[ \\t]+)?(?:(?:[NBRU]{1,2}|\\$)(?=\\\\{0,7}["']|${entityQuote})|(?:Some|String|SecureString|Secret|Just|MD5|SHA\\d{1,3}|PASSWORD|ENCRYPT|CRYPT)\\([ ]?(?=${quote})|string\\(\\d{1,5}\\)[ ](?=${quote})|hex(?:\\([0-9a-f]{1,2}\\))?:(?=[0-9a-f]{2}(?:,|${end}))|\\{(?:noop|plain|cleartext)\\})?(?!hex(?:\\([0-9a-f]{1,2}\\))?:\\[masked:)(?:${entityQuote})?(?:\\[(?=[^\\[\\] \\t\\r\\n"',;=:]{4,64}\\]))?${unmarked}(?<secret>${list}|${quoted}|${inEntities}|(?<=hex(?:\\([0-9a-f]{1,2}\\))?:)[0-9a-f]{2}(?:,[0-9a-f]{2})*|\\{[^{}\\r\\n"', \\t:=]+\\}|(?!["'{\\[\\\\])[^ \\t\\r\\n"',;&<>)}\\]\\x1b]+)`;
 /** A path to a file that holds a key is no key. */
@@ -91,10 +91,10 @@ export const fieldRules: readonly RedactionRule[] = [
         '_pass\r',
         "_pass'",
         '_pass"',
-        'proxypass ',
+        'ypass ',
         'rization"',
         'cookie"',
-        'ssionid"',
+        'onid"',
         't.sid"',
         'appkey"',
         'app_key"',
@@ -218,6 +218,10 @@ export const fieldRules: readonly RedactionRule[] = [
       'std::token::Type',
       'Private-Key: (256 bit)',
       'password = getpass()',
+      'PublisherContentHash: fbbbfd0b983273dbfc30bcb497b88333',
+      '<a accesskey="n" href="x">',
+      'if (token === undefined) x',
+      'passwd=$(getent passwd root)',
     ],
   },
   {
@@ -298,7 +302,7 @@ export const fieldRules: readonly RedactionRule[] = [
         'キー コン',
         '关键内容',
         'klucza',
-        'innehåll',
+        'håll',
         'nøgleind',
         'klíče',
         'içeri',

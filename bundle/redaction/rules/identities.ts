@@ -20,7 +20,7 @@ export const isHostName = (name: string): boolean =>
 
 /** What Windows calls an account and a machine in its event log, in other languages of its surface. */
 const localAccounts = [
-  ...['Kontoname', 'Benutzername', 'Nom du compte', 'Nombre de cuenta', 'Nome account', 'Nome da conta', 'Accountnaam'],
+  ...['Kontoname', 'Benutzername', 'Nom du compte', 'Nombre de cuenta', 'Nome da conta', 'Accountnaam'],
   ...[
     'Kontonamn',
     'Nazwa konta',
@@ -33,7 +33,7 @@ const localAccounts = [
   ],
 ];
 const localMachines = [
-  ...['Arbeitsstationsname', 'Nom de la station de travail', 'Nombre de estación de trabajo', 'Nome workstation'],
+  ...['Arbeitsstationsname', 'Nom de la station de travail', 'Nombre de estación de trabajo'],
   ...['Имя рабочей станции', 'ワークステーション名', 'Имя компьютера', 'Computername'],
 ];
 
@@ -97,8 +97,8 @@ export const identityContexts: readonly IdentityContext[] = [
       'uid=#########(',
       'uid=##########(',
       'gid=####(',
-      'groups=####(',
-      'disconnected from user ',
+      'ps=####(',
+      'isconnected from user ',
       'username    reg_sz    ',
       'samuser    reg_sz    ',
       'loggedonuser    reg_sz    ',
@@ -137,8 +137,8 @@ export const identityContexts: readonly IdentityContext[] = [
       'createdby',
       'logged on user',
       'run as user',
-      'modifiedby',
-      'modified by',
+      'ifiedby',
+      'ified by',
       'unique_name',
       ...localAccounts.map(inBytes),
     ],

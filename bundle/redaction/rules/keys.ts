@@ -15,7 +15,7 @@ export const keyRules: readonly RedactionRule[] = [
     pattern:
       /-----?[ ]?BEGIN (?:(?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)[ ]?-----?(?<secret>[^"]*?)(?:-----?[ ]?END (?:(?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)[ ]?-----?|(?=")|(?=[\r\n]*$))/g,
     accept: (secret) => /[A-Za-z0-9]/.test(secret),
-    hints: ['private key----', 'private key ----', 'private key block----', 'static key v1----'],
+    hints: ['private key----', 'private key ----', 'private key block----', 'key v1----'],
     positive: [
       ['-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN\n-----END PRIVATE KEY-----\n', '\nMIIEvQIBADAN\n'],
       ['key: "-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----"', '\\nMIIE\\n'],
@@ -96,7 +96,7 @@ export const keyRules: readonly RedactionRule[] = [
     name: 'ntlm-hash',
     pattern:
       /(?:(?<=:)|(?<![0-9a-f])(?=aad3b435b51404eeaad3b435b51404ee:)|\b(?:NTLM|NT|LM)(?: hash)?[ ]{0,6}[:=][ ]{0,6}|\*[ ](?:SHA1|DPAPI)[ ]{1,8}:[ ]|-hashes[ ]+:)(?<!\betag["':= \t]{1,6}(?:W\/)?["']?nt:)(?<secret>[0-9a-f]{32}(?:[0-9a-f]{8})?(?::[0-9a-f]{32})?)(?![0-9a-f])/gi,
-    hints: ['* sha1 ', '* dpapi ', '-hashes ', 'aad3b435b51404ee:', 'ntlm', 'nt hash', 'nt:', 'nt :', 'nt=', ':::'],
+    hints: ['sha1  ', 'dpapi  ', '-hashes ', 'aad3b435b51404ee:', 'ntlm', 'nt hash', 'nt:', 'nt :', 'nt=', ':::'],
     positive: [
       [
         'Administrator:500:aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0:::',

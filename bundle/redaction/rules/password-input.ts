@@ -12,7 +12,7 @@ export const passwordInputRules: readonly RedactionRule[] = [
       'gi',
     ),
     accept: isSecretValue,
-    hints: ['sudo -s', 'chpasswd', '--stdin', 'cryptsetup', 'sudo ', '| passwd '],
+    hints: ['sudo -s', 'chpasswd', '--stdin', 'cryptsetup', 'sudo ', 'passwd '],
     positive: [
       ['echo hunter2 | sudo -S systemctl restart x', 'hunter2'],
       ["echo 'svc:hunter2' | chpasswd", 'hunter2'],

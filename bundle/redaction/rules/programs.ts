@@ -21,6 +21,7 @@ const dashP = [
 const anyOf = (names: readonly string[]): string => names.map((name) => name.replace(' ', '[ \\t]+')).join('|');
 /** Ends of those whose beginnings stand in every log: the scanner looks where a hint can begin. */
 const ends: Readonly<Record<string, string>> = {
+  certreq: 'treq',
   certutil: 'rtutil',
   eventcreate: 'ntcreate',
   getmac: 'etmac',
@@ -137,9 +138,9 @@ export const programRules: readonly RedactionRule[] = [
         'asu set',
         'asu64',
         'ipmicfg',
-        ' sum -i',
+        'um -i ',
         'sum.exe',
-        'syscfg',
+        'yscfg',
         'ipmitool',
       ],
       ...[
@@ -151,8 +152,8 @@ export const programRules: readonly RedactionRule[] = [
         'ipa-server',
         '/ipk ',
         '-ipk ',
-        'productkey:',
-        'productkey ',
+        'ctkey:',
+        'ctkey ',
         'pvk2pfx',
       ],
       ...['realm join'],

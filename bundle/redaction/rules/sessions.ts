@@ -27,7 +27,7 @@ export const sessionRules: readonly RedactionRule[] = [
       'client_assertion',
       'id_token_hint',
       'aspsessionid',
-      ...['?code=', '&code=', '_code=', '\ncode='],
+      ...['code='],
     ],
     positive: [
       ['GET /x;JSESSIONID=0123456789ABCDEF0123456789ABCDEF', '0123456789ABCDEF0123456789ABCDEF'],
@@ -52,7 +52,7 @@ export const sessionRules: readonly RedactionRule[] = [
     // RFC 4954 and Redis: the credentials are the command's argument.
     name: 'auth-command',
     pattern: new RegExp(
-      `(?:\\bAUTH[ \\t]+(?:PLAIN|LOGIN|XOAUTH2)[ \\t]+(?=[A-Za-z0-9+/]{8,}=*)(?=\\S*[0-9=+/])|\\bAUTH2?\\\\{0,3}"[ \\t]+(?:\\\\{0,3}"[^"\\r\\n]{1,64}"[ \\t]+)?(?=\\\\{0,3}")|(?:(?:^|\\]:|[">])[ \\t]*|\\b(?:MIGRATE|HELLO|redis-cli)\\b[^\\r\\n]{0,120}[ \\t])AUTH2?[ \\t]+(?!(?:PLAIN|LOGIN)\\b)(?:[A-Za-z0-9_-]{1,64}[ \\t]+(?=[^ \\t\\r\\n]*[0-9!@#$%^&*]))?(?=[^ \\t\\r\\n]*[0-9!@#$%^&*])|"(?:requirepass|masterauth)"[ ](?=")|"SETUSER"[ ][^>\\r\\n]{1,200}">|(?:[>→]|\\bC:|"\\])[ ]PASS[ \\t]+|^[ \\t]*(?:[A-Z]+[0-9]+:?[ ])?[A-Z]{0,4}\\d{1,5}[ ]LOGIN[ ][^ \\t\\r\\n]{1,100}[ ](?=[^ \\t\\r\\n]{1,200}$)|:[ ]\\d{1,5}[ ]LOGIN[ ][^ \\t\\r\\n]{1,100}[ ](?=[^ \\t\\r\\n]{1,200}$)|\\b(?:user|setuser)[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+(?:[^ \\t\\r\\n>]{1,64}[ \\t]+){0,12}>)${unmarked}(?<secret>\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|[^ \\t\\r\\n"',;:=()<\\\\]{4,})`,
+      `(?:\\bAUTH[ \\t]+(?:PLAIN|LOGIN|XOAUTH2)[ \\t]+(?=[A-Za-z0-9+/]{8,}=*)(?=\\S*[0-9=+/])|\\bAUTH2?\\\\{0,3}"[ \\t]+(?:\\\\{0,3}"[^"\\r\\n]{1,64}"[ \\t]+)?(?=\\\\{0,3}")|(?:(?:^|\\]:|[">])[ \\t]*|\\b(?:MIGRATE|HELLO|redis-cli)\\b[^\\r\\n]{0,120}[ \\t])AUTH2?[ \\t]+(?!(?:PLAIN|LOGIN)\\b)(?:[A-Za-z0-9_-]{1,64}[ \\t]+(?=[^ \\t\\r\\n]*[0-9!@#$%^&*]))?(?=[^ \\t\\r\\n]*[0-9!@#$%^&*])|"(?:requirepass|masterauth)"[ ](?=")|"SETUSER"[ ][^>\\r\\n]{1,200}">|(?<=(?:^|[ \\t])(?:>|C:)[ ])PASS[ \\t]+(?=[^ \\t\\r\\n]+[ \\t]*$)|^[ \\t]*(?:[A-Z]+[0-9]+:?[ ])?[A-Z]{0,4}\\d{1,5}[ ]LOGIN[ ][^ \\t\\r\\n]{1,100}[ ](?=[^ \\t\\r\\n]{1,200}$)|:[ ]\\d{1,5}[ ]LOGIN[ ][^ \\t\\r\\n]{1,100}[ ](?=[^ \\t\\r\\n]{1,200}$)|\\b(?:user|setuser)[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+(?:[^ \\t\\r\\n>]{1,64}[ \\t]+){0,12}>)${unmarked}(?<secret>\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|[^ \\t\\r\\n"',;:=()<\\\\]{4,})`,
       'gim',
     ),
     accept: isSecretValue,
@@ -68,7 +68,7 @@ export const sessionRules: readonly RedactionRule[] = [
       'auth2 ',
       'setuser',
       ' +@',
-      ...['> pass ', 'c: pass ', '# login ', '"requirepass"', '"masterauth"'],
+      ...['pass ', '# login ', 'quirepass"', '"masterauth"'],
     ],
     positive: [
       ['C: AUTH PLAIN AGJvYgBodW50ZXIy', 'AGJvYgBodW50ZXIy'],
@@ -91,6 +91,7 @@ export const sessionRules: readonly RedactionRule[] = [
       'auth sufficient pam_sss.so',
       'AUTH is disabled',
       'PASS test/unit/login1.test.ts',
+      '* verify.c: Pass key->size, not key->size - 1.',
       '3 LOGIN attempts failed for bob',
     ],
   },

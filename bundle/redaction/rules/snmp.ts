@@ -42,7 +42,7 @@ export const snmpRules: readonly RedactionRule[] = [
       'gim',
     ),
     accept: isSecretValue,
-    hints: ['snmp', 'community', 'com2sec', 'trapsink', 'trap2sink', 'informsink'],
+    hints: ['snmp', 'community', 'com2sec', 'trapsink', 'trap2sink', 'rmsink'],
     positive: [
       ['snmp-server community s3cr3tRO RO', 's3cr3tRO'],
       ['rocommunity s3cr3tRO default', 's3cr3tRO'],

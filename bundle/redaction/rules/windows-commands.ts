@@ -22,7 +22,7 @@ export const windowsCommandRules: readonly RedactionRule[] = [
       '/e ',
       '/ec ',
       'frombase64string',
-      ...['type=proctitle', 'type=user_cmd', 'type=tty', 'type=user_tty'],
+      ...['title=', 'r_cmd', 'e=tty', 'r_tty'],
     ],
     nested: 'base64',
     positive: [
@@ -62,7 +62,7 @@ export const windowsCommandRules: readonly RedactionRule[] = [
       'gi',
     ),
     accept: isSecretValue,
-    hints: ['net user', 'net1 user', 'net.exe', 'net1.exe', 'net use', 'net  use', '<arguments>use ', 'net" a1="user'],
+    hints: ['net user', 'net1 user', 'net.exe', 'net1.exe', 'net use', 'net  use', 'ts>use ', 'net" a1="user'],
     positive: [
       ['cmd /c net user svc Pa55w0rd! /add', 'Pa55w0rd!'],
       ['net use Z: \\\\srv\\share S3cret /user:dom\\svc', 'S3cret'],

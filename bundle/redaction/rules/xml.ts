@@ -10,11 +10,11 @@ export const xmlRules: readonly RedactionRule[] = [
   {
     name: 'xml-password',
     pattern: new RegExp(
-      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|kennwort|passwort|mot_?de_?passe|senha|secret|api-?key|product-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass|pw)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}PlainText${greater}(?:true|false)${less}/PlainText${greater})?(?:[ \\t\\r\\n]*${less}(?:Value|string|Key)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?(?:${less}/|(?<=>[ \\t\\r]*\\n[^<>\\r\\n]{1,200}[\\r\\n]{0,2})$)`,
+      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|kennwort|passwort|mot_?de_?passe|senha|secret|api-?key|product-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass|pw)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}PlainText${greater}(?:true|false)${less}/PlainText${greater})?(?:[ \\t\\r\\n]*${less}(?:Value|string|Key)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?(?:${less}/|(?<=^[ \\t]*<[^<>]{1,80}>[ \\t\\r]*\\n[ \\t]*[^<> \\t\\r\\n]{1,200})(?=[ \\t\\r\\n]*$))`,
       'gi',
     ),
     accept: isSecretValue,
-    hints: [...words, 'sharedkey', 'nnwort', 'passwort', 'passe>', 'senha>', '<pw>', '<pass ', 'productkey'],
+    hints: [...words, 'sharedkey', 'nnwort', 'passwort', 'passe>', 'senha>', '<pw>', '<pass ', 'ctkey'],
     needs: ['</', 'lt;/', 'u003c/', 'u003C/', '>\n', '>\r\n'],
     positive: [
       ['<AdminPassword>hunter2</AdminPassword>', 'hunter2'],
@@ -44,6 +44,8 @@ export const xmlRules: readonly RedactionRule[] = [
       '<Password/>',
       '<publicKeyToken>b77a5c561934e089</publicKeyToken>',
       '<maxTokens>512</maxTokens>',
+      '--user <user:password>\n  Specify the user name and password to use.\n',
+      '<password>\n\n',
       '<Token>0x3e7</Token>',
       '<bypass>maybe</bypass>',
     ],
