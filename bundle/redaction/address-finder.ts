@@ -8,6 +8,8 @@ const dot = 46;
 const colon = 58;
 const dash = 45;
 const slash = 47;
+const zero = 48;
+const one = 49;
 const underscore = 95;
 
 /** Finds addresses and SIDs around the places that the scanner names; what has been found goes into the view. */
@@ -42,7 +44,10 @@ export function createAddressFinder(line: LineView, pseudonyms: Pseudonyms, prof
   const mac = (start: number, separator: number): boolean => {
     const end = start + 17;
     if (start < line.from || end > line.to || isWord(line.at(start - 1)) || isWord(line.at(end))) return false;
-    if (line.at(start - 1) === separator || line.at(end) === separator) return false;
+    // The number of its kind stands before the address in DHCP's identifiers: `01-00-15-…`.
+    const isDhcp = line.at(start - 1) === separator && line.at(start - 2) === one && line.at(start - 3) === zero;
+    if ((line.at(start - 1) === separator && !(isDhcp && !isWord(line.at(start - 4)))) || line.at(end) === separator)
+      return false;
     for (let at = 0; at < 17; at++) {
       const byte = line.at(start + at);
       if (at % 3 === 2 ? byte !== separator : !isHex(byte)) return false;
@@ -106,6 +111,7 @@ export function createAddressFinder(line: LineView, pseudonyms: Pseudonyms, prof
       if (line.at(end) === underscore || line.at(start - 1) === underscore) return;
       if (line.count > 0 && line.found[line.count - 1]?.start === start) return;
       if (end - start === 17 && mac(start, colon)) return;
+      if (end - start === 20 && mac(start + 3, colon)) return;
       const text = line.slice(start, end);
       if (!/\d/.test(text)) return;
       const address = parseIpv6(text);
@@ -122,7 +128,7 @@ export function createAddressFinder(line: LineView, pseudonyms: Pseudonyms, prof
     },
 
     macDashes: (at) => {
-      mac(at - 9, dash);
+      if (!mac(at - 9, dash)) mac(at - 6, dash);
     },
 
     macDots: (at) => {
@@ -141,7 +147,7 @@ export function createAddressFinder(line: LineView, pseudonyms: Pseudonyms, prof
       // Behind a name: quotes, blanks and a sign. Behind `enx`: at once.
       let start = at;
       if (isHex(line.at(at)) && isHex(line.at(at - 3))) start = at - 3;
-      else while (start - at < 24 && ' \t"\'\\:='.includes(String.fromCharCode(line.at(start)))) start++;
+      else while (start - at < 24 && ' \t"\'\\:={'.includes(String.fromCharCode(line.at(start)))) start++;
       const text = line.slice(start, start + 12);
       if (!/^[0-9a-f]{12}$/i.test(text) || isWord(line.at(start + 12))) return;
       const made = pseudonyms.mac(Buffer.from(text, 'hex'));

@@ -1,6 +1,6 @@
 /** PEM (RFC 7468) and OpenPGP; with four dashes and blanks as in RFC 4716. */
-const begin = /-----?[ ]?BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?[ ]?-----?/;
-const end = /-----?[ ]?END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?[ ]?-----?/;
+const begin = /-----?[ ]?BEGIN (?:(?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)[ ]?-----?/;
+const end = /-----?[ ]?END (?:(?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)[ ]?-----?/;
 /** A line of a key: base64, perhaps behind a log prefix, perhaps with JSON around; a blank line; an RFC 1421 header. */
 const keyLine =
   /^[ \t\r]*$|(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{16,}(?:\\n|\\r)*["', \t\r]*$|^[ \t]*[A-Za-z0-9+/=]{1,64}[ \t\r]*$|^[A-Za-z-]{4,24}: /;

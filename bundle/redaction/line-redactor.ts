@@ -17,7 +17,7 @@ const latin1 = (bytes: Buffer, start: number, end: number): string => bytes.toSt
  * list. Such lines are redacted together.
  */
 const wantsNextLine = new RegExp(
-  `(?:<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret|keymaterial)[^<>/]{0,100}>|(?:name|key|parameter|property|setting)["']?[ \\t]*[:=][ \\t]*["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?,?|${secretName}["'][ \\t]*:[ \\t]*[{[]|["']secure(?:string|object)["'],|["'](?:--?|/)(?:password|passwd|pass|pwd|token|secret|api-?key|client-?secret)["'],?)[ \\t\\r]*\\n?$`,
+  `(?:<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret|keymaterial)[^<>/]{0,100}>|(?:name|key|parameter|property|setting)["']?[ \\t]*[:=][ \\t]*["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?,?|${secretName}["'][ \\t]*:[ \\t]*[{[]|["']secure(?:string|object)["'],|["'](?:--?|/)(?:password|passwd|pass|pwd|token|secret|api-?key|client-?secret)["'],?|(?:^|[ \\t])(?:--?|/)[a-z-]{0,40}(?:password|passwd|pwd|(?<![a-z])pass|token|secret|(?:api|access|account|storage)-?key)[ \\t]+[\`\\\\]|[ \\t]-[ \\t]+--?[a-z-]{0,40}(?:password|passwd|pwd|(?<![a-z])pass|token|secret|(?:api|access)-?key)|ConvertTo-SecureString[^\\r\\n]{0,100}\`|N="Key">[A-Za-z0-9_.:-]{0,60}${secretName}</S>|<(?:key|name)>[A-Za-z0-9_.:-]{0,60}${secretName}</(?:key|name)>|<(?:[A-Za-z0-9]+:)?Password>[ \\t\\r\\n]*<PlainText>(?:true|false)</PlainText>|<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret)>[ \\t\\r]*\\n[^<>\\r\\n]{1,128}|(?:name|key)["']?[ \\t]*[:=][ \\t]*["']?(?:[A-Za-z0-9_.:-]{0,60}[_-]pass|(?:proxy-)?authorization|(?:set-)?cookie|JSESSIONID|connect\\.sid)["']?,?)[ \\t\\r]*\\n?$`,
   'i',
 );
 const newline = 10;
@@ -28,7 +28,7 @@ const mayWantNextLine = (bytes: Buffer, start: number, stop: number): boolean =>
   return wanting.has(bytes[at] as number);
 };
 const isBlank = (byte: number): boolean => byte === newline || byte === 13 || byte === 32 || byte === 9;
-const wanting = byteSet('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ>"\',{[');
+const wanting = byteSet('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ>"\',{[`\\');
 const maxLinesTogether = 3;
 /** A name at a line's end is not longer than this behind its hint. */
 const hintToEnd = 48;
@@ -87,7 +87,7 @@ export function createLineRedactor(
         let stop = firstStop;
         for (let lines = 1; lines < maxLinesTogether; lines++) {
           if (
-            !mayWantNextLine(bytes, start, stop) ||
+            (lines === 1 && !mayWantNextLine(bytes, start, stop)) ||
             !wantsNextLine.test(latin1(bytes, Math.max(start, stop - 256), stop))
           )
             return stop;
@@ -145,10 +145,10 @@ export function createLineRedactor(
             return at;
           }
           const made = values.take(line);
-          if (made !== undefined) replace(at, stop, line, made);
+          if (made !== undefined) replace(at, stop, line, texts.redact(made, tally));
           else if (!values.open) return at;
           else {
-            const all = together(at, stop);
+            const all = values.alone ? stop : together(at, stop);
             if (all === undefined) {
               taken = at;
               return at;
@@ -207,8 +207,9 @@ export function createLineRedactor(
           }
         }
         const redact = settles ? texts.redactHinted : texts.redactOnce;
-        replace(lineStart, lineStop, line, redact(line, { low, high }, tally));
-        return lineStop;
+        const made = redact(line, { low, high }, tally);
+        replace(lineStart, lineStop, line, made);
+        return made !== line && values.goesOn(line, made) ? valueLines(lineStop) : lineStop;
       };
 
       const begun = valueLines(keyLines(0));

@@ -37,6 +37,16 @@ export class LineView {
     return this.bytes.toString('latin1', Math.max(this.from, start), Math.min(this.to, end));
   }
 
+  /** The same for what stands before the replacement that was noted last. */
+  putBefore(start: number, end: number, text: string, rule: string): void {
+    const last = this.found[this.count - 1];
+    if (last === undefined || last.start < end) return;
+    const { start: from, end: to, text: stood, rule: named } = last;
+    this.count--;
+    this.put(start, end, text, rule);
+    this.put(from, to, stood, named);
+  }
+
   /** Notes a replacement. Of two that overlap, the one that begins first stays, and of those the longer one. */
   put(start: number, end: number, text: string, rule: string): void {
     if (this.marks !== undefined && isInside(this.marks, start, end)) return;

@@ -10,9 +10,11 @@ const dot = 46;
 const dash = 45;
 const underscore = 95;
 const at_ = 64;
+const blank = 32;
 const percent = 37;
 const colon = 58;
 const equals = 61;
+const letterS = 115;
 const isQuote = (byte: number): boolean => byte === 34 || byte === 39 || byte === backslash;
 const isBlank = (byte: number): boolean => byte === 32 || byte === 9;
 
@@ -85,6 +87,13 @@ export function createNameFinder(
     line.put(start, start + bare.length, pseudonyms.name(kind, utf8(bare)), kind);
   };
 
+  /** The account before ` @ ` and one of the site's domains. */
+  const client = (end: number): void => {
+    const name = /[A-Za-z0-9_\x80-\xff][A-Za-z0-9_.\x80-\xff-]{0,63}$/.exec(line.slice(end - 64, end))?.[0];
+    if (name === undefined || !isPersonalName(name) || isWord(line.at(end - name.length - 1))) return;
+    line.putBefore(end - name.length, end, pseudonyms.name('user', utf8(name)), 'user');
+  };
+
   const hosts = new Map<string, { length: number; text: string }>();
   /** The name of a machine that the text begins with, and what stands for it; the same few come again and again. */
   const hostIn = (text: string): { length: number; text: string } => {
@@ -110,6 +119,8 @@ export function createNameFinder(
         );
       const name = found?.[2]?.replace(/[.$-]+$/, '') ?? '';
       if (found === null || !isPersonalName(name) || isOption(start + found[0].length)) return;
+      // `'https://host'` is none.
+      if (text.startsWith('://', found[0].length)) return;
       const at = start + found[0].length - (found[2] ?? '').length;
       line.put(at, at + name.length, pseudonyms.name('user', utf8(name)), 'user');
       return;
@@ -136,6 +147,9 @@ export function createNameFinder(
       }
       if (onlyWhereNamed[index] && !isNamed(before, after, kind, start)) return false;
       line.put(start, end, replacements[index] as string, kind);
+      // `jdoe @ CORP.EXAMPLE`, as Kerberos' klist has it on Windows.
+      if (kind === 'domain' && before === blank && line.at(start - 2) === at_ && line.at(start - 3) === blank)
+        client(start - 3);
       if (kind === 'domain' && (after === backslash || /^%5c/i.test(line.slice(end, end + 3)))) account(end);
       return true;
     },
@@ -206,6 +220,8 @@ export function createNameFinder(
       const next = line.at(at + 1);
       if (next === equals || next === slash) return;
       at++;
+      // `username:s:jdoe`, as files of Remote Desktop name the type.
+      if (sign === colon && next === letterS && line.at(at + 1) === colon) at += 2;
       phrase(kind, at);
     },
   };

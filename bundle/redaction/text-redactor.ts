@@ -7,7 +7,7 @@ import type { Pseudonyms } from './pseudonyms.ts';
 import type { RedactionRule } from './rule.ts';
 
 /** Quotes are the syntax around a secret, not part of it: the mark goes between them, so that JSON stays JSON. */
-const quotes = /^(\\{0,3}["'])([\s\S]*?)(\\{0,3}["'])$/;
+const quotes = /^(\\{0,7}["'])([\s\S]*?)(\\{0,7}["'])$/;
 /** Longest start of a mark; a mark's own rule name (`command-line-password:`) looks like a secret's name. */
 const markStartChars = 48;
 const insideMark = (text: string, at: number): boolean =>
@@ -118,7 +118,9 @@ export function createTextRedactor(parts: {
   };
 
   const insideBase64 = (encoded: string, tally: RedactionTally, depth: number): string | undefined => {
-    const bytes = Buffer.from(encoded, 'base64');
+    // As auditd has it, with zeros between words; no base64 of a command is made of these digits alone.
+    const inHex = /^(?:[0-9A-F]{2}){4,}$/.test(encoded);
+    const bytes = inHex ? spaced(Buffer.from(encoded, 'hex')) : Buffer.from(encoded, 'base64');
     const wide = bytes.length > 3 && bytes.length % 2 === 0 && bytes[1] === 0 && bytes[3] === 0;
     const text = bytes.toString(wide ? 'utf16le' : 'utf8');
     if (/[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text) || text.length < 4) return undefined;
@@ -131,6 +133,7 @@ export function createTextRedactor(parts: {
     const redacted = settle(plain, undefined, tally, depth + 1);
     if (redacted === plain) return undefined;
     const inner = Buffer.from(redacted, 'latin1');
+    if (inHex) return inner.toString('hex').toUpperCase();
     return (wide ? Buffer.from(inner.toString('utf8'), 'utf16le') : inner).toString('base64');
   };
 
@@ -173,6 +176,8 @@ export function createTextRedactor(parts: {
     redactOnce: (text, hints, tally) => settle(text, hints, tally, 0, 1),
   };
 }
+
+const spaced = (bytes: Buffer): Buffer => bytes.map((byte) => (byte === 0 ? 32 : byte)) as Buffer;
 
 /** The text with the first `count` replacements, which are in order and do not overlap. */
 function withReplacements(text: string, replacements: readonly Readonly<Replacement>[], count: number): string {

@@ -67,10 +67,16 @@ const triggerPatterns: readonly BytePattern[] = [
   },
   ...of(
     trigger.plainMac,
-    ...['mac', 'macaddress', 'mac_address', 'mac address', 'hwaddr', 'physicaladdress'].map((name) => [
-      ...spell(name),
-      fieldEnd,
-    ]),
+    ...[
+      'mac',
+      'macaddress',
+      'mac_address',
+      'mac address',
+      'hwaddr',
+      'physicaladdress',
+      'anentaddress',
+      'networkaddresses',
+    ].map((name) => [...spell(name), fieldEnd]),
     [...spell('enx'), ...times(hex, 4)],
   ),
   ...of(trigger.sid, spell('s-1-5-21-'), spell('s-1-12-1-')),

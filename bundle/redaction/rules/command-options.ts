@@ -1,5 +1,5 @@
-import { isSecretValue, type RedactionRule } from '../rule.ts';
-import { argument, before, gap, noPath } from './command-argument.ts';
+import { isSecretValue, quote, type RedactionRule } from '../rule.ts';
+import { argument, before, gap, mixedWord, noPath } from './command-argument.ts';
 
 /** Options whose name says that a secret follows, whatever the program. */
 export const commandOptionRules: readonly RedactionRule[] = [
@@ -7,7 +7,7 @@ export const commandOptionRules: readonly RedactionRule[] = [
     name: 'command-line-password',
     // `-Password x`, `--password x`, `/p:x`, `/rp x`, `-pw x`, `sshpass -p x`.
     pattern: new RegExp(
-      `(?:${before}(?:--?|/)(?:password|passwd|pass|pwd|pw|rp|pd|po|passwordd|passwordo|adminpassword|safemodeadministratorpassword|secret|token|api-?key|account-?key|storage-?key|client-?secret|passphrase|requirepass|recoverypassword|rpassword|psk)(?:[:=]|${gap}${noPath})|(?<=[ \\t])/p:|\\bsshpass[ \\t]+-p[ \\t]*|\\bsc(?:\\.exe)?[ \\t][^\\r\\n]{0,200}?\\bpassword=[ \\t]+)${argument}`,
+      `(?:${before}(?:--?|/)(?:password|passwd|pass|pwd|pw|rp|pd|po|passwordd|passwordo|adminpassword|safemodeadministratorpassword|secret|token|api-?key|account-?key|storage-?key|client-?secret|passphrase|requirepass|recoverypassword|rpassword|psk)(?:[:=]|${gap}${noPath})|(?<=[ \\t])/p:|\\bsshpass${quote}?[ \\t]+(?:a\\d{1,3}=")?-p(?:${gap})?|(?<=(?<![A-Za-z0-9_-])(?:--?|/)(?:u|user|username)(?:[:=]|[ \\t]+)["']?[^ \\t\\r\\n"']{1,64}["']?[ \\t]+(?:--?domain[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+)?)(?:-p|/p)[ \\t]+(?=["']?${mixedWord})|\\bsc(?:\\.exe)?[ \\t][^\\r\\n]{0,200}?\\bpassword=[ \\t]+)${argument}`,
       'gi',
     ),
     accept: isSecretValue,
@@ -51,6 +51,8 @@ export const commandOptionRules: readonly RedactionRule[] = [
       '-psk',
       'sshpass',
       'password= ',
+      ' -p ',
+      ' /p ',
     ],
     positive: [
       ['New-User -Name x -Password hunter2 -Force', 'hunter2'],
@@ -72,8 +74,18 @@ export const commandOptionRules: readonly RedactionRule[] = [
       ['sc.exe config svc obj= x password= hunter2', 'hunter2'],
       ['netdom join x /domain:y /passwordd:hunter2', 'hunter2'],
       ['cmdkey /add:srv /user:x /pass:hunter2', 'hunter2'],
+      ['New-User -Name x -Password `\n>>   hunter2 `\n', 'hunter2'],
+      ['tool --password \\\n  hunter2 \\\n', 'hunter2'],
+      ['["redis-server","--requirepass","hunter2"]', '"hunter2"'],
+      ['  - --password\n  - hunter2\n', 'hunter2'],
+      ['type=EXECVE argc=3 a0="tool" a1="--password" a2="hunter2"', '"hunter2"'],
+      ['type=EXECVE argc=3 a0="sshpass" a1="-p" a2="hunter2"', '"hunter2"'],
+      ['x.exe -u bob -p hunter2 --now', 'hunter2'],
     ],
     negative: [
+      'docker run -u 1000 -p 8080:80 x',
+      'rsync -u a -p b2c3d4.tar',
+      'tool --password\n- the next item',
       'mkdir -p /var/log/x',
       'cp -p a b',
       'ssh -p 22 host',
@@ -86,13 +98,14 @@ export const commandOptionRules: readonly RedactionRule[] = [
       'PUT /secret rotated',
       'the /password reset page',
       '/pass through mode',
+      'Support --passphrase with --quick-gen-key.',
     ],
   },
   {
     // Any option whose name ends so: `-ArmAccessToken x`, `--db-password x`. With `=` or `:` it is the field rule's.
     name: 'command-line-secret',
     pattern: new RegExp(
-      `${before}--?(?!no-)[A-Za-z][A-Za-z0-9_-]{0,40}?(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|(?:api|access|account|storage|secret|encryption|subscription)[_-]?key)${gap}${noPath}${argument}`,
+      `${before}--?(?!no-)(?:[A-Za-z][A-Za-z0-9_-]{0,40}?)?(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|(?<=[a-z]-)(?<!by-|ask-)pass|(?:api|access|account|storage|secret|encryption|subscription)[_-]?key)${gap}${noPath}${argument}`,
       'gi',
     ),
     accept: isSecretValue,
@@ -104,6 +117,7 @@ export const commandOptionRules: readonly RedactionRule[] = [
         `${kind}-key`,
         `${kind}_key`,
       ]),
+      '-pass',
     ].flatMap((name) => [' ', '\t', '\r', '\n', '"', "'", '\\', '&', ','].map((end) => name + end)),
     positive: [
       ['Register-AzStackHCI -ArmAccessToken hunter2 -TenantId x', 'hunter2'],
@@ -117,12 +131,17 @@ export const commandOptionRules: readonly RedactionRule[] = [
       ['wget --http-password hunter2 https://x', 'hunter2'],
       ['tool --storage-account-key hunter2', 'hunter2'],
       ['ARGV ["x", "--db-password", "hunter2"]', 'hunter2'],
+      ['Set-ClusterQuorum -CloudWitness -AccountName w -AccessKey hunter2', 'hunter2'],
+      ['tool --secret-key hunter2', 'hunter2'],
+      ['tool --db-pass hunter2', 'hunter2'],
+      ['Register-AzStackHCI `\n    -ArmAccessToken `\n        hunter2\n', 'hunter2'],
       ['{"c":"\\"x\\" \\"--auth-token\\" \\"hunter2 zebra\\""}', '\\"hunter2 zebra\\"'],
     ],
     negative: [
       'tool --password-file /run/x',
       'tool --db-password-file x',
       'tool --secret-name n',
+      'tool --by-pass x',
       'tool --token-ttl 5m',
       'psql --no-password shop',
       'tool --max-token 512',

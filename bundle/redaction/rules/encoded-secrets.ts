@@ -7,16 +7,24 @@ export const encodedSecretRules: readonly RedactionRule[] = [
   {
     // A PEM in base64: kubeconfig, Kubernetes' secrets of type tls.
     name: 'encoded-private-key',
-    pattern: /(?<![A-Za-z0-9+/])(?<secret>LS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2})/g,
-    accept: (secret) => decoded(secret.slice(0, 80)).includes('PRIVATE KEY'),
-    hints: ['ls0tls1crudjti'],
+    // And the private numbers of a key in JSON (RFC 7518) and in .NET's XML.
+    pattern:
+      /(?:(?<![A-Za-z0-9+/])(?=LS0tLS1CRUdJTi)|(?<="kty"[^\r\n]{0,4000}"(?:d|p|q|dp|dq|qi|k)"[ ]?:[ ]?")|(?<=<(?:D|P|Q|DP|DQ|InverseQ)>)(?<=<RSAKeyValue>[^\r\n]{0,4000}))(?!\[masked:)(?<secret>[A-Za-z0-9+/_-]{16,}={0,2})/g,
+    accept: (secret) => !secret.startsWith('LS0tLS1CRUdJTi') || decoded(secret.slice(0, 80)).includes('PRIVATE KEY'),
+    hints: ['ls0tls1crudjti', '"kty"', '<rsakeyvalue>'],
     positive: [
       [
         `tls.key: ${Buffer.from('-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN').toString('base64')}`,
         Buffer.from('-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN').toString('base64'),
       ],
+      ['{"kty":"EC","crv":"P-256","x":"a","d":"Ab3dEfGh1jKlMnOpQrStUvWx"}', 'Ab3dEfGh1jKlMnOpQrStUvWx'],
+      ['{"kty":"oct","k":"Ab3dEfGh1jKlMnOpQrStUvWx"}', 'Ab3dEfGh1jKlMnOpQrStUvWx'],
+      ['<RSAKeyValue><Modulus>a</Modulus><D>Ab3dEfGh1jKlMnOpQrStUvWx</D></RSAKeyValue>', 'Ab3dEfGh1jKlMnOpQrStUvWx'],
     ],
-    negative: [`tls.crt: ${Buffer.from('-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIB').toString('base64')}`],
+    negative: [
+      '{"kty":"RSA","n":"Ab3dEfGh1jKlMnOpQrStUvWx","e":"AQAB"}',
+      `tls.crt: ${Buffer.from('-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIB').toString('base64')}`,
+    ],
   },
   {
     // `user:password` in base64: .docker/config.json, .npmrc; and all of such a file in a Kubernetes secret.

@@ -1,3 +1,5 @@
+import { inBytes } from '../rule.ts';
+
 /** Accounts that every machine has, and words that stand where a name could: they identify nobody. */
 const wellKnownUsers =
   /^(?:root|system|local ?system|local ?service|network ?service|administrator|admin|guest|defaultaccount|wdagutilityaccount|nobody|daemon|bin|sys|sync|games|man|lp|mail|news|uucp|proxy|www-data|backup|list|irc|gnats|messagebus|sextant|sshd|ntp|chrony|polkitd|dbus|postfix|postgres|mysql|redis|nginx|apache|httpd|tomcat|git|systemd(?:-[a-z-]+)?|_[a-z-]+|anonymous(?: logon)?|everyone|dwm-\d+|umfd-\d+|unknown|none|null|undefined|n\/a|-+|\(null\)|\(none\)|users?|usernames?|accounts?|nt|authority|builtin|service|the|a|an|is|was|not|no|with|from|by|in|on|to|of|for|and|or|id|name|info|agent|data|mode|space|profile|session|settings|preferences|interface|input|defined|\d{1,6}|true|false|yes|all|any|new|this|that|has|have|had|did|does|can|could|will|may|must|logged|login|logon|failed|manager|groups?|policy|default|public|all users|default user|desktop\.ini|process|processes|context|request|requests|authentication|password|passwords|certificate|certificates|object|type|domain|count|list|rights|roles?|permissions?|creation|level|defined|requested|error|errors|denied|disabled|enabled|locked|added|removed|created|deleted|changed|invalid|illegal|timeout|timed|succeeded|success|successful|successfully|incorrect|expired|attempts?|refused|rejected|accepted|pending|completed?|started|stopped|kernel|keys?|unset|pam_[a-z0-9_]+|(?:disk|drive|volume|lun)\d+)$/i;
@@ -15,6 +17,25 @@ export const isHostName = (name: string): boolean =>
   !pseudonym.test(name) &&
   !/^[\d.]+$/.test(name) &&
   !wellKnownHosts.test(name);
+
+/** What Windows calls an account and a machine in its event log, in other languages of its surface. */
+const localAccounts = [
+  ...['Kontoname', 'Benutzername', 'Nom du compte', 'Nombre de cuenta', 'Nome da conta', 'Accountnaam'],
+  ...[
+    'Kontonamn',
+    'Nazwa konta',
+    'Název účtu',
+    'Имя учетной записи',
+    'アカウント名',
+    '帐户名',
+    '帐户名称',
+    '계정 이름',
+  ],
+];
+const localMachines = [
+  ...['Arbeitsstationsname', 'Nom de la station de travail', 'Nombre de estación de trabajo'],
+  ...['Имя рабочей станции', 'ワークステーション名', 'Имя компьютера', 'Computername'],
+];
 
 /** Phrases and fields that say that an account or a machine follows, as data like the rules of secrets. */
 interface IdentityContext {
@@ -76,6 +97,12 @@ export const identityContexts: readonly IdentityContext[] = [
       'uid=#########(',
       'uid=##########(',
       'gid=####(',
+      'ps=####(',
+      'isconnected from user ',
+      'username    reg_sz    ',
+      'samuser    reg_sz    ',
+      'loggedonuser    reg_sz    ',
+      ' -username ',
       '/var/spool/mail/',
       '/var/mail/',
       '/crontabs/',
@@ -110,6 +137,10 @@ export const identityContexts: readonly IdentityContext[] = [
       'createdby',
       'logged on user',
       'run as user',
+      'ifiedby',
+      'ified by',
+      'unique_name',
+      ...localAccounts.map(inBytes),
     ],
     positive: [
       ['Accepted publickey for jdoe from ::1 port 22 ssh2', 'jdoe'],
@@ -132,6 +163,12 @@ export const identityContexts: readonly IdentityContext[] = [
       ['AUID="jdoe" UID="root"', 'jdoe'],
       ['mailbox /var/spool/mail/jdoe is full', 'jdoe'],
       ['C:%5CUsers%5Cjdoe%5Cx', 'jdoe'],
+      ['Disconnected from user jdoe ::1 port 22', 'jdoe'],
+      ['    DefaultUserName    REG_SZ    jdoe', 'jdoe'],
+      ['New-PSSession -UserName jdoe -x', 'jdoe'],
+      ...localAccounts.map((label) => [`${label}:\t\tjdoe`, 'jdoe'] as const),
+      ['Nom du compte :\tjdoe', 'jdoe'],
+      ['username:s:jdoe', 'jdoe'],
     ],
     negative: [
       'session opened for user root(uid=0) by (uid=0)',
@@ -141,6 +178,9 @@ export const identityContexts: readonly IdentityContext[] = [
       '<Data Name="SubjectUserName">SYSTEM</Data>',
       'Account Name:\t\t-',
       'user: ',
+      'username:s:',
+      "Password for 'https://git.x':",
+      'New-PSSession -UserName $name',
       'owner: 1000',
       'a setting for user accounts',
       '%Cpu user=12.5% system=3.1%',
@@ -208,6 +248,7 @@ export const identityContexts: readonly IdentityContext[] = [
       'dvchost',
       'nodename',
       'node name',
+      ...localMachines.map(inBytes),
     ],
     positive: [
       ['Workstation Name:\tPC-0815', 'PC-0815'],
@@ -219,6 +260,7 @@ export const identityContexts: readonly IdentityContext[] = [
       ['ticket for TERMSRV/pc7', 'pc7'],
       ['mounted smb://pc7/share', 'pc7'],
       ['Server=tcp:pc7.corp.example,1433;', 'pc7.corp.example'],
+      ...localMachines.map((label) => [`${label}:\t\tPC-0815`, 'PC-0815'] as const),
     ],
     negative: [
       'hostname: localhost',

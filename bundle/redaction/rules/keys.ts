@@ -13,9 +13,9 @@ export const keyRules: readonly RedactionRule[] = [
     name: 'private-key',
     // The end may be far away or missing: text that was cut must not show the half of a key. A quote ends a JSON string.
     pattern:
-      /-----?[ ]?BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?[ ]?-----?(?<secret>[^"]*?)(?:-----?[ ]?END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?[ ]?-----?|(?=")|(?=[\r\n]*$))/g,
+      /-----?[ ]?BEGIN (?:(?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)[ ]?-----?(?<secret>[^"]*?)(?:-----?[ ]?END (?:(?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)[ ]?-----?|(?=")|(?=[\r\n]*$))/g,
     accept: (secret) => /[A-Za-z0-9]/.test(secret),
-    hints: ['private key----', 'private key ----', 'private key block----'],
+    hints: ['private key----', 'private key ----', 'private key block----', 'key v1----'],
     positive: [
       ['-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN\n-----END PRIVATE KEY-----\n', '\nMIIEvQIBADAN\n'],
       ['key: "-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----"', '\\nMIIE\\n'],
@@ -24,6 +24,10 @@ export const keyRules: readonly RedactionRule[] = [
         '\nMIIEvQIBADAN\n',
       ],
       ['-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r', '\nb3BlbnNzaC1r'],
+      [
+        '-----BEGIN OpenVPN Static key V1-----\n0123456789abcdef\n-----END OpenVPN Static key V1-----',
+        '0123456789abcdef',
+      ],
       ['{"m":"x"} -----BEGIN PRIVATE KEY----- MIIEvQIBADAN\nnext', ' MIIEvQIBADAN'],
     ],
     negative: ['-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----', 'the private key was renewed'],
@@ -91,8 +95,8 @@ export const keyRules: readonly RedactionRule[] = [
     // pwdump and secretsdump: name:rid:LM hash:NT hash, and lone NT hashes by their label.
     name: 'ntlm-hash',
     pattern:
-      /(?:(?<=:)|(?<![0-9a-f])(?=aad3b435b51404eeaad3b435b51404ee:)|\b(?:NTLM|NT|LM)(?: hash)?[ ]{0,6}[:=][ ]{0,6})(?<!\betag["':= \t]{1,6}(?:W\/)?["']?nt:)(?<secret>[0-9a-f]{32}(?::[0-9a-f]{32})?)(?![0-9a-f])/gi,
-    hints: ['aad3b435b51404ee:', 'ntlm', 'nt hash', 'nt:', 'nt :', 'nt=', ':::'],
+      /(?:(?<=:)|(?<![0-9a-f])(?=aad3b435b51404eeaad3b435b51404ee:)|\b(?:NTLM|NT|LM)(?: hash)?[ ]{0,6}[:=][ ]{0,6}|\*[ ](?:SHA1|DPAPI)[ ]{1,8}:[ ]|-hashes[ ]+:)(?<!\betag["':= \t]{1,6}(?:W\/)?["']?nt:)(?<secret>[0-9a-f]{32}(?:[0-9a-f]{8})?(?::[0-9a-f]{32})?)(?![0-9a-f])/gi,
+    hints: ['sha1  ', 'dpapi  ', '-hashes ', 'aad3b435b51404ee:', 'ntlm', 'nt hash', 'nt:', 'nt :', 'nt=', ':::'],
     positive: [
       [
         'Administrator:500:aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0:::',
@@ -104,6 +108,8 @@ export const keyRules: readonly RedactionRule[] = [
       ],
       ['NT:31d6cfe0d16ae931b73c59d7e0c089c0', '31d6cfe0d16ae931b73c59d7e0c089c0'],
       ['  * NTLM     : 31d6cfe0d16ae931b73c59d7e0c089c0', '31d6cfe0d16ae931b73c59d7e0c089c0'],
+      ['  * SHA1     : 31d6cfe0d16ae931b73c59d7e0c089c031d6cfe0', '31d6cfe0d16ae931b73c59d7e0c089c031d6cfe0'],
+      ['wmiexec.py -hashes :31d6cfe0d16ae931b73c59d7e0c089c0 CORP/bob@h', '31d6cfe0d16ae931b73c59d7e0c089c0'],
     ],
     negative: ['NTLM authentication succeeded', 'etag nt: abc', 'ETag nt:d41d8cd98f00b204e9800998ecf8427e'],
   },

@@ -106,6 +106,11 @@ export const rareWords = [
   'app_key',
   'functions-key',
   'private-mac',
+  // Ends of names whose beginnings stand in every log.
+  ...['workspace', 'ss', 'ry', 'on', 'ng', 'se', 'ce', 'ct'].flatMap((end) => [`${end}key`, `${end}_key`]),
+  ...['workspace-key', 'ss-key', 'ense key', 'ence key', 'uct key'],
+  ...['signing key', 'master key', 'hmac key', 'shared key', 't_key', '$plain'],
+  ...['privateexponent:', 'prime1:', 'prime2:', 'onent1:', 'onent2:', 'coefficient:', 'priv:'],
   'private-lines',
   'nnwort',
   'passwort',
@@ -122,7 +127,13 @@ export const rareWords = [
   'jelsz',
   'arola',
   'geheimnis',
-  ...['hasło', 'şifre', 'пароль', 'Пароль', 'パスワード', '密码', '密碼', '비밀번호'].map(inBytes),
+  ...['kata sandi', 'lozinka', 'slapta', 'geslo:', 'geslo =', 'geslo"', 'arol\xc4', 'secreta', 'clave de acceso'],
+  ...['e acesso', 'zugriffsschl', 'geheimer schl', 'sifre'],
+  ...['hasło', 'HASŁO', 'şifre', 'Şifre', 'ŞİFRE', 'пароль', 'Пароль', 'パスワード', '密码', '密碼', '비밀번호'].map(
+    inBytes,
+  ),
+  ...['ωδικό', 'סיסמ', 'كلمة المرور', 'كلمة السر', 'รหัสผ่าน', 'ật kh', 'озинка', 'люч доступа', 'アクセス'].map(inBytes),
+  "d'acc",
 ];
 
 /** The same where a quote ends the name: fewer lines have one. */

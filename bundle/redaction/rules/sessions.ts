@@ -6,7 +6,7 @@ export const sessionRules: readonly RedactionRule[] = [
     // Cookies of frameworks outside of their header, SAML, OAuth. Short numbers and GUIDs are identifiers of logs.
     name: 'session',
     pattern: new RegExp(
-      `\\b(?:JSESSIONID|PHPSESSID|ASP\\.NET_SessionId|ASPSESSIONID[A-Z]{8}|connect\\.sid|\\.?AspNetCore\\.[A-Za-z.]{1,60}|\\.ASPXAUTH|FedAuth|rtFa|ESTSAUTH[A-Z]*|laravel_session|_[a-z]+_session|session_?id|sid|SAMLResponse|SAMLRequest|wresult|code_verifier|client_assertion|id_token_hint)(?:=|%3D)(?![0-9a-f]{8}-[0-9a-f]{4}-)${unmarked}(?<secret>(?=[A-Za-z%._-]*\\d)(?=[^ ]*[A-Za-z])[A-Za-z0-9%+/=_.-]{20,})`,
+      `\\b(?:(?:device_)?code(?==(?=[A-Za-z%+/=_.-]*\\d)[A-Za-z0-9%+/=_.-]{40})|JSESSIONID|PHPSESSID|ASP\\.NET_SessionId|ASPSESSIONID[A-Z]{8}|connect\\.sid|\\.?AspNetCore\\.[A-Za-z.]{1,60}|\\.ASPXAUTH|FedAuth|rtFa|ESTSAUTH[A-Z]*|laravel_session|_[a-z]+_session|session_?id|sid|SAMLResponse|SAMLRequest|wresult|code_verifier|client_assertion|id_token_hint)(?:=|%3D)(?![0-9a-f]{8}-[0-9a-f]{4}-)${unmarked}(?<secret>(?=[A-Za-z%._-]*\\d)(?=[^ ]*[A-Za-z])[A-Za-z0-9%+/=_.-]{20,})`,
       'gi',
     ),
     hints: [
@@ -27,11 +27,16 @@ export const sessionRules: readonly RedactionRule[] = [
       'client_assertion',
       'id_token_hint',
       'aspsessionid',
+      ...['code='],
     ],
     positive: [
       ['GET /x;JSESSIONID=0123456789ABCDEF0123456789ABCDEF', '0123456789ABCDEF0123456789ABCDEF'],
       ['.AspNetCore.Cookies=CfDJ8Ab3dEfGh1jKlMnOpQrStUvWx', 'CfDJ8Ab3dEfGh1jKlMnOpQrStUvWx'],
       ['SAMLResponse=PHNhbWxwOlJlc3BvbnNl0Ab3dEfGh1', 'PHNhbWxwOlJlc3BvbnNl0Ab3dEfGh1'],
+      [
+        'GET /api?code=Ab3dEfGh1jKlMnOpQrStUvWxAb3dEfGh1jKlMnOpQrSt== HTTP/1.1',
+        'Ab3dEfGh1jKlMnOpQrStUvWxAb3dEfGh1jKlMnOpQrSt==',
+      ],
       ['GET /x?sid=0123456789abcdef0123456789abcdef', '0123456789abcdef0123456789abcdef'],
     ],
     negative: [
@@ -39,17 +44,19 @@ export const sessionRules: readonly RedactionRule[] = [
       'session_id=1234567890',
       'SessionID=0x3e7',
       'sid=S-1-5-18',
+      'GET /x?code=404&exit_code=0x80070005',
+      'code=ERR_TLS_CERT_ALTNAME_INVALID',
     ],
   },
   {
     // RFC 4954 and Redis: the credentials are the command's argument.
     name: 'auth-command',
     pattern: new RegExp(
-      `(?:\\bAUTH[ \\t]+(?:PLAIN|LOGIN|XOAUTH2)[ \\t]+(?=[A-Za-z0-9+/]{8,}=*)(?=\\S*[0-9=+/])|\\bAUTH2?\\\\{0,3}"[ \\t]+(?:\\\\{0,3}"[^"\\r\\n]{1,64}"[ \\t]+)?(?=\\\\{0,3}")|(?:(?:^|\\]:|[">])[ \\t]*|\\b(?:MIGRATE|HELLO|redis-cli)\\b[^\\r\\n]{0,120}[ \\t])AUTH2?[ \\t]+(?!(?:PLAIN|LOGIN)\\b)(?:[A-Za-z0-9_-]{1,64}[ \\t]+(?=[^ \\t\\r\\n]*[0-9!@#$%^&*]))?(?=[^ \\t\\r\\n]*[0-9!@#$%^&*])|\\b(?:user|setuser)[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+(?:[^ \\t\\r\\n>]{1,64}[ \\t]+){0,12}>)${unmarked}(?<secret>\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|[^ \\t\\r\\n"',;:=()<\\\\]{4,})`,
+      `(?:\\bAUTH[ \\t]+(?:PLAIN|LOGIN|XOAUTH2)[ \\t]+(?=[A-Za-z0-9+/]{8,}=*)(?=\\S*[0-9=+/])|\\bAUTH2?\\\\{0,3}"[ \\t]+(?:\\\\{0,3}"[^"\\r\\n]{1,64}"[ \\t]+)?(?=\\\\{0,3}")|(?:(?:^|\\]:|[">])[ \\t]*|\\b(?:MIGRATE|HELLO|redis-cli)\\b[^\\r\\n]{0,120}[ \\t])AUTH2?[ \\t]+(?!(?:PLAIN|LOGIN)\\b)(?:[A-Za-z0-9_-]{1,64}[ \\t]+(?=[^ \\t\\r\\n]*[0-9!@#$%^&*]))?(?=[^ \\t\\r\\n]*[0-9!@#$%^&*])|"(?:requirepass|masterauth)"[ ](?=")|"SETUSER"[ ][^>\\r\\n]{1,200}">|(?<=(?:^|[ \\t])(?:>|C:)[ ])PASS[ \\t]+(?=[^ \\t\\r\\n]+[ \\t]*$)|^[ \\t]*(?:[A-Z]+[0-9]+:?[ ])?[A-Z]{0,4}\\d{1,5}[ ]LOGIN[ ][^ \\t\\r\\n]{1,100}[ ](?=[^ \\t\\r\\n]{1,200}$)|:[ ]\\d{1,5}[ ]LOGIN[ ][^ \\t\\r\\n]{1,100}[ ](?=[^ \\t\\r\\n]{1,200}$)|\\b(?:user|setuser)[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+(?:[^ \\t\\r\\n>]{1,64}[ \\t]+){0,12}>)${unmarked}(?<secret>\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|[^ \\t\\r\\n"',;:=()<\\\\]{4,})`,
       'gim',
     ),
     accept: isSecretValue,
-    needs: ['AUTH', 'auth', '>', 'Auth'],
+    needs: ['AUTH', 'auth', '>', 'Auth', 'LOGIN', 'PASS', 'requirepass'],
     hints: [
       'auth plain ',
       'auth login ',
@@ -61,6 +68,7 @@ export const sessionRules: readonly RedactionRule[] = [
       'auth2 ',
       'setuser',
       ' +@',
+      ...['pass ', '# login ', 'quirepass"', '"masterauth"'],
     ],
     positive: [
       ['C: AUTH PLAIN AGJvYgBodW50ZXIy', 'AGJvYgBodW50ZXIy'],
@@ -69,6 +77,10 @@ export const sessionRules: readonly RedactionRule[] = [
       ['AUTH hunter2', 'hunter2'],
       ['HELLO 3 AUTH default hunter2', 'hunter2'],
       ['user alice on >hunter2 ~* +@all', 'hunter2'],
+      ['> PASS hunter2', 'hunter2'],
+      ['a1 LOGIN bob hunter2', 'hunter2'],
+      ['1669.12 [0 127.0.0.1:1] "CONFIG" "SET" "requirepass" "hunter2"', '"hunter2"'],
+      ['1669.12 [0 127.0.0.1:1] "ACL" "SETUSER" "bob" "on" ">hunter2"', 'hunter2'],
     ],
     negative: [
       '250-AUTH PLAIN LOGIN',
@@ -78,6 +90,9 @@ export const sessionRules: readonly RedactionRule[] = [
       'auth required pam_unix.so try_first_pass',
       'auth sufficient pam_sss.so',
       'AUTH is disabled',
+      'PASS test/unit/login1.test.ts',
+      '* verify.c: Pass key->size, not key->size - 1.',
+      '3 LOGIN attempts failed for bob',
     ],
   },
 ];

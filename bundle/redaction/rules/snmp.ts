@@ -7,11 +7,11 @@ export const snmpRules: readonly RedactionRule[] = [
     // Options with case: `-a SHA -A x -x AES -X y`; each by itself, since there are two of them. And snmpd.conf.
     name: 'snmp-secret',
     pattern: new RegExp(
-      `(?:(?<=[ \\t])-[cAX][ \\t]*(?<=\\b[Ss]nmp[a-z]{2,9}(?:\\.exe)?${quote}?[ \\t][^\\r\\n]{0,200})|(?<=\\bsnmp-server[ \\t]+user[ \\t]+[^\\r\\n]{1,120}[ \\t](?:auth[ \\t]+(?:md5|sha(?:-?\\d{3})?)|priv[ \\t]+(?:des|3des|aes(?:[ \\t-]*\\d{3})?))[ \\t]+)(?!\\d{3}[ \\t])|(?<=\\bcreateUser[ \\t][^\\r\\n]{0,160}[ \\t](?:MD5|SHA(?:-?\\d+)?|DES|AES(?:-?\\d+)?)[ \\t]{1,8}))${argument}`,
+      `(?:(?<=[ \\t])-[cAX][ \\t]*(?<=\\b(?:[Ss]nmp[a-z]{2,9}|trapsess)(?:\\.exe)?${quote}?[ \\t][^\\r\\n]{0,200})|(?<=\\bsnmpv3[ \\t]+user[ \\t]+[^\\r\\n]{1,120}[ \\t](?:auth|priv)[ \\t]+(?:md5|sha\\d*|des|aes)[ \\t]+)(?=")|(?<=\\b(?:authentication|privacy)-password[ \\t]+)(?=")|(?<=\\busm-user[ \\t]+v3[ \\t][^\\r\\n]{1,120}-mode[ \\t]+(?:md5|sha\\d*|des\\d*|3des|aes\\d*)[ \\t]+(?:cipher[ \\t]+)?)|(?<=\\bsnmp-server[ \\t]+user[ \\t]+[^\\r\\n]{1,120}[ \\t](?:auth[ \\t]+(?:md5|sha(?:-?\\d{1,3}){0,2})|priv[ \\t]+(?:des|3des|aes(?:[ \\t-]*\\d{3})?))[ \\t]+)(?!\\d{3}[ \\t])|(?<=\\bcreateUser[ \\t][^\\r\\n]{0,160}[ \\t](?:MD5|SHA(?:-?\\d+)?|DES|AES(?:-?\\d+)?)[ \\t]{1,8}))${argument}`,
       'g',
     ),
     accept: isSecretValue,
-    hints: ['snmp', 'euser '],
+    hints: ['snmp', 'euser ', 'trapsess', 'n-password "', 'y-password "'],
     positive: [
       ['snmpwalk -v2c -c s3cr3tRO sw1 .1', 's3cr3tRO'],
       ['snmpwalk -v3 -u bob -l authPriv -a SHA -A Opossum55 -x AES -X Zebra77Quill sw1', 'Zebra77Quill'],
@@ -21,6 +21,11 @@ export const snmpRules: readonly RedactionRule[] = [
       ['snmp-server user bob grp v3 auth sha Opossum55 priv aes 128 Zebra77Quill', 'Opossum55'],
       ['snmp-server user bob grp v3 auth sha Opossum55 priv aes 128 Zebra77Quill', 'Zebra77Quill'],
       ['createUser bob SHA "Opossum55" AES "Zebra77Quill"', '"Opossum55"'],
+      ['trapsess -v 3 -u bob -a SHA -A Opossum55 -x AES -X Zebra77Quill h', 'Opossum55'],
+      ['snmpv3 user bob auth sha "Opossum55" priv aes "Zebra77Quill"', '"Zebra77Quill"'],
+      ['snmp-server user bob grp 3 auth sha2-256 Opossum55', 'Opossum55'],
+      ['set snmp v3 usm user bob authentication-sha authentication-password "Opossum55"', '"Opossum55"'],
+      ['snmp-agent usm-user v3 bob authentication-mode sha Opossum55', 'Opossum55'],
       ['createUser bob SHA "Opossum55" AES "Zebra77Quill"', '"Zebra77Quill"'],
     ],
     negative: [
@@ -33,17 +38,31 @@ export const snmpRules: readonly RedactionRule[] = [
   {
     name: 'snmp-community',
     pattern: new RegExp(
-      `(?:\\bsnmp-server[ \\t]+community[ \\t]+|\\bsnmp-server[ \\t]+host[ \\t]+\\S+[ \\t]+(?:(?:traps|informs)[ \\t]+)?(?:version[ \\t]+\\S+[ \\t]+)?|^[ \\t]*r[ow]community6?[ \\t]+|\\btrap2?sink[ \\t]+\\S+[ \\t]+|\\bcom2sec6?[ \\t]+\\S+[ \\t]+\\S+[ \\t]+|\\b(?:snmp[ _-]?)?community(?:[ _-]?(?:string|name))?["']?[ \\t]{0,4}[:=][ \\t]{0,4})${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|[^ \\t\\r\\n"',;)<>]+)`,
+      `(?:\\bsnmp-server[ \\t]+community[ \\t]+(?:[0-9][ \\t]+(?=[^ \\t\\r\\n]{3}))?|\\bsnmp-server[ \\t]+host[ \\t]+\\S+[ \\t]+(?:vrf[ \\t]+\\S+[ \\t]+)?(?:(?:traps|informs)[ \\t]+)?(?:version[ \\t]+\\S+[ \\t]+(?:(?:no)?auth[ \\t]+|priv[ \\t]+)?)?(?!vrf[ \\t]|udp-port[ \\t])|\\bsnmp-agent[ \\t]+community[ \\t]+(?:read|write)[ \\t]+(?:cipher[ \\t]+)?|\\b(?:readonly|readwrite|ro|rw)-community[ \\t]+|\\b(?:def|trap)community[ \\t]+|\\binformsink[ \\t]+\\S+[ \\t]+|\\bset[ \\t]+snmp[ \\t]+community[ \\t]+|\\bcommunity(?:[ ](?:string|name))?[ \\t]+${quote}?(?=(?!no-|local-)(?=[^ \\t\\r\\n"']*\\d)(?=[^ \\t\\r\\n"']*[a-z])[A-Za-z0-9_$!#@.-]{6,64}(?:["'][ ]from|[ ](?:from|authorization|access|view)|[ \\t]*$))|[AS]NMP[.](?:Agent)?Community(?:Name)?[ \\t]+|AgentCommunity[ \\t]+|\\bSNMPCommunity[ \\t]+REG_SZ[ \\t]+|/snmp[ ]community[ ]add[ ]name=|^[ \\t]*r[ow]community6?[ \\t]+|\\btrap2?sink[ \\t]+\\S+[ \\t]+|\\bcom2sec6?[ \\t]+(?:-Cn[ \\t]+\\S+[ \\t]+)?(?!-)\\S+[ \\t]+\\S+[ \\t]+|\\b(?:snmp[ _-]?)?community(?:[ _-]?(?:string|name))?["']?[ \\t]{0,4}[:=][ \\t]{0,4})${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|[^ \\t\\r\\n"',;)<>]+)`,
       'gim',
     ),
     accept: isSecretValue,
-    hints: ['snmp', 'community', 'com2sec', 'trapsink', 'trap2sink'],
+    hints: ['snmp', 'community', 'com2sec', 'trapsink', 'trap2sink', 'rmsink'],
     positive: [
       ['snmp-server community s3cr3tRO RO', 's3cr3tRO'],
       ['rocommunity s3cr3tRO default', 's3cr3tRO'],
       ['com2sec notConfigUser default s3cr3tRO', 's3cr3tRO'],
       ['SNMP community: s3cr3tRO', 's3cr3tRO'],
+      ['snmp-server community 7 046E1B0B0B rw', '046E1B0B0B'],
+      ['snmp-server host 127.0.0.1 vrf mgmt version 2c s3cr3tRO', 's3cr3tRO'],
+      ['snmp-agent community read cipher %^%#Ab3dEf%^%#', '%^%#Ab3dEf%^%#'],
+      ['nv set system snmp-server readonly-community s3cr3tRO access any', 's3cr3tRO'],
+      ['racadm set iDRAC.SNMP.AgentCommunity s3cr3tRO', 's3cr3tRO'],
+      ['bad community string s3cr3tRO from UDP', 's3cr3tRO'],
+      ['trapcommunity s3cr3tRO', 's3cr3tRO'],
+      ['com2sec -Cn ctx bob default s3cr3tRO', 's3cr3tRO'],
     ],
-    negative: ['the community is large', 'snmpd started', 'a community of nodes'],
+    negative: [
+      'the community is large',
+      'snmpd started',
+      'a community of nodes',
+      'BGP: community no-export2 from peer',
+      'snmp-server host 127.0.0.1 vrf mgmt',
+    ],
   },
 ];

@@ -6,12 +6,14 @@ export const sqlRules: readonly RedactionRule[] = [
     // T-SQL, PostgreSQL, MySQL, Oracle: PASSWORD 'x', PASSWORD('x'), IDENTIFIED BY 'x'. With `=` it is the field rule's.
     name: 'sql-password',
     pattern: new RegExp(
-      `(?:\\bpassword(?:[ \\t]+|[ \\t]*\\([ \\t]*)|\\bidentified[ \\t]+(?:with[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+)?(?:by|as)[ \\t]+(?:password[ \\t]+)?)N?(?:${entityQuote})?${unmarked}(?<secret>${inEntities}|'(?:\\\\.|''|[^'\\\\\\r\\n])+'|(?<=\\bidentified[^\\r\\n]{0,90})\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|(?<=\\b(?:create|alter)[ \\t]+user[ \\t]+[^\\r\\n]{1,128}identified[ \\t]+by[ \\t]+)[^ \\t\\r\\n"';,&\\\\]+)`,
+      `(?:\\bpassword(?:[ \\t]+|[ \\t]*\\([ \\t]*)|\\bidentified[ \\t]+(?:with[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+)?(?:by|as)[ \\t]+(?:password[ \\t]+)?)N?(?:${entityQuote})?${unmarked}(?<secret>${inEntities}|'(?:\\\\.|''|[^'\\\\\\r\\n])+'|(?<=\\b(?:identified[^\\r\\n]{0,90}|(?:create|alter)[ \\t]+(?:user|role|login)[ \\t][^\\r\\n]{1,128}password[ \\t]+))\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|(?<=\\b(?:create|alter)[ \\t]+user[ \\t]+[^\\r\\n]{1,128}identified[ \\t]+by[ \\t]+)[^ \\t\\r\\n"';,&\\\\]+)`,
       'gi',
     ),
     accept: isSecretValue,
     hints: [
       "password '",
+      'password "',
+      'password \\"',
       "password n'",
       "password('",
       "password ('",
@@ -26,6 +28,7 @@ export const sqlRules: readonly RedactionRule[] = [
       ["CREATE USER app IDENTIFIED WITH sha256_password BY 'hun''ter2'", "'hun''ter2'"],
       ['{"q":"ALTER USER app IDENTIFIED BY \\"hunter2\\""}', '\\"hunter2\\"'],
       ['alter user app identified by hunter2;', 'hunter2'],
+      ['ALTER USER app PASSWORD "hunter2"', '"hunter2"'],
       ['<Data>ALTER USER app WITH PASSWORD &apos;hunter2&apos;</Data>', 'hunter2'],
       ['<Data>CREATE USER app IDENTIFIED BY &apos;hunter2&apos;</Data>', 'hunter2'],
       ["SET PASSWORD FOR app = PASSWORD('hunter2')", "'hunter2'"],

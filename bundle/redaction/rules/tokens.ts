@@ -2,7 +2,7 @@ import { isSecretValue, type RedactionRule, unmarked } from '../rule.ts';
 
 /** Names that stand between `Authorization:` and its secret. */
 const scheme =
-  '(?:bearer|basic|negotiate|ntlm|digest|apikey|token|sharedaccesssignature|sharedkey(?:lite)?|aws4-hmac-sha256)';
+  '(?:bearer|basic|negotiate|ntlm|digest|apikey|token|sharedaccesssignature|sharedkey(?:lite)?|aws4-hmac-sha256|splunk|geniekey|ssws|key|[a-z][a-z0-9-]{1,24}(?=[ \\t]+(?=[^ \\t\\r\\n]*\\d)[A-Za-z0-9+/_=.-]{16,}(?:["\'\\\\ \\t\\r\\n,;]|$)))';
 
 /** A parameter of a scheme: `response="x"`, `Signature=x`. */
 const parameter = `[A-Za-z_]+=(?:\\\\{0,3}"[^"\\\\\\r\\n]*\\\\{0,3}"|[^ \\t\\r\\n"',;\\\\]+)`;
@@ -52,6 +52,8 @@ export const tokenRules: readonly RedactionRule[] = [
         '6629fae49393a053',
       ],
       ['authorization=[Bearer abcdef123456]', 'abcdef123456'],
+      ['Authorization: Splunk 3f2504e0-4f89-11d3-9a0c-0305e82c3301', '3f2504e0-4f89-11d3-9a0c-0305e82c3301'],
+      ['Authorization: Api-Token Ab3dEfGh1jKlMnOpQrStUvWx', 'Ab3dEfGh1jKlMnOpQrStUvWx'],
     ],
     negative: ['authorization: denied for object', 'authorization failed for a request', 'Authorization: '],
   },
@@ -83,11 +85,13 @@ export const tokenRules: readonly RedactionRule[] = [
   {
     name: 'url-credentials',
     pattern: new RegExp(
-      `\\b[a-z][a-z0-9+.-]{1,20}:(?:\\\\?/){2}[^ \\t\\r\\n/:@"'<>]{0,100}:${unmarked}(?<secret>[^ \\t\\r\\n/@"'<>]{1,200}(?:@[^ \\t\\r\\n/@?#,;"'<>]{1,64}(?=@)){0,4})@`,
+      `\\b[a-z][a-z0-9+.-]{1,20}(?::(?:\\\\?/){2}(?=[A-Za-z_-]*\\d)(?=[A-Za-z0-9_-]{20,}(?::x-oauth-basic)?@)|:(?:\\\\?/){2}[^ \\t\\r\\n/:@"'<>]{0,100}:|%3A%2F%2F[^ \\t\\r\\n/:@%"'<>]{1,100}%3A(?=[^ \\t\\r\\n/:@%"'<>&]{1,100}%40))${unmarked}(?<secret>(?<=%3A)[^ \\t\\r\\n/@"'<>%]+(?=%40)|(?<=/)[A-Za-z0-9_-]{20,}(?=(?::x-oauth-basic)?@)|(?<!%3A)[^ \\t\\r\\n/@"'<>]{1,200}(?:@[^ \\t\\r\\n/@?#,;"'<>]{1,64}(?=@)){0,4}(?=@))`,
       'gi',
     ),
-    hints: ['://', ':\\/\\/'],
+    hints: ['://', ':\\/\\/', '%3a%2f%2f'],
     positive: [
+      ['next=https%3A%2F%2Fbob%3Ahunter2%40srv%2Fx', 'hunter2'],
+      ['url."https://Ab3dEfGh1jKlMnOpQrSt:x-oauth-basic@srv/".insteadOf', 'Ab3dEfGh1jKlMnOpQrSt'],
       ['fetch https://svc:s3cr3t@host/x', 's3cr3t'],
       ['redis://:hunter2@cache:6379/0', 'hunter2'],
       ['https://svc:p@ssw0rd77@host/x', 'ssw0rd77'],
@@ -129,7 +133,7 @@ export const tokenRules: readonly RedactionRule[] = [
   {
     name: 'service-token',
     pattern:
-      /(?<secret>\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|glpat-[A-Za-z0-9_-]{18,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|sk_live_[A-Za-z0-9]{16,}|hvs\.[A-Za-z0-9_-]{20,}|sxe1\.[0-9a-f]{64}\.[A-Za-z0-9_-]{43}|AIza[A-Za-z0-9_-]{35}|[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}))/g,
+      /(?<secret>\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|glpat-[A-Za-z0-9_-]{18,}(?:\.[0-9a-z]{2}\.[0-9a-z]{9})?|xox[abeoprs]-[A-Za-z0-9-]{10,}|npm_[A-Za-z0-9]{30,}|sk_live_[A-Za-z0-9]{16,}|hvs\.[A-Za-z0-9_-]{20,}|sxe1\.[0-9a-f]{64}\.[A-Za-z0-9_-]{43}|AIza[A-Za-z0-9_-]{35}|[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}))/g,
     hints: [
       'ghp_',
       'gho_',
@@ -156,6 +160,7 @@ export const tokenRules: readonly RedactionRule[] = [
       ['push with ghp_0123456789abcdefghijABCDEFGHIJ0123', 'ghp_0123456789abcdefghijABCDEFGHIJ0123'],
       ['slack xoxb-123456789012-abcdefghij', 'xoxb-123456789012-abcdefghij'],
       ['glpat-abcdefghijklmnopqrst', 'glpat-abcdefghijklmnopqrst'],
+      ['glpat-abcdefghijklmnopqrstuvwxyza.01.0a1b2c3d4', '0a1b2c3d4'],
       ['app abc8Q~0123456789abcdefghijABCDEFGHIJ0123 signed in', 'abc8Q~0123456789abcdefghijABCDEFGHIJ0123'],
     ],
     negative: ['ghp_short', 'the xox game'],

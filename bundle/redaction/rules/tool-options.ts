@@ -7,7 +7,7 @@ export const toolOptionRules: readonly RedactionRule[] = [
     // `curl -u user:x`, `-uuser:x`, `--user "user:x y"`.
     name: 'curl-user',
     pattern: new RegExp(
-      `\\bcurl(?:\\.exe)?\\b[^\\r\\n]{0,400}?(?<=[ \\t"';])(?:-u|-[a-z]{0,5}u[ \\t]|--(?:proxy-)?user(?:=|${quote}?,?[ \\t]))[ \\t]*${quote}?[^ \\t\\r\\n:"'&\\\\]+:${unmarked}(?<secret>(?<=${quote}[^ \\t\\r\\n:"'&\\\\]+:)(?:(?!${quote})[^\\r\\n])+|[^ \\t\\r\\n"'&\\\\]+)`,
+      `\\bcurl(?:\\.exe)?\\b[^\\r\\n]{0,400}?(?<=[ \\t"';])(?:-u|-[a-z]{0,5}u[ \\t]|--(?:proxy-)?user(?:=|${quote}?,?[ \\t]))(?:"[ ]a\\d{1,3}=)?[ \\t]*${quote}?[^ \\t\\r\\n:"'&\\\\]+:${unmarked}(?<secret>(?<=${quote}[^ \\t\\r\\n:"'&\\\\]+:)(?:(?!${quote})[^\\r\\n])+|[^ \\t\\r\\n"'&\\\\]+)`,
       'gi',
     ),
     accept: isSecretValue,
@@ -20,6 +20,7 @@ export const toolOptionRules: readonly RedactionRule[] = [
       ['{"c":"curl --user \\"svc:hunter2 zebra\\" https://x"}', 'hunter2 zebra'],
       ['curl --proxy-user svc:hunter2 https://x', 'hunter2'],
       ['curl -H "a: b" -u svc:hunter2 https://x', 'hunter2'],
+      ['type=EXECVE argc=3 a0="curl" a1="-u" a2="svc:hunter2"', 'hunter2'],
     ],
     negative: [
       'curl -u : https://x',
@@ -32,7 +33,7 @@ export const toolOptionRules: readonly RedactionRule[] = [
     // Programs whose own short option is the password.
     name: 'short-option-password',
     pattern: new RegExp(
-      `\\b(?:(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|7za?|7z\\.exe|rar)(?:\\.exe)?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p(?=[^ \\t\\r\\n])|(?:sqlcmd|osql|bcp|ipmitool)(?:\\.exe)?${quote}?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p[ \\t]*|(?:zip|unzip|psexec|docker login|az login|racadm|rdesktop|plink|pscp|mongo|mongosh)(?:64)?(?:\\.exe)?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p[ \\t]+|ldap(?:search|modify|add|delete|whoami)[ \\t][^\\r\\n|;]{0,300}?(?<=[ \\t])-w[ \\t]*|redis-cli[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-a[ \\t]+|(?:smbclient|rpcclient|net ads|winexe|wmic)[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-U[ \\t]+[^ \\t\\r\\n%]+%|htpasswd[ \\t]+-[a-zA-Z]*b[a-zA-Z]*[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|-pass(?:in|out)[ \\t]+pass:)${argument}`,
+      `\\b(?:(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|7za?|7z\\.exe|rar)(?:\\.exe)?"?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t]|[ ]a\\d{1,3}=")-p(?=[^ \\t\\r\\n])|(?:sqlcmd|osql|bcp|ipmitool)(?:\\.exe)?${quote}?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p[ \\t]*|(?:zip|unzip|psexec|docker login|az login|racadm|rdesktop|plink|pscp|mongo|mongosh)(?:64)?(?:\\.exe)?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p[ \\t]+|ldap(?:search|modify|add|delete|whoami)[ \\t][^\\r\\n|;]{0,300}?(?<=[ \\t])-w[ \\t]*|redis-cli[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-a[ \\t]+|(?:smbclient|rpcclient|net ads|winexe|wmic)[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-U[ \\t]+[^ \\t\\r\\n%]+%|htpasswd[ \\t]+-[a-zA-Z]*b[a-zA-Z]*[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|-pass(?:in|out)[ \\t]+pass:)${argument}`,
       'gi',
     ),
     accept: (secret) => isSecretValue(secret) && !/^(?:\d{1,5}|ort.*)$|\.zip$/i.test(secret),
@@ -77,6 +78,7 @@ export const toolOptionRules: readonly RedactionRule[] = [
     ],
     positive: [
       ['mysql -u root -phunter2 db', 'hunter2'],
+      ['type=EXECVE argc=4 a0="mysql" a1="-u" a2="root" a3="-phunter2"', 'hunter2'],
       ['sqlcmd -S srv -U sa -P hunter2 -Q x', 'hunter2'],
       ['ipmitool -I lanplus -H x -U admin -P hunter2 chassis status', 'hunter2'],
       ['ldapsearch -x -D cn=admin -w hunter2 -b dc=x', 'hunter2'],

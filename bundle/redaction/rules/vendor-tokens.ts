@@ -25,6 +25,8 @@ const formats: readonly (readonly [beginnings: readonly string[], rest: string])
   ],
   [['vercel_', 'pmat-', 'nrak-', 'nrii-', 'atbb', 'sq0csp-', 'sq0atp-', 'tskey-', 'ccipat_', 'ddp_'], `${word}{20,}`],
   [['atatt3', 'atctt3', 'akc', 'cmvmdgtuojaxo', 'fm2_', 'absk', 'ops_eyj', 'hrku-aa', 'ezak'], '[A-Za-z0-9_=+/-]{40,}'],
+  [['nvapi-', 'pmak-'], `${word}{48,}`],
+  [['eyjrijoi'], '[A-Za-z0-9_=+/-]{40,}'],
   [['sntrys_', 'sntryu_', 'xkeysib-', 'xsmtpsib-', 'duffel_live_', 'shippo_live_'], `${word}{40,}`],
   [['dapi', 'key-'], '[0-9a-f]{32}(?:-\\d)?(?![0-9a-f-])'],
   [['dt0c01.'], '[A-Z0-9]{24}\\.[A-Z0-9]{64}'],
@@ -42,7 +44,7 @@ const literal = (text: string): string =>
   [...text].map((c) => (/[a-z]/.test(c) ? `[${c}${c.toUpperCase()}]` : c.replace(/[./+]/, '\\$&'))).join('');
 const beginning = formats.map(([beginnings, rest]) => `(?:${beginnings.map(literal).join('|')})${rest}`).join('|');
 /** Beginnings that are the ends of ordinary words: with what stands before them. */
-const alone = (name: string): string[] => [' ', '"', "'", '=', ':', '\t', '>'].map((before) => before + name);
+const alone = (name: string): string[] => [' ', '"', "'", '=', ':', '\t', '>', '\n'].map((before) => before + name);
 
 /** The secret stands beside the key's name in exports and in sentences; the name has no mark yet. */
 const besideAws =

@@ -37,6 +37,56 @@ const hidden: [what: string, text: string, secrets: string[]][] = [
     ['Zebra77', 'Zebra78', 'Zebra79'],
   ],
   [
+    'what Format-List broke at the width of the console',
+    `Name  : x\nToken : ${'Ab3dEf'.repeat(12)}\n        ${'Zebra7'.repeat(12)}\n        Quill77;Kind=x\nport: 1\n`,
+    ['Ab3dEf', 'Zebra7', 'Quill77'],
+  ],
+  [
+    'a column of Format-Table',
+    'UserName Password   Enabled\n-------- --------   -------\nroot     Zebra77    True\nroot     Zebra78    False\n\nport: 1\n',
+    ['Zebra77', 'Zebra78'],
+  ],
+  [
+    'a column below a name of two words, with an empty cell before it',
+    'Name   Last Logon Secret\n------ ---------- ------\nroot              Zebra77\n\nport: 1\n',
+    ['Zebra77'],
+  ],
+  [
+    'a column of psql',
+    ' id | password\n----+----------\n  1 | Zebra77 \n  2 | Zebra78 \nport: 1\n',
+    ['Zebra77', 'Zebra78'],
+  ],
+  [
+    'a column of MySQL',
+    '+----+----------+\n| id | password |\n+----+----------+\n|  1 | Zebra77  |\n+----+----------+\nport: 1\n',
+    ['Zebra77'],
+  ],
+  [
+    'a column of CSV',
+    '"Url","Username","Password"\n"x,y","root","Zebra77"\n"z","root","Zebra78 x"\nport: 1\n',
+    ['Zebra77', 'Zebra78'],
+  ],
+  ['a column behind semicolons', 'id;api_key\n1;Zebra77\nport: 1\n', ['Zebra77']],
+  ['a text of PowerShell over several lines', "$pw = @'\nZebra77 x\nZebra78\n'@\nport: 1\n", ['Zebra77', 'Zebra78']],
+  ['the same in a transcript', 'PS C:\\> $secret = @"\n>> Zebra77\n>> "@\nport: 1\n', ['Zebra77']],
+  [
+    'bytes of the registry',
+    '"DefaultPassword"=hex(1):5a,00,65,00,\\\n  62,00,72,00,\\\n  61,00\nport: 1\n',
+    ['5a,00', '62,00', '61,00'],
+  ],
+  [
+    'a member of JSON with others before it',
+    '"adminPassword": {\n  "type": "SecureString",\n  "value": "Zebra77"\n},\n"port": 1\n',
+    ['Zebra77'],
+  ],
+  [
+    'a variable of Terraform',
+    'variable "db_password" {\n  type = string\n  default = "Zebra77"\n}\nport: 1\n',
+    ['Zebra77'],
+  ],
+  ['a value behind a backslash that is not indented', 'password=\\\nZebra77\nport: 1\n', ['Zebra77']],
+  ['private numbers of OpenSSL', 'privateExponent:\n    5a:65:62\n    72:61:77\nport: 1\n', ['5a:65:62', '72:61:77']],
+  [
     'the private lines of PuTTY',
     `PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 1\nport: 1\nPrivate-Lines: 2\n${key}\nab\nPrivate-MAC: 0123456789abcdef\n`,
     [key, 'ab\n', '0123456789abcdef'],
@@ -74,6 +124,14 @@ test.each([
   'kind: ConfigMap\ndata:\n  level: Information\n',
   'apiVersion: v1\ndata:\n  level: debug\n  size: "8080"\nkind: ConfigMap\n',
   'Private-Lines: none\nabc\n',
+  'Changing the password\n=====================\nIt is long.\n',
+  '| Name | Token |\n|------|-------|\n| a    | where the token comes from |\n',
+  'time,tokens,token\n1,512,17\n2,600,18.5\n',
+  'user,password\nport: 1\n',
+  'UserName Password\nport: 1\n',
+  'UserName Password\n-------- --------\nroot     System.Security.SecureString\n',
+  '"password": {\n  "minLength": 14,\n  "history": 4\n}\n',
+  `Token : ${'x'.repeat(60)} is no secret\n        more of it\n`,
 ])('leaves alone: %j', async (text) => {
   expect(await redacted(text, 64)).toEqual({ text, tally: {} });
 });
@@ -87,11 +145,24 @@ test('a key among the lines of a value is masked as a key', async () => {
   expect(text).toContain('\nport: 1\n');
 });
 
-test.each(['Contraseña', 'LÖSENORD', 'jelszó', 'hasło', 'Пароль', 'パスワード', '密码', '비밀번호'])(
-  'the value of %s is a secret',
-  (name) => {
-    for (const text of [`${name}: Zebra77`, `{"${name}":"Zebra77"}`, `${name}=Zebra77`])
-      expect(redactor.text(text, {})).not.toContain('Zebra77');
-    expect(redactor.document({ [name]: 'Zebra77' }, {})[name]).toMatch(/^\[masked:/);
-  },
-);
+test.each([
+  'Contraseña',
+  'LÖSENORD',
+  'jelszó',
+  'hasło',
+  'Пароль',
+  'パスワード',
+  '密码',
+  '비밀번호',
+  'Şifre',
+  'HASŁO',
+  'Κωδικός πρόσβασης',
+  'סיסמה',
+  'كلمة المرور',
+  'Mật khẩu',
+  'Zugriffsschlüssel',
+])('the value of %s is a secret', (name) => {
+  for (const text of [`${name}: Zebra77`, `${name}：Zebra77`, `{"${name}":"Zebra77"}`, `${name}=Zebra77`])
+    expect(redactor.text(text, {})).not.toContain('Zebra77');
+  expect(redactor.document({ [name]: 'Zebra77' }, {})[name]).toMatch(/^\[masked:/);
+});
