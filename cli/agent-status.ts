@@ -157,6 +157,8 @@ const classTable = (agent: AgentSnapshot): string =>
     [
       { title: 'CLASS', text: ({ priority }) => priority },
       { title: 'WAITING', align: 'right', text: ({ waitingRecords }) => String(waitingRecords) },
+      // An agent of before this told no such thing.
+      { title: 'LAG', align: 'right', text: ({ lagSeconds }) => (lagSeconds ? `${lagSeconds} s` : '') },
       { title: 'SIZE', align: 'right', text: ({ waitingBytes }) => formatBytes(waitingBytes) },
       { title: 'DROPPED', align: 'right', text: ({ droppedRecords }) => String(droppedRecords) },
       {

@@ -11,6 +11,8 @@ export interface StreamStats {
   waitingBatches: number;
   waitingRecords: number;
   waitingBytes: number;
+  /** When the oldest that waits came. */
+  oldestWaitingUnixMs: number | undefined;
   acknowledgedSequence: number;
   droppedBatches: number;
   droppedRecords: number;
@@ -20,13 +22,17 @@ export interface StreamStats {
   rejectedRecords: number;
 }
 
-export const statsOf = ({ name, bytes, segments, state }: SpoolStream, priority: PriorityClass): StreamStats => ({
+export const statsOf = (
+  { name, bytes, segments, state, oldestWaitingUnixMs }: SpoolStream,
+  priority: PriorityClass,
+): StreamStats => ({
   stream: name,
   priority,
   bytes,
   waitingBatches: segments.reduce((sum, segment) => sum + segment.waitingBatches, 0),
   waitingRecords: segments.reduce((sum, segment) => sum + segment.waitingRecords, 0),
   waitingBytes: segments.reduce((sum, segment) => sum + segment.waitingBytes, 0),
+  oldestWaitingUnixMs,
   acknowledgedSequence: state.acknowledged,
   droppedBatches: state.droppedBatches,
   droppedRecords: state.droppedRecords,

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import type { Log } from '../../logging/log.ts';
 import type { StreamCheckpoint } from './checkpoint.ts';
@@ -6,6 +7,7 @@ import type { Positions } from './positions.ts';
 import type { MakeRoom } from './room.ts';
 import { noteFrame, type Segment } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
+import { createWaitingTimes } from './waiting-times.ts';
 
 /** One batch to be made durable. */
 export interface Batch {
@@ -72,6 +74,7 @@ export class SpoolStream {
   /** Number that the last batch with records was given, on disk or not yet. */
   #lastFilled: number;
   readonly #owner: StreamOwner;
+  readonly #came = createWaitingTimes();
   #queue: Pending[] = [];
   readonly #writer: SegmentWriter;
   #committing: Promise<void> | undefined;
@@ -90,6 +93,7 @@ export class SpoolStream {
   /** Takes over a segment of an earlier run; call in order. */
   adopt(segment: Segment): void {
     this.segments.push(segment);
+    this.#came.came(segment.lastSequence, writtenUnixMs(segment.path) ?? this.#owner.nowMs());
     this.#owner.positions.adopt(segment.bookmarks, segment.lastOrdinal);
     this.state.lastFilled = Math.max(this.state.lastFilled, segment.lastFilled);
     this.#lastFilled = this.state.lastFilled;
@@ -105,6 +109,12 @@ export class SpoolStream {
     let sum = 0;
     for (const segment of this.segments) sum += segment.waitingBatches;
     return sum;
+  }
+
+  /** When the oldest batch that waits came, to the second; of an earlier run, when its segment was last written. */
+  get oldestWaitingUnixMs(): number | undefined {
+    const oldest = this.#came.oldestAfter(this.state.acknowledged);
+    return this.waitingBatches > 0 ? oldest : undefined;
   }
 
   /** Payload bytes of what waits. */
@@ -247,6 +257,7 @@ export class SpoolStream {
         throw error;
       }
     }
+    const nowMs = this.#owner.nowMs();
     const isWritten = await this.#owner.makeRoom(bytes, this);
     try {
       const parts = group.flatMap((pending) => pending.parts);
@@ -258,6 +269,7 @@ export class SpoolStream {
         if (pending.records > 0) segment.lastFilled = this.state.lastFilled = pending.sequence;
         noteFrame(segment, pending.notes, true);
         this.#owner.positions.move(pending.notes);
+        this.#came.came(pending.sequence, nowMs);
       }
       segment.bytes += bytes;
       segment.lastSequence = last.sequence;
@@ -267,6 +279,14 @@ export class SpoolStream {
     this.#queue.splice(0, group.length);
     for (const pending of group) pending.resolve(pending.sequence);
     this.notify();
+  }
+}
+
+function writtenUnixMs(path: string): number | undefined {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return undefined;
   }
 }
 

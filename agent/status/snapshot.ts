@@ -14,6 +14,8 @@ export interface ClassBacklog {
   waitingBatches: number;
   waitingRecords: number;
   waitingBytes: number;
+  /** How long the oldest has waited; 0 when nothing waits. */
+  lagSeconds: number;
   droppedRecords: number;
   droppedBySource: Record<string, number>;
 }
@@ -121,7 +123,7 @@ export function createSnapshot(figures: SnapshotFigures): AgentSnapshot {
       maxBytes: figures.settings['agent.spool.maxBytes'],
       minFreeBytes: figures.settings['agent.spool.minFreeBytes'],
       blockedBy: figures.blockedBy() ?? null,
-      classes: byClass(streams),
+      classes: byClass(streams, figures.nowMs()),
     },
     ring: ringOf(figures),
   };
@@ -133,7 +135,7 @@ function ringOf({ ring, settings }: SnapshotFigures): AgentSnapshot['ring'] {
   return { bytes, files, oldestDay, ...bounds, thinnedRecords, droppedRecords, droppedFiles };
 }
 
-function byClass(streams: readonly StreamStats[]): ClassBacklog[] {
+function byClass(streams: readonly StreamStats[], nowMs: number): ClassBacklog[] {
   const classes = new Map<PriorityClass, ClassBacklog>();
   for (const stream of streams) {
     const { priority } = stream;
@@ -142,6 +144,7 @@ function byClass(streams: readonly StreamStats[]): ClassBacklog[] {
       waitingBatches: 0,
       waitingRecords: 0,
       waitingBytes: 0,
+      lagSeconds: 0,
       droppedRecords: 0,
       droppedBySource: {},
     };
@@ -149,6 +152,8 @@ function byClass(streams: readonly StreamStats[]): ClassBacklog[] {
     sum.waitingBatches += stream.waitingBatches;
     sum.waitingRecords += stream.waitingRecords;
     sum.waitingBytes += stream.waitingBytes;
+    const sinceMs = nowMs - (stream.oldestWaitingUnixMs ?? nowMs);
+    sum.lagSeconds = Math.max(sum.lagSeconds, Math.round(sinceMs / 1000));
     sum.droppedRecords += stream.droppedRecords;
     for (const [source, records] of Object.entries(stream.droppedBySource)) {
       sum.droppedBySource[source] = (sum.droppedBySource[source] ?? 0) + records;
