@@ -123,6 +123,8 @@ export function runBundle(
   };
 
   const gatherNodes = async (staging: string, limits: SourceMaxBytes): Promise<Awaited<NodeGather['outcome']>[]> => {
+    // From here on a cancellation ends what asks the nodes; one that came before has found nothing to end.
+    signal.throwIfAborted();
     const volumes = createIncomingVolumes(join(staging, 'incoming'), {
       minFreeBytes: settings['collector.storage.minFreeBytes'],
       nameOf: redactor.node,

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { enroll } from '../../agent/identity/enroll.ts';
 
 const program = new URL('../../cli/main.ts', import.meta.url).pathname;
-const patient = { timeout: 20_000, interval: 50 };
+const patient = { timeout: 60_000, interval: 50 };
 
 interface Endpoint {
   url: string;

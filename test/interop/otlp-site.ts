@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
@@ -8,22 +7,12 @@ import { enroll } from '../../agent/identity/enroll.ts';
 import { startCollector } from '../../collector/main.ts';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
-import { createLog } from '../../logging/log.ts';
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
+import { listenForPorts } from './told-ports.ts';
 
 /** A real collector that takes OTLP on ports of its own, and is asked in SQL what it stored. */
 export async function startOtlpSite(overrides: Partial<Settings> = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'sextant-otlp-'));
-  const ports = { http: await freePort(), grpc: await freePort() };
+  const { log, ports } = listenForPorts(['http', 'grpc']);
   const settings = loadSettings({
     dataDir,
     overrides: {
@@ -31,14 +20,14 @@ export async function startOtlpSite(overrides: Partial<Settings> = {}) {
       'collector.storage.minFreeBytes': 0,
       'collector.journal.closeAfter': 100,
       'collector.otlp.http.enabled': true,
-      'collector.otlp.http.port': ports.http,
+      'collector.otlp.http.port': 0,
       'collector.otlp.grpc.enabled': true,
-      'collector.otlp.grpc.port': ports.grpc,
+      'collector.otlp.grpc.port': 0,
       ...overrides,
     },
   });
   const workingFolder = process.cwd();
-  const collector = await startCollector({ dataDir, settings, log: createLog('test', 'silent') });
+  const collector = await startCollector({ dataDir, settings, log });
   const endpoint = JSON.parse(readFileSync(join(dataDir, 'collector', 'endpoint.json'), 'utf8'));
   const ca = readFileSync(endpoint.caFile);
   const dispatcher = new Agent({ connect: { ca } });

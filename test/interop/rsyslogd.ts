@@ -13,6 +13,9 @@ const gnutls = existsSync('/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so');
 /** Whether this machine can run it, with TLS. */
 export const rsyslogdPresent = program !== undefined && gnutls;
 
+/** Times of RFC 3164 are of the zone of whoever writes them, and the collector is told none. */
+const env = { ...process.env, TZ: 'UTC' };
+
 /**
  * An rsyslogd of its own, until the test has ended: reads a socket in a temporary folder and does `actions`, which forward. It touches nothing of
  * the machine's own syslog.
@@ -31,6 +34,7 @@ ${actions}
   );
   const child: ChildProcess = spawn(program ?? '', ['-n', '-f', configuration, '-i', join(folder, 'pid')], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -54,7 +58,7 @@ ${actions}
   );
   return {
     /** Says something as a local program does. */
-    log: (...args: string[]) => promisify(execFile)('logger', ['--tcp', '--socket', socket, ...args]),
+    log: (...args: string[]) => promisify(execFile)('logger', ['--tcp', '--socket', socket, ...args], { env }),
     output: () => output,
   };
 }

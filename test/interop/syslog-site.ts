@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
@@ -9,23 +8,13 @@ import type { LogRow } from '../../collector/api/shapes/logs.ts';
 import { startCollector } from '../../collector/main.ts';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
-import { createLog } from '../../logging/log.ts';
 import { patient } from '../patience.ts';
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
+import { listenForPorts } from './told-ports.ts';
 
 /** A real collector that takes syslog on all its ports, and asks itself over the API. */
 export async function startSyslogSite(overrides: Partial<Settings> = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'sextant-syslog-'));
-  const ports = { tls: await freePort(), tcp: await freePort(), udp: await freePort() };
+  const { log, ports } = listenForPorts(['tls', 'tcp', 'udp']);
   const settings = loadSettings({
     dataDir,
     overrides: {
@@ -34,16 +23,16 @@ export async function startSyslogSite(overrides: Partial<Settings> = {}) {
       'collector.journal.closeAfter': 100,
       'collector.metrics.interval': 1000,
       'collector.syslog.tls.enabled': true,
-      'collector.syslog.tls.port': ports.tls,
+      'collector.syslog.tls.port': 0,
       'collector.syslog.tcp.enabled': true,
-      'collector.syslog.tcp.port': ports.tcp,
+      'collector.syslog.tcp.port': 0,
       'collector.syslog.udp.enabled': true,
-      'collector.syslog.udp.port': ports.udp,
+      'collector.syslog.udp.port': 0,
       ...overrides,
     },
   });
   const workingFolder = process.cwd();
-  const collector = await startCollector({ dataDir, settings, log: createLog('test', 'silent') });
+  const collector = await startCollector({ dataDir, settings, log });
   const endpoint = JSON.parse(readFileSync(join(dataDir, 'collector', 'endpoint.json'), 'utf8'));
   const dispatcher = new Agent({ connect: { ca: readFileSync(endpoint.caFile) } });
 

@@ -17,6 +17,7 @@ export function createRecordingPipeline() {
   const durable = new Map<string, string>();
   const records: LogRecord[] = [];
   let full: Promise<void> | undefined;
+  let outage: { afterRecords: number; begun: () => void } | undefined;
   let run = startRun();
 
   function startRun() {
@@ -40,6 +41,10 @@ export function createRecordingPipeline() {
         if (position === undefined) durable.delete(key);
         else durable.set(key, position);
       }
+      if (outage === undefined || records.length < outage.afterRecords) return;
+      crash();
+      outage.begun();
+      outage = undefined;
     }
     const pipeline: LogPipeline = {
       logger: () => ({
@@ -84,6 +89,11 @@ export function createRecordingPipeline() {
     };
   }
 
+  function crash(): void {
+    run.end();
+    run = startRun();
+  }
+
   return {
     get pipeline() {
       return run.pipeline;
@@ -103,10 +113,12 @@ export function createRecordingPipeline() {
       };
     },
     /** The power goes out: what was not durable is gone, and the next run begins. */
-    crash(): void {
-      run.end();
-      run = startRun();
-    },
+    crash,
+    /** It goes out as soon as so many records are durable, and then this resolves. */
+    crashAfter: (afterRecords: number): Promise<void> =>
+      new Promise((begun) => {
+        outage = { afterRecords, begun };
+      }),
     /** An orderly end: the open frame is written, and the next run begins. */
     restart(): void {
       run.flush();

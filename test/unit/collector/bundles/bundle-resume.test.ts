@@ -87,6 +87,18 @@ test('what a stop broke off is begun again, and stays to be begun again at the n
   await again.close();
 });
 
+test('what is cancelled while it begins ends then, and waits for no node', async () => {
+  const { records, bundles, open } = site();
+  records.save(broken('aaaaaaaa', {}));
+  const jobs = open();
+  await jobs.start();
+  // Its folder is not made yet, and no node has been asked.
+  jobs.cancel('aaaaaaaa');
+  await expect.poll(() => jobs.get('aaaaaaaa').state, patient).toBe('cancelled');
+  expect(readdirSync(bundles)).toEqual([]);
+  await jobs.close();
+});
+
 test('what was begun three times, or asked for a day ago, is failed and removed', async () => {
   const { records, bundles, open } = site();
   records.save(broken('aaaaaaaa', { attempts: 3 }));

@@ -156,7 +156,7 @@ test('a role that no node has is refused with the roles that there are, unless i
   expect((await push({ roles: ['linux'] })).json).toMatchObject({ version: 1, rolesWithoutNode: ['linux'] });
   const first = await stream(started, n1);
   first.report([], ['linux', 'sql-server']);
-  await vi.waitFor(async () => expect(await told('n1')).toEqual(['linux', 'sql-server']));
+  await vi.waitFor(async () => expect(await told('n1')).toEqual(['linux', 'sql-server']), patient);
   expect((await push({ roles: ['sql-server'] })).json).toMatchObject({ version: 2, rolesWithoutNode: [] });
   const refused = await push({ roles: ['linux', 'sql-srever'] });
   expect(refused).toMatchObject({ status: 404, json: { error: { code: 'SX_NOT_FOUND' } } });
@@ -169,7 +169,7 @@ test('a role that no node has is refused with the roles that there are, unless i
   // An agent from before roles were told may have any.
   const second = await stream(started, await started.enrollNode('n2'));
   second.report([]);
-  await vi.waitFor(async () => expect(await told('n2')).toBeNull());
+  await vi.waitFor(async () => expect(await told('n2')).toBeNull(), patient);
   expect((await push({ roles: ['sql-srever'] })).json).toMatchObject({ rolesWithoutNode: ['sql-srever'] });
 });
 

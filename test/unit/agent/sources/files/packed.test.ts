@@ -210,9 +210,9 @@ test('goes on after a crash in the middle of a rotation that came while the agen
   write(60_000);
   renameSync(path('app.log'), path('app.log.1'));
   pack('app.log.1', 'gz', new Date(Date.now() + 1000));
+  const crashed = recording.crashAfter(500);
   await start();
-  await vi.waitFor(() => expect(recording.records.length).toBeGreaterThan(500), patient);
-  recording.crash();
+  await crashed;
   await source?.close();
   expect(numbers().length).toBeLessThan(60_000);
   await start();
@@ -227,9 +227,9 @@ test('goes on in the middle of a compressed file after a crash', async () => {
   write(60_000);
   renameSync(path('app.log'), path('app.log.1'));
   pack('app.log.1', 'gz');
+  const crashed = recording.crashAfter(500);
   await start();
-  await vi.waitFor(() => expect(recording.records.length).toBeGreaterThan(500), patient);
-  recording.crash();
+  await crashed;
   await source?.close();
   await start();
   await expectExactlyOnce();
