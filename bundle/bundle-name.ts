@@ -15,6 +15,8 @@ export const isBundleId = (text: string): boolean => new RegExp(bundleIdPattern)
 const slug = (text: string): string =>
   text
     .normalize('NFKD')
+    // ü is u and two dots then.
+    .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')

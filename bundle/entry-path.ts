@@ -7,6 +7,7 @@ export const isReservedName = (segment: string): boolean => reserved.test(segmen
 export function safeSegment(text: string): string {
   const ascii = text
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .replace(/[^A-Za-z0-9._-]+/g, '_')
     .replace(/^\.+/, '_')
     .replace(/[. ]+$/, '_');

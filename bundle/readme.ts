@@ -18,34 +18,43 @@ const redactionText: Record<RedactionProfile, string> = {
   g to v. Only the site can tell what a pseudonym stands for: sextant redaction reveal PSEUDONYM`,
 };
 
-const openPlain = `  4. Can every volume be read?
-       for f in data/*.zip; do unzip -tq "$f"; done
-  Windows without these tools: certutil -hashfile data\\NAME.zip SHA512, and compare with manifest-sha512.txt.
+/** Beside the bundle, in which nothing may be added and which may lie on a medium that cannot be written. */
+const opened = ({ bundle }: Coverage): string => `       OUT="$HOME/${bundle.name}-opened"; mkdir -p "$OUT"`;
 
-OPEN IT
-       unzip data/NAME.v001.zip -d somewhere
+const testPlain = `  4. Can every volume be read?
+       for f in data/*.zip; do unzip -tq "$f"; done
+  Windows without these tools: certutil -hashfile data\\NAME.zip SHA512, and compare with manifest-sha512.txt.`;
+
+const unzipAll = `       for f in data/*.zip; do n="$(basename "$f" .zip)"; unzip -q "$f" -d "$OUT/$n"; done`;
+const decryptAll = `       for f in data/*.zip.age; do n="$(basename "$f" .zip.age)"; age -d -i KEYFILE -o "$OUT/$n.zip" "$f" && unzip -q "$OUT/$n.zip" -d "$OUT/$n"; done`;
+
+const openPlain = (coverage: Coverage): string => `${testPlain}
+
+OPEN IT (in this folder; outside of it, so that nothing is added to what was signed)
+${opened(coverage)}
+${unzipAll}
   or with the file manager. The volumes are not encrypted.`;
 
 const openEncrypted = (
-  recipients: number,
+  coverage: Coverage,
 ): string => `  None of these needs a key to the content: the checksums are of the encrypted files.
   Windows without these tools: certutil -hashfile data\\NAME.zip.age SHA512, and compare with manifest-sha512.txt.
 
-OPEN IT
-  Every volume is encrypted (age, https://age-encryption.org/v1) to ${recipients} recipients; the key file of any one opens it:
-       age -d -i KEYFILE -o NAME.v001.zip data/NAME.v001.zip.age
-       unzip -tq NAME.v001.zip && unzip NAME.v001.zip -d somewhere`;
+OPEN IT (in this folder; outside of it, so that nothing is added to what was signed)
+  Every volume is encrypted (age, https://age-encryption.org/v1) to ${coverage.bundle.recipients} recipients; the key file of any one opens it.
+  Put its path in place of KEYFILE:
+${opened(coverage)}
+${decryptAll}`;
 
-const openMixed = `  4. Can every volume be read?
-       for f in data/*.zip; do unzip -tq "$f"; done
-  Windows without these tools: certutil -hashfile data\\NAME.zip SHA512, and compare with manifest-sha512.txt.
+const openMixed = (coverage: Coverage): string => `${testPlain}
 
-OPEN IT
+OPEN IT (in this folder; outside of it, so that nothing is added to what was signed)
   Volumes whose names end in .zip are not encrypted:
-       unzip data/NAME.v001.zip -d somewhere
-  Those whose names end in .age are encrypted (age, https://age-encryption.org/v1):
-       age -d -i KEYFILE -o NAME.v001.zip data/NAME.v001.zip.age
-       unzip -tq NAME.v001.zip && unzip NAME.v001.zip -d somewhere`;
+${opened(coverage)}
+${unzipAll}
+  Those whose names end in .age are encrypted (age, https://age-encryption.org/v1). Put the path of your key file in place of
+  KEYFILE; those of other recipients stay closed:
+${decryptAll}`;
 
 const rawLine = ({ nodes }: Coverage): string =>
   nodes.some(({ volumes }) => volumes.some(({ name }) => parseVolumeName(name)?.base === rawBase))
@@ -100,7 +109,8 @@ CHECK IT (in this folder; Linux, macOS, or Windows with WSL or Git Bash)
        sha512sum -c tagmanifest-sha512.txt
   3. Are the data unchanged?
        sha512sum -c manifest-sha512.txt
-${bundle.recipients > 0 ? openEncrypted(bundle.recipients) : isMixed ? openMixed : openPlain}
+     A macOS without sha512sum has it as: shasum -a 512 -c
+${(bundle.recipients > 0 ? openEncrypted : isMixed ? openMixed : openPlain)(coverage)}
   No volume needs Zip64.
 
 With Sextant at hand, one command does all the checks:  sextant bundle verify FOLDER

@@ -1,10 +1,10 @@
-import { type Coverage, collectorNode } from './coverage.ts';
+import type { Coverage } from './coverage.ts';
 import type { Redactor } from './redaction/redactor.ts';
 import { unanswered } from './unanswered.ts';
 
 /** Coverage as it leaves the site: it lies outside of the volumes, readable for whoever carries the medium. */
 export function redactCoverage(coverage: Coverage, redactor: Redactor): Coverage {
-  const node = (name: string): string => (name === collectorNode ? name : redactor.node(name));
+  const { node } = redactor;
   const text = (reason: string | null): string | null => reason && redactor.text(reason, {});
   const redacted: Coverage = {
     ...coverage,

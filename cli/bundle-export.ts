@@ -71,6 +71,13 @@ export async function exportToMedia(named: string, options: BundleExportOptions)
     await report(result, options);
   } catch (error) {
     await progress.close(false);
+    if (error instanceof SextantError && error.code === 'SX_EXPORT_REFUSED') {
+      try {
+        audit?.refused({ at: new Date().toISOString(), folder: targets.join(', '), reason: error.message });
+      } catch (cause) {
+        process.stderr.write(`The collector’s audit will not know of this: ${printable((cause as Error).message)}\n`);
+      }
+    }
     throw error;
   } finally {
     process.off('SIGINT', onSignal);

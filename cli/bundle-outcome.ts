@@ -45,6 +45,7 @@ export async function printOutcome(outcome: BundleOutcome, json: boolean): Promi
       redaction: coverage.bundle.redaction,
       recipients: coverage.bundle.recipients,
       notes: coverage.notes ?? [],
+      unanswered: coverage.unanswered ?? [],
     };
     await print(`${JSON.stringify({ id, path, state: coverage.bundle.state, bytes, coverage: summary })}\n`);
     return;
@@ -58,6 +59,10 @@ export async function printOutcome(outcome: BundleOutcome, json: boolean): Promi
   ];
   if (missing.length > 0) await print(`Missing:\n${missing.map(printable).join('\n')}\n`);
   for (const note of coverage.notes ?? []) await print(`Note: ${printable(note)}\n`);
+  const open = coverage.unanswered?.length ?? 0;
+  if (open > 0) {
+    await print(`It cannot answer ${open === 1 ? 'a question' : `${open} questions`}, which index.html names first.\n`);
+  }
   await print(
     `${coverage.bundle.state === 'complete' ? 'Complete' : 'Partial'}: ${formatBytes(bytes)}, checked, signed with key ${keyId}\n${redactionLine(outcome)}${path}\n`,
   );

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,10 +17,14 @@ import { createApiClient } from './api-client.ts';
 export interface ExportAudit {
   /** On disk when it returns. */
   note(entry: JournalEntry, exportId: string): void;
+  /** The policy has refused an export before it began. On disk when it returns. */
+  refused(subject: { at: string; folder: string; reason: string }): void;
   /** Tells all that was not told yet, also by earlier calls; returns why it could not. */
   tell(): Promise<string | undefined>;
 }
 
+/** As the collector takes it. */
+const maxWords = 1024;
 /** A collector that takes longer hangs; the export is not held up by it. */
 const answerWithinMs = 10_000;
 
@@ -34,7 +39,13 @@ export function openExportAudit(
   if (!existsSync(join(dataDir, 'collector', 'state.db'))) return undefined;
   const bundle = basename(bundlePath);
   const file = join(dirname(bundlePath), `${bundle}.untold.ndjson`);
+  const keep = (step: ExportStep): void => appendFileSync(file, `${JSON.stringify(step)}\n`, { mode: 0o600 });
   return {
+    refused: ({ at, folder, reason }) =>
+      keep({
+        ...{ event: 'not-allowed', export: randomBytes(6).toString('hex'), bundle, who, at },
+        ...{ folder: folder.slice(0, maxWords), reason: reason.slice(0, maxWords) },
+      }),
     note(entry, exportId) {
       const { event } = entry;
       if (!isNotable(event)) return;
@@ -50,7 +61,7 @@ export function openExportAudit(
         bundle,
         who,
       };
-      appendFileSync(file, `${JSON.stringify(step)}\n`, { mode: 0o600 });
+      keep(step);
     },
     async tell() {
       try {

@@ -178,10 +178,20 @@ export function createAnalysis(analyzers: readonly Analyzer[]): Analysis {
         omitted,
         unread,
         failed,
-        findings: findings.sort(byWeight),
+        findings: withoutOverridden(findings, analyzers).sort(byWeight),
       };
     },
   };
+}
+
+/** One trouble is told once, as its gravest analyzer has it. */
+function withoutOverridden(findings: readonly Finding[], analyzers: readonly Analyzer[]): Finding[] {
+  const keyOf = (analyzer: string, { node, subject }: Finding): string => JSON.stringify([analyzer, node, subject]);
+  const overrides = new Map(analyzers.map(({ id, overrides: weaker = [] }) => [id, weaker]));
+  const told = new Set(
+    findings.flatMap((finding) => (overrides.get(finding.analyzer) ?? []).map((weaker) => keyOf(weaker, finding))),
+  );
+  return findings.filter((finding) => !told.has(keyOf(finding.analyzer, finding)));
 }
 
 function isShutdown({ attributes, body }: EvidenceRecord): boolean {

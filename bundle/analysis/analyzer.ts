@@ -116,6 +116,9 @@ const AnalyzerText = Type.Object(
       Type.Object({ path: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false }),
     ),
     check: Type.Optional(CheckCondition),
+    overrides: Type.Optional(
+      Type.Array(Id, { description: 'analyzers whose findings of the same node and subject it says more strongly' }),
+    ),
     finding: Text,
     next: Text,
     examples: Type.Object(

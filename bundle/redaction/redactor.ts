@@ -104,6 +104,8 @@ export function createRedactor(options: RedactorOptions): Redactor {
     text,
     document: <T>(value: T, tally: RedactionTally): T => walk(value, '', tally) as T,
     node: (name) => {
+      // The collector itself; no machine can be called so.
+      if (name.startsWith('@')) return name;
       const kind = name.slice(0, name.indexOf(':') + 1);
       const own = name.slice(kind.length);
       return kind + (isIP(own) === 0 ? pseudonyms.hostName(own) : text(own, {}));

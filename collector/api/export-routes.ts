@@ -55,6 +55,7 @@ const auditNames = {
   ejected: 'export.ejected',
   interrupted: 'export.interrupted',
   finished: 'export.complete',
+  'not-allowed': 'export.refused',
 } as const;
 
 const userOf = (request: FastifyRequest): string => (request.identity.kind === 'user' ? request.identity.user : '');

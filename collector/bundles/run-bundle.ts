@@ -30,6 +30,7 @@ import { byKind } from './asked-nodes.ts';
 import { buildCoverage } from './bundle-coverage.ts';
 import { isLimited, limitsNote } from './bundle-limits.ts';
 import type { BundleRecord } from './bundle-record.ts';
+import { droppedDays } from './dropped-days.ts';
 import { estimateDeadlineMs, planBundle } from './estimate/bundle-estimate.ts';
 import { createIncomingVolumes, type IncomingVolumes } from './incoming-volumes.ts';
 import { type NodeGather, startNodeGather } from './node-gather.ts';
@@ -193,6 +194,11 @@ export function runBundle(
       onProgress: (source) => own.set(`${source.node}/${source.source}`, source),
       records,
       quarantined: openQuarantine(capabilities.journalFolder).list(),
+      dropped: droppedDays(capabilities.audit, record),
+      enrolledMs: (node) => {
+        const enrolledAt = registry.list().find((row) => row.node === node)?.enrolledAt;
+        return enrolledAt ? Date.parse(enrolledAt) : undefined;
+      },
       nowMs,
     });
     const hasRaw = [...nodeVolumes.values()].flat().some(({ name }) => parseVolumeName(name)?.base === rawBase);

@@ -46,8 +46,6 @@ export async function readSiteRecords(
     }),
     controlPlane,
     configuration: { ...capabilities.settings },
-    audit: capabilities.audit
-      .list({ limit: auditEntries })
-      .filter(({ at }) => Date.parse(at) >= fromUnixMs && Date.parse(at) <= untilUnixMs),
+    audit: capabilities.audit.list({ limit: auditEntries, sinceUnixMs: fromUnixMs, untilUnixMs }),
   };
 }

@@ -3,6 +3,7 @@ import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { telemetryBase } from '../../bundle/volume-name.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
 import type { QuarantinedBatch } from '../journal/quarantine-box.ts';
+import { type droppedDays, noteDropped } from './dropped-days.ts';
 import { noteQuarantined } from './quarantine-gaps.ts';
 import type { SiteRecords } from './site-records.ts';
 import { documentText, telemetryDocuments } from './telemetry-documents.ts';
@@ -21,6 +22,10 @@ export interface TelemetryInput extends Omit<TelemetryRequest, 'writer' | 'nodes
   records: SiteRecords;
   /** What the journal put aside. */
   quarantined: readonly QuarantinedBatch[];
+  /** Days that retention dropped. */
+  dropped: ReturnType<typeof droppedDays>;
+  /** Undefined for what is no node. */
+  enrolledMs(node: string): number | undefined;
   nowMs: () => number;
 }
 
@@ -55,6 +60,7 @@ export async function writeTelemetryVolume(
   try {
     await reading('telemetry/logs', writeLogs, logs);
     await reading('telemetry/metrics', writeMetrics, metrics);
+    for (const source of noteDropped(sources, input.dropped, input)) input.onProgress({ ...source });
     for (const source of noteQuarantined(sources, input.quarantined, input)) input.onProgress({ ...source });
     const { documents, missing } = telemetryDocuments(input.records, input.nodes, input.redactor);
     for (const document of documents) {

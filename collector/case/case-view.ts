@@ -145,6 +145,8 @@ function evidenceBundle(bundle: CaseBundle, files: number): EvidenceBundle {
         .filter((source) => isGap(source.state))
         .map(({ node, source, state: left, reason }) => ({ node, source, state: left, reason })),
     ].slice(0, 1000),
+    unanswered: coverage.unanswered ?? [],
+    notes: coverage.notes ?? [],
     findings: findings?.findings ?? [],
     failedAnalyzers: findings?.failed ?? [],
     analyzers: findings?.analyzers ?? 0,

@@ -45,22 +45,28 @@ export type Audit = (event: AuditEvent, who: string, details: Record<string, unk
 
 export interface AuditTrail {
   record: Audit;
-  /** Newest first; with `sinceUnixMs` those from then on. */
-  list(options: { limit: number; sinceUnixMs?: number | undefined }): AuditEntry[];
+  /** Newest first; with `sinceUnixMs` those from then on, with `untilUnixMs` those up to then, with `event` those alone. */
+  list(options: {
+    limit: number;
+    sinceUnixMs?: number | undefined;
+    untilUnixMs?: number | undefined;
+    event?: AuditEvent | undefined;
+  }): AuditEntry[];
 }
 
 /** Durable when `record` returns; joins the caller's transaction when one is open. */
 export function createAuditTrail(state: State, capabilities: { nowMs: () => number }): AuditTrail {
   const insert = state.database.prepare('INSERT INTO audit (at_unix_ms, event, who, details) VALUES (?, ?, ?, ?)');
   const select = state.database.prepare(
-    'SELECT at_unix_ms, event, who, details FROM audit WHERE at_unix_ms >= ? ORDER BY id DESC LIMIT ?',
+    `SELECT at_unix_ms, event, who, details FROM audit
+     WHERE at_unix_ms BETWEEN ? AND ? AND (? IS NULL OR event = ?) ORDER BY id DESC LIMIT ?`,
   );
   return {
     record(event, who, details) {
       insert.run(capabilities.nowMs(), event, who, JSON.stringify(details));
     },
-    list({ limit, sinceUnixMs = 0 }) {
-      return select.all(sinceUnixMs, limit).map((row) => ({
+    list({ limit, sinceUnixMs = 0, untilUnixMs = Number.MAX_SAFE_INTEGER, event = null }) {
+      return select.all(sinceUnixMs, untilUnixMs, event, event, limit).map((row) => ({
         at: new Date(Number(row.at_unix_ms)).toISOString(),
         event: String(row.event),
         who: String(row.who),

@@ -24,6 +24,10 @@ export interface EvidenceBundle {
   files: number;
   /** Nodes and sources that left a gap. */
   gaps: { node: string; source: string; state: string; reason: string | null }[];
+  /** Questions that the bundle cannot answer. */
+  unanswered: string[];
+  /** How it came about, where it was not made as usual. */
+  notes: string[];
   findings: EvidenceFinding[];
   /** Analyzers that failed, each with its reason. */
   failedAnalyzers: string[];

@@ -17,10 +17,10 @@ export interface ExportStep {
   detail?: string;
 }
 
-/** Steps worth a line in the audit; the journal has each part besides. */
+/** Steps worth a line in the audit; the journal has each part besides. `not-allowed`: the policy refused it all, nothing began. */
 export const exportStepEvents = [
   ...(['planned', 'medium', 'medium-done', 'lost', 'back', 'refused'] as const),
-  ...(['ejected', 'interrupted', 'finished'] as const),
+  ...(['ejected', 'interrupted', 'finished', 'not-allowed'] as const),
 ] as const;
 export type ExportStepEvent = (typeof exportStepEvents)[number];
 

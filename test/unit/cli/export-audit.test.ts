@@ -51,6 +51,23 @@ test('steps lie beside the bundle until the collector has taken them, those of e
   expect(existsSync(untold)).toBe(false);
 });
 
+test('an export that the policy refused is told as well, with where to and why', async () => {
+  const { dataDir, path } = place();
+  mkdirSync(join(dataDir, 'collector'));
+  writeFileSync(join(dataDir, 'collector', 'state.db'), '');
+  const told: ExportStep[] = [];
+  const send = async (_: string, steps: readonly ExportStep[]): Promise<void> => void told.push(...steps);
+  const audit = openExportAudit(path, { dataDir, who: 'eva', send });
+  audit?.refused({ at, folder: '/media/usb', reason: 'x'.repeat(3000) });
+  expect(await audit?.tell()).toBeUndefined();
+  expect(told).toEqual([
+    {
+      ...{ at, event: 'not-allowed', bundle, who: 'eva', folder: '/media/usb' },
+      ...{ export: expect.stringMatching(/^[a-z0-9]+$/), reason: 'x'.repeat(1024) },
+    },
+  ]);
+});
+
 test('where there is no collector nothing is kept for one', () => {
   const { dataDir, path } = place();
   expect(openExportAudit(path, { dataDir, who: 'eva' })).toBeUndefined();

@@ -53,6 +53,20 @@ function Gaps({ bundle }: { bundle: EvidenceBundle }) {
   );
 }
 
+function Sentences({ title, sentences }: { title: string; sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      <ul class="evidence-sentences">
+        {sentences.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 function Bundle({ bundle }: { bundle: EvidenceBundle }) {
   const origin = bundle.trust === 'pinned' ? 'a key that was named' : 'declared by the bundle itself: proves no origin';
   return (
@@ -94,6 +108,8 @@ function Bundle({ bundle }: { bundle: EvidenceBundle }) {
         {bundle.unread > 0 ? <p class="muted">{formatCount(bundle.unread)} lines could not be read.</p> : null}
         <h3>What is missing</h3>
         <Gaps bundle={bundle} />
+        <Sentences title="What this bundle cannot answer" sentences={bundle.unanswered} />
+        <Sentences title="How this bundle was made" sentences={bundle.notes} />
       </section>
       <FindingList bundle={bundle} />
       <FileIndex bundle={bundle} />

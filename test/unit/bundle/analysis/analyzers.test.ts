@@ -42,3 +42,25 @@ describe.each(analyzers.map((analyzer) => [analyzer.id, analyzer] as const))('%s
     }
   });
 });
+
+test('what an analyzer overrides is there, and one trouble is told once, by the gravest', () => {
+  const ids = analyzers.map(({ id }) => id);
+  for (const { overrides = [] } of analyzers) for (const weaker of overrides) expect(ids).toContain(weaker);
+  const attributes = (id: string) => ({ 'hw.physical_disk.state': 'used', 'hw.name': 'nvme1', 'hw.id': id });
+  const metric = 'hw.physical_disk.endurance_utilization';
+  const { findings } = analyzeExample(
+    [
+      { metric, value: 0.97, attributes: attributes('S1') },
+      { metric, value: 0.85, attributes: attributes('S2') },
+    ],
+    analyzers,
+  );
+  expect(findings.map(({ analyzer }) => analyzer)).toEqual(['disk-worn-out', 'disk-worn']);
+});
+
+test('the limits of capacity are those that operators of Azure Local expect', () => {
+  const parametersOf = (id: string) => analyzers.find((one) => one.id === id)?.check?.parameters;
+  expect(parametersOf('csv-filling')).toMatchObject({ share: 0.8, daysLeft: 30 });
+  expect(parametersOf('csv-full')).toMatchObject({ share: 0.9, daysLeft: 7 });
+  expect(parametersOf('pool-filling')).toMatchObject({ share: 0.7, daysLeft: 30 });
+});

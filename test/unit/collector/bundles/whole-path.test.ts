@@ -184,6 +184,10 @@ test('a bundle of two nodes is complete, sound to standard tools, and holds what
       `metrics/${n1}.ndjson`,
     ]),
   );
+  // What the collector tells of itself lies under its own name, as in coverage: no pseudonym stands for it.
+  for (const name of Object.keys(telemetry).filter((path) => path.startsWith('metrics/'))) {
+    expect([n1, n2, '_collector'].map((known) => `metrics/${known}.ndjson`)).toContain(name);
+  }
   const logs = Object.entries(telemetry).filter(([name]) => name.startsWith(`logs/${n1}/`));
   expect(logs.map(([, text]) => text).join('')).toContain(`"body":"${n1} begins"`);
   for (const line of (telemetry[`metrics/${n1}.ndjson`] ?? '').trimEnd().split('\n')) {

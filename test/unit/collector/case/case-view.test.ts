@@ -24,3 +24,12 @@ test('a node that two parts of a merged bundle know is one, as the part saw it t
   expect(rows[0]).toMatchObject({ node: 'node-1', state: 'online', lastSeen: node.lastSeen });
   expect(rows[0]?.sources.map(({ name }) => name)).toEqual(['system/logs', 'telemetry/logs']);
 });
+
+test('a bundle says what it cannot answer and how it came about, as its own report does', () => {
+  const coverage = sampleCoverage({ unanswered: ['What happened on node-1 at nine.'], notes: ['Read from a disk.'] });
+  expect(viewOf(coverage).bundles()[0]).toMatchObject({
+    unanswered: ['What happened on node-1 at nine.'],
+    notes: ['Read from a disk.'],
+  });
+  expect(viewOf(sampleCoverage()).bundles()[0]).toMatchObject({ unanswered: [], notes: [] });
+});
