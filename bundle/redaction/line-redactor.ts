@@ -202,8 +202,10 @@ export function createLineRedactor(
           }
           if (stop > lineStop) {
             const lines = latin1(bytes, lineStart, stop);
-            replace(lineStart, stop, lines, texts.redact(lines, tally));
-            return stop;
+            const made = texts.redact(lines, tally);
+            replace(lineStart, stop, lines, made);
+            const lastLine = lines.slice(lines.lastIndexOf('\n', lines.length - 2) + 1);
+            return made !== lines && values.goesOn(lastLine, made) ? valueLines(stop) : stop;
           }
         }
         const redact = settles ? texts.redactHinted : texts.redactOnce;

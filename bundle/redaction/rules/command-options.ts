@@ -7,7 +7,7 @@ export const commandOptionRules: readonly RedactionRule[] = [
     name: 'command-line-password',
     // `-Password x`, `--password x`, `/p:x`, `/rp x`, `-pw x`, `sshpass -p x`.
     pattern: new RegExp(
-      `(?:${before}(?:--?|/)(?:password|passwd|pass|pwd|pw|rp|pd|po|passwordd|passwordo|adminpassword|safemodeadministratorpassword|secret|token|api-?key|account-?key|storage-?key|client-?secret|passphrase|requirepass|recoverypassword|rpassword|psk)(?:[:=]|${gap}${noPath})|(?<=[ \\t])/p:|\\bsshpass${quote}?[ \\t]+(?:a\\d{1,3}=")?-p(?:${gap})?|(?<=(?<![A-Za-z0-9_-])(?:--?|/)(?:u|user|username)(?:[:=]|[ \\t]+)["']?[^ \\t\\r\\n"']{1,64}["']?[ \\t]+(?:--?domain[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+)?)(?:-p|/p)[ \\t]+(?=["']?${mixedWord})|\\bsc(?:\\.exe)?[ \\t][^\\r\\n]{0,200}?\\bpassword=[ \\t]+)${argument}`,
+      `(?:${before}(?:--?|/)(?:password|passwd|pass|pwd|pw|rp|pd|po|passwordd|passwordo|adminpassword|safemodeadministratorpassword|secret|token|api-?key|account-?key|storage-?key|client-?secret|passphrase|requirepass|recoverypassword|rpassword|psk)(?:[:=]|${gap}${noPath})|(?<=[ \\t])/p:|\\bsshpass${quote}?[ \\t]+(?:a\\d{1,3}=")?-p(?:${gap})?|(?<=(?<![A-Za-z0-9_-])(?:--?|/)(?:u|user|username)(?:[:=]|[ \\t]{1,4})["']?[^ \\t\\r\\n"']{1,64}["']?[ \\t]{1,4}(?:--?domain[ \\t]{1,4}[^ \\t\\r\\n]{1,64}[ \\t]{1,4})?)(?:-p|/p)[ \\t]+(?=["']?${mixedWord})|\\bsc(?:\\.exe)?[ \\t][^\\r\\n]{0,200}?\\bpassword=[ \\t]+)${argument}`,
       'gi',
     ),
     accept: isSecretValue,

@@ -32,7 +32,7 @@ const beforeSecret = [
   `(?:shared-key|authentication-mode[ \\t]+(?:md5|hmac-[a-z0-9]+)(?:[ \\t]+\\d+)?|(?<=key[ \\t])(?:authentication|accounting)|authentication[ \\t]+password)[ \\t]+(?:simple|cipher)`,
   `key-octet-string`,
   `authentication[ \\t]+text`,
-  `(?<=\\bpassword[ \\t]+manager[ \\t][^\\r\\n]{1,80}[ \\t])(?:plaintext|sha1|sha256)`,
+  `(?<=\\bpassword[ \\t]{1,8}manager[ \\t][^\\r\\n]{1,80}[ \\t])(?:plaintext|sha1|sha256)`,
   `psk[ \\t]+set-key`,
   `password[ \\t]+(?:irreversible-)?cipher`,
   `wpa-psk[ \\t]+(?:ascii|hex)`,

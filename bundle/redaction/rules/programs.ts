@@ -75,7 +75,7 @@ const beforePassword = [
   `ipmitool${exe}[ \\t]${upTo(300)}-[ky][ \\t]+`,
   `ssh-keygen${exe}[ \\t]${upTo(200)}-[NP][ \\t]+(?!${quote}${quote})`,
   `wpa_passphrase[ \\t]+(?:${quote}[^"'\\r\\n]+${quote}|[^ \\t\\r\\n]+)[ \\t]+`,
-  `wbinfo${exe}[ \\t]+(?:-a[ \\t]+|--authenticate=)${quote}?[^ \\t\\r\\n%]+%`,
+  `wbinfo${exe}[ \\t]+(?:-a[ \\t]+|--authenticate=)${quote}?[^ \\t\\r\\n%]{1,128}%`,
   `(?:kadmin|ipa-[a-z]+-install)[ \\t]${upTo(200)}-w[ \\t]+`,
   `curl${exe}[ \\t]${upTo(400)}(?:-b|--cookie)[ \\t=]+${quote}?[A-Za-z0-9_.-]{1,64}=`,
   `(?:set-)?productkey(?:[ \\t]+|[:=])(?=[A-Z0-9]{5}-)`,
@@ -87,14 +87,14 @@ const beforePassword = [
 
 /** What stands before it where account and password are one word. */
 const beforeJoined = [
-  `\\b(?:ab|https?|xh|httpie)${exe}[ \\t]+(?:[A-Z]{3,7}[ \\t]+)?(?:-A|-a|--auth)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:`,
-  `--(?:src-|dest-)?creds(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:`,
-  `--bmc(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:(?=[^ \\t\\r\\n]+@)`,
-  `\\bproxy[a-z-]*[^\\r\\n]{0,40}[="; ](?:https?|socks\\d?|ftp)=[^ \\t\\r\\n:"'&/\\\\]+:(?=[^ \\t\\r\\n]+@)`,
-  `\\bmount[ \\t][^\\r\\n]{0,200}[ \\t,]user(?:name)?=[^ \\t\\r\\n%,"']+%`,
-  `\\b(?:etcdctl|ctr|nerdctl|govc)[ \\t]${upTo(200)}(?:-u|--user)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]+:`,
-  `\\b(?:impacket-[a-z0-9-]+|[A-Za-z]+\\.py)[ \\t]${upTo(200)}${quote}?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9_.$-]+:(?=[^ \\t\\r\\n]+@)`,
-  `\\b(?:smbclient|rpcclient|smbget|smbcacls|smbtree|mount\\.cifs|net${exe}[ \\t]+(?:rpc|ads)|pth-[a-z]+|winexe)[ \\t][^\\r\\n]{0,300}?(?:(?<=[ \\t])-U[ \\t]*|(?<=[ \\t,])--?user(?:name)?[ \\t=]+|(?<=[ \\t,])user(?:name)?=)${quote}?[^ \\t\\r\\n%"'&]+%`,
+  `\\b(?:ab|https?|xh|httpie)${exe}[ \\t]+(?:[A-Z]{3,7}[ \\t]+)?(?:-A|-a|--auth)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]{1,128}:`,
+  `--(?:src-|dest-)?creds(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]{1,128}:`,
+  `--bmc(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]{1,128}:(?=[^ \\t\\r\\n]{1,256}@)`,
+  `\\bproxy[a-z-]*[^\\r\\n]{0,40}[="; ](?:https?|socks\\d?|ftp)=[^ \\t\\r\\n:"'&/\\\\]{1,128}:(?=[^ \\t\\r\\n]{1,256}@)`,
+  `\\bmount[ \\t][^\\r\\n]{0,200}[ \\t,]user(?:name)?=[^ \\t\\r\\n%,"']{1,128}%`,
+  `\\b(?:etcdctl|ctr|nerdctl|govc)[ \\t]${upTo(200)}(?:-u|--user)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]{1,128}:`,
+  `\\b(?:impacket-[a-z0-9-]+|[A-Za-z]+\\.py)[ \\t]${upTo(200)}${quote}?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9_.$-]+:(?=[^ \\t\\r\\n]{1,256}@)`,
+  `\\b(?:smbclient|rpcclient|smbget|smbcacls|smbtree|mount\\.cifs|net${exe}[ \\t]+(?:rpc|ads)|pth-[a-z]+|winexe)[ \\t][^\\r\\n]{0,300}?(?:(?<=[ \\t])-U[ \\t]*|(?<=[ \\t,])--?user(?:name)?[ \\t=]+|(?<=[ \\t,])user(?:name)?=)${quote}?[^ \\t\\r\\n%"'&]{1,128}%`,
   `\\bsmbclient[ \\t]+//[^ \\t\\r\\n]+[ \\t]+(?=[^ \\t\\r\\n]+[ \\t]+-U)(?!-)`,
   `\\b(?:sqlplus|sqlcl|expdp|impdp|sqlldr)${exe}[ \\t](?:[^\\r\\n|;]{0,80}[ \\t])?${quote}?[A-Za-z][A-Za-z0-9_$#]*/(?=[^ \\t\\r\\n]*@|[^ \\t\\r\\n./]+(?:[ \\t]|$))`,
   `\\bjdbc:oracle:[a-z]+:[A-Za-z][A-Za-z0-9_$#]*/`,
@@ -276,7 +276,7 @@ export const programRules: readonly RedactionRule[] = [
     // Fed to a program by a pipe or a shell's here-string.
     name: 'fed-password',
     pattern: new RegExp(
-      `(?:\\b(?:echo|printf)[ \\t]+(?:-[a-z]+[ \\t]+|'%s(?:\\\\{1,2}n)?'[ \\t]+)*(?=[^|\\r\\n]{1,200}\\|[ \\t]*(?:sudo[ \\t]+)?(?:kinit|adcli|realm|smbpasswd|cryptsetup|(?:docker|podman|helm|buildah)[ \\t][^|\\r\\n]{0,80}--password-stdin))|\\b(?:kinit|passwd|chpasswd|smbpasswd|sshfs|cryptsetup|su|PASSWORD|PASS)\\b[^\\r\\n|;]{0,80}(?:<<<|(?:&(?:amp;)?lt;){3})[ \\t]*|\\bcryptsetup[ \\t][^\\r\\n]{0,160}<\\((?:echo|printf)[ \\t]+(?:-n[ \\t]+)?)(?:${quote}?[A-Za-z0-9_.-]{1,64}:(?=[^ \\t\\r\\n]))?${unmarked}(?<secret>\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|'[^'\\r\\n]+'(?:[ ]'[^'\\r\\n]+'(?=[ ]\\|))?|(?<=["'][A-Za-z0-9_.-]{1,64}:)[^"'\\r\\n]+|(?!-)[^ \\t\\r\\n"'|)<\\\\]+)`,
+      `(?:\\b(?:echo|printf)[ \\t]+(?:-[a-z]{1,8}[ \\t]{1,8}|'%s(?:\\\\{1,2}n)?'[ \\t]{1,8}){0,4}(?=[^|\\r\\n]{1,200}\\|[ \\t]*(?:sudo[ \\t]+)?(?:kinit|adcli|realm|smbpasswd|cryptsetup|(?:docker|podman|helm|buildah)[ \\t][^|\\r\\n]{0,80}--password-stdin))|\\b(?:kinit|passwd|chpasswd|smbpasswd|sshfs|cryptsetup|su|PASSWORD|PASS)\\b[^\\r\\n|;]{0,80}(?:<<<|(?:&(?:amp;)?lt;){3})[ \\t]*|\\bcryptsetup[ \\t][^\\r\\n]{0,160}<\\((?:echo|printf)[ \\t]+(?:-n[ \\t]+)?)(?:${quote}?[A-Za-z0-9_.-]{1,64}:(?=[^ \\t\\r\\n]))?${unmarked}(?<secret>\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|'[^'\\r\\n]+'(?:[ ]'[^'\\r\\n]+'(?=[ ]\\|))?|(?<=["'][A-Za-z0-9_.-]{1,64}:)[^"'\\r\\n]+|(?!-)[^ \\t\\r\\n"'|)<\\\\]+)`,
       'gi',
     ),
     accept: isSecretValue,

@@ -7,7 +7,7 @@ export const snmpRules: readonly RedactionRule[] = [
     // Options with case: `-a SHA -A x -x AES -X y`; each by itself, since there are two of them. And snmpd.conf.
     name: 'snmp-secret',
     pattern: new RegExp(
-      `(?:(?<=[ \\t])-[cAX][ \\t]*(?<=\\b(?:[Ss]nmp[a-z]{2,9}|trapsess)(?:\\.exe)?${quote}?[ \\t][^\\r\\n]{0,200})|(?<=\\bsnmpv3[ \\t]+user[ \\t]+[^\\r\\n]{1,120}[ \\t](?:auth|priv)[ \\t]+(?:md5|sha\\d*|des|aes)[ \\t]+)(?=")|(?<=\\b(?:authentication|privacy)-password[ \\t]+)(?=")|(?<=\\busm-user[ \\t]+v3[ \\t][^\\r\\n]{1,120}-mode[ \\t]+(?:md5|sha\\d*|des\\d*|3des|aes\\d*)[ \\t]+(?:cipher[ \\t]+)?)|(?<=\\bsnmp-server[ \\t]+user[ \\t]+[^\\r\\n]{1,120}[ \\t](?:auth[ \\t]+(?:md5|sha(?:-?\\d{1,3}){0,2})|priv[ \\t]+(?:des|3des|aes(?:[ \\t-]*\\d{3})?))[ \\t]+)(?!\\d{3}[ \\t])|(?<=\\bcreateUser[ \\t][^\\r\\n]{0,160}[ \\t](?:MD5|SHA(?:-?\\d+)?|DES|AES(?:-?\\d+)?)[ \\t]{1,8}))${argument}`,
+      `(?:(?<=[ \\t])-[cAX][ \\t]{0,8}(?<=\\b(?:[Ss]nmp[a-z]{2,9}|trapsess)(?:\\.exe)?${quote}?[ \\t][^\\r\\n]{0,200})|(?<=\\bsnmpv3[ \\t]{1,8}user[ \\t]{1,8}[^\\r\\n]{1,120}[ \\t](?:auth|priv)[ \\t]{1,8}(?:md5|sha\\d*|des|aes)[ \\t]{1,8})(?=")|(?<=\\b(?:authentication|privacy)-password[ \\t]{1,8})(?=")|(?<=\\busm-user[ \\t]{1,8}v3[ \\t][^\\r\\n]{1,120}-mode[ \\t]{1,8}(?:md5|sha\\d*|des\\d*|3des|aes\\d*)[ \\t]{1,8}(?:cipher[ \\t]{1,8})?)|(?<=\\bsnmp-server[ \\t]{1,8}user[ \\t]{1,8}[^\\r\\n]{1,120}[ \\t](?:auth[ \\t]{1,8}(?:md5|sha(?:-?\\d{1,3}){0,2})|priv[ \\t]{1,8}(?:des|3des|aes(?:[ \\t-]*\\d{3})?))[ \\t]{1,8})(?!\\d{3}[ \\t])|(?<=\\bcreateUser[ \\t][^\\r\\n]{0,160}[ \\t](?:MD5|SHA(?:-?\\d+)?|DES|AES(?:-?\\d+)?)[ \\t]{1,8}))${argument}`,
       'g',
     ),
     accept: isSecretValue,

@@ -6,7 +6,7 @@ export const sqlRules: readonly RedactionRule[] = [
     // T-SQL, PostgreSQL, MySQL, Oracle: PASSWORD 'x', PASSWORD('x'), IDENTIFIED BY 'x'. With `=` it is the field rule's.
     name: 'sql-password',
     pattern: new RegExp(
-      `(?:\\bpassword(?:[ \\t]+|[ \\t]*\\([ \\t]*)|\\bidentified[ \\t]+(?:with[ \\t]+[^ \\t\\r\\n]{1,64}[ \\t]+)?(?:by|as)[ \\t]+(?:password[ \\t]+)?)N?(?:${entityQuote})?${unmarked}(?<secret>${inEntities}|'(?:\\\\.|''|[^'\\\\\\r\\n])+'|(?<=\\b(?:identified[^\\r\\n]{0,90}|(?:create|alter)[ \\t]+(?:user|role|login)[ \\t][^\\r\\n]{1,128}password[ \\t]+))\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|(?<=\\b(?:create|alter)[ \\t]+user[ \\t]+[^\\r\\n]{1,128}identified[ \\t]+by[ \\t]+)[^ \\t\\r\\n"';,&\\\\]+)`,
+      `(?:\\bpassword(?:[ \\t]{1,16}|[ \\t]{0,16}\\([ \\t]{0,16})|\\bidentified[ \\t]{1,16}(?:with[ \\t]{1,16}[^ \\t\\r\\n]{1,64}[ \\t]{1,16})?(?:by|as)[ \\t]{1,16}(?:password[ \\t]{1,16})?)N?(?:${entityQuote})?${unmarked}(?<secret>${inEntities}|'(?:\\\\.|''|[^'\\\\\\r\\n])+'|(?<=\\b(?:identified[^\\r\\n]{0,90}|(?:create|alter)[ \\t]{1,8}(?:user|role|login)[ \\t][^\\r\\n]{1,128}password[ \\t]{1,8}))\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|(?<=\\b(?:create|alter)[ \\t]{1,16}user[ \\t]{1,16}[^\\r\\n]{1,128}identified[ \\t]{1,16}by[ \\t]{1,16})[^ \\t\\r\\n"';,&\\\\]+)`,
       'gi',
     ),
     accept: isSecretValue,

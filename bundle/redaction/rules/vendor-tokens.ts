@@ -74,7 +74,7 @@ export const vendorTokenRules: readonly RedactionRule[] = [
   {
     name: 'vendor-token',
     pattern: new RegExp(
-      `(?<![A-Za-z0-9_])(?<secret>${beginning}|${besideAws}|${azure}|sk-(?=[A-Za-z0-9_-]*\\d)[A-Za-z0-9_-]{32,}|SG\\.${word}{16,}\\.${word}{30,}|[0-9a-f]{32}-us\\d{1,2}(?![0-9a-z])|[A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{50,}|K10[0-9a-f]{64}::[a-z]+:[0-9a-f]{32}|[0-9a-f]{36}FFFFNRAL)`,
+      `(?<![A-Za-z0-9_])(?<secret>${beginning}|${besideAws}|${azure}|sk-(?=[A-Za-z_-]{0,64}\\d)[A-Za-z0-9_-]{32,}|SG\\.${word}{16,}\\.${word}{30,}|[0-9a-f]{32}-us\\d{1,2}(?![0-9a-z])|[A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=-]{50,}|K10[0-9a-f]{64}::[a-z]+:[0-9a-f]{32}|[0-9a-f]{36}FFFFNRAL)`,
       'g',
     ),
     hints: [

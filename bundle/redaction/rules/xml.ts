@@ -10,7 +10,7 @@ export const xmlRules: readonly RedactionRule[] = [
   {
     name: 'xml-password',
     pattern: new RegExp(
-      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|kennwort|passwort|mot_?de_?passe|senha|secret|api-?key|product-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass|pw)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}PlainText${greater}(?:true|false)${less}/PlainText${greater})?(?:[ \\t\\r\\n]*${less}(?:Value|string|Key)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?(?:${less}/|(?<=^[ \\t]*<[^<>]{1,80}>[ \\t\\r]*\\n[ \\t]*[^<> \\t\\r\\n]{1,200})(?=[ \\t\\r\\n]*$))`,
+      `${less}(?:[A-Za-z0-9]+:)?(?:[A-Za-z0-9_.-]{0,40}(?:password|passwd|pwd|kennwort|passwort|mot_?de_?passe|senha|secret|api-?key|product-?key|keymaterial|cpassword|privatekey|sharedkey)[A-Za-z0-9_.-]{0,20}|[A-Za-z0-9_.-]{0,40}(?:passphrase|(?<!publickey)token|(?:account|access|storage|encryption)[_-]?key)|pass|pw)(?:[ \\t](?:(?!${greater})[^<>]){0,200})?${greater}(?:[ \\t\\r\\n]*${less}PlainText${greater}(?:true|false)${less}/PlainText${greater})?(?:[ \\t\\r\\n]*${less}(?:Value|string|Key)${greater})?[ \\t\\r\\n]*(?:${less}!\\[CDATA\\[)?${unmarked}(?<secret>(?<=!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|(?!${less})[^<> \\t\\r\\n](?:(?!${less})[^<>])*)(?:\\]\\]${greater}[ \\t\\r\\n]*)?(?:${less}/|(?<=^[ \\t]{0,80}<[^<>]{1,80}>[ \\t\\r]{0,8}\\n[ \\t]{0,80}[^<> \\t\\r\\n]{1,200})(?=[ \\t\\r\\n]*$))`,
       'gi',
     ),
     accept: isSecretValue,

@@ -327,7 +327,105 @@ const forms: Record<string, Make[]> = {
       () => hex(80),
     ),
   ],
+  'powershell over lines': [
+    one((s) => `PS C:\\> New-LocalUser -Name deploy \`\n>> -Password \`\n>>   ${s} \`\n>> -Force`),
+    one((s) => `PS C:\\> $c = New-Object PSCredential 'x', (ConvertTo-SecureString \`\n>>   -String '${s}' -Force)`),
+    one((s) => `$pw = @'\n${s}\n'@`, strong),
+    one((s) => `UserName Password     Enabled\n-------- --------     -------\nroot     ${s} True\n`),
+    one(
+      (s) =>
+        `Name                           Value\n----                           -----\nAdminPassword                  ${s}`,
+    ),
+    one(
+      (s) => `Name   : token\nToken  : ${'x1Y2z3'.repeat(12)}\n         ${s}`,
+      () => text(40),
+    ),
+    one((s) => `  <S N="Key">AdminPassword</S>\n  <S N="Value">${s}</S>`),
+    one((s) => `ParameterBinding(ConvertTo-SecureString): name="String"; value="${s}"`, strong),
+    one((s) => `<Data Name="ScriptBlockText">ConvertTo-SecureString &quot;${s}&quot; -AsPlainText</Data>`),
+    one((s) => `{"Message":"{\\u0022user\\u0022:\\u0022x\\u0022,\\u0022password\\u0022:\\u0022${s}\\u0022}"}`),
+    one((s) => `PS C:\\> $pass = '${s}'`, strong),
+    one((s) => `PS C:\\> Set-Secret lcm '${s}'`, strong),
+    one((s) => `Set-ItemProperty 'HKLM:\\x\\Winlogon' DefaultPassword '${s}'`),
+    one(
+      (s) => `Set-ClusterQuorum -CloudWitness -AccountName w -AccessKey ${s}`,
+      () => text(40),
+    ),
+    one((s) => `az keyvault secret set --vault-name kv --name lcm --value ${s}`),
+    one((s) => `Cannot validate argument on parameter 'Password'. The argument "${s}" does not match`),
+    one((s) => `"adminPassword": {\n  "type": "SecureString",\n  "value": "${s}"\n}`),
+    one((s) => `{"adminPassword":{"type":"SecureString","value":"${s}"}}`),
+    one((s) => `<AutoLogon>\n<Password>\n  <PlainText>true</PlainText>\n  <Value>${s}</Value>\n</Password>`),
+    one((s) => `<Password>\n  ${s}\n</Password>`),
+    () => {
+      const bytes = [...Buffer.from(password(), 'utf16le')].map((byte) => byte.toString(16).padStart(2, '0'));
+      const [first, second] = [bytes.slice(0, 12).join(','), bytes.slice(12).join(',')];
+      return { text: `"DefaultPassword"=hex(1):${first},\\\n  ${second},00,00`, planted: [first, second] };
+    },
+  ],
+  'switches and boards': [
+    one((s) => `snmp-server community 7 ${s} rw`),
+    one((s) => `snmp-server host 127.0.0.1 vrf mgmt version 2c ${s}`),
+    one((s) => `snmp-server user deploy grp 3 auth sha2-256 ${s}`),
+    one((s) => `ntp authentication-key 10 sha1 0 ${s}`),
+    one((s) => `enable algorithm-type scrypt secret ${s}`),
+    one((s) => `local-user deploy password simple ${s}`),
+    one(
+      (s) => `set auth-pwd ENC ${s}`,
+      () => base64(30),
+    ),
+    one((s) => `snmpd[12]: bad community string ${s} from UDP`),
+    one((s) => `racadm set iDRAC.SNMP.AgentCommunity ${s}`),
+    one((s) => `OneCli.exe config set IMM.PASSWORD.1 ${s}`),
+    one((s) => `OneCli.exe inventory getinfor --bmc USERID:${s}@127.0.0.1`),
+    one((s) => `ipmitool -I lanplus -H 127.0.0.1 -U root -k ${s} sol activate`),
+    one((s) => `iscsicli CHAPSecret ${s}`),
+  ],
+  'linux evidence': [
+    one((s) => `type=EXECVE msg=audit(1.1:1): argc=4 a0="mysql" a1="-u" a2="root" a3="-p${s}"`),
+    one((s) => `type=EXECVE msg=audit(1.1:1): argc=3 a0="tool" a1="--password" a2="${s}"`),
+    () => {
+      const s = password();
+      const title = Buffer.from(`mysql\0-p${s}`).toString('hex').toUpperCase();
+      return { text: `type=PROCTITLE msg=audit(1.1:1): proctitle=${title}`, planted: [title] };
+    },
+    one((s) => `password=\u001b[31m${s}\u001b[0m`),
+    one((s) => `${syslog} app: #033[1mpassword#033[0m: #033[32m${s}#033[0m`),
+    one((s) => `"Cmd": ["redis-server","--requirepass","${s}"]`),
+    one((s) => `args:\n  - --password\n  - ${s}`),
+    one((s) => `  - name: DB_PASS\n    value: ${s}`),
+    one((s) => `x.exe -u deploy -p ${s} --now`),
+    one((s) => `id,user,password\n1,root,${s}`),
+    one((s) => ` id | password\n----+----------\n  1 | ${s}`),
+    one((s) => `[sudo] password for deploy: ${s}`),
+    one((s) => `variable "admin_password" {\n  default = "${s}"\n}`),
+    one(
+      (s) => `GET /api?code=${s}== HTTP/1.1`,
+      () => text(54),
+    ),
+    one(
+      (s) => `Authorization: Splunk ${s}`,
+      () => `${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}`,
+    ),
+    one(
+      (s) => `{"kty":"EC","crv":"P-256","x":"a","d":"${s}"}`,
+      () => text(43),
+    ),
+    one((s) => `next=https%3A%2F%2Fdeploy%3A${s}%40repo.invalid`),
+    one(
+      (s) => `{"workspaceKey":"${s}"}`,
+      () => text(40),
+    ),
+  ],
   addresses: [
+    one(
+      (s) => `client identifier 01-00-15-5D-${s}`,
+      () => `${hex(2)}-a${hex(1)}-${hex(2)}`.toUpperCase(),
+    ),
+    one(
+      (s) => `PermanentAddress : 00155D${s}`,
+      () => `A${hex(5)}`.toUpperCase(),
+    ),
     one((s) => `connect to ${s}:445 failed`, ip),
     one((s) => `backup abc-${s} started`, ip),
     one((s) => `peer=${s}/24 up`, publicIp),
@@ -357,6 +455,12 @@ const forms: Record<string, Make[]> = {
     one((s) => `node/${s}:9092 disconnected`, ip),
   ],
   people: [
+    one((s) => `Kontoname:\t\t${s}`, person),
+    one((s) => `Nom du compte :\t${s}`, person),
+    one((s) => `${syslog} sshd[12]: Disconnected from user ${s} 127.0.0.1 port 22`, person),
+    one((s) => `    DefaultUserName    REG_SZ    ${s}`, person),
+    one((s) => `Client: ${s} @ FABRIKAM`, person),
+    one((s) => `username:s:FABRIKAM\\${s}`, person),
     one((s) => `${syslog} sshd[12]: Accepted publickey for ${s} from 127.0.0.1 port 22 ssh2`, person),
     one((s) => `${syslog} sshd[12]: Failed password for invalid user ${s} from ::1 port 22`, person),
     one((s) => `${syslog} su: pam_unix(su:session): session opened for user ${s}(uid=1000) by (uid=0)`, person),
