@@ -10,6 +10,8 @@ interface Minute {
   minuteMs: number;
   count: number;
   lastMs: number;
+  /** Between the minute before and this one there are records of which none is kept. */
+  apart: boolean;
 }
 
 /** One scope of one node as a limit leaves it: what is to be read, and which of what is read is in. */
@@ -60,15 +62,19 @@ export async function limitScope(
   );
   // All of a minute is read, also what is left out of it again.
   const inMinute = Map.groupBy(ofScope, ({ minuteUnixMs }) => Number(minuteUnixMs));
+  const read: Minute[] = [];
+  let apart = false;
+  for (const [minuteMs, all] of [...inMinute].sort(([a], [b]) => a - b)) {
+    const kept = minutes.get(minuteMs);
+    if (kept) {
+      const count = all.reduce((sum, { records }) => sum + Number(records), 0);
+      read.push({ minuteMs, count, apart, lastMs: Math.max(...kept.map(({ lastUnixMs }) => Number(lastUnixMs))) });
+    }
+    apart = !kept;
+  }
   return {
     leftOut,
-    minutes: [...minutes.keys()]
-      .sort((a, b) => a - b)
-      .map((minuteMs) => ({
-        minuteMs,
-        count: (inMinute.get(minuteMs) ?? []).reduce((sum, { records }) => sum + Number(records), 0),
-        lastMs: Math.max(...(minutes.get(minuteMs) ?? []).map(({ lastUnixMs }) => Number(lastUnixMs))),
-      })),
+    minutes: read,
     keeps(row) {
       if (cuts.size === 0) return true;
       const cut = cuts.get(allChannels) ?? cuts.get(channelOf(row));

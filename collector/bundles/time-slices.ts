@@ -8,17 +8,18 @@ export interface TimeSlice {
 
 /**
  * Ranges of whole minutes that hold at most about `perSlice` of something each, cut to the window. The embedded engine
- * hands an answer over in one piece, so what is read at once has to be bounded; a single full minute may hold more.
+ * hands an answer over in one piece, so what is read at once has to be bounded; a single full minute may hold more. What is
+ * `apart` begins a range of its own: right before it lies something that is not counted.
  */
 export function timeSlices(
-  minutes: { minuteMs: number; count: number }[],
+  minutes: { minuteMs: number; count: number; apart?: boolean }[],
   perSlice: number,
   window: { fromMs: number; untilMs: number },
 ): TimeSlice[] {
   const slices: TimeSlice[] = [];
   for (const minute of minutes) {
     const last = slices.at(-1);
-    if (last && last.count + minute.count <= perSlice) {
+    if (last && !minute.apart && last.count + minute.count <= perSlice) {
       last.untilMs = minute.minuteMs + minuteMs;
       last.count += minute.count;
     } else slices.push({ fromMs: minute.minuteMs, untilMs: minute.minuteMs + minuteMs, count: minute.count });
