@@ -10,6 +10,8 @@ interface Minute {
   minuteMs: number;
   count: number;
   lastMs: number;
+  /** Of the minute before it that holds something nothing is kept: what is read at once may not reach over it. */
+  isApart: boolean;
 }
 
 /** One scope of one node as a limit leaves it: what is to be read, and which of what is read is in. */
@@ -60,15 +62,19 @@ export async function limitScope(
   );
   // All of a minute is read, also what is left out of it again.
   const inMinute = Map.groupBy(ofScope, ({ minuteUnixMs }) => Number(minuteUnixMs));
+  const all = [...inMinute.keys()].sort((a, b) => a - b);
   return {
     leftOut,
-    minutes: [...minutes.keys()]
-      .sort((a, b) => a - b)
-      .map((minuteMs) => ({
+    minutes: all.flatMap((minuteMs, at) => {
+      const kept = minutes.get(minuteMs);
+      if (!kept) return [];
+      return {
         minuteMs,
         count: (inMinute.get(minuteMs) ?? []).reduce((sum, { records }) => sum + Number(records), 0),
-        lastMs: Math.max(...(minutes.get(minuteMs) ?? []).map(({ lastUnixMs }) => Number(lastUnixMs))),
-      })),
+        lastMs: Math.max(...kept.map(({ lastUnixMs }) => Number(lastUnixMs))),
+        isApart: at > 0 && !minutes.has(all[at - 1] ?? 0),
+      };
+    }),
     keeps(row) {
       if (cuts.size === 0) return true;
       const cut = cuts.get(allChannels) ?? cuts.get(channelOf(row));

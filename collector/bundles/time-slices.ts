@@ -9,16 +9,17 @@ export interface TimeSlice {
 /**
  * Ranges of whole minutes that hold at most about `perSlice` of something each, cut to the window. The embedded engine
  * hands an answer over in one piece, so what is read at once has to be bounded; a single full minute may hold more.
+ * `isApart`: right before this minute there is one that holds something and is left out. A range over it would hold more.
  */
 export function timeSlices(
-  minutes: { minuteMs: number; count: number }[],
+  minutes: { minuteMs: number; count: number; isApart?: boolean }[],
   perSlice: number,
   window: { fromMs: number; untilMs: number },
 ): TimeSlice[] {
   const slices: TimeSlice[] = [];
   for (const minute of minutes) {
     const last = slices.at(-1);
-    if (last && last.count + minute.count <= perSlice) {
+    if (last && !minute.isApart && last.count + minute.count <= perSlice) {
       last.untilMs = minute.minuteMs + minuteMs;
       last.count += minute.count;
     } else slices.push({ fromMs: minute.minuteMs, untilMs: minute.minuteMs + minuteMs, count: minute.count });

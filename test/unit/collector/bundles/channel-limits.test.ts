@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { limitScope } from '../../../../collector/bundles/channel-limits.ts';
 import { type LogMinute, limitsLogs } from '../../../../collector/bundles/log-channels.ts';
+import { timeSlices } from '../../../../collector/bundles/time-slices.ts';
 
 const minuteMs = 60_000;
 const minute = (channel: string, at: number, records: number): LogMinute => ({
@@ -33,6 +34,16 @@ test('a channel that writes much is cut, from its oldest record on; a rare and o
 test('minutes of which nothing is kept are not read', async () => {
   const { minutes } = await limitScope([minute('/a', 1, 100), minute('/a', 2, 100)], 900, look);
   expect(minutes.map(({ minuteMs: at }) => at / minuteMs)).toEqual([2]);
+});
+
+test('what is read at once does not reach over a minute that is left out, whose records would push out older rare ones', async () => {
+  const own = [minute('/rare', 1, 3), minute('/rare', 2, 3), minute('/chatty', 5, 100), minute('/chatty', 6, 100)];
+  const { minutes } = await limitScope(own, 1000, look);
+  const slices = timeSlices(minutes, 1000, { fromMs: 0, untilMs: 10 * minuteMs });
+  expect(slices.map(({ fromMs, untilMs, count }) => [fromMs / minuteMs, untilMs / minuteMs, count])).toEqual([
+    [1, 3, 6],
+    [6, 7, 100],
+  ]);
 });
 
 test('channels that are not told apart are cut together', async () => {
