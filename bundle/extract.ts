@@ -33,12 +33,23 @@ const descriptions = ['README.txt', 'index.html', 'coverage.json', 'findings.jso
 /**
  * Writes every file of a sound bundle to `to/<node>/…`, parts joined, and the descriptions beside them. All of it goes to
  * a folder of its own, which gets its name last; every file is made anew, so no link that lies there can lead elsewhere.
- * Throws SX_CONFLICT (there is something at `to`), SX_DISK_FULL, and what reading throws; then nothing is left.
+ * Throws SX_CONFLICT (there is something at `to`), SX_DISK_FULL, and what reading throws; then nothing is left, not
+ * even the folders above `to` that it made.
  */
 export async function extractBundle(bundle: SoundBundle, options: ExtractOptions): Promise<Extracted> {
+  await demandEmpty(options.to);
+  const above: string[] = [];
+  try {
+    return await unpack(bundle, await makeStaging(options.to, above), options);
+  } catch (error) {
+    // One in which somebody else has put something meanwhile stays.
+    for (const made of above.reverse()) await rmdir(made).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function unpack(bundle: SoundBundle, staging: string, options: ExtractOptions): Promise<Extracted> {
   const { to, identities, only = [], signal } = options;
-  await demandEmpty(to);
-  const staging = await makeStaging(to);
   try {
     await demandRoom(staging, bundle.report.inflatedBytes);
     let current: { base: string; path: string } | undefined;
@@ -83,9 +94,10 @@ export async function extractBundle(bundle: SoundBundle, options: ExtractOptions
   }
 }
 
-async function makeStaging(to: string): Promise<string> {
+/** `made`: the folders above that were missing. */
+async function makeStaging(to: string, made: string[]): Promise<string> {
   try {
-    makeFolder(dirname(to), 0o777);
+    makeFolder(dirname(to), 0o777, made);
     return await mkdtemp(`${to}.partial-`);
   } catch (error) {
     throw unwritable(to, error, 'name a folder that this user may write to with --to');

@@ -68,7 +68,7 @@ async function setup(options: {
   tokenFile?: string;
   start?: boolean;
 }): Promise<void> {
-  const { setUpService } = await import('../agent/service/setup.ts');
+  const { notEnrolledText, setUpService } = await import('../agent/service/setup.ts');
   const { startService } = await import('../agent/service/control.ts');
   const { isEnrolled } = await import('../agent/identity/identity.ts');
   const { readNamedFile } = await import('./named-path.ts');
@@ -84,7 +84,8 @@ async function setup(options: {
     }),
   });
   for (const { setting, reason } of refused) process.stderr.write(`sextant: cannot set ${setting}: ${reason}\n`);
-  if (options.start && isEnrolled(options.dataDir)) await startService(timeoutMs);
+  if (!isEnrolled(options.dataDir)) process.stderr.write(`${notEnrolledText}\n`);
+  else if (options.start) await startService(timeoutMs);
 }
 
 async function run(options: AgentOptions): Promise<void> {

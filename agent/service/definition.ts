@@ -27,4 +27,5 @@ export const events = {
   enrolled: { id: 5, type: 'information' },
   enrolmentFailed: { id: 6, type: 'error' },
   configured: { id: 7, type: 'warning' },
+  notEnrolled: { id: 8, type: 'warning' },
 } as const;

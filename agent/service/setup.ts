@@ -13,6 +13,12 @@ export interface SetupOptions {
   enrolment?: { collectorUrl: string; readToken(): string };
 }
 
+/** The installer ends well then: a property that was misspelt looks to it like one that was left out. */
+export const notEnrolledText = `This node is not enrolled, so the service is not started.
+What to do: make a token on the collector (sextant token create), then as administrator in the folder of the program:
+sextant agent service setup --collector https://HOST:8443 --token-file FILE --start
+If COLLECTOR_URL and ENROLLMENT_TOKEN were given to the installer, look how they were spelt.`;
+
 /**
  * What is done once the service is installed and before it is started: the data folder is closed to users, the node is
  * enrolled unless it is already, the service manager is told how to restart it and what it may do.
@@ -38,5 +44,6 @@ export async function setUpService(options: SetupOptions): Promise<{ setting: st
     const lines = refused.map(({ setting, reason }) => `${setting}: ${reason}`);
     reportEvent('configured', `Windows refused some settings of the service.\n${lines.join('\n')}`);
   }
+  if (!isEnrolled(dataDir)) reportEvent('notEnrolled', notEnrolledText);
   return refused;
 }

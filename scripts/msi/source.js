@@ -4,6 +4,14 @@ import { posix } from 'node:path';
 /** Tells Windows Installer that two packages are versions of one product; never changes. */
 const upgradeCode = 'B2D5A9A1-6A0E-4C1F-9E3B-5E6F3C1D7A42';
 
+/** Windows Installer passes over a property that it does not know, so that one of two is the trace of a misspelt one. */
+const enrolWithBoth =
+  'To enrol this node give both, spelt like this; leave both out to enrol it later, or when it is enrolled already.';
+
+/** What a verbose log of an installation without either has; 255 characters are what the column holds. */
+const withoutEnrolment =
+  'COLLECTOR_URL and ENROLLMENT_TOKEN were not given. A node that was not enrolled before is not enrolled now, and its service not started. Then run: sextant agent service setup --collector URL --token-file FILE --start';
+
 /**
  * The source of the agent's installer, for wixl.
  *
@@ -44,6 +52,9 @@ export function msiSource({ version, stage, files, nodeFlags, service, minimumWi
     </Upgrade>
     <Condition Message="A newer Sextant Agent is installed. Remove it first if this one is wanted.">Installed OR NOT NEWERFOUND</Condition>
     <Condition Message="Sextant Agent needs 64-bit Windows Server 2016, Windows 10 or newer.">Installed OR VersionNT64 &gt;= ${minimumWindows}</Condition>
+
+    <Condition Message="COLLECTOR_URL came without ENROLLMENT_TOKEN or ENROLLMENT_TOKEN_FILE. ${enrolWithBoth}">Installed OR NOT COLLECTOR_URL OR ENROLLMENT_TOKEN OR ENROLLMENT_TOKEN_FILE</Condition>
+    <Condition Message="ENROLLMENT_TOKEN or ENROLLMENT_TOKEN_FILE came without COLLECTOR_URL. ${enrolWithBoth}">Installed OR COLLECTOR_URL OR NOT (ENROLLMENT_TOKEN OR ENROLLMENT_TOKEN_FILE)</Condition>
 
     <Property Id="ARPNOMODIFY" Value="1" />
 
@@ -135,6 +146,9 @@ export function msiAmendments({ version, service, environment }) {
     "DELETE FROM `Upgrade` WHERE `ActionProperty`='OLDERFOUND'",
     `INSERT INTO \`Upgrade\` (\`UpgradeCode\`, \`VersionMin\`, \`VersionMax\`, \`Attributes\`, \`ActionProperty\`) VALUES ('{${upgradeCode}}', '0.0.0', '${version}', 768, 'OLDERFOUND')`,
     "INSERT INTO `Property` (`Property`, `Value`) VALUES ('MsiHiddenProperties', 'ENROLLMENT_TOKEN')",
+    // A property that nobody reads: its setting is a line of the log. Type 51 sets one.
+    `INSERT INTO \`CustomAction\` (\`Action\`, \`Type\`, \`Source\`, \`Target\`) VALUES ('TellNotEnrolled', 51, 'NotEnrolled', '${withoutEnrolment}')`,
+    "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) VALUES ('TellNotEnrolled', 'NOT Installed AND NOT COLLECTOR_URL AND NOT REMOVE', 1010)",
     // What reaches the elevated half of the installation.
     set('Property', 'Value', `'${secureProperties.join(';')}'`, 'Property', 'SecureCustomProperties'),
     // REG_EXPAND_SZ: Windows' own EventCreate.exe, whose messages 1 to 1000 are the text alone.

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Site, startSite } from '../e2e/running-site.ts';
 import { askLines } from '../e2e/site-api.ts';
@@ -9,6 +11,7 @@ import { createEventFiles } from './wevtapi/event-files.ts';
 import { agentProcesses, agentService, buildMsis, dataFolder, installFolder } from './windows-node.ts';
 import { createWine, describeUnderWine, type Wine } from './wine.ts';
 
+const execute = promisify(execFile);
 const patience = { timeout: 120_000, interval: 500 };
 const eventsFolder = 'C:\\events';
 const services = 'HKLM\\SYSTEM\\CurrentControlSet\\Services';
@@ -161,6 +164,36 @@ describeUnderWine('the agent as an administrator installs it on Windows', () => 
     expect(existsSync(installFolder(wine))).toBe(false);
     expect(existsSync(dataFolder(wine))).toBe(false);
   }, 300_000);
+
+  test('installs without properties, says in the Application log that the node is not enrolled, and what to do', async () => {
+    const installed = await wine.run('msiexec', ['/i', wine.windowsPath(second), '/qn'], {
+      timeoutMs: 180_000,
+      env: { WINEDEBUG: '-all,+eventlog' },
+    });
+    expect(installed.code, installed.stderr).toBe(0);
+    const written = installed.stderr.split('\n').filter((line) => line.includes('ReportEventW'));
+    expect(written.filter((line) => line.includes('not enrolled'))).toEqual([
+      expect.stringMatching(/What to do: make a token.*sextant agent service setup --collector/),
+    ]);
+    expect(await state()).toMatchObject({ state: 'stopped' });
+    expect((await msiexec('/x', wine.windowsPath(second), 'PURGE=1')).code).toBe(0);
+  }, 300_000);
+
+  test.each([
+    [['COLLECTOR_URL=https://c:8443', 'ENROLMENT_TOKEN=x'], 'COLLECTOR_URL came without ENROLLMENT_TOKEN'],
+    [['COLECTOR_URL=https://c:8443', 'ENROLLMENT_TOKEN=x'], 'came without COLLECTOR_URL'],
+  ])(
+    'refuses one property of two before it installs anything: %j',
+    async (properties, message) => {
+      const refused = await msiexec('/i', wine.windowsPath(first), ...properties);
+      expect(refused.code).not.toBe(0);
+      expect(existsSync(installFolder(wine))).toBe(false);
+      // Wine says nothing of it without a window; Windows writes the message to its log and to the Application log.
+      const { stdout } = await execute('msiinfo', ['export', first, 'LaunchCondition']);
+      expect(stdout).toContain(message);
+    },
+    300_000,
+  );
 
   // Behind all others: Wine's service manager goes on to know the service of an installation that was taken back.
   test.each([

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -164,6 +165,23 @@ test('encrypted volumes are unpacked with an identity, and without one it says w
     'n',
     'n/a.log',
   ]);
+});
+
+test('what cannot be unpacked leaves no folder above the target behind, but those that were there or are used', async () => {
+  const { path } = await makeSampleBundle(folder);
+  const bundle = await openSoundBundle([path]);
+  await mkdir(join(folder, 'there'));
+  const stopped = (at: string, onFile: () => void) =>
+    expect(extractBundle(bundle, { to: join(folder, 'there', at), onFile })).rejects.toThrow('enough');
+  await stopped('new/deep/out', () => {
+    throw new Error('enough');
+  });
+  expect(await everything(join(folder, 'there'))).toEqual([]);
+  await stopped('new/deep/out', () => {
+    writeFileSync(join(folder, 'there', 'new', 'mine'), 'x');
+    throw new Error('enough');
+  });
+  expect(await everything(join(folder, 'there'))).toEqual(['new', 'new/mine']);
 });
 
 test('what lies at the target already is neither followed nor replaced', async () => {
