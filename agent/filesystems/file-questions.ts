@@ -4,6 +4,8 @@ import { allThreadsHeld, unansweredSince } from './unanswered.ts';
 interface AskOptions {
   /** Gives the question up: rejects with its reason. The thread stays held until the answer comes. */
   signal?: AbortSignal;
+  /** Gives it up by itself when it is overdue: rejects with `Unanswered`. */
+  givesUp?: boolean;
   /** Waits its turn however long that takes, and is never refused. */
   inLine?: boolean;
   /** By what follows files: it may have the threads that are kept for it. */
@@ -103,11 +105,13 @@ export function createFileQuestions(options: FileQuestionsOptions): FileQuestion
     key: string,
     question: () => Promise<Answer>,
     signal: AbortSignal | undefined,
+    onOverdue: ((sinceUnixMs: number) => void) | undefined,
   ): Promise<Answer> {
     const asked: Open = { sinceUnixMs: Date.now(), sinceMs: performance.now(), isOverdue: false };
     open.set(key, asked);
     const late = (): void => {
       asked.isOverdue = true;
+      onOverdue?.(asked.sinceUnixMs);
       settle();
     };
     const timer = setTimeout(late, patienceMs).unref();
@@ -130,14 +134,15 @@ export function createFileQuestions(options: FileQuestionsOptions): FileQuestion
     mounts,
     unanswered: () => overdue().map(([what, { sinceUnixMs }]) => ({ what, sinceUnixMs })),
     ask<Answer>(path: string, question: () => Promise<Answer>, asking: AskOptions = {}): Promise<Answer> {
-      const { signal, inLine = false, isFollowing = false } = asking;
+      const { signal, inLine = false, isFollowing = false, givesUp = false } = asking;
       if (signal?.aborted) return Promise.reject(signal.reason);
       const { promise, resolve, reject } = Promise.withResolvers<Answer>();
       const key = mounts.of(path) ?? path;
+      const giveUp = (sinceUnixMs: number): void => reject(unansweredSince(key, sinceUnixMs));
       const one: Waiting = {
         ...{ key, path, inLine, refuse: reject },
         limit: isFollowing ? most : most - (options.keptForFollowing ?? 0),
-        start: () => void begin(key, question, signal).then(resolve, reject),
+        start: () => void begin(key, question, signal, givesUp ? giveUp : undefined).then(resolve, reject),
       };
       const onAbort = (): void => {
         waiting.delete(one);

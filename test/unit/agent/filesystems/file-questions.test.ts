@@ -87,3 +87,15 @@ test('a small pool leaves the spool something as well', () => {
   expect(shareOfPool(10)).toEqual({ most: 6, keptForFollowing: 2 });
   expect(shareOfPool(4)).toEqual({ most: 2, keptForFollowing: 1 });
 });
+
+test('who gives up by himself is told when it is overdue; the question stays open, and its answer is for nobody', async () => {
+  const questions = createFileQuestions({ most: 4, overdueMs: 20, mounts });
+  const first = question();
+  await expect(questions.ask('/mnt/a share/x', first.ask, { givesUp: true })).rejects.toThrow(
+    /^the filesystem of \/mnt\/a share has not answered since/,
+  );
+  expect(questions.unanswered()).toMatchObject([{ what: '/mnt/a share' }]);
+  first.answer();
+  await vi.waitFor(() => expect(questions.unanswered()).toEqual([]), patient);
+  expect(await questions.ask('/mnt/a share/x', async () => 'again', { givesUp: true })).toBe('again');
+});
