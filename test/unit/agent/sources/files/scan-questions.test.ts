@@ -3,9 +3,9 @@ import { createFileQuestions } from '../../../../../agent/filesystems/file-quest
 import { createRemoteMounts } from '../../../../../agent/filesystems/remote-mounts.ts';
 import { Unanswered } from '../../../../../agent/filesystems/unanswered.ts';
 import { createScanQuestions, whereAnswered } from '../../../../../agent/sources/files/scan-questions.ts';
+import { patient } from '../../../../patience.ts';
 
 const mountinfo = '30 22 0:40 / /logs/share rw - nfs4 server:/a rw';
-const patient = { timeout: 5_000 };
 
 function scan(bases: readonly string[], isStopped = () => false) {
   const mounts = createRemoteMounts({ readMountinfo: () => mountinfo, platform: 'linux' });
