@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { writeIdentity } from '../../agent/identity/identity.ts';
 import { createTestAuthority } from '../unit/agent/uplink/test-authority.ts';
 import { createTestCollector } from '../unit/agent/uplink/test-collector.ts';
+import { sextant } from '../unit/cli/run-sextant.ts';
 import { collecting, configure, numberedLines, numbersIn, patient, runAgent, testFolder } from './agent-process.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, at) => from + at);
@@ -50,6 +51,11 @@ test.skipIf(process.platform !== 'linux')(
       `no answer from ${stuck}`,
     );
 
+    const { out } = await sextant(['agent', 'status', '--data-dir', dataDir]);
+    expect(out).toMatch(new RegExp(`^no answer +${stuck}, for \\d+ s, since 20\\S+Z$`, 'm'));
+    const told = JSON.parse((await sextant(['agent', 'status', '--json', '--data-dir', dataDir])).out);
+    expect(told.agent.unanswered).toEqual([{ what: stuck, since: expect.stringMatching(/^20.+Z$/) }]);
+
     writeFileSync(answers, '');
     mkdirSync(join(fine, 'newer'));
     await vi.waitFor(() => expect(stored()).toEqual([...range(1, 300), ...range(501, 600)]), patient);
@@ -70,6 +76,7 @@ test.skipIf(process.platform !== 'linux')(
     writeFileSync(answers, '');
     await vi.waitFor(() => expect(stored()).toEqual([...range(1, 400), ...range(501, 700)]), patient);
     expect(collector.stored.some(({ text }) => /truncated or deleted/.test(text))).toBe(false);
+    expect((await agent.status())?.unanswered).toEqual([]);
     expect(agent.output()).not.toContain('BUG');
     await agent.stop();
   },
