@@ -261,6 +261,7 @@ export async function startAgent({
             certificate: () => current.certificate,
             clock,
             sources: sources.health,
+            unanswered: fileQuestions.unanswered,
             spool: spool.stats,
             blockedBy: spool.blockedBy,
             uplink: uplink.stats,

@@ -18,6 +18,7 @@ import { formatTable } from './table.ts';
 
 interface AgentStatus {
   node: string;
+  /** That the agent dials, or dialled last; before its first start that of enrolment. */
   collector: string;
   certificateUntil: string;
   certificateDays: number;
@@ -47,14 +48,16 @@ async function readStatus(dataDir: string): Promise<AgentStatus> {
   const running = runningProcess(join(dataDir, 'agent', 'holder.json'));
   const answer = running === null ? undefined : await askStatus(statusPath(dataDir)).catch(() => undefined);
   const earlier = answer === undefined ? lastSnapshot(dataDir) : undefined;
+  const agent = (answer as AgentSnapshot | undefined) ?? earlier ?? null;
   return {
     node,
-    collector: collectorUrl,
+    // It may have moved since enrolment: `agent.collector`, or `sextant up` on another port.
+    collector: agent?.collector ?? collectorUrl,
     certificateUntil: until.toISOString(),
     certificateDays: Math.floor((until.getTime() - Date.now()) / day),
     process: running,
     told: answer !== undefined ? 'now' : earlier ? 'earlier' : 'none',
-    agent: (answer as AgentSnapshot | undefined) ?? earlier ?? null,
+    agent,
   };
 }
 
@@ -83,10 +86,18 @@ function text(status: AgentStatus, nowMs: number): string {
       `${formatBytes(spool.bytes)} of ${formatBytes(spool.maxBytes)}${spool.blockedBy ? `, cannot be written: ${spool.blockedBy}` : ''}`,
     ]);
   }
+  if (agent) rows.push(...unansweredRows(agent.unanswered, nowMs));
   if (agent?.ring) rows.push(['ring', ringText(agent.ring)]);
   const head = rows.map(([name, value]) => `${name.padEnd(12)}${printable(value)}\n`).join('');
   return agent ? `${head}\n${sourceTable(agent, nowMs)}\n${classTable(agent)}` : head;
 }
+
+/** One line each; an agent of before this left no such thing in its state. */
+const unansweredRows = (unanswered: AgentSnapshot['unanswered'] | undefined, nowMs: number): [string, string][] =>
+  (unanswered ?? []).map(({ what, since }) => [
+    'no answer',
+    `${what}, for ${formatAgo(since, nowMs).replace(' ago', '')}, since ${since}`,
+  ]);
 
 /** An agent of before the ring left no such thing in its state. */
 function ringText(ring: AgentSnapshot['ring']): string {

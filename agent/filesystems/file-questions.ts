@@ -4,10 +4,14 @@ import { allThreadsHeld, unansweredSince } from './unanswered.ts';
 interface AskOptions {
   /** Gives the question up: rejects with its reason. The thread stays held until the answer comes. */
   signal?: AbortSignal;
+  /** Gives it up by itself when it is overdue: rejects with `Unanswered`. */
+  givesUp?: boolean;
   /** Waits its turn however long that takes, and is never refused. */
   inLine?: boolean;
   /** By what follows files: it may have the threads that are kept for it. */
   isFollowing?: boolean;
+  /** How full a filesystem is, which is asked of every mount all the time: by threads of its own, and by no others. */
+  isSpace?: boolean;
 }
 
 /**
@@ -39,9 +43,11 @@ export interface FileQuestionsOptions {
 const overdueMs = 5_000;
 /** One that was given up sooner than this says nothing of its filesystem. */
 const givenUpAfterMs = 900;
-/** Not for these questions: two for the space of filesystems (agent/sources/host), two for spool, names of hosts and the rest. */
+/** Not for these questions: two for the space of filesystems, two for spool, names of hosts and the rest. */
 const otherThreads = 4;
 const keptForFollowing = 2;
+/** Dead mounts take two; a local filesystem is asked beside them, since it answers. */
+const spaceThreads = { remote: 2, local: 3 };
 
 /** The share of a pool of `threads` that the agent may spend on filesystems that do not answer. */
 export function shareOfPool(threads: number): { most: number; keptForFollowing: number } {
@@ -56,12 +62,14 @@ interface Open {
   sinceUnixMs: number;
   sinceMs: number;
   isOverdue: boolean;
+  isSpace: boolean;
 }
 
 interface Waiting {
   key: string;
   path: string;
   limit: number;
+  isSpace: boolean;
   inLine: boolean;
   start(): void;
   refuse(reason: Error): void;
@@ -74,12 +82,15 @@ export function createFileQuestions(options: FileQuestionsOptions): FileQuestion
   const waiting = new Set<Waiting>();
 
   const overdue = (): [string, Open][] => [...open].filter(([, { isOverdue }]) => isOverdue);
+  const isFull = ({ limit, isSpace }: Waiting): boolean =>
+    open.size >= limit && [...open.values()].filter((one) => one.isSpace === isSpace).length >= limit;
 
-  function refusal({ key, path, limit, inLine }: Waiting): Error | undefined {
-    if (inLine) return undefined;
+  function refusal(one: Waiting): Error | undefined {
+    const { key, path, limit, isSpace } = one;
+    if (one.inLine) return undefined;
     const before = open.get(key);
     if (before?.isOverdue) return unansweredSince(key, before.sinceUnixMs);
-    const silent = open.size < limit ? [] : overdue();
+    const silent = isFull(one) ? overdue().filter(([, other]) => other.isSpace === isSpace) : [];
     return silent.length >= limit
       ? allThreadsHeld(
           path,
@@ -92,7 +103,7 @@ export function createFileQuestions(options: FileQuestionsOptions): FileQuestion
   function settle(): void {
     for (const one of waiting) {
       const reason = refusal(one);
-      if (!reason && (open.has(one.key) || open.size >= one.limit)) continue;
+      if (!reason && (open.has(one.key) || isFull(one))) continue;
       waiting.delete(one);
       if (reason) one.refuse(reason);
       else one.start();
@@ -100,14 +111,16 @@ export function createFileQuestions(options: FileQuestionsOptions): FileQuestion
   }
 
   function begin<Answer>(
-    key: string,
+    { key, isSpace }: Waiting,
     question: () => Promise<Answer>,
     signal: AbortSignal | undefined,
+    onOverdue: ((sinceUnixMs: number) => void) | undefined,
   ): Promise<Answer> {
-    const asked: Open = { sinceUnixMs: Date.now(), sinceMs: performance.now(), isOverdue: false };
+    const asked: Open = { sinceUnixMs: Date.now(), sinceMs: performance.now(), isOverdue: false, isSpace };
     open.set(key, asked);
     const late = (): void => {
       asked.isOverdue = true;
+      onOverdue?.(asked.sinceUnixMs);
       settle();
     };
     const timer = setTimeout(late, patienceMs).unref();
@@ -130,14 +143,17 @@ export function createFileQuestions(options: FileQuestionsOptions): FileQuestion
     mounts,
     unanswered: () => overdue().map(([what, { sinceUnixMs }]) => ({ what, sinceUnixMs })),
     ask<Answer>(path: string, question: () => Promise<Answer>, asking: AskOptions = {}): Promise<Answer> {
-      const { signal, inLine = false, isFollowing = false } = asking;
+      const { signal, inLine = false, isFollowing = false, isSpace = false, givesUp = false } = asking;
       if (signal?.aborted) return Promise.reject(signal.reason);
       const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-      const key = mounts.of(path) ?? path;
+      const mount = mounts.of(path);
+      const key = mount ?? path;
+      const shared = isFollowing ? most : most - (options.keptForFollowing ?? 0);
+      const giveUp = (sinceUnixMs: number): void => reject(unansweredSince(key, sinceUnixMs));
       const one: Waiting = {
-        ...{ key, path, inLine, refuse: reject },
-        limit: isFollowing ? most : most - (options.keptForFollowing ?? 0),
-        start: () => void begin(key, question, signal).then(resolve, reject),
+        ...{ key, path, inLine, isSpace, refuse: reject },
+        limit: isSpace ? spaceThreads[mount === undefined ? 'local' : 'remote'] : shared,
+        start: () => void begin(one, question, signal, givesUp ? giveUp : undefined).then(resolve, reject),
       };
       const onAbort = (): void => {
         waiting.delete(one);

@@ -48,6 +48,8 @@ export interface AgentSnapshot {
   limits: AppliedLimits;
   cpuSeconds: number;
   sources: SourceHealth[];
+  /** Filesystems, paths and devices with a question that is overdue, and since when it is open. */
+  unanswered: { what: string; since: string }[];
   spool: {
     bytes: number;
     maxBytes: number;
@@ -84,6 +86,7 @@ export interface SnapshotFigures {
   certificate(): string;
   clock: { ms(): number | undefined; boundMs(): number | undefined };
   sources(): SourceHealth[];
+  unanswered(): { what: string; sinceUnixMs: number }[];
   spool(): StreamStats[];
   blockedBy(): string | undefined;
   uplink(): UplinkStats[];
@@ -118,6 +121,9 @@ export function createSnapshot(figures: SnapshotFigures): AgentSnapshot {
     limits: figures.limits(),
     cpuSeconds: (user + system) / 1e6,
     sources: figures.sources(),
+    unanswered: figures
+      .unanswered()
+      .map(({ what, sinceUnixMs }) => ({ what, since: new Date(sinceUnixMs).toISOString() })),
     spool: {
       bytes: streams.reduce((sum, { bytes }) => sum + bytes, 0),
       maxBytes: figures.settings['agent.spool.maxBytes'],

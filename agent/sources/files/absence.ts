@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LogPipeline } from '../source.ts';
 import { lastAliveUnixMs, markAlive } from './alive.ts';
 import { findInFolder } from './find-in-folder.ts';
@@ -8,12 +8,15 @@ import { lossInAbsence } from './loss.ts';
 import { originalOfPacked } from './packed.ts';
 import type { PackedRests } from './packed-rests.ts';
 import { parsePosition } from './position.ts';
+import { type AskPath, isBelowAny, whereAnswered } from './scan-questions.ts';
 
 /** What a look at all there is has found. */
 interface Scanned {
   /** Folders that were looked at. */
   folders: readonly string[];
-  /** Compressed files in them. */
+  /** Those that did not answer. */
+  silent: readonly string[];
+  /** Compressed files in the folders. */
   packed: readonly string[];
   /** True of a file that is followed, or passed over. */
   isKnown(key: string): boolean;
@@ -28,22 +31,33 @@ export function createAbsence(options: {
   logs: LogPipeline;
   packed: PackedRests;
   filesystemId: FilesystemId;
+  ask: AskPath;
   isFollowed(path: string): boolean;
   nowMs(): number;
 }) {
-  const { logs, packed, isFollowed, nowMs, filesystemId } = options;
+  const { logs, packed, isFollowed, nowMs, filesystemId, ask } = options;
   const awaySince = lastAliveUnixMs(logs);
   /** Files of earlier runs of which it is not known yet what became of them. */
   const unexplained = new Set(logs.keys('file:'));
   /** How what earlier runs read began, before another file that got an inode of theirs takes its mark over. */
   const readHeads = headsOf(unexplained);
   let looked = false;
+  /** Folders of which the first look knows nothing, since they did not answer. */
+  let unseen: readonly string[] = [];
+  /** Compressed files that did not answer when they were asked how old they are. */
+  const unasked = new Set<string>();
 
   async function scanned(found: Scanned): Promise<void> {
-    if (!looked && awaySince > 0) takeNewOf(found.packed, logs.keys('file:'));
+    const isNew = isBelowAny(unseen);
+    const news = found.packed.filter((path) => !looked || isNew(path));
+    if (awaySince > 0) await takeNewOf([...news, ...unasked], logs.keys('file:'));
+    const isSilent = isBelowAny(found.silent);
+    const within = (folder: string): string => join(folder, 'any');
+    const still = unseen.filter((folder) => isSilent(within(folder)));
+    unseen = [...new Set([...still, ...found.silent.filter((folder) => !looked || isNew(within(folder)))])];
     looked = true;
     await explain(unexplained, found);
-    markAlive(logs, nowMs());
+    if (found.silent.length === 0) markAlive(logs, nowMs());
   }
 
   async function explain(keys: Set<string>, { folders, isKnown }: Scanned): Promise<void> {
@@ -56,7 +70,7 @@ export function createAbsence(options: {
     for (const folder of folders) {
       const missed = wanted.get(folder);
       // Renamed while they were looked for, or not readable now: what is there is for a later look.
-      const present = missed && (await findInFolder(folder, missed, filesystemId));
+      const present = missed && (await whereAnswered(() => findInFolder(folder, missed, filesystemId, ask)));
       if (!present) continue;
       for (const key of missed) {
         const position = parsePosition(logs.position(key));
@@ -68,9 +82,9 @@ export function createAbsence(options: {
     }
   }
 
-  function takeNewOf(paths: readonly string[], keys: readonly string[]): void {
+  async function takeNewOf(paths: readonly string[], keys: readonly string[]): Promise<void> {
     const heads = new Set([...readHeads, ...headsOf(keys)]);
-    for (const path of paths) void takeNew(path, heads);
+    for (const path of paths) await takeNew(path, heads);
   }
 
   function headsOf(keys: Iterable<string>): Set<string> {
@@ -85,7 +99,10 @@ export function createAbsence(options: {
   /** Compressing keeps the time of the last line; what is older than the absence was read. */
   async function takeNew(path: string, heads: ReadonlySet<string>): Promise<void> {
     if (originalOfPacked(path, isFollowed) === undefined) return;
-    const found = await stat(path).catch(() => undefined);
+    unasked.add(path);
+    const found = await whereAnswered(() => ask(path, () => stat(path).catch(() => null)));
+    if (found === undefined) return;
+    unasked.delete(path);
     if (found && found.mtimeMs > awaySince) packed.takeNew(path, awaySince, isFollowed, heads);
   }
 

@@ -8,6 +8,7 @@ import { isPacked } from './packed.ts';
 import { type FilePosition, parsePosition, positionKey } from './position.ts';
 import type { Registry } from './registry.ts';
 import { namesBeforeRotation } from './rotated-names.ts';
+import type { AskPath } from './scan-questions.ts';
 import { continues } from './start-position.ts';
 
 /** A copy that holds less than its original's first bytes is still being made, if it was written to this lately. */
@@ -24,7 +25,7 @@ export function createCopies(options: {
   passedOver: Map<string, string>;
   /** Paths of what may be copies in the making, likewise. */
   undecided: Map<string, string>;
-  readable(path: string): Promise<FileIdentity | undefined>;
+  readable(path: string, ask: AskPath): Promise<FileIdentity | undefined>;
   /** Undefined when it is followed already. */
   follow(path: string, position: FilePosition, identity: FileIdentity): FollowedFile | undefined;
   mark(file: FollowedFile): void;
@@ -100,11 +101,11 @@ export function createCopies(options: {
    * was made before the last lines were read is the copy too, and holds nothing new. `head` are the old content's first
    * bytes, where they are still known: by them a copy is told that is shorter than they are.
    */
-  async function followOf(old: FilePosition, head?: Buffer): Promise<{ size: number } | undefined> {
+  async function followOf(old: FilePosition, ask: AskPath, head?: Buffer): Promise<{ size: number } | undefined> {
     if (old.headBytes === 0) return undefined;
     const { seen: _, copy: __, ...whole } = old;
     let shorter: { path: string; identity: FileIdentity } | undefined;
-    for await (const { path, identity } of rotations(old.path)) {
+    for await (const { path, identity } of rotations(old.path, ask)) {
       if (identity.ino === old.ino) continue;
       const isWhole = continues({ ...old, offset: 0 }, identity);
       if (!isWhole && !(head && isBeginning(identity, head))) continue;
@@ -131,16 +132,17 @@ export function createCopies(options: {
   }
 
   /** Files beside this one that may have been made of it, by their names, each once; open until the next is asked for. */
-  async function* rotations(of: string): AsyncGenerator<{ path: string; identity: FileIdentity }> {
+  async function* rotations(of: string, ask: AskPath): AsyncGenerator<{ path: string; identity: FileIdentity }> {
     const seen = new Set<string>();
     // Twice, and again after what is new: a rotation under way renames one after the other, past the name looked at.
     for (let pass = 0, before = 0; pass < 2 || before < seen.size; pass += 1) {
       before = seen.size;
-      for (const name of await readdir(dirname(of)).catch(() => [] as string[])) {
-        const path = join(dirname(of), name);
+      const folder = dirname(of);
+      for (const name of await ask(folder, () => readdir(folder).catch(() => [] as string[]))) {
+        const path = join(folder, name);
         const { suffix, infix } = namesBeforeRotation(name);
         if (path === of || isPacked(path) || (suffix !== basename(of) && infix !== basename(of))) continue;
-        await using identity = await readable(path);
+        await using identity = await readable(path, ask);
         if (!identity || seen.has(identity.ino)) continue;
         seen.add(identity.ino);
         yield { path, identity };

@@ -13,6 +13,7 @@ import type { PackedRests } from './packed-rests.ts';
 import { type FilePosition, parsePosition, positionKey, restKey } from './position.ts';
 import type { Followed, Registry } from './registry.ts';
 import { looksRotated, originalPath } from './rotated-names.ts';
+import { type AskPath, askedAlready, isBelowAny, whereAnswered } from './scan-questions.ts';
 import { continues, startPosition } from './start-position.ts';
 
 export interface ScannerOptions {
@@ -20,6 +21,8 @@ export interface ScannerOptions {
   discovery: Discovery;
   logs: LogPipeline;
   filesystemId: FilesystemId;
+  /** How filesystems are asked by a scan. */
+  ask: AskPath;
   /** Part of every id, so that records of two machines never share one. */
   host: string;
   firstStartUnixMs: number;
@@ -41,7 +44,7 @@ export const keptHandles = 256;
  * Every file is known by its inode; where its content goes on is decided here and nowhere else.
  */
 export function createScanner(options: ScannerOptions) {
-  const { registry, discovery, logs, filesystemId, nowMs } = options;
+  const { registry, discovery, logs, filesystemId, ask, nowMs } = options;
   /** Rotated files without lines for us, so that they are not opened at each scan: path and inode. */
   const passedOver = new Map<string, string>();
   const unreadable = new Set<string>();
@@ -49,7 +52,14 @@ export function createScanner(options: ScannerOptions) {
   const undecided = new Map<string, string>();
   const mark = (file: FollowedFile): void => logs.mark(file.key, JSON.stringify(file.position));
   const copies = createCopies({ registry, logs, passedOver, undecided, readable, follow, mark, nowMs });
-  const absence = createAbsence({ logs, packed: options.packed, filesystemId, isFollowed: discovery.matches, nowMs });
+  const absence = createAbsence({
+    logs,
+    packed: options.packed,
+    filesystemId,
+    ask,
+    isFollowed: discovery.matches,
+    nowMs,
+  });
 
   const isPassedOver = (wanted: string): boolean => {
     for (const keys of [passedOver, undecided]) for (const key of keys.values()) if (key === wanted) return true;
@@ -58,15 +68,22 @@ export function createScanner(options: ScannerOptions) {
 
   /** Looks at every file there is. Returns the folders that hold them. */
   async function scanAll(): Promise<readonly string[]> {
-    const { matched, others, packed, folders } = await discovery.find();
+    const { matched, others, packed, folders, silent } = await discovery.find(ask);
+    const isSilent = isBelowAny(silent);
     const isMatched = new Set(matched);
     const present = new Set([...matched, ...others]);
-    for (const path of passedOver.keys()) if (!present.has(path)) passedOver.delete(path);
+    for (const path of passedOver.keys()) if (!present.has(path) && !isSilent(path)) passedOver.delete(path);
     await lookAtAll(matched, others);
     for (const entry of [...registry.all()]) {
-      if (!entry.file.rotated && !isMatched.has(entry.file.path)) await leave(entry);
+      const { path, rotated } = entry.file;
+      if (!rotated && !isMatched.has(path) && !isSilent(path)) await whereAnswered(() => leave(entry, ask));
     }
-    await absence.scanned({ folders, packed, isKnown: (key) => registry.get(key) !== undefined || isPassedOver(key) });
+    await absence.scanned({
+      folders,
+      silent,
+      packed,
+      isKnown: (key) => registry.get(key) !== undefined || isPassedOver(key),
+    });
     return folders;
   }
 
@@ -76,7 +93,9 @@ export function createScanner(options: ScannerOptions) {
     const others: string[] = [];
     let folders = false;
     for (const path of paths) {
-      if (await isFolder(path)) folders = true;
+      const found = await whereAnswered(() => ask(path, () => isFolder(path)));
+      if (found === undefined) continue;
+      if (found) folders = true;
       else if (discovery.matches(path)) matched.push(path);
       else if (!isPacked(path)) others.push(path);
     }
@@ -86,7 +105,7 @@ export function createScanner(options: ScannerOptions) {
 
   /**
    * Known files first, because what is new may be a copy of theirs; among the new ones first those whose names do not
-   * look rotated, for the same reason.
+   * look rotated, for the same reason. What gives no answer is left as it is, for a later look.
    */
   async function lookAtAll(matched: readonly string[], others: readonly string[]): Promise<void> {
     undecided.clear();
@@ -94,19 +113,19 @@ export function createScanner(options: ScannerOptions) {
     const freshRotated: string[] = [];
     const freshOthers: string[] = [];
     for (const path of matched) {
-      if ((await lookAt(path)) === 'fresh') (looksRotated(path) ? freshRotated : fresh).push(path);
+      if ((await whereAnswered(() => lookAt(path))) === 'fresh') (looksRotated(path) ? freshRotated : fresh).push(path);
     }
-    for (const path of others) if ((await lookAtOther(path)) === 'fresh') freshOthers.push(path);
-    for (const path of [...fresh, ...freshRotated]) await beginFresh(path);
-    for (const path of freshOthers) await beginFreshOther(path);
+    for (const path of others) if ((await whereAnswered(() => lookAtOther(path))) === 'fresh') freshOthers.push(path);
+    for (const path of [...fresh, ...freshRotated]) await whereAnswered(() => beginFresh(path));
+    for (const path of freshOthers) await whereAnswered(() => beginFreshOther(path));
   }
 
   /** A path that is to be followed: recognises the file behind it, unless it has never been seen. */
   async function lookAt(path: string): Promise<'known' | 'fresh'> {
-    const inode = await inodeOf(path, filesystemId);
+    const inode = await ask(path, () => inodeOf(path, filesystemId));
     const key = inode && positionKey(inode.dev, inode.ino);
     const at = registry.at(path);
-    if (at && at.file.key !== key) await leave(at);
+    if (at && at.file.key !== key) await leave(at, ask);
     if (key === undefined || at?.file.key === key || passedOver.get(path) === key) return 'known';
     const known = registry.get(key);
     if (known) {
@@ -125,7 +144,7 @@ export function createScanner(options: ScannerOptions) {
 
   /** A file beside the followed ones: goes on with it when it was followed before it was rotated. */
   async function lookAtOther(path: string): Promise<'known' | 'fresh'> {
-    const inode = await inodeOf(path, filesystemId);
+    const inode = await ask(path, () => inodeOf(path, filesystemId));
     if (!inode) {
       passedOver.delete(path);
       return 'known';
@@ -156,13 +175,12 @@ export function createScanner(options: ScannerOptions) {
   async function beginFresh(path: string): Promise<void> {
     await using identity = await readable(path);
     if (!identity || copies.passOver(path, identity)) return;
-    const position = await startPosition({
-      path,
-      identity,
+    const begin = {
       namedByOperator: options.namedByOperator(path),
       firstStartUnixMs: options.firstStartUnixMs,
       encoding: options.formatOf(path).encoding,
-    });
+    };
+    const position = await ask(path, () => startPosition({ path, identity, ...begin }));
     const file = follow(path, position, identity);
     if (file && position.offset > 0) mark(file);
   }
@@ -185,8 +203,12 @@ export function createScanner(options: ScannerOptions) {
 
   const originalOf = (path: string): string | undefined => originalPath(path, discovery.matches);
 
-  async function readable(path: string): Promise<FileIdentity | undefined> {
-    const identity = await identify(path, filesystemId);
+  async function readable(path: string, asking = ask): Promise<FileIdentity | undefined> {
+    const identity = await asking(
+      path,
+      () => identify(path, filesystemId),
+      (late) => typeof late === 'object' && void late[Symbol.asyncDispose](),
+    );
     if (identity === 'unreadable') unreadable.add(path);
     else unreadable.delete(path);
     return typeof identity === 'object' ? identity : undefined;
@@ -195,7 +217,7 @@ export function createScanner(options: ScannerOptions) {
   /** A followed file is found under another name. It may have two (hard link, symbolic link): then nothing changes. */
   async function moved(entry: Followed, path: string): Promise<void> {
     if (entry.file.path === path) return;
-    const still = await inodeOf(entry.file.path, filesystemId);
+    const still = await ask(entry.file.path, () => inodeOf(entry.file.path, filesystemId));
     if (still && positionKey(still.dev, still.ino) === entry.file.key) return;
     registry.moveTo(entry, path);
     entry.nextLookMs = nowMs();
@@ -218,7 +240,7 @@ export function createScanner(options: ScannerOptions) {
       if (isGone && !undecided.has(path)) options.packed.takeUp(restKey(marked), marked, loss);
       return undefined;
     }
-    const copy = await copies.followOf(marked);
+    const copy = await copies.followOf(marked, ask);
     const file = follow(path, { ...marked, path: name, headBytes: 0, fingerprint: '' }, identity);
     if (!file) return undefined;
     const missing = marked.offset + (loss.bytes ?? 0) - Math.max(copy?.size ?? 0, marked.offset);
@@ -262,16 +284,16 @@ export function createScanner(options: ScannerOptions) {
   }
 
   /** A followed name has gone: the file was renamed (goes on by its handle or its new name) or deleted. */
-  async function leave(entry: Followed): Promise<void> {
+  async function leave(entry: Followed, asking: AskPath): Promise<void> {
     const { file } = entry;
     file.rotated = true;
     entry.nextLookMs = nowMs();
     entry.pauseMs = options.pollEveryMs;
     registry.leavePath(entry);
     // It may just be being opened.
-    await file.hold();
+    await asking(file.path, () => file.hold());
     if (file.isOpen) return;
-    const found = await findInFolder(dirname(file.path), new Set([file.key]), filesystemId);
+    const found = await findInFolder(dirname(file.path), new Set([file.key]), filesystemId, asking);
     const path = found?.get(file.key);
     if (path !== undefined) {
       file.rotated = !discovery.matches(path);
@@ -287,8 +309,9 @@ export function createScanner(options: ScannerOptions) {
   return {
     scanAll,
     scanPaths,
-    followCopy: copies.followOf,
-    leave,
+    // By the reading loop, each of whose looks is a question already.
+    followCopy: (old: FilePosition, head?: Buffer) => copies.followOf(old, askedAlready, head),
+    leave: (entry: Followed) => leave(entry, askedAlready),
     /** Paths to be looked at again soon. */
     undecided: (): string[] => [...undecided.keys()],
     /** Files that may not be read. */

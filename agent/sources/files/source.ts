@@ -11,6 +11,7 @@ import { isCertain, type Loss, lossText } from './loss.ts';
 import { createPackedRests } from './packed-rests.ts';
 import { chunkBytes, createReader, type Reader } from './reader.ts';
 import { createRegistry } from './registry.ts';
+import { createScanQuestions, type ScanQuestions } from './scan-questions.ts';
 import { createScanner, type Scanner } from './scanner.ts';
 import { createWakeUps } from './wake-ups.ts';
 
@@ -22,8 +23,8 @@ const undecidedMs = 100;
 const rescanDelayMs = 30;
 /** A start waits this long for the first scan; a dead mount may hold it up. */
 const firstScanWaitMs = 3_000;
-/** Where it stands among the questions to filesystems. */
-const scanName = 'files that are followed';
+/** The rest is in `sextant agent status`. */
+const maxSilentTold = 3;
 const firstStartKey = 'files:first-start';
 
 /**
@@ -60,6 +61,7 @@ export function createFilesSource(context: SourceContext): Source {
   let lastRecordUnixMs: number | undefined;
   let stop: (() => Promise<void>) | undefined;
   let scanner: Scanner | undefined;
+  let scanQuestions: ScanQuestions | undefined;
   /** Who waits for the reading loop to come round. */
   const asked: (() => void)[] = [];
   let wakeReading = (): void => {};
@@ -115,18 +117,22 @@ export function createFilesSource(context: SourceContext): Source {
       onLoss,
       nowMs,
     });
+    const asking = createScanQuestions(
+      { questions: fileQuestions, isStopped: () => stopped },
+      { bases: discovery.bases },
+    );
+    scanQuestions = asking;
     const scanning = createScanner({
       registry,
       // What the operator names is followed even where the profile excludes it.
       discovery: {
         ...excluding,
         matches: (path) => excluding.matches(path) || namedByOperator.matches(path),
-        find: async () => {
-          const found = await discovery.find();
+        find: async (ask) => {
+          const found = await discovery.find(ask);
           const follows = (path: string) => excluding.matches(path) || namedByOperator.matches(path);
           return {
-            folders: found.folders,
-            packed: found.packed,
+            ...found,
             matched: found.matched.filter(follows),
             others: [...found.others, ...found.matched.filter((path) => !follows(path))],
           };
@@ -134,6 +140,7 @@ export function createFilesSource(context: SourceContext): Source {
       },
       logs,
       filesystemId,
+      ask: asking.ask,
       host,
       firstStartUnixMs,
       pollEveryMs,
@@ -174,13 +181,6 @@ export function createFilesSource(context: SourceContext): Source {
       },
     });
 
-    /**
-     * One question, however many it asks: it holds one thread at a time. While that of an earlier instance has no answer
-     * the next one waits for it, and holds no further thread.
-     */
-    const asScan = <Found>(scan: () => Promise<Found>): Promise<Found | undefined> =>
-      fileQuestions.ask(scanName, async () => (stopped ? undefined : scan()), { inLine: true, isFollowing: true });
-
     async function scanLoop(): Promise<void> {
       let nextFullMs = 0;
       while (!stopped) {
@@ -191,11 +191,11 @@ export function createFilesSource(context: SourceContext): Source {
         if (everythingTouched || isDue) {
           everythingTouched = false;
           nextFullMs = nowMs() + rescanEveryMs;
-          const folders = await asScan(() => scanning.scanAll());
-          if (folders === undefined) return;
+          const folders = await scanning.scanAll();
+          if (stopped) return;
           everythingTouched = wakeUps.watch(folders);
           if (!everythingTouched) scanned();
-        } else everythingTouched = (await asScan(() => scanning.scanPaths(paths))) ?? false;
+        } else everythingTouched = await scanning.scanPaths(paths);
         readBell.ring();
         const undecided = scanning.undecided();
         const waitMs = undecided.length > 0 ? undecidedMs : nextFullMs - nowMs();
@@ -265,6 +265,11 @@ export function createFilesSource(context: SourceContext): Source {
       const unreadable = scanner?.unreadable().size ?? 0;
       const parts = [`${registry.size()} files`];
       if (unreadable > 0) parts.push(`${unreadable} may not be read`);
+      const silent = scanQuestions?.silent() ?? [];
+      if (silent.length > 0)
+        parts.push(
+          `no answer from ${silent.slice(0, maxSilentTold).join(', ')}${silent.length > maxSilentTold ? ' …' : ''}`,
+        );
       if (losses > 0) parts.push(`content lost ${losses} times`);
       return {
         name: 'files',

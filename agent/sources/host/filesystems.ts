@@ -1,5 +1,8 @@
+import type { StatsFs } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import type { BatchObservableResult } from '@opentelemetry/api';
+import type { FileQuestions } from '../../filesystems/file-questions.ts';
+import { Unanswered } from '../../filesystems/unanswered.ts';
 import type { Instruments } from '../metric-catalogue.ts';
 import type { hostMetrics } from './instruments.ts';
 import type { Mount } from './mounts.ts';
@@ -12,63 +15,88 @@ export interface FilesystemUse extends Mount {
   reservedBytes: number;
 }
 
+export interface FilesystemWatch {
+  /** Asks every filesystem; resolves when all have answered or `timeoutMs` has passed. */
+  refresh(timeoutMs: number): Promise<void>;
+  uses(): FilesystemUse[];
+  /** Mount points that have not answered yet. */
+  hanging(): string[];
+}
+
 /**
- * Keeps the space of every real filesystem. statfs of a dead network mount never returns, so it is asked aside from
- * the collection: a filesystem is reported once its answer is there, and a mount whose last question is still open is
- * not asked again (each open question holds one of libuv's threads).
+ * Keeps the space of every real filesystem. statfs of a dead network mount never returns, so it is asked aside from the
+ * collection, as one question of those to filesystems: a filesystem is reported once its answer is there, and one that is
+ * known to give none is not asked.
  */
-export function createFilesystemWatch(options: { listMounts: () => Mount[] }) {
+export function createFilesystemWatch({
+  listMounts,
+  questions,
+  statfs = askSpace,
+}: {
+  listMounts(): Mount[];
+  questions: FileQuestions;
+  statfs?(path: string): Promise<Space>;
+}): FilesystemWatch {
   const uses = new Map<string, FilesystemUse>();
   const asking = new Set<string>();
+  const silent = new Set<string>();
 
   async function ask(mount: Mount): Promise<void> {
-    asking.add(mount.mountpoint);
+    const { mountpoint } = mount;
+    asking.add(mountpoint);
     try {
-      const { bsize, blocks, bfree, bavail } = await statfs(mount.mountpoint);
+      const options = { isSpace: true, givesUp: true };
+      const { bsize, blocks, bfree, bavail } = await questions.ask(mountpoint, () => statfs(mountpoint), options);
+      silent.delete(mountpoint);
       if (blocks === 0) return;
-      uses.set(mount.mountpoint, {
+      uses.set(mountpoint, {
         ...mount,
         totalBytes: blocks * bsize,
         usedBytes: (blocks - bfree) * bsize,
         freeBytes: bavail * bsize,
         reservedBytes: Math.max(0, bfree - bavail) * bsize,
       });
-    } catch {
+    } catch (error) {
       // No permission to look, or unmounted in between: this mount is absent.
-      uses.delete(mount.mountpoint);
+      uses.delete(mountpoint);
+      if (error instanceof Unanswered) silent.add(mountpoint);
+      else silent.delete(mountpoint);
     } finally {
-      asking.delete(mount.mountpoint);
+      asking.delete(mountpoint);
     }
   }
 
+  /** One at a time; the next pass goes on with those that this one has not come to. */
+  async function askOneByOne(mounts: Mount[]): Promise<void> {
+    for (const mount of mounts) if (!asking.has(mount.mountpoint)) await ask(mount);
+  }
+
   return {
-    /** Asks every filesystem; resolves when all have answered or `timeoutMs` has passed. */
-    async refresh(timeoutMs: number): Promise<void> {
-      const mounts = options.listMounts();
+    async refresh(timeoutMs) {
+      const mounts = listMounts();
       const present = new Set(mounts.map(({ mountpoint }) => mountpoint));
       for (const mountpoint of uses.keys()) {
         // A filesystem that does not answer any more must not go on with its last figure.
         if (!present.has(mountpoint) || asking.has(mountpoint)) uses.delete(mountpoint);
       }
-      // Two hung mounts at most: those are the threads that agent/filesystems/file-questions.ts leaves to these questions.
-      const free = asking.size >= 2 ? [] : mounts.filter(({ mountpoint }) => !asking.has(mountpoint));
+      for (const mountpoint of silent) if (!present.has(mountpoint)) silent.delete(mountpoint);
+      const isRemote = ({ mountpoint }: Mount): boolean => questions.mounts.of(mountpoint) !== undefined;
+      // Those that answer do not wait for those that may not.
+      const ordered = [...mounts.filter((mount) => !isRemote(mount)), ...mounts.filter(isRemote)];
       let timer: NodeJS.Timeout | undefined;
       const timeout = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, timeoutMs);
       });
-      await Promise.race([askOneByOne(free, ask), timeout]);
+      await Promise.race([askOneByOne(ordered), timeout]);
       clearTimeout(timer);
     },
-    uses: (): FilesystemUse[] => [...uses.values()],
-    /** Mount points that have not answered yet. */
-    hanging: (): string[] => [...asking],
+    uses: () => [...uses.values()],
+    hanging: () => [...new Set([...asking, ...silent])],
   };
 }
 
-/** One at a time, so that one pass can hang on one mount only; the next pass goes on with the others. */
-async function askOneByOne(mounts: Mount[], ask: (mount: Mount) => Promise<void>): Promise<void> {
-  for (const mount of mounts) await ask(mount);
-}
+type Space = Pick<StatsFs, 'bsize' | 'blocks' | 'bfree' | 'bavail'>;
+const askSpace = (path: string): Promise<Space> => statfs(path);
 
 export function observeFilesystems(
   result: BatchObservableResult,

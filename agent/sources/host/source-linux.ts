@@ -33,7 +33,10 @@ export function createHostSource(context: SourceContext, options: HostSourceOpti
   const processInstruments = createInstruments(context.meter, processMetrics);
   const observables = [...Object.values(instruments), ...Object.values(processInstruments)];
   const chooseProcesses = createProcessChoice(context.profile.metrics.processes);
-  const filesystems = createFilesystemWatch({ listMounts: () => parseMounts(read(join(procRoot, 'self/mountinfo'))) });
+  const filesystems = createFilesystemWatch({
+    listMounts: () => parseMounts(read(join(procRoot, 'self/mountinfo'))),
+    questions: context.fileQuestions,
+  });
   let state: 'starting' | 'running' | 'absent' = 'starting';
   let samples = 0;
   let lastRecordUnixMs: number | undefined;

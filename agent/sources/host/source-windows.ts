@@ -21,7 +21,7 @@ export function createHostSource(context: SourceContext): Source {
   const instruments = createInstruments(context.meter, hostMetrics);
   const processInstruments = createInstruments(context.meter, processMetrics);
   const observables = [...Object.values(instruments), ...Object.values(processInstruments)];
-  const filesystems = createFilesystemWatch({ listMounts: listVolumes });
+  const filesystems = createFilesystemWatch({ listMounts: listVolumes, questions: context.fileQuestions });
   const chooseProcesses = createProcessChoice(context.profile.metrics.processes);
   let query: CounterQuery | undefined;
   let performanceCounts: ReturnType<typeof createPerformanceCounts> | undefined;

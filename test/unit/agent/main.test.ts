@@ -8,6 +8,8 @@ import { startAgent } from '../../../agent/main.ts';
 import { askStatus, statusPath } from '../../../agent/status/status-socket.ts';
 import { printAgentStatus } from '../../../cli/agent-status.ts';
 import { loadSettings } from '../../../config/load.ts';
+import type { Settings } from '../../../config/settings.ts';
+import { sextant } from '../cli/run-sextant.ts';
 import { createTestAuthority, type TestAuthority } from './uplink/test-authority.ts';
 import { createTestCollector, type TestCollector } from './uplink/test-collector.ts';
 import { addTestControl, type TestControl } from './uplink/test-control.ts';
@@ -50,7 +52,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const start = async () => {
+const start = async (more: Partial<Settings> = {}) => {
   agent = await startAgent({
     dataDir,
     log,
@@ -63,6 +65,7 @@ const start = async () => {
         // The process is the test's, with all that it takes.
         'agent.limits.memory': 8 * 2 ** 30,
         'agent.uplink.maxBackoff': 1000,
+        ...more,
       },
     }),
   });
@@ -164,4 +167,19 @@ test('a fault in its profile leaves what held before, and is told the collector,
     const beat = control.messages.find((message) => message.type === 'heartbeat');
     expect(beat?.type === 'heartbeat' && beat.sources.map(({ name }) => name)).not.toContain('profile');
   }, patient);
+});
+
+test('says which collector it speaks to, wherever it was enrolled', async () => {
+  writeIdentity(dataDir, await authority.identity('node-1', 'https://127.0.0.1:1'));
+  const status = async () => JSON.parse((await sextant(['agent', 'status', '--json', '--data-dir', dataDir])).out);
+  expect((await status()).collector).toBe('https://127.0.0.1:1');
+  await start({ 'agent.collector': collector.url });
+  await vi.waitFor(
+    async () => expect(await status()).toMatchObject({ collector: collector.url, told: 'now' }),
+    patient,
+  );
+  const { out } = await sextant(['agent', 'status', '--data-dir', dataDir]);
+  expect(out).toContain(`collector   ${collector.url}, `);
+  await agent?.close();
+  expect(await status(), 'what it dialled last').toMatchObject({ collector: collector.url, told: 'earlier' });
 });

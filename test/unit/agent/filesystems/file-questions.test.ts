@@ -10,6 +10,10 @@ const mountinfo = [
   '31 30 0:41 / /mnt/a\\040share/inner rw - fuse.sshfs b: rw',
 ].join('\n');
 const mounts = createRemoteMounts({ readMountinfo: () => mountinfo, platform: 'linux' });
+const manyMounts = createRemoteMounts({
+  readMountinfo: () => [0, 1, 2].map((at) => `3${at} 1 0:4${at} / /mnt/${at} rw - nfs4 server:/${at} rw`).join('\n'),
+  platform: 'linux',
+});
 
 /** A question that is answered when somebody says so, and whether it was asked. */
 function question() {
@@ -86,4 +90,33 @@ test('one that was given up while it waited is never asked, and one in line wait
 test('a small pool leaves the spool something as well', () => {
   expect(shareOfPool(10)).toEqual({ most: 6, keptForFollowing: 2 });
   expect(shareOfPool(4)).toEqual({ most: 2, keptForFollowing: 1 });
+});
+
+test('who gives up by himself is told when it is overdue; the question stays open, and its answer is for nobody', async () => {
+  const questions = createFileQuestions({ most: 4, overdueMs: 20, mounts });
+  const first = question();
+  await expect(questions.ask('/mnt/a share/x', first.ask, { givesUp: true })).rejects.toThrow(
+    /^the filesystem of \/mnt\/a share has not answered since/,
+  );
+  expect(questions.unanswered()).toMatchObject([{ what: '/mnt/a share' }]);
+  first.answer();
+  await vi.waitFor(() => expect(questions.unanswered()).toEqual([]), patient);
+  expect(await questions.ask('/mnt/a share/x', async () => 'again', { givesUp: true })).toBe('again');
+});
+
+test('how full filesystems are is asked with threads of its own: two for dead mounts, one more for what is local', async () => {
+  const questions = createFileQuestions({ most: 2, overdueMs: 20, mounts: manyMounts });
+  const never = () => new Promise<number>(() => {});
+  const silent = (path: string, isSpace: boolean) =>
+    expect(questions.ask(path, never, { isSpace, givesUp: true })).rejects.toThrow(Unanswered);
+  for (const path of ['/mnt/0', '/mnt/1']) await silent(path, true);
+  // They cost others nothing.
+  expect(await questions.ask('/local/a', async () => 1)).toBe(1);
+  for (const path of ['/local/b', '/local/c']) await silent(path, false);
+  await expect(questions.ask('/local/d', async () => 1)).rejects.toThrow('(/local/b, /local/c)');
+  await expect(questions.ask('/mnt/2', async () => 1, { isSpace: true })).rejects.toThrow('(/mnt/0, /mnt/1)');
+  expect(await questions.ask('/', async () => 1, { isSpace: true })).toBe(1);
+  // One that is known to be silent is asked by nobody.
+  await expect(questions.ask('/mnt/0/x', async () => 1)).rejects.toThrow('of /mnt/0 has not answered');
+  await expect(questions.ask('/local/b', async () => 1, { isSpace: true })).rejects.toThrow('of /local/b has not');
 });

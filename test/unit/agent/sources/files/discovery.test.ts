@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDiscovery } from '../../../../../agent/sources/files/discovery.ts';
 import { namesBeforeRotation } from '../../../../../agent/sources/files/rotated-names.ts';
+import { askedAlready } from '../../../../../agent/sources/files/scan-questions.ts';
 
 let root: string;
 beforeAll(() => {
@@ -20,7 +21,7 @@ async function find(globs: string[], exclude: string[] = []) {
   const found = await createDiscovery(
     globs.map((glob) => join(root, glob)),
     exclude.map((glob) => join(root, glob)),
-  ).find();
+  ).find(askedAlready);
   const relative = (paths: string[]) => paths.map((path) => path.slice(root.length + 1)).toSorted();
   return { matched: relative(found.matched), others: relative(found.others) };
 }

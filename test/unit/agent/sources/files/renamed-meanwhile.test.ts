@@ -17,6 +17,7 @@ import { createFilesystemIds } from '../../../../../agent/sources/files/filesyst
 import { findInFolder } from '../../../../../agent/sources/files/find-in-folder.ts';
 import { inodeOf } from '../../../../../agent/sources/files/identity.ts';
 import { positionKey } from '../../../../../agent/sources/files/position.ts';
+import { askedAlready } from '../../../../../agent/sources/files/scan-questions.ts';
 import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
 import type { Source } from '../../../../../agent/sources/source.ts';
 import { patient } from '../../../../patience.ts';
@@ -161,10 +162,12 @@ test('finds a file in a folder that is renamed each time before its name is look
   };
   const wanted = await key();
   afterListings = [rotate, rotate];
-  expect(await findInFolder(folder, new Set([wanted]), filesystemId)).toEqual(new Map([[wanted, path('app.log.2')]]));
+  expect(await findInFolder(folder, new Set([wanted]), filesystemId, askedAlready)).toEqual(
+    new Map([[wanted, path('app.log.2')]]),
+  );
   const gone = await key();
   unlinkSync(path('app.log'));
-  expect(await findInFolder(folder, new Set([wanted, gone]), filesystemId)).toEqual(
+  expect(await findInFolder(folder, new Set([wanted, gone]), filesystemId, askedAlready)).toEqual(
     new Map([[wanted, path('app.log.2')]]),
   );
 });
