@@ -1,4 +1,5 @@
 import type { Coverage } from './coverage.ts';
+import { hasParquet, parquetLine } from './parquet.ts';
 import { rawBase } from './raw-volume.ts';
 import type { RedactionProfile } from './redaction/profile.ts';
 import { parseVolumeName } from './volume-name.ts';
@@ -95,7 +96,7 @@ WHAT IS IN IT
   data/<node>.v001.zip${age} ...     files and command outputs of that node; index.json in it says where each came from
   data/telemetry.v001.zip${age} ...  what the collector had stored: logs and metrics (one JSON object a line),
                                alerts.json, inventory, configuration, control-plane.json (what probes saw last)
-${rawLine(coverage)}  Every zip file stands on its own: if one is damaged, the others open.
+${hasParquet(coverage) ? parquetLine : ''}${rawLine(coverage)}  Every zip file stands on its own: if one is damaged, the others open.
   An entry that ends with .part002 continues the entry of the same name without it: join them in order.
   Times are UTC. Times of node files are the node's own clock; coverage.json has each clock's offset.
 ${redactionText[bundle.redaction]}

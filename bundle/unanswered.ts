@@ -1,5 +1,5 @@
 import { type Coverage, type CoverageSource, collectorNode, isGap } from './coverage.ts';
-
+import { isParquetSource } from './parquet.ts';
 import { formatBytes, formatTime } from './report-format.ts';
 
 const maxQuestions = 100;
@@ -20,7 +20,7 @@ export function unanswered(coverage: Pick<Coverage, 'bundle' | 'nodes' | 'source
   const nodesOnly = silent.map(({ node }) => node).filter((node) => nodes.some((entry) => entry.node === node));
   if (nodesOnly.length > 0) questions.push(`How loaded ${list(nodesOnly)} was: no metrics of the window are stored.`);
   for (const [node, own] of Map.groupBy(
-    sources.filter(({ state, leftOut }) => isGap(state) && !leftOut),
+    sources.filter(({ source, state, leftOut }) => isGap(state) && !leftOut && !isParquetSource(source)),
     ({ node }) => node,
   )) {
     if (lost.includes(node)) continue;

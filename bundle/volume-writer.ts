@@ -32,7 +32,12 @@ interface WrittenEntry {
 export interface VolumeWriter {
   /** Sanitises the path and makes it unique. Returns when the content has been taken; an error of the content ends the entry where it stood and is thrown. */
   add(
-    entry: { path: string; modifiedMs: number },
+    entry: {
+      path: string;
+      modifiedMs: number;
+      /** For content that is of no use in parts: so many bytes, at most, begin the next volume when this one has no room. */
+      wholeBytes?: number;
+    },
     content: AsyncIterable<Buffer> | Iterable<Buffer>,
   ): Promise<WrittenEntry>;
   /** Closes the last volume; an empty writer has none. */
@@ -81,8 +86,8 @@ export function createVolumeWriter(
     volumes.push({ name, path, bytes, entries: zip.entries });
     open = undefined;
   };
-  const volumeFor = async (path: string): Promise<{ name: string; zip: ZipVolume }> => {
-    if (open && !open.zip.fits(path)) await closeOpen();
+  const volumeFor = async (path: string, wholeBytes: number): Promise<{ name: string; zip: ZipVolume }> => {
+    if (open && !open.zip.fits(path, wholeBytes)) await closeOpen();
     return open ?? (await openNext());
   };
 
@@ -93,7 +98,7 @@ export function createVolumeWriter(
       const beginPart = async (): Promise<{ name: string; zip: ZipVolume }> => {
         const number = written.parts.length + 1;
         const partPath = number === 1 ? path : `${path}.part${String(number).padStart(3, '0')}`;
-        const volume = await volumeFor(partPath);
+        const volume = await volumeFor(partPath, entry.wholeBytes ?? 0);
         await volume.zip.begin(partPath, entry.modifiedMs);
         written.parts.push({ volume: volume.name, path: partPath });
         return volume;

@@ -13,6 +13,8 @@ import {
 
 /** Above what zlib may hold back before it writes (its pending buffer, 64 KiB, and stored-block headers). */
 const deflateSlackBytes = 192 * 1024;
+/** What deflate makes of what it cannot pack: stored blocks, and what it holds back meanwhile. */
+const storedBytes = (bytes: number): number => (bytes === 0 ? 0 : Math.ceil(bytes * 1.001) + maxPieceBytes);
 /** An entry beyond 2 GiB would trip tools that keep sizes in signed 32 bits. */
 const maxEntryBytes = 2 ** 31 - 2 ** 20;
 export const maxPieceBytes = 256 * 1024;
@@ -34,8 +36,8 @@ export interface ZipVolumeLimits {
  * volume is exact in the middle of an entry.
  */
 export interface ZipVolume {
-  /** False when an entry of this path has no room any more. */
-  fits(path: string): boolean;
+  /** False when an entry of this path, with so many bytes that cannot be packed, has no room any more. */
+  fits(path: string, bytes?: number): boolean;
   begin(path: string, modifiedMs: number): Promise<void>;
   /** Takes a piece of at most `maxPieceBytes`; false, and nothing taken, when the entry has to end before it. */
   write(piece: Buffer): Promise<boolean>;
@@ -87,8 +89,9 @@ export async function createZipVolume(path: string, limits: ZipVolumeLimits): Pr
     get entries() {
       return entries.length;
     },
-    fits: (entryPath) =>
-      entries.length < limits.maxEntries && roomFor(localHeaderBytes(entryPath) + centralHeaderBytes(entryPath)),
+    fits: (entryPath, bytes = 0) =>
+      entries.length < limits.maxEntries &&
+      roomFor(localHeaderBytes(entryPath) + centralHeaderBytes(entryPath) + storedBytes(bytes)),
     begin: async (entryPath, modifiedMs) => {
       if (current) throw new Error('BUG: the last entry of this volume is still open');
       const deflate = createDeflateRaw({ level: limits.level, chunkSize: 128 * 1024 });

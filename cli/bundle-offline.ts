@@ -34,6 +34,7 @@ function offlineRequest(options: BundleCreateOptions, { because }: CollectorAbse
     roles: options.role,
     redaction: options.redact as RedactionProfile,
     caps: { ...(options.maxBytes !== undefined && { total: options.maxBytes }), perClass: options.maxBytesPer },
+    parquet: options.parquet ?? false,
     log: createLog('bundle', 'error'),
     nowMs: Date.now,
   };

@@ -8,6 +8,7 @@ export const bundleOrder = (options: BundleCreateOptions): object => ({
   ...(options.maxBytes !== undefined && { maxBytes: options.maxBytes }),
   ...(Object.keys(options.maxBytesPer).length > 0 && { maxBytesPer: options.maxBytesPer }),
   ...(options.raw && { raw: true }),
+  ...(options.parquet && { parquet: true }),
   nodes: options.node,
   roles: options.role,
   redaction: options.redact,

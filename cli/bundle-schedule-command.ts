@@ -13,6 +13,7 @@ export interface ScheduleCreateOptions extends ScheduleOptions {
   node: string[];
   role: string[];
   redact: string;
+  parquet?: boolean;
 }
 
 const repeated = (text: string, before: string[]): string[] => [...before, text];
@@ -54,6 +55,7 @@ export function registerBundleSchedule(bundle: Command): void {
           .choices([...redactionProfiles])
           .default(defaultProfile),
       )
+      .option('--parquet', 'stored logs and metrics as Parquet too (docs/bundles.md)')
       .addOption(jsonOption('one object'))
       .addHelpText('after', createExamples),
   ).action(async (name: string, options: ScheduleCreateOptions) => {

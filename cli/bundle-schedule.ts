@@ -24,6 +24,7 @@ export async function createSchedule(name: string, options: ScheduleCreateOption
       nodes: options.node,
       roles: options.role,
       redaction: options.redact,
+      ...(options.parquet && { parquet: true }),
     })
     .finally(() => client.close());
   if (options.json) return print(`${JSON.stringify(row)}\n`);
@@ -46,6 +47,7 @@ export async function listSchedules(options: ScheduleOptions): Promise<void> {
         { title: 'WINDOW', align: 'right', text: (row) => formatDuration(row.windowMs) },
         { title: 'NODES', text: (row) => row.nodes.join(', ') || 'all' },
         { title: 'ROLES', text: (row) => row.roles.join(', ') || 'all' },
+        { title: 'PARQUET', text: (row) => (row.parquet ? 'yes' : '') },
         { title: 'NEXT', text: (row) => formatTime(row.nextRunAt ?? '') },
         { title: 'LAST', text: (row) => (row.lastRunAt === null ? 'never' : formatTime(row.lastRunAt)) },
         { title: 'BUNDLE', text: (row) => row.lastBundle ?? '' },

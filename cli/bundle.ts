@@ -20,6 +20,8 @@ export interface BundleCreateOptions extends CollectorOptions {
   redact: string;
   /** What cannot be redacted too. */
   raw?: boolean;
+  /** What the collector has stored as Parquet too. */
+  parquet?: boolean;
   /** Only say what it would hold. */
   dryRun?: boolean;
   /** Of content, before compression. */
@@ -71,6 +73,7 @@ Examples:
   sextant bundle create --since 4h --node n1 --node n2 --role logs --role storage
   sextant bundle create --since 1h --redact strict
   sextant bundle create --preset quick --raw
+  sextant bundle create --preset deep --parquet
   sextant bundle create --preset deep --max-bytes 8GiB --max-bytes-per journal=500MiB
   sextant bundle create --since 2026-11-20T08:00:00Z --until 2026-11-20T09:00:00Z --json
 
@@ -139,6 +142,7 @@ export function registerBundle(program: Command): void {
         'event logs as .evtx, dumps and binary files too: not redacted, in an encrypted volume (docs/bundles.md)',
       ).conflicts(['offline', 'dryRun']),
     )
+    .option('--parquet', 'stored logs and metrics as Parquet too, for DuckDB or pandas (docs/bundles.md)')
     .addOption(
       new Option('--max-bytes <size>', 'at most so much content before compression, for example 2GiB').argParser(bytes),
     )

@@ -39,8 +39,9 @@ export const bundleScheduleRoutes =
 
     app.post(path, { ...administrator, schema: { body: Body } }, async (request, reply) => {
       const { name, cron, window, preset, nodes = [], roles = [], redaction = defaultProfile } = request.body;
+      const { parquet = false } = request.body;
       const windowMs = windowOf(window, preset);
-      const row = schedules.create({ name, cron, windowMs, nodes, roles, redaction }, userOf(request));
+      const row = schedules.create({ name, cron, windowMs, nodes, roles, redaction, parquet }, userOf(request));
       return reply.code(201).send(row);
     });
 

@@ -13,6 +13,8 @@ export const bundleSelection = {
     Type.Array(Type.String({ pattern: textPattern('^[a-z0-9][a-z0-9-]{0,63}$', nameWords(64)) }), { maxItems: 64 }),
   ),
   redaction: Type.Optional(Type.Enum([...redactionProfiles])),
+  /** What the collector has stored as Parquet too. */
+  parquet: Type.Optional(Type.Boolean()),
 };
 
 const Bytes = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });

@@ -221,6 +221,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         roles: record.roles,
         redaction: record.redaction,
         ...(record.raw && { raw: true }),
+        ...(record.parquet && { parquet: true }),
       });
       live.set(record.id, record);
       waiting.push(record.id);

@@ -23,6 +23,8 @@ export interface BundleRecord {
   caps: BundleCaps;
   /** What cannot be redacted was asked for too. */
   raw: boolean;
+  /** What is stored was asked for as Parquet too. */
+  parquet: boolean;
   items: BundleItemProgress[];
   /** How often it was begun. */
   attempts: number;
@@ -51,9 +53,9 @@ export interface BundleRecords {
 
 export function createBundleRecords(state: State): BundleRecords {
   const columns =
-    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, redaction, items, origin, removed_unix_ms, attempts, caps, raw';
+    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, redaction, items, origin, removed_unix_ms, attempts, caps, raw, parquet';
   const upsert = state.database.prepare(
-    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, finished_unix_ms = excluded.finished_unix_ms,
        bytes = excluded.bytes, error = excluded.error, nodes = excluded.nodes, items = excluded.items,
        removed_unix_ms = excluded.removed_unix_ms, attempts = excluded.attempts`,
@@ -95,6 +97,7 @@ export function createBundleRecords(state: State): BundleRecords {
         record.attempts,
         JSON.stringify(record.caps),
         record.raw ? 1 : 0,
+        record.parquet ? 1 : 0,
       );
     },
     get: (id) => {
@@ -129,6 +132,7 @@ function readRow(row: Record<string, unknown>): BundleRecord {
     redaction: String(row.redaction) as RedactionProfile,
     caps: JSON.parse(String(row.caps)),
     raw: row.raw === 1,
+    parquet: row.parquet === 1,
     items: JSON.parse(String(row.items)),
     origin: String(row.origin) as BundleOrigin,
     attempts: Number(row.attempts),

@@ -18,6 +18,8 @@ export interface SchedulePlan {
   nodes: string[];
   roles: string[];
   redaction: RedactionProfile;
+  /** What is stored as Parquet too. */
+  parquet: boolean;
 }
 
 /** Bundles that the collector makes again and again by itself. */
@@ -79,10 +81,11 @@ export function createBundleSchedules(capabilities: BundleSchedulesCapabilities)
     }
   };
   const make = async (record: ScheduleRecord, fromUnixMs: number): Promise<BundleJob> => {
-    const { name, nodes, roles, redaction } = record;
+    const { name, nodes, roles, redaction, parquet } = record;
     const untilUnixMs = nowMs();
     const window = { fromUnixMs, untilUnixMs };
-    const job = await jobs.create({ ...window, nodes, roles, redaction, requestedBy: name, origin: 'schedule' });
+    const wish = { ...window, nodes, roles, redaction, parquet };
+    const job = await jobs.create({ ...wish, requestedBy: name, origin: 'schedule' });
     Object.assign(record, { lastRunUnixMs: untilUnixMs, lastBundle: job.id, lastError: null });
     return job;
   };
@@ -122,6 +125,7 @@ export function createBundleSchedules(capabilities: BundleSchedulesCapabilities)
       nodes: record.nodes,
       roles: record.roles,
       redaction: record.redaction,
+      parquet: record.parquet,
       createdBy: record.createdBy,
       createdAt: new Date(record.createdUnixMs).toISOString(),
       nextRunAt: iso(dueUnixMs(record)),

@@ -19,6 +19,8 @@ export interface BundleRequest {
   caps?: BundleCaps;
   /** What cannot be redacted too, encrypted on the nodes; not when absent. */
   raw?: boolean;
+  /** What is stored as Parquet too; not when absent. */
+  parquet?: boolean;
   requestedBy: string;
   /** A person when absent. */
   origin?: BundleOrigin;
@@ -47,6 +49,7 @@ export function orderedBundle(
     redaction: request.redaction,
     caps: capsOf(request.caps, settings),
     raw: request.raw ?? false,
+    parquet: request.parquet ?? false,
     items: [],
     attempts: 0,
     removedUnixMs: null,

@@ -17,6 +17,7 @@ import { sealBundle } from '../../bundle/seal.ts';
 import { createStaging } from '../../bundle/staging.ts';
 import { parseVolumeName } from '../../bundle/volume-name.ts';
 import type { Settings } from '../../config/settings.ts';
+import { freeBytes } from '../../durable/free-space.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { BundleItemProgress, BundleState } from '../api/shapes/bundles.ts';
@@ -36,6 +37,7 @@ import { createIncomingVolumes, type IncomingVolumes } from './incoming-volumes.
 import { type NodeGather, startNodeGather } from './node-gather.ts';
 import { nodeWindow } from './node-window.ts';
 import { maxNamesPerRequest, namesOfSite } from './own-names.ts';
+import { createParquetCopies, type ParquetCopies } from './parquet/parquet-copies.ts';
 import { readReportCharts } from './report-charts.ts';
 import type { SitePseudonyms } from './site-pseudonyms.ts';
 import { readSiteRecords } from './site-records.ts';
@@ -47,7 +49,7 @@ export interface RunCapabilities {
   folder: string;
   /** The collector's journal, with what it put aside. */
   journalFolder: string;
-  store: Pick<Store, 'query'>;
+  store: Pick<Store, 'query' | 'local'>;
   hub: ControlHub;
   registry: Pick<NodeRegistry, 'list' | 'inventory'>;
   alerts: Pick<Alerts, 'list'>;
@@ -69,6 +71,8 @@ export interface RunOptions {
   settleMs: number;
   /** What is said of a node that cannot be asked. */
   unreachable?: string;
+  /** Stays free where the bundle is written; collector.storage.minFreeBytes when absent. */
+  minFreeBytes?: number;
 }
 
 /** One job while it runs. */
@@ -163,6 +167,14 @@ export function runBundle(
     return outcomes;
   };
 
+  const copiesIn = (scratch: string): ParquetCopies | undefined =>
+    record.parquet
+      ? createParquetCopies(
+          { engine: capabilities.store.local, freeBytes },
+          { scratch, minFreeBytes: options.minFreeBytes ?? settings['collector.storage.minFreeBytes'], signal },
+        )
+      : undefined;
+
   const run = async (): Promise<{ state: 'complete' | 'partial'; bytes: number; items: BundleItemProgress[] }> => {
     // Settings may have changed since it was asked for.
     checkRaw(record, capabilities.recipients.length);
@@ -179,7 +191,9 @@ export function runBundle(
     const nodeVolumes = (await incoming?.settle(data)) ?? new Map<string, { name: string; bytes: number }[]>();
     const records = await readSiteRecords(capabilities, { ...record, asked: record.nodes, nodes }, signal);
     const { alerts, inventories } = records;
+    const parquet = copiesIn(join(staging, 'parquet'));
     const telemetry = await writeTelemetryVolume({
+      parquet,
       folder: data,
       store: capabilities.store,
       redactor,
@@ -200,7 +214,7 @@ export function runBundle(
         return enrolledAt ? Date.parse(enrolledAt) : undefined;
       },
       nowMs,
-    });
+    }).finally(() => parquet?.close());
     const hasRaw = [...nodeVolumes.values()].flat().some(({ name }) => parseVolumeName(name)?.base === rawBase);
     const notes = [
       ...(capabilities.notes ?? []),

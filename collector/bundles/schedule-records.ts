@@ -9,6 +9,8 @@ export interface ScheduleRecord {
   nodes: string[];
   roles: string[];
   redaction: RedactionProfile;
+  /** What is stored as Parquet too. */
+  parquet: boolean;
   createdBy: string;
   createdUnixMs: number;
   /** Every time of the schedule up to here has had its bundle, or was given up. */
@@ -30,9 +32,9 @@ export interface ScheduleRecords {
 
 export function createScheduleRecords({ database }: State): ScheduleRecords {
   const columns =
-    'name, cron, window_ms, nodes, roles, redaction, created_by, created_unix_ms, followed_unix_ms, last_run_unix_ms, last_bundle, last_error';
+    'name, cron, window_ms, nodes, roles, redaction, created_by, created_unix_ms, followed_unix_ms, last_run_unix_ms, last_bundle, last_error, parquet';
   const upsert = database.prepare(
-    `INSERT INTO bundle_schedules (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO bundle_schedules (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET followed_unix_ms = excluded.followed_unix_ms,
        last_run_unix_ms = excluded.last_run_unix_ms, last_bundle = excluded.last_bundle, last_error = excluded.last_error`,
   );
@@ -54,6 +56,7 @@ export function createScheduleRecords({ database }: State): ScheduleRecords {
         record.lastRunUnixMs,
         record.lastBundle,
         record.lastError,
+        record.parquet ? 1 : 0,
       );
     },
     remove: (name) => {
@@ -83,5 +86,6 @@ function readRow(row: Record<string, unknown>): ScheduleRecord {
     lastRunUnixMs: row.last_run_unix_ms === null ? null : Number(row.last_run_unix_ms),
     lastBundle: textOrNull(row.last_bundle),
     lastError: textOrNull(row.last_error),
+    parquet: row.parquet === 1,
   };
 }

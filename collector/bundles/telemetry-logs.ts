@@ -12,6 +12,9 @@ import type { Store } from '../store/store.ts';
 import { limitScope } from './channel-limits.ts';
 import { allChannels, type LogMinute, limitsLogs, readChannelMinutes, readLogMinutes } from './log-channels.ts';
 import { createLosses } from './losses.ts';
+import { copiesSource } from './parquet/copies-source.ts';
+import type { ParquetCopies } from './parquet/parquet-copies.ts';
+import type { CopyOutcome } from './parquet/parquet-copy.ts';
 import { sequenceGaps } from './sequence-gaps.ts';
 import { type Active, logSilence, noteGaps, silences } from './silences.ts';
 import { type Limited, noteLeftOut } from './telemetry-limit.ts';
@@ -34,6 +37,8 @@ export interface TelemetryRequest {
   /** The most that one channel's logs, or one node's metrics, may bring. */
   limits: SourceMaxBytes;
   onProgress(source: CoverageSource): void;
+  /** Where what is written is to be there as Parquet too. */
+  parquet?: ParquetCopies | undefined;
 }
 
 /** A record that stands for those that were left out: whatever reads the file reads it as one of them. */
@@ -76,6 +81,7 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       masked,
     };
     const losses = createLosses();
+    const copied: (CopyOutcome & { what: string })[] = [];
     const gaps: CoverageGap[] = [];
     if (own.length > 0) {
       await sequenceGaps(node, request).then(
@@ -92,6 +98,10 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       for (const { limited: ofChannel } of limited.leftOut) noteLeftOut(source, ofChannel);
       // One for a scope's hours: a private key may cross from one into the next.
       const withoutKeys = createKeyFollower(redactor.profile, masked);
+      const called = safeSegment(scope || 'unnamed');
+      const path = `logs/${safeSegment(redactor.node(node))}/${called}`;
+      const newestMs = limited.minutes.at(-1)?.lastMs ?? request.untilUnixMs;
+      const copy = request.parquet?.begin({ kind: 'logs', path, scope: called, modifiedMs: newestMs });
       const hours = [...Map.groupBy(limited.minutes, ({ minuteMs }) => Math.floor(minuteMs / hourMs) * hourMs)];
       for (const [at, [hour, minutes]] of hours.entries()) {
         signal.throwIfAborted();
@@ -117,20 +127,23 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
           }
         }
         const stamp = iso(hour).slice(0, 13).replace(/-/g, '');
+        const content = redactor.stream(ndjson(rows(), withoutKeys), masked);
         const written = await writer.add(
-          {
-            path: `logs/${safeSegment(redactor.node(node))}/${safeSegment(scope || 'unnamed')}/${stamp}.ndjson`,
-            modifiedMs: minutes.at(-1)?.lastMs ?? hour,
-          },
-          redactor.stream(ndjson(rows(), withoutKeys), masked),
+          { path: `${path}/${stamp}.ndjson`, modifiedMs: minutes.at(-1)?.lastMs ?? hour },
+          copy?.of(content) ?? content,
         );
         source.bytes += written.bytes;
         request.onProgress({ ...source });
       }
+      if (copy) copied.push({ what: called, ...(await copy.finish(writer)) });
     }
     noteGaps(source, [...losses.gaps(), ...gaps]);
     sources.push(source);
     request.onProgress({ ...source });
+    if (copied.length === 0) continue;
+    const copies = copiesSource('logs', source, copied);
+    sources.push(copies);
+    request.onProgress(copies);
   }
   return sources;
 }

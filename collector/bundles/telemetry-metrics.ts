@@ -3,6 +3,8 @@ import { safeSegment } from '../../bundle/entry-path.ts';
 import { ndjson } from '../../bundle/ndjson-chunks.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { sqlFile } from '../query/sql-file.ts';
+import { copiesSource } from './parquet/copies-source.ts';
+import type { ParquetCopy } from './parquet/parquet-copies.ts';
 import { metricSequenceGaps } from './sequence-gaps.ts';
 import { metricSilence, noteGaps, silences } from './silences.ts';
 import { type Limited, noteLeftOut, withinLimit } from './telemetry-limit.ts';
@@ -109,6 +111,7 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
       masked,
     };
     noteLeftOut(source, limited);
+    let copy: ParquetCopy | undefined;
     if (minutes.length > 0) {
       async function* samples(): AsyncGenerator<Sample> {
         if (limited.leftOut) yield cutSample(node, limited.leftOut);
@@ -121,9 +124,12 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
           yield* rows;
         }
       }
+      const path = `metrics/${safeSegment(redactor.node(node))}`;
+      const content = redactor.stream(ndjson(samples(), sampleLine), masked);
+      copy = request.parquet?.begin({ kind: 'metrics', path, modifiedMs: request.untilUnixMs });
       const written = await writer.add(
-        { path: `metrics/${safeSegment(redactor.node(node))}.ndjson`, modifiedMs: request.untilUnixMs },
-        redactor.stream(ndjson(samples(), sampleLine), masked),
+        { path: `${path}.ndjson`, modifiedMs: request.untilUnixMs },
+        copy?.of(content) ?? content,
       );
       Object.assign(source, { bytes: written.bytes, first, last });
     }
@@ -131,6 +137,10 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
     noteGaps(source, [...(lost?.get(node) ?? []), ...silences(active, request, metricSilence, 'metrics were')]);
     sources.push(source);
     request.onProgress({ ...source });
+    if (!copy) continue;
+    const copies = copiesSource('metrics', source, [{ what: '', ...(await copy.finish(writer)) }]);
+    sources.push(copies);
+    request.onProgress(copies);
   }
   return sources;
 }

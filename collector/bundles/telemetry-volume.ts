@@ -1,4 +1,5 @@
 import type { CoverageSource } from '../../bundle/coverage.ts';
+import { parquetSource } from '../../bundle/parquet.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { telemetryBase } from '../../bundle/volume-name.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
@@ -42,24 +43,28 @@ export async function writeTelemetryVolume(
   const sources: CoverageSource[] = [];
 
   const reading = async (
-    source: string,
+    kind: 'logs' | 'metrics',
     read: (request: TelemetryRequest) => Promise<CoverageSource[]>,
     request: TelemetryRequest,
   ): Promise<void> => {
+    const source = `telemetry/${kind}`;
     try {
       sources.push(...(await read(request)));
     } catch (error) {
       input.signal.throwIfAborted();
       if (writer.failure !== undefined) throw error;
       const reason = `cannot be read: ${(error as Error).message.slice(0, 500)}`;
+      const failed = [source, ...(input.parquet ? [parquetSource(kind)] : [])];
       for (const node of request.nodes) {
-        sources.push({ node, source, state: 'failed', bytes: 0, first: null, last: null, reason, masked: {} });
+        for (const each of failed) {
+          sources.push({ node, source: each, state: 'failed', bytes: 0, first: null, last: null, reason, masked: {} });
+        }
       }
     }
   };
   try {
-    await reading('telemetry/logs', writeLogs, logs);
-    await reading('telemetry/metrics', writeMetrics, metrics);
+    await reading('logs', writeLogs, logs);
+    await reading('metrics', writeMetrics, metrics);
     for (const source of noteDropped(sources, input.dropped, input)) input.onProgress({ ...source });
     for (const source of noteQuarantined(sources, input.quarantined, input)) input.onProgress({ ...source });
     const { documents, missing } = telemetryDocuments(input.records, input.nodes, input.redactor);

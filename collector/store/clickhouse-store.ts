@@ -59,6 +59,7 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
   let writer: ClickHouseClient | undefined;
   let readers: Readers | undefined;
   let keeper: ClickHouseClient | undefined;
+  let overFiles: ClickHouseClient | undefined;
   let retention: Retention | undefined;
   let rollups: Rollups | undefined;
   /** Number of the last journal file of metrics whose insert has returned. */
@@ -67,6 +68,12 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
   const opened = <T>(connection: T | undefined): T => {
     if (!connection) throw new Error('BUG: the store is not open');
     return connection;
+  };
+  /** On a connection of its own: it has to do for seconds, and nobody is to wait behind that. */
+  const openOverFiles = (): ClickHouseClient => {
+    opened(writer);
+    overFiles ??= engine.openLocal();
+    return overFiles;
   };
   const run = async (
     client: ClickHouseClient | undefined,
@@ -186,10 +193,11 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
 
     async close() {
       await Promise.all([retention?.close(), rollups?.close()]);
+      await overFiles?.close();
       await keeper?.close();
       await readers?.close();
       await writer?.close();
-      readers = writer = keeper = undefined;
+      readers = writer = keeper = overFiles = undefined;
     },
 
     async insertJournalFile(file, { again = false } = {}) {
@@ -207,6 +215,16 @@ function storeOn(engine: Engine, capabilities: StoreCapabilities): Store {
 
     async rollUp() {
       await rollups?.rollUp();
+    },
+
+    local: {
+      async command(sql, parameters) {
+        await openOverFiles().command({ query: sql, query_params: parameters });
+      },
+      async rows(sql, parameters) {
+        const answer = await openOverFiles().query({ query: sql, format: 'JSONEachRow', query_params: parameters });
+        return answer.json();
+      },
     },
 
     checkJournalFile: (file) => eachTable(file, engine.check),

@@ -9,12 +9,24 @@ import { removeCutSchemas } from './schema-cache.ts';
 
 type ClientOptions = NonNullable<Parameters<typeof createClient>[0]>;
 
+/** A connection to the engine in this process: on a folder, or with nothing but memory. */
+export const connectInProcess = (folder?: string) =>
+  // The two packages each carry their own copy of the connection's type.
+  createClient({
+    connection: createChdbConnection(folder === undefined ? {} : { path: folder }),
+  } as unknown as ClientOptions);
+
 /** The engine in this process, on a folder; one folder for a process. It reads journal files where they lie. */
 export function createEmbeddedEngine(folder: string): Engine {
   const cache = join(dirname(folder), '__cache__');
   removeCutSchemas(cache);
   const threads = createEngineThreads();
   let edition = 0;
+
+  const open = () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return connectInProcess(folder);
+  };
 
   async function reading(work: () => Promise<unknown>): Promise<void> {
     try {
@@ -27,11 +39,8 @@ export function createEmbeddedEngine(folder: string): Engine {
   }
 
   return {
-    open() {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      // The two packages each carry their own copy of the connection's type.
-      return createClient({ connection: createChdbConnection({ path: folder }) } as unknown as ClientOptions);
-    },
+    open,
+    openLocal: open,
     async insert(client, table, file, again) {
       threads.putBehind();
       const token = again ? `${file.name}#${crypto.randomUUID()}` : file.name;

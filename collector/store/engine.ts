@@ -17,6 +17,8 @@ export type AskRows = <Row>(sql: string, parameters?: Record<string, unknown>) =
 export interface Engine {
   /** A connection of its own; the client asks only when it is used. */
   open(): ClickHouseClient;
+  /** A connection to the engine in this process, for files on this machine's disk. */
+  openLocal(): ClickHouseClient;
   insert(client: ClickHouseClient, table: TelemetryTable, file: FileForTable, again: boolean): Promise<void>;
   check(client: ClickHouseClient, table: TelemetryTable, file: FileForTable): Promise<void>;
   /** The statements that one statement on tables or functions is here: on a cluster more than one. */

@@ -29,6 +29,15 @@ export interface JournalFile {
   bytes?: number;
 }
 
+/**
+ * The engine of this process over files on this machine's disk, one statement after the other. What is stored is no part of
+ * it: where that is on a server, this engine holds nothing.
+ */
+export interface LocalEngine {
+  command(sql: string, parameters: Record<string, unknown>): Promise<void>;
+  rows<Row>(sql: string, parameters: Record<string, unknown>): Promise<Row[]>;
+}
+
 /** The only way to stored telemetry: `@clickhouse/client` over the embedded engine, one connection for inserts and one for queries. */
 export interface Store {
   /** Opens the engine and applies the migrations. */
@@ -54,4 +63,6 @@ export interface Store {
   query<Row>(sql: string, options?: QueryOptions): Promise<QueryResult<Row>>;
   /** Rows one by one, for answers that may be large. */
   stream<Row>(sql: string, options?: QueryOptions): AsyncIterable<Row>;
+  /** Opened when it is first used. */
+  readonly local: LocalEngine;
 }

@@ -45,7 +45,8 @@ const done = [0, 3];
 const verify = (...args: string[]) => sextant(['bundle', 'verify', ...args]);
 
 test('sextant bundle create writes a bundle and says where, with what is in it', async () => {
-  const { code, stdout, stderr } = await site.sextant('bundle', 'create', '--since', '15m', '--out', out, '--json');
+  const order = ['bundle', 'create', '--since', '15m', '--parquet'];
+  const { code, stdout, stderr } = await site.sextant(...order, '--out', out, '--json');
   expect(done, stderr).toContain(code);
   const answer = JSON.parse(stdout);
   expect(answer).toMatchObject({
@@ -75,6 +76,23 @@ test('what was logged is in it, and the password is not', async () => {
   for (const volume of await readdir(join(bundle, 'data'))) {
     const content = await run('unzip', ['-p', join(bundle, 'data', volume)], { maxBuffer: 1e9, encoding: 'latin1' });
     expect(content.stdout.includes('hunter2'), volume).toBe(false);
+  }
+});
+
+test('what was stored is in it as Parquet too', async () => {
+  const { stdout } = await run('unzip', ['-Z1', join(bundle, 'data/telemetry.v001.zip')], { maxBuffer: 1e9 });
+  const entries = stdout.split('\n');
+  const of = (folder: string): string[] => entries.filter((name) => name.startsWith(folder)).sort();
+  const lines = [...of('metrics/'), ...of('logs/')].map((name) => name.replace(/(?:\/\d{8}T\d\d)?\.ndjson$/, ''));
+  expect([...of('parquet/metrics/'), ...of('parquet/logs/')]).toEqual(
+    [...new Set(lines)].map((name) => `parquet/${name}/0001.parquet`),
+  );
+  const { sources } = JSON.parse(await readFile(join(bundle, 'coverage.json'), 'utf8')) as Coverage;
+  const copies = sources.filter(({ source }) => source.endsWith('-parquet'));
+  expect(copies.length).toBeGreaterThan(1);
+  for (const { state, reason, bytes } of copies) {
+    expect(state, `${reason}`).toBe('ok');
+    expect(bytes).toBeGreaterThan(0);
   }
 });
 
@@ -181,10 +199,14 @@ test('with the collector dead a bundle is made of its disk, journal files that w
   await writeFile(join(collectorFolder, 'journal', name), content);
   const before = await fingerprint();
 
-  const { code, stdout, stderr } = await site.sextant('bundle', 'create', '--since', '1h', '--out', out, '--json');
+  const order = ['bundle', 'create', '--since', '1h', '--parquet'];
+  const { code, stdout, stderr } = await site.sextant(...order, '--out', out, '--json');
   expect(code, stderr).toBe(3);
   expect(stderr).toContain('Without the collector: the collector is not running');
   const { path, coverage } = JSON.parse(stdout);
+  const told = JSON.parse(await readFile(join(path, 'coverage.json'), 'utf8')) as Coverage;
+  const copies = told.sources.filter(({ source }) => source.endsWith('-parquet'));
+  expect(new Set(copies.map(({ state }) => state))).toEqual(new Set(['ok']));
   const logs = await logsOf(path);
   expect(logs).toContain('the service is up');
   expect(logs).toContain('acknowledged and never stored');

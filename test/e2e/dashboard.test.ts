@@ -379,9 +379,10 @@ describeInBrowser('the dashboard', () => {
     for (let at = 1; at < (await boxes.count()); at++) await boxes.nth(at).uncheck();
     const [first] = await card.locator('.node-checks .strong').allTextContents();
     await card.getByLabel('Roles, with commas between them').fill('system, logs');
+    await card.getByLabel('Logs and metrics as Parquet too').check();
     await card.getByRole('button', { name: 'Create schedule' }).click();
     await eventually(() => card.locator('li', { hasText: 'by-hand' }).textContent()).toMatch(
-      new RegExp(`by-hand30 6 \\* \\* 1-5 UTC · 4 h each · ${first} · system, logs`),
+      new RegExp(`by-hand30 6 \\* \\* 1-5 UTC · 4 h each · ${first} · system, logs · Parquet`),
     );
     await card.getByRole('button', { name: 'Delete the schedule by-hand' }).click();
     await page.getByRole('button', { name: 'Keep' }).click();

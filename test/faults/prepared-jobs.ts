@@ -55,7 +55,7 @@ export function openPreparedJobs(
         dataDir,
         ...(recipients && { overrides: { 'collector.bundles.recipients': [...recipients] } }),
       }),
-      store: { query } as unknown as Pick<Store, 'query'>,
+      store: { query } as unknown as Pick<Store, 'query' | 'local'>,
       hub: createControlHub({ onHandlerError: () => {} }),
       registry: { list: () => [], inventory: () => undefined },
       ...{ peers: { list: () => [] }, alerts: { list: () => [] }, audit: createAuditTrail(state, { nowMs }) },

@@ -78,6 +78,8 @@ export interface BundleScheduleRow {
   nodes: string[];
   roles: string[];
   redaction: 'none' | 'standard' | 'strict';
+  /** Whether what the collector has stored is in it as Parquet too. */
+  parquet: boolean;
   createdBy: string;
   createdAt: string;
   nextRunAt: string | null;

@@ -16,6 +16,7 @@ import { nodeWindow, type Window } from '../node-window.ts';
 import { readSiteRecords } from '../site-records.ts';
 import { documentText, telemetryDocuments } from '../telemetry-documents.ts';
 import { askForEstimate, type NodeEstimate } from './node-estimate.ts';
+import { parquetEstimate } from './parquet-estimate.ts';
 import { estimateLogs, estimateMetrics, type TelemetryEstimate } from './telemetry-estimate.ts';
 
 export interface EstimateCapabilities {
@@ -36,6 +37,8 @@ export interface EstimateRequest extends Window {
   caps: BundleCaps;
   /** What cannot be redacted too. */
   raw?: boolean | undefined;
+  /** What is stored as Parquet too. */
+  parquet?: boolean | undefined;
   /** How long nodes may take to answer. */
   deadlineMs: number;
   /** What is said of a node that is not connected, where that is no surprise. */
@@ -47,7 +50,7 @@ export interface EstimateRequest extends Window {
 export const estimateDeadlineMs = 40_000;
 
 /** One source as it is planned for; of logs, one channel of a node. */
-interface Wanted extends Omit<BundleEstimateSource, 'kind'> {
+export interface Wanted extends Omit<BundleEstimateSource, 'kind'> {
   kind: CapClass | undefined;
 }
 
@@ -76,8 +79,10 @@ export async function planBundle(capabilities: EstimateCapabilities, request: Es
   const stored = await estimateStored(capabilities, request, { nodes, senders, peers });
   const asked = await Promise.all(answers);
   const wanted = [...asked.flatMap(ofNode), ...stored];
-  const limits = sourceLimits(request.caps, wanted);
-  const sources = combined(wanted.map((source) => limited(source, limits)));
+  const copiesOf = (of: readonly Wanted[]): Wanted[] => (request.parquet ? of.flatMap(parquetEstimate) : []);
+  const limits = sourceLimits(request.caps, [...wanted, ...copiesOf(wanted)]);
+  const kept = wanted.map((source) => limited(source, limits));
+  const sources = combined([...kept, ...copiesOf(kept)]);
   const sum = (field: 'bytes' | 'packedBytes'): number => sources.reduce((total, source) => total + source[field], 0);
   return {
     limits,

@@ -28,6 +28,8 @@ export interface OfflineRequest extends OfflineSiteRequest {
   redaction: RedactionProfile;
   /** Limits of size in place of the configured ones. */
   caps?: BundleCaps;
+  /** What is stored as Parquet too. */
+  parquet?: boolean;
   requestedBy: string;
   signal: AbortSignal;
   onItems(items: BundleItemProgress[]): void;
@@ -43,6 +45,9 @@ export interface OfflineBundle {
   /** What the site's own records could not be told of this bundle; undefined when they were. */
   unrecorded: string | undefined;
 }
+
+/** Stays free on the medium that the bundle is written to, which need not be the site's disk. */
+const reserveBytes = 64 * 2 ** 20;
 
 /**
  * Makes a bundle of what a collector has on disk, without the collector: tables, journal files that were not applied yet,
@@ -73,6 +78,7 @@ async function write(request: OfflineRequest, site: OfflineSite): Promise<Offlin
     redaction: request.redaction,
     caps: capsOf(request.caps, told),
     raw: false,
+    parquet: request.parquet ?? false,
   };
   const staging = join(out, `${record.name}.partial`);
   createUnfinished(folder).begin(staging);
@@ -94,7 +100,7 @@ async function write(request: OfflineRequest, site: OfflineSite): Promise<Offlin
         },
       },
     },
-    { reachWithinMs: 0, settleMs: 0, unreachable: site.unreachable },
+    { reachWithinMs: 0, settleMs: 0, unreachable: site.unreachable, minFreeBytes: reserveBytes },
     () => undefined,
   );
   const { bytes, items } = await follow(run, request).catch(async (error: unknown) => {

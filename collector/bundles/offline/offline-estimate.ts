@@ -16,6 +16,8 @@ export interface OfflineEstimateRequest extends OfflineSiteRequest {
   roles: string[];
   redaction: RedactionProfile;
   caps: BundleCaps;
+  /** What is stored as Parquet too. */
+  parquet?: boolean;
   signal: AbortSignal;
 }
 
@@ -28,13 +30,13 @@ export type OfflineEstimate = BundleEstimate & { notes: string[] };
  */
 export const estimateOffline = (request: OfflineEstimateRequest): Promise<OfflineEstimate> =>
   withOfflineSite(request, request.elsewhere, async (site) => {
-    const { log, settings, nowMs, fromUnixMs, roles, redaction, signal } = request;
+    const { log, settings, nowMs, fromUnixMs, roles, redaction, parquet, signal } = request;
     const untilUnixMs = Math.min(request.untilUnixMs, nowMs());
     const hub = createControlHub({ onHandlerError: (error) => log.warn({ err: error }, 'BUG: nobody is connected') });
     const { estimate } = await planBundle(
       { ...site, hub, settings },
       {
-        ...{ fromUnixMs, untilUnixMs, roles, redaction, signal },
+        ...{ fromUnixMs, untilUnixMs, roles, redaction, parquet, signal },
         asked: await site.asked(request),
         caps: capsOf(request.caps, settings),
         deadlineMs: 0,

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client';
+import { connectInProcess } from '../embedded-engine.ts';
 import type { Engine, FileForTable } from '../engine.ts';
 import { asAway } from './away.ts';
 import { clusterQuestion, clusterStatements } from './cluster-ddl.ts';
@@ -50,6 +51,9 @@ export function createServerEngine(target: ServerTarget): Engine {
         },
         ...(target.authority && { tls: { ca_cert: target.authority } }),
       }),
+
+    // The library is in the process anyway; what it is given never comes near the server.
+    openLocal: () => connectInProcess(),
 
     async insert(client, table, file, again) {
       const upload = uploadInsert(table, { ...file, token: file.name, again, replicated: cluster !== undefined });

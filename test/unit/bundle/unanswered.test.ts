@@ -39,6 +39,14 @@ test('says which questions stay open: whole nodes first, then times, limits, sou
   expect(unanswered(sampleCoverage())).toEqual([]);
 });
 
+test('Parquet that could not be made leaves no question open: its lines are there', () => {
+  const whole = { ...source, node: node.node, state: 'ok' as const };
+  const sources = ['telemetry/logs-parquet', 'telemetry/metrics-parquet'].map((name) => ({
+    ...{ ...whole, source: name, state: 'failed' as const, bytes: 0 },
+  }));
+  expect(unanswered(sampleCoverage({ sources: [{ ...whole, source: 'telemetry/logs' }, ...sources] }))).toEqual([]);
+});
+
 test('what leaves the site has no node by its own name, however short that is', () => {
   const redactor = createRedactor({
     key: Buffer.alloc(32, 7),

@@ -96,3 +96,18 @@ test('leaves only closed volumes when it is abandoned', async () => {
   await writer.abandon();
   expect(await readdir(folder)).toEqual(['n.v001.zip']);
 });
+
+test('content that is of no use in parts begins the next volume when it has no room in this one', async () => {
+  const writer = createVolumeWriter({ folder, base: 'n' }, { maxBytes: 2 * MiB, maxEntries: 100, level: 1 });
+  const whole = randomBytes(MiB);
+  const parts: string[][] = [];
+  for (const name of ['a', 'b', 'c']) {
+    const entry = { path: `${name}.parquet`, modifiedMs: 0, wholeBytes: whole.length };
+    const written = await writer.add(entry, [whole]);
+    parts.push(written.parts.map(({ volume, path }) => `${volume} ${path}`));
+  }
+  const small = await writer.add({ path: 'd.txt', modifiedMs: 0 }, [Buffer.from('x')]);
+  expect(parts).toEqual([['n.v001.zip a.parquet'], ['n.v002.zip b.parquet'], ['n.v003.zip c.parquet']]);
+  expect(small.parts).toEqual([{ volume: 'n.v003.zip', path: 'd.txt' }]);
+  for (const { path } of await writer.close()) await run('unzip', ['-tq', path]);
+});

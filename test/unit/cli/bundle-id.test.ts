@@ -77,7 +77,7 @@ test('records are listed by how their ids begin', async () => {
   const record = (id: string, createdUnixMs: number): BundleRecord => ({
     ...{ id, name: `sx-site-20261120T000000Z-${id}`, state: 'complete', createdUnixMs, finishedUnixMs: 1 },
     ...{ fromUnixMs: 0, untilUnixMs: 1, bytes: 1, error: null, requestedBy: 'eva', origin: 'request', nodes: [] },
-    ...{ roles: [], redaction: 'standard', items: [], caps: { perClass: {} }, raw: false },
+    ...{ roles: [], redaction: 'standard', items: [], caps: { perClass: {} }, raw: false, parquet: false },
     ...{ attempts: 1, removedUnixMs: null },
   });
   for (const [at, id] of ids.entries()) records.save(record(id, at));

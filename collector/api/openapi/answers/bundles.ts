@@ -80,6 +80,7 @@ const bundleSchedule = same<BundleScheduleRow>()(
     nodes: Type.Array(Text, { description: 'Empty: all.' }),
     roles: Type.Array(Text, { description: 'Empty: all.' }),
     redaction: names(['none', 'standard', 'strict']),
+    parquet: Type.Boolean({ description: 'Whether what is stored is in it as Parquet too.' }),
     createdBy: Text,
     createdAt: Time,
     nextRunAt: orNull(Time),

@@ -11,6 +11,7 @@ import { parseRange } from '../time/parse-range.ts';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { chosenNodes, NodeField } from './node-field.tsx';
+import { ParquetField } from './parquet-field.tsx';
 import { RedactionField } from './redaction-field.tsx';
 import { RoleField, rolesIn } from './role-field.tsx';
 
@@ -26,6 +27,7 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
     new Set(asked.length > 0 ? nodes.map((node) => node.node).filter((name) => !asked.includes(name)) : []),
   );
   const raw = useSignal(false);
+  const parquet = useSignal(false);
   const failure = useSignal<ApiFailure | null>(null);
   const fault = useSignal('');
   const busy = useSignal(false);
@@ -54,6 +56,7 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
           ...(!everyone && { nodes: chosen }),
           roles: rolesIn(roles.value),
           ...(raw.value && { raw: true }),
+          ...(parquet.value && { parquet: true }),
         },
       });
       setParams({ nodes: null }, { replace: true });
@@ -113,6 +116,7 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
       <NodeField nodes={nodes} left={left} />
       <RoleField words={roles} />
       <RedactionField redaction={redaction} />
+      <ParquetField chosen={parquet} />
       <fieldset class="field">
         <legend>Raw files</legend>
         <label class="check">

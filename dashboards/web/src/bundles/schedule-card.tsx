@@ -88,6 +88,7 @@ function ScheduleItem({ row, changed }: { row: BundleScheduleRow; changed: () =>
       <span class="muted">
         <code>{row.cron}</code> UTC · {sayDuration(row.windowMs)} each · {some(row.nodes, 'all nodes')} ·{' '}
         {some(row.roles, 'all roles')}
+        {row.parquet ? ' · Parquet' : ''}
       </span>
       <span>
         Next <At at={row.nextRunAt} />

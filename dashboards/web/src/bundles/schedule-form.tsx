@@ -11,6 +11,7 @@ import { isAdministrator } from '../api/session.ts';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { chosenNodes, NodeField } from './node-field.tsx';
+import { ParquetField } from './parquet-field.tsx';
 import { RedactionField } from './redaction-field.tsx';
 import { RoleField, rolesIn } from './role-field.tsx';
 
@@ -90,6 +91,7 @@ export function ScheduleForm({
   const redaction = useSignal<BundleJob['redaction']>('standard');
   const left = useSignal<ReadonlySet<string>>(new Set());
   const roles = useSignal('');
+  const parquet = useSignal(false);
   const failure = useSignal<ApiFailure | null>(null);
   const busy = useSignal(false);
   const may = isAdministrator();
@@ -112,6 +114,7 @@ export function ScheduleForm({
           redaction: redaction.value,
           ...(left.value.size > 0 && { nodes: chosenNodes(nodes, left.value) }),
           roles: rolesIn(roles.value),
+          ...(parquet.value && { parquet: true }),
         },
       });
       created(row);
@@ -158,6 +161,7 @@ export function ScheduleForm({
       <NodeField nodes={nodes} left={left} />
       <RoleField words={roles} />
       <RedactionField redaction={redaction} group="schedule-redaction" />
+      <ParquetField chosen={parquet} />
       <ErrorBanner failure={failure.value} />
       <div class="actions">
         <button type="submit" class="button button-primary" disabled={!may || busy.value || chosen === 0}>

@@ -10,6 +10,7 @@ import { openState } from '../../../../collector/state/state.ts';
 import { loadSettings } from '../../../../config/load.ts';
 import { patient } from '../../../patience.ts';
 import { silentLog } from '../api/site.ts';
+import { noStorage } from './no-storage.ts';
 
 const hour = 3_600_000;
 
@@ -19,6 +20,7 @@ const broken = (id: string, over: Partial<BundleRecord>): BundleRecord => ({
   ...{ origin: 'request', nodes: ['n1'], roles: [], redaction: 'standard', items: [], attempts: 1 },
   caps: { perClass: {} },
   raw: false,
+  parquet: false,
   removedUnixMs: null,
   ...over,
 });
@@ -43,7 +45,7 @@ function site() {
         state,
         settings: loadSettings({ dataDir: folder }),
       },
-      store: { query: () => Promise.reject(new Error('there is no storage here')) },
+      store: noStorage,
       hub: createControlHub({ onHandlerError: () => {} }),
       registry: { list: () => [], inventory: () => undefined },
       ...{ peers: { list: () => [] }, alerts: { list: () => [] }, audit: createAuditTrail(state, { nowMs }) },

@@ -20,7 +20,7 @@ const made = (n: number, origin: BundleOrigin = 'request', bytes = 100): BundleR
   state: 'complete',
   ...{ fromUnixMs: 0, untilUnixMs: 1, createdUnixMs: begin + n * hour, finishedUnixMs: begin + n * hour },
   ...{ bytes, error: null, requestedBy: 'eva', origin, nodes: [], roles: [], redaction: 'standard', items: [] },
-  ...{ caps: { perClass: {} }, raw: false },
+  ...{ caps: { perClass: {} }, raw: false, parquet: false },
   attempts: 1,
   removedUnixMs: null,
 });

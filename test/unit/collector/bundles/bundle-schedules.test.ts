@@ -23,6 +23,7 @@ const nightly: SchedulePlan = {
   nodes: ['n1'],
   roles: ['logs'],
   redaction: 'strict',
+  parquet: true,
 };
 
 /** Schedules over a real state.db; jobs end when the test says so. */
@@ -83,6 +84,7 @@ test('a bundle is made once at each of its times, of its window, nodes and roles
       fromUnixMs: begin + 3 * hour - day,
       untilUnixMs: begin + 3 * hour + 5000,
       ...{ nodes: ['n1'], roles: ['logs'], redaction: 'strict', requestedBy: 'nightly', origin: 'schedule' },
+      parquet: true,
     },
   ]);
   clock.nowMs = begin + 27 * hour + 5000;

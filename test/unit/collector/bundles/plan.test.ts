@@ -272,3 +272,21 @@ test.runIf(long)('a limit of everything together is shared as well', async () =>
   expect(bytes).toBeGreaterThan(500_000 * 0.5);
   expect(coverage.sources.find(({ source }) => source === 'system/kernel')).toMatchObject({ state: 'ok' });
 });
+
+test('Parquet is estimated where it is asked for, beside the lines that it is made of', async () => {
+  const order = { since: '15m', nodes: ['n1'], roles: ['none'] };
+  const copies = ({ sources }: BundleEstimate) => sources.filter(({ source }) => source.endsWith('-parquet'));
+  expect(copies(await estimate(order))).toEqual([]);
+  const told = await estimate({ ...order, parquet: true });
+  const own = copies(told).filter(({ node }) => node === 'n1');
+  expect(own.map(({ source, kind, state, basis }) => [source, kind, state, basis])).toEqual([
+    ['telemetry/logs-parquet', 'documents', 'ok', 'guess'],
+    ['telemetry/metrics-parquet', 'documents', 'ok', 'guess'],
+  ]);
+  const { coverage } = await make({ ...order, parquet: true });
+  for (const { source, bytes } of own) {
+    const made = coverage.sources.find((each) => each.source === source)?.bytes ?? Number.NaN;
+    expect(bytes / made, `${source}: ${bytes} of ${made}`).toBeGreaterThan(0.33);
+    expect(bytes / made, `${source}: ${bytes} of ${made}`).toBeLessThan(3);
+  }
+});

@@ -23,6 +23,7 @@ import { loadSettings } from '../../../../config/load.ts';
 import type { AgentMessage, CollectorMessage, GatherRequest } from '../../../../protocol/control.ts';
 import { emptyProfile } from '../../agent/sources/source-context.ts';
 import { silentLog } from '../api/site.ts';
+import { noStorage } from './no-storage.ts';
 
 const run = promisify(execFile);
 const identities = [generateIdentity(), generateIdentity()];
@@ -77,7 +78,7 @@ async function site(recipients = identities.map(({ recipient }) => recipient.tex
       dataDir: folder,
       overrides: { 'collector.bundles.recipients': recipients, 'collector.storage.minFreeBytes': 0 },
     }),
-    store: { query: () => Promise.reject(new Error('there is no storage here')) },
+    store: noStorage,
     hub: {
       send: (_: string, message: CollectorMessage) => {
         if (message.type === 'estimate') {

@@ -148,7 +148,7 @@ async function contentOf(volume: string): Promise<Record<string, string>> {
 }
 
 test('a bundle of two nodes is complete, sound to standard tools, and holds what was asked for, masked', async () => {
-  const asked = await create({ since: '15m', nodes: ['n1', 'n2'], roles });
+  const asked = await create({ since: '15m', nodes: ['n1', 'n2'], roles, parquet: true });
   expect(asked).toMatchObject({ nodes: ['n1', 'n2'], path: null });
   const job = await ended(asked.id);
   expect(job).toMatchObject({ state: 'complete', error: null });
@@ -200,8 +200,12 @@ test('a bundle of two nodes is complete, sound to standard tools, and holds what
       expect.objectContaining({ node: n2, source: 'system/gone', state: 'absent' }),
       expect.objectContaining({ node: n1, source: 'logs/app', state: 'ok', masked: { host: 1, password: 1 } }),
       expect.objectContaining({ node: n1, source: 'telemetry/metrics', state: 'ok' }),
+      expect.objectContaining({ node: n1, source: 'telemetry/metrics-parquet', state: 'ok' }),
+      expect.objectContaining({ node: n1, source: 'telemetry/logs-parquet', state: 'ok' }),
     ]),
   );
+  expect(telemetry[`parquet/metrics/${n1}/0001.parquet`]).toMatch(/^PAR1/);
+  expect(await readFile(join(path, 'README.txt'), 'utf8')).toContain('parquet/: the same lines');
   expect(report.coverage?.nodes.map(({ clockOffsetMs }) => typeof clockOffsetMs)).toEqual(['number', 'number']);
   // No name of a node stands in what lies open beside the volumes.
   for (const part of ['coverage.json', 'findings.json', 'index.html', 'README.txt', 'manifest-sha512.txt']) {
@@ -307,6 +311,8 @@ test('a bundle of everything says what is known of a node that is not there, and
   expect(coverage?.sources).toContainEqual(
     expect.objectContaining({ node: gateway, source: 'telemetry/logs', state: 'ok' }),
   );
+  expect(await telemetryBelow(path, 'parquet/')).toBe('');
+  expect(await readFile(join(path, 'README.txt'), 'utf8')).not.toContain('parquet');
   expect(await telemetryBelow(path, `logs/${fw1.replace(':', '_')}/`)).toContain('the gate opened');
   expect(await telemetryBelow(path, `logs/${gateway.replace(':', '_')}/`)).toContain('the pump stopped');
   expect(report).toContain(`<h3>${fw1}</h3>`);
