@@ -68,7 +68,8 @@ async function writeOnce(withParquet: boolean, name: string): Promise<Round> {
   const parquet = withParquet ? createParquetCopies({ engine: store.local, freeBytes }, options) : undefined;
   const { volumes, sources } = await writeTelemetryVolume({
     ...{ folder: out, store, redactor, nodes: [], streams: [...names], peers: [], limits: {}, parquet, signal },
-    ...{ fromUnixMs: fromMs, untilUnixMs: fromMs + 86_400_000, onProgress: () => {}, quarantined: [] },
+    ...{ fromUnixMs: fromMs, untilUnixMs: fromMs + 86_400_000, onProgress: () => {}, quarantined: [], dropped: [] },
+    enrolledMs: () => undefined,
     records: { alerts: [], inventories: [], configuration: {}, audit: [], controlPlane },
     nowMs: Date.now,
   });

@@ -87,7 +87,8 @@ export async function openParquetSite() {
     const written = writeTelemetryVolume({
       ...{ folder, store: site.store, redactor, nodes: [node], streams: [node], peers: [], limits: {}, parquet },
       signal: over.signal ?? signal,
-      ...{ fromUnixMs: beginMs, untilUnixMs: beginMs + 3_600_000, onProgress: () => {}, quarantined: [] },
+      ...{ fromUnixMs: beginMs, untilUnixMs: beginMs + 3_600_000, onProgress: () => {}, quarantined: [], dropped: [] },
+      enrolledMs: () => undefined,
       records: { alerts: [], inventories: [], configuration: {}, audit: [], controlPlane: undefined },
       nowMs: () => beginMs,
     });
