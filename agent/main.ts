@@ -88,7 +88,6 @@ export async function startAgent({
     const takesPushed = settings['agent.profiles.pushed'];
     const started = await (reading ?? readNodeProfile({ dataDir, settings, identity }));
     let { profile } = started;
-
     const intervalOf = (of: Profile) => settings['agent.metrics.interval'] || of.metrics.interval;
 
     const drops = createDropReport(() => logs.ofClass('critical').logger(ownScope));

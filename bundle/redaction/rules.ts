@@ -7,7 +7,9 @@ import { encodedSecretRules } from './rules/encoded-secrets.ts';
 import { fieldRules } from './rules/fields.ts';
 import { hashRules } from './rules/hashes.ts';
 import { keyRules } from './rules/keys.ts';
+import { pairRules } from './rules/pairs.ts';
 import { programRules } from './rules/programs.ts';
+import { sentenceRules } from './rules/sentences.ts';
 import { sessionRules } from './rules/sessions.ts';
 import { snmpRules } from './rules/snmp.ts';
 import { sqlRules } from './rules/sql.ts';
@@ -30,7 +32,9 @@ export const redactionRules: readonly RedactionRule[] = [
   ...deviceRules,
   ...sqlRules,
   ...callRules,
+  ...pairRules,
   ...fieldRules,
+  ...sentenceRules,
   ...xmlRules,
   ...strictRules,
 ];
