@@ -1,7 +1,13 @@
 import { Command } from 'commander';
 import { version } from '../config/version.ts';
+import { isJournal, withPriority } from '../logging/journal-stream.ts';
 import { reportFailure } from './exit.ts';
 import { addHelpCommands } from './help-command.ts';
+
+const stderr = 2;
+const errorLevel = 50;
+const writeError = (text: string): void =>
+  void process.stderr.write(isJournal(stderr) ? withPriority(text, errorLevel) : text);
 
 /** A command line without commands yet: what all of them have in common. */
 export const emptyProgram = (): Command =>
@@ -10,6 +16,7 @@ export const emptyProgram = (): Command =>
     .helpOption('-h, --help', 'print help')
     .option('--debug', 'print details of unexpected failures')
     .showHelpAfterError('(see `sextant help`)')
+    .configureOutput({ writeErr: writeError })
     .exitOverride();
 
 /** Runs the command that this process was called with, and ends the process with its exit code. */
@@ -23,7 +30,7 @@ export async function runProgram(program: Command): Promise<void> {
     await program.parseAsync();
   } catch (error) {
     const debug = Boolean(program.opts().debug) || process.argv.includes('--debug');
-    process.exitCode = reportFailure(error, { debug, write: (text) => process.stderr.write(text) });
+    process.exitCode = reportFailure(error, { debug, write: writeError });
   }
   // Idle connections would hold the process; what it printed must be out first.
   process.stdout.write('', () => process.exit());

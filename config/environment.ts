@@ -43,6 +43,11 @@ export function notifySocket(): string | undefined {
   return process.env.NOTIFY_SOCKET || undefined;
 }
 
+/** Device and inode, `8:123`, of the stream to the systemd journal that the service manager gave this process. */
+export function journalStream(): string | undefined {
+  return process.env.JOURNAL_STREAM || undefined;
+}
+
 /** Microseconds within which the service manager wants to hear from this process. */
 export function watchdogUsec(): number | undefined {
   const { WATCHDOG_USEC, WATCHDOG_PID } = process.env;

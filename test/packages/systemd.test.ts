@@ -205,6 +205,14 @@ systemctl daemon-reload; systemctl enable --now counting talking`);
       await ask(`cp ${file} /tmp/kept; echo 'agent.nosuch: 1' >> ${file}; ! systemctl restart ${unit}; sleep 8`);
       expect(await show(unit)).toMatchObject({ ActiveState: 'failed', ExecMainStatus: '2', NRestarts: '0' });
       expect(await ask(`journalctl --no-pager -o cat -t ${unit} -n 5`)).toContain(`${file}:`);
+      // By its priority, which is no part of what is said.
+      const errors = await ask(`journalctl --no-pager -o cat -t ${unit} -p err -n 5`);
+      expect(errors).toMatch(/^SX_CONFIG_INVALID: /m);
+      expect(errors).toContain(`${file}:`);
+      const notices = await ask(`journalctl --no-pager -o cat -t ${unit} -p info | grep '^{'`);
+      for (const line of notices.trim().split('\n')) expect(JSON.parse(line).level).toBeGreaterThanOrEqual(30);
+      const worse = await ask(`journalctl --no-pager -o cat -t ${unit} -p warning | grep '^{' || true`);
+      for (const line of worse.split('\n').filter(Boolean)) expect(JSON.parse(line).level).toBeGreaterThanOrEqual(40);
       await ask(`cp /tmp/kept ${file}; systemctl start ${unit}`);
       await active(unit);
     },
