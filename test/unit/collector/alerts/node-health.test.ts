@@ -94,6 +94,22 @@ test('wear above 90 % is told in percent', async () => {
   ]);
 });
 
+test('wear is a warning from 80 % on, and critical instead from 95 % on', async () => {
+  const alerts = alertsOf();
+  const worn = (used: number, name: string) =>
+    sample('hw.physical_disk.endurance_utilization', used, { 'hw.name': name, 'hw.physical_disk.state': 'used' });
+  await engine.insert('otel_metrics_gauge', [worn(0.79, 'SSD 1'), worn(0.81, 'SSD 2'), worn(0.96, 'SSD 3')]);
+  await alerts.evaluate();
+  expect(
+    firing(alerts)
+      .map(({ rule, subject }) => [rule, subject])
+      .sort(),
+  ).toEqual([
+    ['disk-worn', 'SSD 2'],
+    ['disk-worn-out', 'SSD 3'],
+  ]);
+});
+
 test('a certificate is told once for all nodes, a month and a week before its end', async () => {
   const alerts = alertsOf();
   const left = (days: number, cn: string, Node = 'n1') =>
