@@ -3,7 +3,7 @@ import { safeSegment } from '../../bundle/entry-path.ts';
 import { ndjson } from '../../bundle/ndjson-chunks.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { sqlFile } from '../query/sql-file.ts';
-import { metricSequenceGaps } from './sequence-gaps.ts';
+import { metricSequenceGaps } from './metric-sequence-gaps.ts';
 import { metricSilence, noteGaps, silences } from './silences.ts';
 import { type Limited, noteLeftOut, withinLimit } from './telemetry-limit.ts';
 import type { TelemetryRequest } from './telemetry-logs.ts';
