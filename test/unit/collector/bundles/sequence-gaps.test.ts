@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { CoverageSource } from '../../../../bundle/coverage.ts';
 import { createRedactor } from '../../../../bundle/redaction/redactor.ts';
 import { createVolumeWriter } from '../../../../bundle/volume-writer.ts';
-import { metricSequenceGaps, sequenceGaps } from '../../../../collector/bundles/sequence-gaps.ts';
+import { metricSequenceGaps } from '../../../../collector/bundles/metric-sequence-gaps.ts';
+import { sequenceGaps } from '../../../../collector/bundles/sequence-gaps.ts';
 import { writeMetrics } from '../../../../collector/bundles/telemetry-metrics.ts';
 import { startEngine } from '../query/engine.ts';
 
