@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { relative } from 'node:path';
 import { type Command, Option } from 'commander';
+import { jsonOption } from './api-options.ts';
 import { configOption, dataDirOption } from './options.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
@@ -24,7 +25,7 @@ export function registerAgentExplain(agent: Command): void {
         .default([] as string[], 'those of the configuration')
         .argParser((name: string, before: string[]) => [...before, name]),
     )
-    .option('--json', 'print one JSON object')
+    .addOption(jsonOption('one object: {profile, layers, pushed, values}'))
     .addHelpText(
       'after',
       `

@@ -6,6 +6,7 @@ import { supervisedOption } from './options.ts';
 export function registerAgentRun(agent: Command): void {
   withAgentOptions(agent.command('run').description('run the agent until it is stopped'))
     .addOption(supervisedOption())
+    .addHelpText('after', '\nExamples:\n  sextant agent run\n  sextant agent run --follow "/opt/app/logs/*.log"')
     .action(run);
 }
 

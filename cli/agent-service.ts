@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type AgentOptions, loadAgentSettings, withAgentOptions } from './agent-settings.ts';
+import { jsonOption } from './api-options.ts';
 import { dataDirOption } from './options.ts';
 
 const timeoutMs = 60_000;
@@ -10,11 +11,13 @@ export function registerAgentService(agent: Command): void {
   service
     .command('status')
     .description('show whether the service runs; exit code 1 when it does not')
-    .option('--json', 'print one JSON object')
+    .addOption(jsonOption('one object: {state, processId, exitCode}'))
+    .addHelpText('after', '\nExamples:\n  sextant agent service status')
     .action(status);
   service
     .command('start')
     .description('start the service and wait until it collects')
+    .addHelpText('after', '\nExamples:\n  sextant agent service start')
     .action(async () => {
       const { startService } = await import('../agent/service/control.ts');
       await startService(timeoutMs);
@@ -23,6 +26,7 @@ export function registerAgentService(agent: Command): void {
     .command('stop')
     .description('stop the service and wait until its process has ended')
     .option('--if-installed', 'a service that is not there is as good as stopped')
+    .addHelpText('after', '\nExamples:\n  sextant agent service stop')
     .action(stop);
   service
     .command('setup')
@@ -32,11 +36,16 @@ export function registerAgentService(agent: Command): void {
     .option('--token-file <file>', 'file that holds the token, where no one can read it off')
     .option('--start', 'start the service when the node is enrolled')
     .addOption(dataDirOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sextant agent service setup --collector https://collector:8443 --token-file token.txt --start',
+    )
     .action(setup);
   service
     .command('purge')
     .description('remove all data of the agent: identity, spool, bookmarks, logs')
     .addOption(dataDirOption())
+    .addHelpText('after', '\nExamples:\n  sextant agent service purge')
     .action(async (options: { dataDir: string }) => {
       const { purgeData } = await import('../agent/service/purge.ts');
       purgeData(options.dataDir);

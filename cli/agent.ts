@@ -4,6 +4,7 @@ import { registerAgentExplain } from './agent-explain.ts';
 import { registerAgentReveal } from './agent-reveal.ts';
 import { registerAgentRun } from './agent-run.ts';
 import { registerAgentService } from './agent-service.ts';
+import { jsonOption } from './api-options.ts';
 import { dataDirOption } from './options.ts';
 
 interface EnrollOptions {
@@ -15,17 +16,26 @@ interface EnrollOptions {
   force?: boolean;
 }
 
+const enrollExamples = `
+Examples:
+  sextant agent enroll --collector https://collector:8443 --token-file token.txt
+  sextant agent enroll --collector https://collector:8443 --token-file - --node web-1
+  sextant agent enroll --collector https://collector:8443 --token-file - --force   its certificate has expired
+
+Either --token or --token-file must be there. The token is used up when the node is enrolled, and not before.`;
+
 export function registerAgent(program: Command): void {
   const agent = program.command('agent').description('the agent alone: what runs on every node');
   agent
     .command('enroll')
     .description('give this node an identity, with a token from `sextant token create`')
     .requiredOption('--collector <url>', 'address of the collector, https://host:8443')
-    .option('--token <token>', 'the token')
-    .option('--token-file <file>', 'file that holds the token; - for standard input, where no one can read it off')
+    .option('--token <token>', 'the token; other users of this machine can read it off')
+    .option('--token-file <file>', 'file that holds the token; - for standard input')
     .option('--node <name>', 'name of this node; when absent the one that it has (with --force), or the host name')
     .option('--force', 'replace the identity that this node has')
     .addOption(dataDirOption())
+    .addHelpText('after', enrollExamples)
     .action(enroll);
   registerAgentRun(agent);
   registerAgentExplain(agent);
@@ -35,6 +45,7 @@ export function registerAgent(program: Command): void {
   agent
     .command('inventory')
     .description('print what this machine is made of, one JSON object a line')
+    .addHelpText('after', '\nExamples:\n  sextant agent inventory | jq -c .')
     .action(async () => {
       await import('../agent/inventory/ask.ts');
     });
@@ -50,7 +61,8 @@ export function registerAgent(program: Command): void {
       'show how the agent of this node is, without any collector; exit code 1 when it does not run or its profile is faulty',
     )
     .addOption(dataDirOption())
-    .option('--json', 'print one JSON object')
+    .addOption(jsonOption('one object'))
+    .addHelpText('after', '\nExamples:\n  sextant agent status\n  sextant agent status --json | jq .agent.spool')
     .action(async (options: { dataDir: string; json?: boolean }) => {
       const { printAgentStatus } = await import('./agent-status.ts');
       process.exitCode = await printAgentStatus(options.dataDir, { json: Boolean(options.json) });

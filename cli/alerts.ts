@@ -22,7 +22,12 @@ export function registerAlerts(program: Command): void {
   const command = program
     .command('alerts')
     .description('what is wrong, since when, and what to do')
-    .addOption(new Option('--since <time>', 'also what was resolved since: an age (15m, 2h, 3d) or RFC 3339'))
+    .addOption(
+      new Option(
+        '--since <time>',
+        'also what was resolved since: an age (15m, 2h, 3d), RFC 3339, or epoch milliseconds',
+      ),
+    )
     .addOption(new Option('--state <state>', 'only these').choices(['pending', 'firing', 'resolved']))
     .addOption(nodeOption())
     .addOption(grepOption('alerts whose rule, subject or summary holds this text'))

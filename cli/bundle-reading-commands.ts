@@ -69,7 +69,7 @@ Examples:
   sextant bundle open case-4711                    what was imported before
 
 The dashboard of this laptop, on loopback, behind a link that works once. Nothing in it is live, and nothing can be changed.
-While it runs, sextant logs, metrics and sql answer from it with --data-dir and the case folder.`;
+While it runs, sextant logs, metrics, nodes, alerts and sql answer from it with --data-dir and the case folder.`;
 
 const compareExamples = `
 Examples:
@@ -110,9 +110,9 @@ export function registerBundleReading(bundle: Command): void {
       .argument('<path...>', 'the bundle’s folder; several when it is spread over media', paths),
   )
     .addOption(
-      new Option('--to <dir>', 'new folder to write to')
-        .default(undefined, './NAME-files')
-        .argParser((text: string) => resolve(text)),
+      new Option('--to <dir>', 'new folder to write to; ./NAME-files when absent').argParser((text: string) =>
+        resolve(text),
+      ),
     )
     .addOption(
       new Option('--node <name>', 'volumes of this node, or `telemetry` (may be repeated)')

@@ -81,7 +81,7 @@ Ends with 0 when everything is in it, 3 when something is missing (the bundle sa
 
 const deleteExamples = `
 Examples:
-  sextant bundle delete k3v9x2m4p7q1n5r8 b2c4d6f8h1j3k5m7
+  sextant bundle delete k3v9x2m4p7q1n5r8 b2c4
   sextant bundle delete --older-than 30d --dry-run
 
 One that is being copied or exported stays and is named; the rest go all the same. Ends with 1 then. \`sextant bundle list\`
@@ -172,7 +172,8 @@ export function registerBundle(program: Command): void {
   const list = bundle
     .command('list')
     .description('bundles of this collector, newest first')
-    .addOption(jsonOption('one array'));
+    .addOption(jsonOption('one array'))
+    .addHelpText('after', "\nExamples:\n  sextant bundle list\n  sextant bundle list --json | jq -r '.[].name'");
   withCollectorOptions(list).action(async (options: BundleReadOptions) => {
     const { listBundles } = await import('./bundle-list.ts');
     await listBundles(options);
@@ -182,7 +183,8 @@ export function registerBundle(program: Command): void {
     .command('status')
     .description('one bundle, with every source of every node')
     .argument('<id>', 'as `sextant bundle list` shows it; first characters do', parseBundleId)
-    .addOption(jsonOption('one object'));
+    .addOption(jsonOption('one object'))
+    .addHelpText('after', '\nExamples:\n  sextant bundle status k3v9');
   withCollectorOptions(status).action(async (id: string, options: BundleReadOptions) => {
     const { showBundle } = await import('./bundle-status.ts');
     await showBundle(id, options);
@@ -191,7 +193,8 @@ export function registerBundle(program: Command): void {
   const cancel = bundle
     .command('cancel')
     .description('end a bundle that is being made')
-    .argument('<id>', 'as `sextant bundle list` shows it; first characters do', parseBundleId);
+    .argument('<id>', 'as `sextant bundle list` shows it; first characters do', parseBundleId)
+    .addHelpText('after', '\nExamples:\n  sextant bundle cancel k3v9');
   withCollectorOptions(cancel).action(async (id: string, options: CollectorOptions) => {
     const { cancelBundle } = await import('./bundle-cancel.ts');
     await cancelBundle(id, options);

@@ -9,28 +9,34 @@ import { printable } from './printable.ts';
 
 type Options = CollectorOptions & { json?: boolean };
 
-const examples = `
-Examples:
-  sextant collector quarantine list
-  sextant collector quarantine show logs-00000000000000000007-at-0
-  sextant collector quarantine list --json | jq -r 'group_by(.node)[] | "\\(.[0].node) \\(length)"'
-  sextant collector quarantine retry logs-00000000000000000007-at-0`;
+const one = 'logs-00000000000000000007-at-0';
+const named = 'as `sextant collector quarantine list` shows it';
+const examplesOf = (...examples: string[]): string =>
+  `\nExamples:\n${examples.map((example) => `  sextant collector quarantine ${example}`).join('\n')}`;
 
 export function registerQuarantine(collector: Command): void {
   const quarantine = collector
     .command('quarantine')
     .description('batches that storage did not take; works with the collector running or stopped')
-    .addHelpText('after', examples);
+    .addHelpText('after', examplesOf('list', `show ${one}`, `retry ${one}`));
   withCollectorOptions(quarantine.command('list').description('what is in quarantine, and why'))
-    .addOption(jsonOption('an array'))
+    .addOption(jsonOption('one array'))
+    .addHelpText('after', examplesOf('list', `list --json | jq -r 'group_by(.node)[] | "\\(.[0].node) \\(length)"'`))
     .action(list);
-  withCollectorOptions(quarantine.command('show <name>').description('one batch, and the texts in it'))
-    .addOption(jsonOption('an object'))
+  withCollectorOptions(
+    quarantine.command('show').description('one batch, and the texts in it').argument('<name>', named),
+  )
+    .addOption(jsonOption('one object'))
+    .addHelpText('after', examplesOf(`show ${one}`))
     .action(show);
-  withCollectorOptions(quarantine.command('retry <name...>').description('give batches to storage again')).action(
-    retry,
-  );
-  withCollectorOptions(quarantine.command('drop <name...>').description('delete batches for good')).action(drop);
+  withCollectorOptions(
+    quarantine.command('retry').description('give batches to storage again').argument('<name...>', named),
+  )
+    .addHelpText('after', examplesOf(`retry ${one}`))
+    .action(retry);
+  withCollectorOptions(quarantine.command('drop').description('delete batches for good').argument('<name...>', named))
+    .addHelpText('after', examplesOf(`drop ${one}`))
+    .action(drop);
 }
 
 const boxIn = async (folder: string) => {

@@ -18,7 +18,7 @@ const exampleText = (examples: string[]): string => `\nExamples:\n${examples.map
 export function registerStorage(collector: Command): void {
   const command = (name: string, what: string, ...examples: string[]) =>
     withCollectorOptions(collector.command(name).description(what))
-      .addOption(jsonOption('an object'))
+      .addOption(jsonOption('one object'))
       .addHelpText('after', exampleText(examples));
   command(
     'check',
@@ -32,10 +32,12 @@ export function registerStorage(collector: Command): void {
     'sextant collector compact',
   ).action((options: Options) => upkeep('compact', options));
   command(
-    'backup <folder>',
+    'backup',
     'copy everything to a new folder while the collector runs',
     'sextant collector backup /mnt/backup/$(date +%F)',
-  ).action((folder: string, options: Options) => upkeep('backup', options, resolve(folder)));
+  )
+    .argument('<folder>', 'is made; on the collector’s machine')
+    .action((folder: string, options: Options) => upkeep('backup', options, resolve(folder)));
   command(
     'du',
     'what is stored: bytes by table, node and day',
@@ -43,11 +45,12 @@ export function registerStorage(collector: Command): void {
     "sextant collector du --json | jq '[.tables[].bytes] | add'",
   ).action(usage);
   collector
-    .command('restore <folder>')
+    .command('restore')
+    .argument('<folder>', 'what `sextant collector backup` has made')
     .description('make a data folder of a backup; the collector must not run')
     .addOption(dataDirOption())
     .addOption(configOption())
-    .addOption(jsonOption('an object'))
+    .addOption(jsonOption('one object'))
     .addHelpText(
       'after',
       exampleText(['sextant collector restore /mnt/backup/2026-11-28 --data-dir /var/lib/sextant-restored']),

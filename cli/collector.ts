@@ -23,6 +23,10 @@ export function registerCollector(program: Command): void {
     .addOption(configOption())
     .addOption(otlpLoopbackOption())
     .addOption(supervisedOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sextant collector run\n  sextant collector run --data-dir /srv/sextant --config /etc/sextant/collector.yaml',
+    )
     .action(run);
   registerQuarantine(collector);
   registerStorage(collector);

@@ -48,7 +48,12 @@ export function registerLogs(program: Command): void {
     .addOption(nodeOption())
     .addOption(grepOption('records whose body holds this text, whatever the case'))
     .addOption(new Option('-q, --query <query>', 'a query: words, "phrases", field:value, -not, OR, (…)'))
-    .addOption(new Option('--severity <names>', 'severities, separated by commas'))
+    .addOption(
+      new Option(
+        '--severity <names>',
+        'only these, separated by commas: trace, debug, info, warn, error, fatal, unset',
+      ),
+    )
     .addOption(limitOption(1000))
     .addOption(new Option('-f, --follow', 'go on with what arrives, until Ctrl+C').conflicts('until'))
     .addOption(

@@ -2,6 +2,9 @@ import type { Command } from 'commander';
 import { type CollectorOptions, withCollectorOptions } from './api-options.ts';
 
 const details = `
+Examples:
+  sextant nodes revoke n2
+
 From then on the collector refuses whatever the node sends; what it has sent stays. To let it in again, enrol it with a
 new token from \`sextant token create\`.`;
 

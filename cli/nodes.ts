@@ -23,7 +23,9 @@ export function registerNodes(program: Command): void {
   const command = program
     .command('nodes')
     .description('who reports, and how fresh: nodes with an agent, and peers that send syslog')
-    .addOption(new Option('--since <time>', 'only those heard of since: an age (15m, 2h, 3d) or RFC 3339'))
+    .addOption(
+      new Option('--since <time>', 'only those heard of since: an age (15m, 2h, 3d), RFC 3339, or epoch milliseconds'),
+    )
     .addOption(nodeOption())
     .addOption(grepOption('nodes whose name, host name, system or version holds this text'))
     .addOption(jsonOption('one array of {node, kind, os, version, state, lastSeen, clockOffsetMs}'))

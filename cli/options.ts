@@ -14,7 +14,10 @@ export const configOption = (): Option =>
   ).argParser((text: string) => resolve(text));
 
 export const portOption = (): Option =>
-  new Option('--port <number>', 'port of dashboard, API and agents; 0 for any free one').argParser(parsePort);
+  new Option(
+    '--port <number>',
+    'port of dashboard, API and agents, 0 for any free one; as configured when absent',
+  ).argParser(parsePort);
 
 /** For programs of this machine that speak OTLP; anybody who is on this machine can then send. */
 export const otlpLoopbackOption = (): Option =>

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Help, type Option } from 'commander';
 import { version } from '../config/version.ts';
 import { isJournal, withPriority } from '../logging/journal-stream.ts';
 import { reportFailure } from './exit.ts';
@@ -17,7 +17,14 @@ export const emptyProgram = (): Command =>
     .option('--debug', 'print details of unexpected failures')
     .showHelpAfterError('(see `sextant help`)')
     .configureOutput({ writeErr: writeError })
+    .configureHelp({ optionDescription })
     .exitOverride();
+
+/** That an option must be there, which its place among the options does not show; and not that what is not asked for is false. */
+function optionDescription(option: Option): string {
+  const text = Help.prototype.optionDescription.call(new Help(), option).replace(/ \(default: false\)$/, '');
+  return option.mandatory ? `${text} (required)` : text;
+}
 
 /** Runs the command that this process was called with, and ends the process with its exit code. */
 export async function runProgram(program: Command): Promise<void> {

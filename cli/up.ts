@@ -20,7 +20,7 @@ export function registerUp(program: Command): void {
     .addOption(otlpLoopbackOption())
     .addHelpText(
       'after',
-      '\nPrints a sign-in link when the data of this machine can be queried. Ctrl+C stops it; everything lies in the data folder.',
+      '\nExamples:\n  sextant up\n  sextant up --data-dir /srv/sextant --port 9443\n  sextant up --follow "/opt/app/logs/*.log"\n\nPrints a sign-in link when the data of this machine can be queried. Ctrl+C stops it; everything lies in the data folder.',
     )
     .action(async (options: UpOptions) => {
       const { up } = await import('./up/up.ts');
