@@ -30,7 +30,10 @@ export async function fetchBundle(
   }
   const staging = `${path}.partial`;
   const failed = (part: string, cause: unknown): SextantError =>
-    new SextantError('SX_BUNDLE_FAILED', `cannot write ${join(staging, part)}: ${(cause as Error).message}`, { cause });
+    new SextantError('SX_BUNDLE_FAILED', `cannot write ${join(staging, part)}: ${(cause as Error).message}`, {
+      cause,
+      nextStep: `it is whole on the collector: download it in the dashboard, or run there: sextant bundle export ${job.id} --to FOLDER`,
+    });
 
   const copy = async (part: string, sha512?: string, maxBytes = Number.POSITIVE_INFINITY): Promise<void> => {
     for (let attempt = 1; ; attempt++) {

@@ -27,7 +27,9 @@ export async function soundCoverage(
   const verified = await verifyBundle(path, key ? { keys: [key] } : {});
   if (verified.ok && verified.coverage) return { coverage: verified.coverage, keyId: verified.keyId };
   const faults = verified.parts.filter((part) => !part.ok).map((part) => `${part.part} (${part.detail})`);
-  throw new SextantError('SX_BUNDLE_INVALID', `the bundle in ${path} is not sound: ${faults.join(', ')}`);
+  throw new SextantError('SX_BUNDLE_INVALID', `the bundle in ${path} is not sound: ${faults.join(', ')}`, {
+    nextStep: 'create it again; if that is not sound either, look at the disk that it was written to',
+  });
 }
 
 /** Prints what came of it, what is missing first, and leaves exit code 3 when something is. */

@@ -59,7 +59,9 @@ export async function enroll(options: EnrollOptions): Promise<void> {
   });
   const { node: granted, certificate, profileKey } = answer as Record<string, unknown>;
   if (typeof granted !== 'string' || typeof certificate !== 'string') {
-    throw new SextantError('SX_UNAVAILABLE', `${origin} answered the enrolment with something else`);
+    throw new SextantError('SX_UNAVAILABLE', `${origin} answered the enrolment with something else`, {
+      nextStep: 'look whether this is the address of a collector, https://HOST:8443',
+    });
   }
   checkCertificate(certificate, ca, publicKey);
   writeIdentity(options.dataDir, {
@@ -111,10 +113,15 @@ async function trustedCa(origin: string, fingerprint: string): Promise<string> {
   try {
     certificate = new X509Certificate(pem as string);
   } catch (cause) {
-    throw new SextantError('SX_UNAVAILABLE', `${origin} has no CA certificate to give`, { cause });
+    throw new SextantError('SX_UNAVAILABLE', `${origin} has no CA certificate to give`, {
+      cause,
+      nextStep: 'look whether this is the address of a collector, https://HOST:8443',
+    });
   }
   if (createHash('sha256').update(certificate.raw).digest('hex') !== fingerprint) {
-    throw new SextantError('SX_ENROLLMENT_TOKEN', `${origin} is not the collector that this token was made for`);
+    throw new SextantError('SX_ENROLLMENT_TOKEN', `${origin} is not the collector that this token was made for`, {
+      nextStep: 'correct the address, or make a token at that collector with `sextant token create`',
+    });
   }
   return certificate.toString();
 }

@@ -49,7 +49,12 @@ export function requestJson(
           if (answer.statusCode !== 200 && answer.statusCode !== 201) reject(asError(answer.statusCode, text, url));
           else resolve(options.text ? text : JSON.parse(text));
         } catch (cause) {
-          reject(new SextantError('SX_UNAVAILABLE', `${url.origin} did not answer with JSON`, { cause }));
+          reject(
+            new SextantError('SX_UNAVAILABLE', `${url.origin} did not answer with JSON`, {
+              cause,
+              nextStep: 'look whether this is the address of a collector, https://HOST:8443',
+            }),
+          );
         }
       });
     },
@@ -61,12 +66,13 @@ export function requestJson(
 }
 
 function asError(status: number | undefined, text: string, url: URL): SextantError {
-  let told: { code?: string; message?: string } = {};
+  let told: { code?: string; message?: string; nextStep?: string } = {};
   try {
     told = JSON.parse(text).error ?? {};
   } catch {
     // Not one of our answers; the status has to do.
   }
   const code = told.code !== undefined && told.code in errorRegistry ? (told.code as ErrorCode) : 'SX_UNAVAILABLE';
-  return new SextantError(code, told.message ?? `${url.origin} answered ${status}`);
+  const { message = `${url.origin} answered ${status}`, nextStep } = told;
+  return new SextantError(code, message, nextStep === undefined ? {} : { nextStep });
 }

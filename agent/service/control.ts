@@ -138,4 +138,6 @@ export async function stopService(timeoutMs: number): Promise<void> {
 }
 
 const late = (what: string, timeoutMs: number) =>
-  new SextantError('SX_UNAVAILABLE', `the service did not ${what} within ${timeoutMs / 1000} s`);
+  new SextantError('SX_UNAVAILABLE', `the service did not ${what} within ${timeoutMs / 1000} s`, {
+    nextStep: 'see the Application event log, source Sextant Agent, and agent\\log\\agent.log in its data folder',
+  });

@@ -34,7 +34,10 @@ function toSextantError(error: FastifyError): SextantError | undefined {
     const where = `${error.validationContext ?? 'request'}${fault.instancePath.replaceAll('/', '.')}`;
     return new SextantError('SX_BAD_REQUEST', `${where} ${inWords(fault, error.validation ?? [])}`);
   }
-  if (error.statusCode === 413) return new SextantError('SX_TOO_LARGE', 'the request’s body is too large');
+  if (error.statusCode === 413)
+    return new SextantError('SX_TOO_LARGE', 'the request’s body is too large', {
+      nextStep: 'send less in one request',
+    });
   // What fastify itself finds wrong with a request: broken JSON, a media type without a parser, and the like.
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new SextantError('SX_BAD_REQUEST', error.message);

@@ -25,7 +25,10 @@ export const evidenceRoutes =
     app.get('/api/v1/nodes', user, async () => view.nodes());
     app.get('/api/v1/nodes/:node/inventory', { ...user, schema: { params: NodeParams } }, async (request) => {
       const found = records.inventory(request.params.node);
-      if (!found) throw new SextantError('SX_NOT_FOUND', `no bundle has an inventory of ${request.params.node}`);
+      if (!found)
+        throw new SextantError('SX_NOT_FOUND', `no bundle has an inventory of ${request.params.node}`, {
+          nextStep: '`sextant nodes` shows the nodes of the case',
+        });
       return found;
     });
     app.get('/api/v1/bundles', user, async () => []);

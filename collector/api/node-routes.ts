@@ -37,7 +37,10 @@ export const nodeRoutes =
       async (request) => {
         const { node } = request.params;
         const found = registry.inventory(node);
-        if (!found) throw new SextantError('SX_NOT_FOUND', `there is no inventory of a node ${node}`);
+        if (!found)
+          throw new SextantError('SX_NOT_FOUND', `there is no inventory of a node ${node}`, {
+            nextStep: 'an agent sends it at its start and once a day; `sextant nodes` shows which run',
+          });
         return found;
       },
     );
@@ -50,7 +53,10 @@ export const nodeRoutes =
         if (request.identity.kind !== 'user') throw new Error('BUG: a revocation without a user');
         const { node } = request.params;
         const count = certificates.revoke(node, `by ${request.identity.user}`);
-        if (count === 0) throw new SextantError('SX_NOT_FOUND', `node ${node} has no valid certificate`);
+        if (count === 0)
+          throw new SextantError('SX_NOT_FOUND', `node ${node} has no valid certificate`, {
+            nextStep: 'nothing has to be revoked; `sextant nodes` shows who is enrolled',
+          });
         audit('node.revoked', request.identity.user, { node, certificates: count });
         hub.disconnect(node, 'the certificate of this node was revoked');
         return reply.code(204).send();

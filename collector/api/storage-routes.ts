@@ -27,7 +27,10 @@ export const storageRoutes =
     app.get('/api/v1/storage', async () => upkeep.usage());
     app.get('/api/v1/storage/upkeep', async () => {
       const state = upkeep.state();
-      if (!state) throw new SextantError('SX_NOT_FOUND', 'no upkeep has run since the collector started');
+      if (!state)
+        throw new SextantError('SX_NOT_FOUND', 'no upkeep has run since the collector started', {
+          nextStep: 'start one, for example `sextant collector check`',
+        });
       return state;
     });
     app.post('/api/v1/storage/upkeep', { schema: { body: Task } }, async (request, reply) => {

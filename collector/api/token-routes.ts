@@ -76,7 +76,10 @@ export const tokenRoutes =
       async (request, reply) => {
         if (request.identity.kind !== 'user') throw new Error('BUG: a token revoked by nobody');
         const entry = parts.tokens.revoke(request.params.id);
-        if (!entry) throw new SextantError('SX_NOT_FOUND', `there is no token ${request.params.id} that can be used`);
+        if (!entry)
+          throw new SextantError('SX_NOT_FOUND', `there is no token ${request.params.id} that can be used`, {
+            nextStep: '`sextant token list` shows those that can be',
+          });
         parts.audit('token.revoked', request.identity.user, { kind: entry.kind, name: entry.name, id: entry.id });
         return reply.code(204).send();
       },

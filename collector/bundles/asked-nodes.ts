@@ -32,7 +32,10 @@ export async function askedNodes(
   });
   known.push(...senders);
   const unknown = request.nodes.find((node) => !known.includes(node));
-  if (unknown !== undefined) throw new SextantError('SX_NOT_FOUND', `there is no node ${unknown}`);
+  if (unknown !== undefined)
+    throw new SextantError('SX_NOT_FOUND', `there is no node ${unknown}`, {
+      nextStep: 'see `sextant nodes` for the names',
+    });
   return [...new Set(request.nodes.length > 0 ? request.nodes : known)];
 }
 

@@ -168,7 +168,10 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
   };
   const find = (id: string): BundleRecord => {
     const record = live.get(id) ?? records.get(id);
-    if (!record) throw new SextantError('SX_NOT_FOUND', `there is no bundle ${id}`);
+    if (!record)
+      throw new SextantError('SX_NOT_FOUND', `there is no bundle ${id}`, {
+        nextStep: '`sextant bundle list` shows what there is',
+      });
     const active = running.get(id);
     return active && !isFinished(record.state) ? { ...record, items: active.run.items() } : record;
   };
@@ -210,7 +213,10 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     create: async (request) => {
       checkWindow(request, nowMs());
       checkRaw({ raw: request.raw ?? false, redaction: request.redaction }, recipients.length);
-      if (waiting.length >= maxWaiting) throw new SextantError('SX_UNAVAILABLE', 'too many bundles wait already');
+      if (waiting.length >= maxWaiting)
+        throw new SextantError('SX_UNAVAILABLE', 'too many bundles wait already', {
+          nextStep: 'wait until one is made, or cancel one: sextant bundle cancel ID',
+        });
       const asked = await askedNodes(capabilities, request);
       const record = orderedBundle(request, { asked, settings: capabilities.settings, createdUnixMs: nowMs() });
       records.save(record);
@@ -253,8 +259,9 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     hold: (id) => {
       const record = find(id);
       if (!hasBundle(record)) {
-        const state = record.removedUnixMs === null ? record.state : 'gone: retention removed it';
-        throw new SextantError('SX_NOT_FOUND', `bundle ${id} is ${state}`);
+        const state = record.removedUnixMs === null ? record.state : 'gone: it was removed from the collector’s disk';
+        const nextStep = isFinished(record.state) ? 'create another one' : `wait for it: sextant bundle status ${id}`;
+        throw new SextantError('SX_NOT_FOUND', `bundle ${id} is ${state}`, { nextStep });
       }
       return { folder: join(folder, record.name), ...retention.hold(id) };
     },
@@ -264,7 +271,10 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         const nextStep = `end it first: sextant bundle cancel ${id}`;
         throw new SextantError('SX_CONFLICT', `bundle ${id} is being made`, { nextStep });
       }
-      if (!hasBundle(record)) throw new SextantError('SX_NOT_FOUND', `nothing of bundle ${id} is on disk`);
+      if (!hasBundle(record))
+        throw new SextantError('SX_NOT_FOUND', `nothing of bundle ${id} is on disk`, {
+          nextStep: 'there is nothing to remove',
+        });
       await retention.remove(record, who);
       return show(find(id));
     },

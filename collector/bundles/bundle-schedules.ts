@@ -62,7 +62,10 @@ export function createBundleSchedules(capabilities: BundleSchedulesCapabilities)
 
   const find = (name: string): ScheduleRecord => {
     const record = records.get(name);
-    if (!record) throw new SextantError('SX_NOT_FOUND', `there is no schedule ${name}`);
+    if (!record)
+      throw new SextantError('SX_NOT_FOUND', `there is no schedule ${name}`, {
+        nextStep: '`sextant bundle schedule list` shows what there is',
+      });
     return record;
   };
   const timesOf = (record: ScheduleRecord): CronTimes => {
@@ -162,7 +165,9 @@ export function createBundleSchedules(capabilities: BundleSchedulesCapabilities)
         });
       }
       if (records.list().length >= maxSchedules) {
-        throw new SextantError('SX_CONFLICT', `there are ${maxSchedules} schedules already`);
+        throw new SextantError('SX_CONFLICT', `there are ${maxSchedules} schedules already`, {
+          nextStep: 'delete one that is not needed: sextant bundle schedule delete NAME',
+        });
       }
       const nothing = { lastRunUnixMs: null, lastBundle: null, lastError: null };
       const now = nowMs();

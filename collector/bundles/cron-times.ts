@@ -19,6 +19,9 @@ export function parseCron(text: string, nowMs: number): CronTimes {
     });
   }
   const next = (afterUnixMs: number): number | undefined => cron.nextRun(new Date(afterUnixMs))?.getTime();
-  if (next(nowMs) === undefined) throw new SextantError('SX_BAD_REQUEST', `cron: “${text}” never comes`);
+  if (next(nowMs) === undefined)
+    throw new SextantError('SX_BAD_REQUEST', `cron: “${text}” never comes`, {
+      nextStep: 'write a time that comes, such as “0 3 * * *”',
+    });
   return { next };
 }

@@ -175,7 +175,9 @@ function demandSame({ coverage, report }: SoundBundle, manifest: string, known: 
   const { id, name, site } = coverage.bundle;
   const twin = known.find((bundle) => bundle.id === id);
   if (twin && twin.manifest !== manifest) {
-    throw new SextantError('SX_BUNDLE_INVALID', `${name} is refused: the case holds another bundle of this id`);
+    throw new SextantError('SX_BUNDLE_INVALID', `${name} is refused: the case holds another bundle of this id`, {
+      nextStep: 'import it into a case of its own with --to, and ask the site which of the two is theirs',
+    });
   }
   const other = known.find((bundle) => bundle.site === site && bundle.keyId !== report.keyId);
   if (other && report.trust === 'self-declared') {

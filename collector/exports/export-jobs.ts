@@ -187,7 +187,10 @@ export function createExportJobs(capabilities: ExportJobsCapabilities, options: 
       const job = bundles.get(bundle);
       bundles.hold(bundle).release();
       const drive = (await media.listDrives()).find((candidate) => driveId(candidate) === id);
-      if (!drive) throw new SextantError('SX_NOT_FOUND', `there is no drive ${id} on the collector’s machine`);
+      if (!drive)
+        throw new SextantError('SX_NOT_FOUND', `there is no drive ${id} on the collector’s machine`, {
+          nextStep: '`sextant drives`, run there, shows what there is',
+        });
       try {
         demandDrive(drive, options.allowedDevices);
       } catch (error) {
@@ -195,9 +198,14 @@ export function createExportJobs(capabilities: ExportJobsCapabilities, options: 
         throw error;
       }
       const open = records.open();
-      if (open.length >= mostOpen) throw new SextantError('SX_UNAVAILABLE', 'too many exports wait already');
+      if (open.length >= mostOpen)
+        throw new SextantError('SX_UNAVAILABLE', 'too many exports wait already', {
+          nextStep: 'wait until one is done, or cancel one in the dashboard',
+        });
       if (open.some((other) => other.bundle === bundle && other.drive.id === id)) {
-        throw new SextantError('SX_CONFLICT', 'this bundle is being exported to this drive already');
+        throw new SextantError('SX_CONFLICT', 'this bundle is being exported to this drive already', {
+          nextStep: 'wait until it is done, or cancel it',
+        });
       }
       const { path, model, serial, volumeId, label, filesystem } = drive;
       const wanted: ExportJob = {

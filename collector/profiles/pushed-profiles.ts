@@ -112,7 +112,10 @@ export function createPushedProfiles(
 
   function newest(name: string): StoredProfile {
     const found = table.newest().find((each) => each.name === name);
-    if (!found) throw new SextantError('SX_NOT_FOUND', `no profile ${name} was ever pushed`);
+    if (!found)
+      throw new SextantError('SX_NOT_FOUND', `no profile ${name} was ever pushed`, {
+        nextStep: '`sextant profiles list` shows those that were',
+      });
     return found;
   }
 
@@ -228,7 +231,10 @@ export function createPushedProfiles(
     },
     withdraw(name, by) {
       const present = newest(name);
-      if (present.withdrawn) throw new SextantError('SX_NOT_FOUND', `the profile ${name} was withdrawn already`);
+      if (present.withdrawn)
+        throw new SextantError('SX_NOT_FOUND', `the profile ${name} was withdrawn already`, {
+          nextStep: 'there is nothing to withdraw; `sextant profiles list` shows what nodes made of it',
+        });
       const stored = state.transaction(() => {
         // Offered as long as any version of it could still be believed by a node that was away.
         const expiresUnixMs = Math.max(table.lastEnd(name), nowMs() + 1);

@@ -1,4 +1,5 @@
 import { SextantError } from '../../errors/sextant-error.ts';
+import { severities } from '../api/shapes/logs.ts';
 import { compileLogQuery } from './log-query/compile.ts';
 import type { LogQuery } from './log-query/log-query.ts';
 import { parseLogQuery } from './log-query/parse.ts';
@@ -27,6 +28,9 @@ export function logFilter(input: LogFilterInput): Condition {
 }
 
 function severityTerm(text: string): LogQuery {
-  if (!readSeverity(text)) throw new SextantError('SX_BAD_REQUEST', `severity: “${text}” is none`);
+  if (!readSeverity(text))
+    throw new SextantError('SX_BAD_REQUEST', `severity: “${text}” is none`, {
+      nextStep: `take one of ${severities.join(', ')}`,
+    });
   return { kind: 'field', field: 'severity', comparison: '=', value: text, column: 1 };
 }

@@ -48,7 +48,9 @@ export async function readMetricSeries(queries: Queries, request: MetricSeriesRe
   const untilMs = Number((request.range.untilUnixNano + 999_999n) / 1_000_000n);
   const stepMs = request.stepMs ?? Math.max(10_000, roundStepMs(untilMs - sinceMs, 120));
   if ((untilMs - sinceMs) / stepMs > maxSteps) {
-    throw new SextantError('SX_BAD_REQUEST', `step: cuts the range into more than ${maxSteps} parts`);
+    throw new SextantError('SX_BAD_REQUEST', `step: cuts the range into more than ${maxSteps} parts`, {
+      nextStep: 'take a longer step or a shorter range',
+    });
   }
   const timestamps = stepStarts(sinceMs, untilMs, stepMs);
   const rows = await readRows(queries, request, {

@@ -49,7 +49,9 @@ export function parseRange(since: string | undefined, until: string | undefined,
   const untilUnixNano = parseTime(until ?? 'now', nowMs, 'until');
   const sinceUnixNano = parseTime(since ?? '1h', nowMs, 'since');
   if (sinceUnixNano >= untilUnixNano) {
-    throw new SextantError('SX_BAD_REQUEST', 'since: lies at or after until');
+    throw new SextantError('SX_BAD_REQUEST', 'since: lies at or after until', {
+      nextStep: 'let since lie before until, which is now when absent',
+    });
   }
   return { sinceUnixNano, untilUnixNano };
 }

@@ -93,7 +93,9 @@ export async function writeBackup(
 function demandUsable(target: string, folder: string): void {
   if (!isAbsolute(target)) throw new SextantError('SX_BAD_REQUEST', `${target} is not an absolute path`);
   if (!relative(folder, target).startsWith('..')) {
-    throw new SextantError('SX_BAD_REQUEST', `${target} lies in the collector's own folder`);
+    throw new SextantError('SX_BAD_REQUEST', `${target} lies in the collector's own folder`, {
+      nextStep: 'name a folder elsewhere, best on another disk',
+    });
   }
   if (existsSync(target) && readdirSync(target).length > 0) {
     throw new SextantError('SX_CONFLICT', `${target} is not empty`, { nextStep: 'name a new folder' });

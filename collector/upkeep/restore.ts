@@ -47,7 +47,10 @@ export async function restoreBackup(
     const tables = join(source, 'engine');
     for (const table of existsSync(tables) ? readdirSync(tables) : []) {
       const home = folders.get(table);
-      if (home === undefined) throw new SextantError('SX_CONFLICT', `this version has no table ${table}`);
+      if (home === undefined)
+        throw new SextantError('SX_CONFLICT', `this version has no table ${table}`, {
+          nextStep: 'restore it with the version of Sextant that made the backup, or a newer one',
+        });
       for (const part of readdirSync(join(tables, table)).sort(byBlock)) {
         const from = join(tables, table, part);
         for (const file of filesBelow(from)) await copy(join(from, file), join(home, 'detached', part, file));

@@ -73,7 +73,8 @@ export function createUpkeep({ audit, log, ...parts }: BackupParts & { audit: Au
   return {
     usage: () => readUsage(store),
     start(task, who, folder = '') {
-      if (current?.state === 'running') throw new SextantError('SX_CONFLICT', `a ${current.task} is under way`);
+      if (current?.state === 'running')
+        throw new SextantError('SX_CONFLICT', `a ${current.task} is under way`, { nextStep: 'wait until it is done' });
       const state: UpkeepState = {
         task,
         state: 'running',

@@ -90,6 +90,7 @@ test('passes on why the collector refused, and leaves nothing behind', async () 
   await expect(enroll({ dataDir, collectorUrl: collector.url, token, node: '' })).rejects.toMatchObject({
     code: 'SX_ENROLLMENT_TOKEN',
     message: 'this token was used already',
+    nextStep: 'x',
   });
   expect(existsSync(identityFolder(dataDir))).toBe(false);
 });
