@@ -148,10 +148,14 @@ systemctl daemon-reload; systemctl enable --now counting talking`);
       // The commands go by the settings of the services.
       expect(path).toContain('/sx-harbour-');
       expect(sources.ok).toBeGreaterThan(40);
-      expect(gaps.map(({ source, state }: Record<string, string>) => `${source} ${state}`)).toEqual([
-        'system/dmesg denied',
+      const told = gaps as { source: string; state: string; reason: string }[];
+      expect(told.map(({ source, state }) => `${source} ${state}`).sort()).toEqual([
         'journal/journal rotated-away',
+        'logs/var-log partial',
+        'system/dmesg denied',
       ]);
+      // Where systemd has the logs of services with users of their own: root's alone.
+      expect(told.find(({ source }) => source === 'logs/var-log')?.reason).toMatch(/^EACCES: .*'\/var\/log\/private'$/);
     }
   }, 180_000);
 
