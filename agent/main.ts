@@ -48,7 +48,8 @@ import { createUplink } from './uplink/uplink.ts';
 const closeDeadlineMs = 4_000;
 
 /**
- * Starts the agent of an enrolled node: sources, spool, uplink, control stream, jobs.
+ * Starts the agent of an enrolled node: sources, spool, uplink, control stream, jobs. The one place that knows all parts of
+ * it and their order, and long for that reason alone.
  *
  * Resolves when collecting has begun, whether or not the collector can be reached. A fault of the node's own profile is
  * told and gone around. Throws SX_DATA_FOLDER_HELD and SX_CLIENT_CERTIFICATE (not enrolled). `close` flushes what was

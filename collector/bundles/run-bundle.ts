@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { AgeRecipient } from '../../bundle/age/key.ts';
 import { analyzeStaging, writeFindingsVolume } from '../../bundle/analysis/analyze-staging.ts';
 import { withoutEvidence } from '../../bundle/analysis/finding.ts';
@@ -290,14 +291,7 @@ export function runBundle(
   };
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const onAbort = (): void => {
-    clearTimeout(timer);
-    reject(signal.reason);
-  };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
-  return promise.finally(() => signal.removeEventListener('abort', onAbort));
+/** Rejects with the reason of the cancellation, not with what timers make of it. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

@@ -41,7 +41,8 @@ export const leaveRotatedAfterMs = 3_600_000;
 export const keptHandles = 256;
 /**
  * Finds out which file is which: new ones, renamed ones, deleted ones, and copies that a copytruncate has left.
- * Every file is known by its inode; where its content goes on is decided here and nowhere else.
+ * Every file is known by its inode; where its content goes on is decided here and nowhere else, in one file although it is
+ * long: each of these looks changes what the others see, and apart they would hand all of it to one another.
  */
 export function createScanner(options: ScannerOptions) {
   const { registry, discovery, logs, filesystemId, ask, nowMs } = options;
