@@ -60,23 +60,34 @@ export function createGate(
     remembered.set(set, made);
     return made;
   };
-  const open = ([a, b, c]: Triple, back: number, isNumber = false): void => {
+  const eachPlace = ([a, b, c]: Triple, visit: (place: number) => void): void => {
     for (const first of classesOf(a)) {
       for (const second of classesOf(b)) {
-        for (const third of classesOf(c)) {
-          const place = (first << 12) | (second << 6) | third;
-          gate[place] = Math.max(gate[place] as number, back);
-          if (!isNumber) others[place] = 1;
-        }
+        for (const third of classesOf(c)) visit((first << 12) | (second << 6) | third);
       }
     }
   };
+  const open = (triple: Triple, back: number, isNumber = false): void =>
+    eachPlace(triple, (place) => {
+      gate[place] = Math.max(gate[place] as number, back);
+      if (!isNumber) others[place] = 1;
+    });
   for (const { steps, gateFrom, isNumber } of patterns) {
     for (const triple of triplesOf(steps.slice(gateFrom), any, any)) open(triple, gateFrom + 1, isNumber);
   }
   for (const { name } of names) {
     const steps = [...Buffer.from(name, 'utf8')].slice(0, 4).map(letter);
     for (const triple of triplesOf(steps, noWord, noWord)) open(triple, 1);
+  }
+  // The automaton passes over what it has followed, so a look that opens for something else amid the bytes before `gateFrom`
+  // must go back to where the pattern began.
+  for (const { steps, gateFrom } of patterns) {
+    for (let behind = 1; behind < gateFrom; behind++) {
+      const [a = any, b = any, c = any] = steps.slice(behind, behind + 3);
+      eachPlace([a, b, c], (place) => {
+        if (gate[place] !== 0) gate[place] = Math.max(gate[place] as number, behind);
+      });
+    }
   }
   for (let place = 0; place < gate.length; place++) {
     const back = gate[place] as number;

@@ -24,7 +24,12 @@ export function agentService(wine: Wine, ...args: string[]) {
   return wine.start(join(folder, 'node.exe'), [script, 'agent', 'service', ...args], { timeoutMs: 120_000 }).ended;
 }
 
-/** Linux processes that are the agent of this Windows: node.exe of its own C:. */
+/**
+ * Linux processes that are the agent of this Windows: node.exe of its own C:.
+ *
+ * Where the agent starts a program, Wine forks twice, and until the fork has become that program it looks like the agent: who
+ * wants to see one waits for one.
+ */
 export function agentProcesses(wine: Wine): number[] {
   const prefix = join(wine.driveC, '..');
   return readdirSync('/proc')
