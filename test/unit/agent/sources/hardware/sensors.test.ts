@@ -181,7 +181,7 @@ test('goes on with the other sensors when one never answers, says which, and doe
   let clockMs = Date.now();
   const { context, collect } = createSourceContext({
     logs: createRecordingPipeline().pipeline,
-    questions: { patienceMs: 100 },
+    questions: { patienceMs: 1_000 },
     // Each collection reads anew.
     nowMs: () => {
       clockMs += 3_600_000;

@@ -318,7 +318,7 @@ test('certificates in files: each of a bundle, and the one that has expired is n
 test('a file that never answers is named, and does not hold up the probe', async () => {
   const silent = join(folder, 'silent.crt');
   execFileSync('mkfifo', [silent]);
-  questions = createOpenQuestions({ patienceMs: 50 });
+  questions = createOpenQuestions({ patienceMs: 1_000 });
   expect(await look({ certificates: [{ name: 'site', files: [silent] }] })).toEqual({
     up: false,
     errorType: 'timeout',
@@ -331,7 +331,7 @@ test('a file that never answers is named, and does not hold up the probe', async
 test('many files that never answer hold two threads, and the probe says which is first', async () => {
   const silent = Array.from({ length: 6 }, (_, number) => join(folder, `silent-${number}.crt`));
   for (const path of silent) execFileSync('mkfifo', [path]);
-  questions = createOpenQuestions({ patienceMs: 50 });
+  questions = createOpenQuestions({ patienceMs: 1_000 });
   expect(await look({ certificates: [{ name: 'site', files: [join(folder, 'silent-*.crt')] }] })).toEqual({
     up: false,
     errorType: 'timeout',
