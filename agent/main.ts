@@ -19,10 +19,10 @@ import { createMemoryGuard } from './limits/memory-guard.ts';
 import type { AppliedLimits, WantedLimits } from './limits/process-limits.ts';
 import { sheddingSteps } from './limits/shedding.ts';
 import { createOwnEvents, ownScope } from './own-events.ts';
-import { createClockAttributes } from './pipeline/clock-attributes.ts';
 import { createDropReport } from './pipeline/drop-report.ts';
 import { hostId } from './pipeline/host-id.ts';
 import { createLogPipelines } from './pipeline/log-pipelines.ts';
+import { createMetricBatches } from './pipeline/metric-batches.ts';
 import { createMetricPipeline } from './pipeline/metric-pipeline.ts';
 import { registerOwnMetrics } from './pipeline/own-metrics.ts';
 import { createResource } from './pipeline/resource.ts';
@@ -100,7 +100,7 @@ export async function startAgent({
     const resource = createResource({ serviceVersion: version, instanceId: spool.epoch, hostId: await hostId() });
     const clock = createClockOffset();
     const logs = createLogPipelines(
-      { spool, resource, resourceAttributes: createClockAttributes(clock), log },
+      { spool, resource, clock, log },
       { maxBytes: settings['agent.batch.maxBytes'], maxAgeMs: settings['agent.batch.maxAge'] },
     );
     closers.add('log pipeline', () => logs.close());
@@ -108,7 +108,8 @@ export async function startAgent({
     const localProfile = createLocalProfile({ tell: tellOwn, log }, { dataDir });
     localProfile.found(started);
     closers.add('drop report', () => drops.close());
-    const metrics = createMetricPipeline({ spool, resource, log }, { intervalMs: intervalOf(profile) });
+    const batches = createMetricBatches({ spool, resource, clock, nowMs });
+    const metrics = createMetricPipeline({ batches, resource, log }, { intervalMs: intervalOf(profile) });
     closers.add('metric pipeline', () => metrics.close());
 
     const client = createCollectorClient({ collectorUrl, identity });
@@ -134,7 +135,7 @@ export async function startAgent({
     );
     closers.add('renewal', () => renewal.close());
 
-    const samples = createSampleSink({ spool, resource, nowMs });
+    const samples = createSampleSink({ batches, nowMs });
     const programs = createProgramQueue();
     const fileQuestions = createFileQuestions(shareOfPool(threadPoolSize()));
     const questions = createOpenQuestions({ files: fileQuestions });
@@ -239,7 +240,6 @@ export async function startAgent({
       spool: spool.stats,
       uplink: uplink.stats,
       emittedRecords: logs.emitted,
-      clock,
       shedding: { level: () => memory.level(), steps: () => memory.steps() },
       floodedRecords: logs.flooded,
       skippedSamples: metrics.skipped,

@@ -39,9 +39,15 @@ export function createLogPipeline(
   {
     spool,
     resource,
-    resourceAttributes = () => undefined,
+    clockAttributes,
     log,
-  }: { spool: Spool; resource: Resource; resourceAttributes?(): Buffer | undefined; log: Log },
+  }: {
+    spool: Spool;
+    resource: Resource;
+    /** Further attributes of each batch's resource, as createClockAttributes makes them. */
+    clockAttributes(): Buffer;
+    log: Log;
+  },
   options: { stream: string; maxBytes: number; maxAgeMs: number },
 ): ClassPipeline {
   const { stream } = options;
@@ -68,7 +74,7 @@ export function createLogPipeline(
       return;
     }
     const sources = encoder.counts();
-    const payload = encoder.take(resourceAttributes());
+    const payload = encoder.take(clockAttributes());
     const bookmarks = marks;
     marks = undefined;
     append({ payload, records: count, sources, ...(bookmarks && { bookmarks }) }, () => encoder.recycle(payload));

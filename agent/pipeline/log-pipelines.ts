@@ -1,8 +1,10 @@
 import type { Resource } from '@opentelemetry/resources';
 import type { Log } from '../../logging/log.ts';
+import type { ClockOffset } from '../control/clock-offset.ts';
 import { type PriorityClass, priorities } from '../profile/priority.ts';
 import type { LogPipeline } from '../sources/source.ts';
 import type { Spool } from '../spool/spool.ts';
+import { createClockAttributes } from './clock-attributes.ts';
 import { type ClassPipeline, createLogPipeline } from './log-pipeline.ts';
 
 export interface LogPipelines {
@@ -25,15 +27,13 @@ export const logStreams = Object.fromEntries(priorities.map((priority) => [logSt
 
 /** One pipeline a class, each made when a source first asks for it. */
 export function createLogPipelines(
-  capabilities: {
-    spool: Spool;
-    resource: Resource;
-    /** Further fields of each batch's Resource message. */
-    resourceAttributes?(): Buffer | undefined;
-    log: Log;
-  },
+  {
+    clock,
+    ...capabilities
+  }: { spool: Spool; resource: Resource; clock: Pick<ClockOffset, 'ms' | 'boundMs'>; log: Log },
   options: { maxBytes: number; maxAgeMs: number },
 ): LogPipelines {
+  const clockAttributes = createClockAttributes(clock);
   const made = new Map<PriorityClass, ClassPipeline & LogPipeline>();
   const paused = new Set<PriorityClass>();
   let small = false;
@@ -41,7 +41,10 @@ export function createLogPipelines(
   function ofClass(priority: PriorityClass): LogPipeline {
     const known = made.get(priority);
     if (known) return known;
-    const pipeline = createLogPipeline(capabilities, { ...options, stream: logStream(priority) });
+    const pipeline = createLogPipeline(
+      { ...capabilities, clockAttributes },
+      { ...options, stream: logStream(priority) },
+    );
     const complete = { ...pipeline, ofClass };
     pipeline.pause(paused.has(priority));
     pipeline.shrinkBatches(small);

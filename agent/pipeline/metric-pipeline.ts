@@ -1,12 +1,9 @@
 import type { Meter } from '@opentelemetry/api';
-import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import type { Resource } from '@opentelemetry/resources';
 import { AggregationTemporality, InstrumentType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Log } from '../../logging/log.ts';
-import type { Spool } from '../spool/spool.ts';
+import type { MetricBatches } from './metric-batches.ts';
 import { createObservedSums } from './observed-sums.ts';
-
-const stream = 'metrics';
 
 /** The SDK's reader without an exporter: the spool is the exporter. */
 class SpoolMetricReader extends MetricReader {
@@ -39,7 +36,7 @@ export interface MetricPipeline {
 
 /** From OpenTelemetry instruments to durable batches: one batch a sample. */
 export function createMetricPipeline(
-  { spool, resource, log }: { spool: Spool; resource: Resource; log: Log },
+  { batches, resource, log }: { batches: MetricBatches; resource: Resource; log: Log },
   options: { intervalMs: number },
 ): MetricPipeline {
   const reader = new SpoolMetricReader();
@@ -55,18 +52,7 @@ export function createMetricPipeline(
   async function sample(): Promise<void> {
     const { resourceMetrics, errors } = await reader.collect();
     for (const error of errors) log.warn({ err: error }, 'a metric could not be sampled');
-    let points = 0;
-    const sources: Record<string, number> = {};
-    const scopeMetrics = sums.restore(resourceMetrics.scopeMetrics);
-    for (const { scope, metrics } of scopeMetrics) {
-      const count = metrics.reduce((sum, metric) => sum + metric.dataPoints.length, 0);
-      sources[scope.name] = (sources[scope.name] ?? 0) + count;
-      points += count;
-    }
-    if (points === 0) return;
-    const payload = ProtobufMetricsSerializer.serializeRequest({ ...resourceMetrics, scopeMetrics });
-    if (payload === undefined) throw new Error('BUG: the serializer returned nothing');
-    await spool.append(stream, { payload, records: points, sources });
+    await batches.append(sums.restore(resourceMetrics.scopeMetrics));
   }
 
   function collect(): Promise<void> {

@@ -31,15 +31,12 @@ export const ownMetrics = {
   'sextant.agent.shedding.level': ['updown', '1', 'What is given up to stay below the memory limit: 0 nothing to 3.'],
   'sextant.agent.shedding.steps': ['counter', '{step}', 'Times that one more thing was given up.'],
   'sextant.agent.memory.usage': ['updown', 'By', 'Resident memory of the agent.'],
-  'sextant.agent.clock.offset': ['gauge', 's', 'How far this clock is ahead of the collector’s.'],
-  'sextant.agent.clock.bound': ['gauge', 's', 'How far off the measured clock offset can be.'],
   'sextant.agent.cpu.time': ['counter', 's', 'Processor time that the agent has used.'],
 } as const satisfies MetricCatalogue;
 
 export interface OwnFigures {
   spool(): StreamStats[];
   uplink(): UplinkStats[];
-  clock: { ms(): number | undefined; boundMs(): number | undefined };
   emittedRecords(): number;
   floodedRecords(): ReadonlyMap<string, number>;
   shedding: { level(): number; steps(): number };
@@ -78,9 +75,6 @@ export function registerOwnMetrics(meter: Meter, figures: OwnFigures): void {
     result.observe(instruments['sextant.agent.shedding.level'], figures.shedding.level());
     result.observe(instruments['sextant.agent.shedding.steps'], figures.shedding.steps());
     result.observe(instruments['sextant.agent.memory.usage'], process.memoryUsage.rss());
-    const [offsetMs, boundMs] = [figures.clock.ms(), figures.clock.boundMs()];
-    if (offsetMs !== undefined) result.observe(instruments['sextant.agent.clock.offset'], offsetMs / 1000);
-    if (boundMs !== undefined) result.observe(instruments['sextant.agent.clock.bound'], boundMs / 1000);
     const { user, system } = process.cpuUsage();
     result.observe(instruments['sextant.agent.cpu.time'], (user + system) / 1e6);
   }, Object.values(instruments));

@@ -1,3 +1,4 @@
+import { clockMetrics } from '../pipeline/metric-batches.ts';
 import { ownMetrics } from '../pipeline/own-metrics.ts';
 import { loadProfile } from '../profile/load.ts';
 import { clusterMetrics, probeMetrics, virtualMachineMetrics } from './azure-local-metrics.ts';
@@ -26,7 +27,7 @@ const chapters: readonly [string, string, MetricCatalogue][] = [
   [
     'The agent itself',
     'No convention exists. Sources have their own beside these: `sextant.files.*` in [log-files.md](log-files.md), `sextant.eventlog.*` in [event-log.md](event-log.md).',
-    ownMetrics,
+    { ...ownMetrics, ...clockMetrics },
   ],
 ];
 

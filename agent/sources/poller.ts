@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { SourceHealth } from '../../protocol/control.ts';
-import type { Sample } from '../pipeline/sample-sink.ts';
+import type { Sample } from '../pipeline/metric-data.ts';
 import type { MetricCatalogue } from './metric-catalogue.ts';
 import type { Source, SourceContext } from './source.ts';
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
+import { createClockOffset } from '../../agent/control/clock-offset.ts';
 import { createLogPipelines, logStreams } from '../../agent/pipeline/log-pipelines.ts';
 import { createResource } from '../../agent/pipeline/resource.ts';
 import { type PriorityClass, priorities } from '../../agent/profile/priority.ts';
@@ -35,7 +36,10 @@ test('a collector that is away for a day: dropped in the promised order, counted
 
   let spool = await open();
   for (let hours = 0; hours < 24; hours += 1) {
-    const logs = createLogPipelines({ spool, resource, log }, { maxBytes: 64 * 1024, maxAgeMs: 20 });
+    const logs = createLogPipelines(
+      { spool, resource, clock: createClockOffset(), log },
+      { maxBytes: 64 * 1024, maxAgeMs: 20 },
+    );
     for (const priority of priorities) {
       const pipeline = logs.ofClass(priority);
       const logger = pipeline.logger(`source-${priority}`);

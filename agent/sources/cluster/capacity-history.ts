@@ -1,4 +1,4 @@
-import type { Sample } from '../../pipeline/sample-sink.ts';
+import type { Sample } from '../../pipeline/metric-data.ts';
 import { number, type Row, rows, text, unixMs } from '../../powershell/json-values.ts';
 import type { ClusterMetric } from '../azure-local-metrics.ts';
 

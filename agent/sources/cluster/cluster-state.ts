@@ -1,4 +1,4 @@
-import type { Sample } from '../../pipeline/sample-sink.ts';
+import type { Sample } from '../../pipeline/metric-data.ts';
 import { enumName, number, type Row, rows, text } from '../../powershell/json-values.ts';
 import type { ClusterMetric } from '../azure-local-metrics.ts';
 

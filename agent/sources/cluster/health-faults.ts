@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SeverityNumber } from '@opentelemetry/api-logs';
-import type { Sample } from '../../pipeline/sample-sink.ts';
+import type { Sample } from '../../pipeline/metric-data.ts';
 import { enumName, type Row, rows, text, texts, unixMs } from '../../powershell/json-values.ts';
 import type { ClusterMetric } from '../azure-local-metrics.ts';
 import type { LogPipeline } from '../source.ts';

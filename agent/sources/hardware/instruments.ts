@@ -1,4 +1,4 @@
-import type { Sample } from '../../pipeline/sample-sink.ts';
+import type { Sample } from '../../pipeline/metric-data.ts';
 import type { MetricCatalogue } from '../metric-catalogue.ts';
 
 /** Hardware metrics by OpenTelemetry's hardware conventions (1.44); every point carries hw.id, hw.type and hw.name. */

@@ -1,4 +1,4 @@
-import type { Sample } from '../../pipeline/sample-sink.ts';
+import type { Sample } from '../../pipeline/metric-data.ts';
 import { enumName, flag, number, type Row, rows, text, texts } from '../../powershell/json-values.ts';
 import type { VirtualMachineMetric } from '../azure-local-metrics.ts';
 import { known } from '../cluster/cluster-state.ts';

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import type { Sample } from '../../pipeline/sample-sink.ts';
+import type { Sample } from '../../pipeline/metric-data.ts';
 import type { ProbeMetric } from '../azure-local-metrics.ts';
 
 /** What is told of a certificate. */

@@ -1,4 +1,4 @@
-import type { Sample } from '../../pipeline/sample-sink.ts';
+import type { Sample } from '../../pipeline/metric-data.ts';
 import { flag, number, texts } from '../../powershell/json-values.ts';
 import type { ProbeMetric } from '../azure-local-metrics.ts';
 import type { ProbeResult } from './probe.ts';

@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import type { Sample } from '../../pipeline/sample-sink.ts';
+import type { Sample } from '../../pipeline/metric-data.ts';
 import type { ProbeMetric } from '../azure-local-metrics.ts';
 import { certificateSamples } from './certificates.ts';
 import { failed, type ProbeResult } from './probe.ts';

@@ -1,4 +1,4 @@
-import type { Sample } from '../../pipeline/sample-sink.ts';
+import type { Sample } from '../../pipeline/metric-data.ts';
 import type { ProbeMetric } from '../azure-local-metrics.ts';
 
 /** What one look brought. */

@@ -1,5 +1,5 @@
 import { SeverityNumber } from '@opentelemetry/api-logs';
-import type { Sample } from '../../pipeline/sample-sink.ts';
+import type { Sample } from '../../pipeline/metric-data.ts';
 import { createPowerShell } from '../../powershell/powershell.ts';
 import { type ProbeMetric, probeMetrics } from '../azure-local-metrics.ts';
 import { createPolledSource } from '../poller.ts';

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createClockOffset } from '../../../../agent/control/clock-offset.ts';
+import { createClockAttributes } from '../../../../agent/pipeline/clock-attributes.ts';
 import { createLogPipeline } from '../../../../agent/pipeline/log-pipeline.ts';
+import { createMetricBatches } from '../../../../agent/pipeline/metric-batches.ts';
 import { createMetricPipeline } from '../../../../agent/pipeline/metric-pipeline.ts';
 import { createResource } from '../../../../agent/pipeline/resource.ts';
 import { openSpool, type Spool } from '../../../../agent/spool/spool.ts';
@@ -11,6 +14,8 @@ import { patient } from '../../../patience.ts';
 
 const log = pino({ level: 'silent' });
 const resource = createResource({ serviceVersion: '0.0.0', instanceId: 'instance-1' });
+const clock = createClockOffset();
+const clockAttributes = createClockAttributes(clock);
 let folder: string;
 let spool: Spool;
 
@@ -36,7 +41,10 @@ afterEach(async () => {
 const waiting = (stream: string) => spool.stats().find((stats) => stats.stream === stream);
 
 test('makes records and their position durable together when the batch is old enough', async () => {
-  const pipeline = createLogPipeline({ spool, resource, log }, { stream: 'logs', maxBytes: 1024 * 1024, maxAgeMs: 20 });
+  const pipeline = createLogPipeline(
+    { spool, resource, clockAttributes, log },
+    { stream: 'logs', maxBytes: 1024 * 1024, maxAgeMs: 20 },
+  );
   pipeline.logger('files').emit({ body: 'one' });
   pipeline.logger('files').emit({ body: 'two' });
   pipeline.mark('file', '8');
@@ -49,7 +57,10 @@ test('makes records and their position durable together when the batch is old en
 });
 
 test('makes a position durable that no record came with, and one that is forgotten', async () => {
-  const pipeline = createLogPipeline({ spool, resource, log }, { stream: 'logs', maxBytes: 1024 * 1024, maxAgeMs: 20 });
+  const pipeline = createLogPipeline(
+    { spool, resource, clockAttributes, log },
+    { stream: 'logs', maxBytes: 1024 * 1024, maxAgeMs: 20 },
+  );
   pipeline.mark('file', '8');
   await vi.waitFor(() => expect(pipeline.position('file')).toBe('8'), patient);
   pipeline.forget('file');
@@ -62,7 +73,7 @@ test('makes a position durable that no record came with, and one that is forgott
 
 test('cuts a batch at its size and makes a source wait when the disk does not keep up', async () => {
   const pipeline = createLogPipeline(
-    { spool, resource, log },
+    { spool, resource, clockAttributes, log },
     { stream: 'logs', maxBytes: 16 * 1024, maxAgeMs: 60_000 },
   );
   const logger = pipeline.logger('files');
@@ -85,13 +96,13 @@ test('cuts a batch at its size and makes a source wait when the disk does not ke
 
 test('spools what is left at close, also a position without records', async () => {
   const pipeline = createLogPipeline(
-    { spool, resource, log },
+    { spool, resource, clockAttributes, log },
     { stream: 'logs', maxBytes: 1024 * 1024, maxAgeMs: 60_000 },
   );
   pipeline.logger('files').emit({ body: 'last' });
   await pipeline.close();
   const second = createLogPipeline(
-    { spool, resource, log },
+    { spool, resource, clockAttributes, log },
     { stream: 'logs', maxBytes: 1024 * 1024, maxAgeMs: 60_000 },
   );
   second.mark('skipped', '42');
@@ -103,7 +114,8 @@ test('spools what is left at close, also a position without records', async () =
 });
 
 test('spools one batch per metric sample with every data point counted', async () => {
-  const metrics = createMetricPipeline({ spool, resource, log }, { intervalMs: 60_000 });
+  const batches = createMetricBatches({ spool, resource, clock, nowMs: Date.now });
+  const metrics = createMetricPipeline({ batches, resource, log }, { intervalMs: 60_000 });
   const gauge = metrics.meter('host').createObservableGauge('system.memory.utilization');
   gauge.addCallback((result) => {
     result.observe(0.5, { 'system.memory.state': 'used' });

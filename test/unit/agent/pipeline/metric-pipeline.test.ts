@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createClockOffset } from '../../../../agent/control/clock-offset.ts';
 import { metricPoints } from '../../../../agent/otlp/metric-points.ts';
+import { createMetricBatches } from '../../../../agent/pipeline/metric-batches.ts';
 import { createMetricPipeline } from '../../../../agent/pipeline/metric-pipeline.ts';
 import { createResource } from '../../../../agent/pipeline/resource.ts';
 import { openSpool, type Spool } from '../../../../agent/spool/spool.ts';
 
 const log = pino({ level: 'silent' });
 const resource = createResource({ serviceVersion: '0.0.0', instanceId: 'instance-1' });
+const clock = createClockOffset();
 let folder: string;
 let spool: Spool;
 
@@ -26,7 +29,10 @@ afterEach(async () => {
 });
 
 test('a gauge whose subject has gone is not reported any more, and again once it is back', async () => {
-  const pipeline = createMetricPipeline({ spool, resource, log }, { intervalMs: 60_000 });
+  const pipeline = createMetricPipeline(
+    { batches: createMetricBatches({ spool, resource, clock, nowMs: Date.now }), resource, log },
+    { intervalMs: 60_000 },
+  );
   const reader = spool.reader('metrics');
   let mounts = ['/var', '/mnt/usb'];
   pipeline
@@ -53,7 +59,10 @@ test('a gauge whose subject has gone is not reported any more, and again once it
 });
 
 test('so it is with sums, which stay sums: of the kernel’s counters, and of what is in use', async () => {
-  const pipeline = createMetricPipeline({ spool, resource, log }, { intervalMs: 60_000 });
+  const pipeline = createMetricPipeline(
+    { batches: createMetricBatches({ spool, resource, clock, nowMs: Date.now }), resource, log },
+    { intervalMs: 60_000 },
+  );
   const reader = spool.reader('metrics');
   let interfaces = ['eth0', 'veth1'];
   const meter = pipeline.meter('test');

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createClockOffset } from '../../../../agent/control/clock-offset.ts';
+import { createMetricBatches } from '../../../../agent/pipeline/metric-batches.ts';
 import { createResource } from '../../../../agent/pipeline/resource.ts';
 import { createSampleSink } from '../../../../agent/pipeline/sample-sink.ts';
 import { openSpool, type Spool } from '../../../../agent/spool/spool.ts';
@@ -14,6 +16,7 @@ const catalogue = {
   'hw.errors': ['counter', '{error}', 'Errors.'],
 } as const;
 const nowMs = () => Date.parse('2026-11-28T10:00:00Z');
+const clock = createClockOffset();
 let folder: string;
 let spool: Spool;
 
@@ -37,7 +40,7 @@ function nanoseconds(iso: string): string {
 }
 
 test('a sample is durable once, with the time at which it was measured', async () => {
-  const sink = createSampleSink({ spool, resource, nowMs });
+  const sink = createSampleSink({ batches: createMetricBatches({ spool, resource, clock, nowMs }), nowMs });
   const unixMs = Date.parse('2025-10-27T00:00:00.250Z');
   await sink.report('hardware', catalogue, [
     { metric: 'hw.temperature', value: 41, attributes: { 'hw.id': 'disk/1' }, unixMs },
@@ -54,7 +57,7 @@ test('a sample is durable once, with the time at which it was measured', async (
 });
 
 test('a year of history goes in batches of bounded size', async () => {
-  const sink = createSampleSink({ spool, resource, nowMs });
+  const sink = createSampleSink({ batches: createMetricBatches({ spool, resource, clock, nowMs }), nowMs });
   const samples = Array.from({ length: 4_500 }, (_, day) => ({
     metric: 'hw.temperature' as const,
     value: day,

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { type Logger, SeverityNumber } from '@opentelemetry/api-logs';
 import { pino } from 'pino';
+import { createClockOffset } from '../../../../agent/control/clock-offset.ts';
 import { createLogPipelines, logStreams } from '../../../../agent/pipeline/log-pipelines.ts';
+import { createMetricBatches } from '../../../../agent/pipeline/metric-batches.ts';
 import { createMetricPipeline } from '../../../../agent/pipeline/metric-pipeline.ts';
 import { createResource } from '../../../../agent/pipeline/resource.ts';
 import { openRing, type Ring, type RingOptions } from '../../../../agent/ring/ring.ts';
@@ -42,8 +44,10 @@ export async function openKeptNode(
     { log, nowMs, dispose: ring.keep, yieldBytes: ring.makeRoom },
   );
   const resource = createResource({ serviceVersion: '0', instanceId: spool.epoch });
-  const logs = createLogPipelines({ spool, resource, log }, { maxBytes: 16 * 1024, maxAgeMs: 5 });
-  const metrics = createMetricPipeline({ spool, resource, log }, { intervalMs: 3_600_000 });
+  const clock = createClockOffset();
+  const logs = createLogPipelines({ spool, resource, clock, log }, { maxBytes: 16 * 1024, maxAgeMs: 5 });
+  const batches = createMetricBatches({ spool, resource, clock, nowMs });
+  const metrics = createMetricPipeline({ batches, resource, log }, { intervalMs: 3_600_000 });
   metrics
     .meter('sextant.host')
     .createObservableGauge('system.memory.usage', { unit: 'By' })

@@ -1,6 +1,6 @@
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { createFileQuestions } from '../../../../agent/filesystems/file-questions.ts';
-import type { Sample as SinkSample } from '../../../../agent/pipeline/sample-sink.ts';
+import type { Sample as SinkSample } from '../../../../agent/pipeline/metric-data.ts';
 import { type Profile, profileDefaults } from '../../../../agent/profile/profile.ts';
 import { createProgramQueue } from '../../../../agent/programs/program-queue.ts';
 import { createOpenQuestions } from '../../../../agent/sources/open-questions.ts';
@@ -43,6 +43,8 @@ export function createSourceContext(options: {
   profile?: Partial<Profile>;
   nowMs?: () => number;
   questions?: { patienceMs: number };
+  /** Further parts of the agent that are the real ones. */
+  real?: Partial<SourceContext>;
 }): { context: SourceContext; collect: () => Promise<Sample[]>; reported: Reported[] } {
   const reported: Reported[] = [];
   const reader = new ManualReader();
@@ -63,6 +65,7 @@ export function createSourceContext(options: {
     profile: { ...emptyProfile, ...options.profile },
     log: createLog('test', 'silent'),
     nowMs: options.nowMs ?? Date.now,
+    ...options.real,
   };
   return {
     context,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
+import { createClockOffset } from '../../../../../agent/control/clock-offset.ts';
 import { createLogPipelines, logStreams } from '../../../../../agent/pipeline/log-pipelines.ts';
 import { createResource } from '../../../../../agent/pipeline/resource.ts';
 import { createFilesSource } from '../../../../../agent/sources/files/source.ts';
@@ -26,7 +27,7 @@ test.each(['critical', 'normal', 'bulk'] as const)(
       { log, nowMs: Date.now },
     );
     const logs = createLogPipelines(
-      { spool, resource: createResource({ serviceVersion: '0', instanceId: 'x' }), log },
+      { spool, resource: createResource({ serviceVersion: '0', instanceId: 'x' }), clock: createClockOffset(), log },
       { maxBytes: 2 ** 20, maxAgeMs: 20 },
     );
     writeFileSync(join(folder, 'app.log'), 'one\ntwo\n');
