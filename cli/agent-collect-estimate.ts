@@ -8,7 +8,7 @@ import { parseWindow } from './bundle-window.ts';
 import { printEstimate } from './estimate-table.ts';
 import { interruption } from './interruption.ts';
 import { print } from './output.ts';
-import { demandRoles, readOwnProfile } from './own-profile.ts';
+import { demandRoles, readOwnProfile, tellDamage } from './own-profile.ts';
 
 /** Says what a bundle of this node would hold, in the words and the shape of a collector's estimate. Writes nothing. */
 export async function estimateFromNode(options: AgentCollectOptions): Promise<void> {
@@ -22,11 +22,12 @@ export async function estimateFromNode(options: AgentCollectOptions): Promise<vo
   const window = parseWindow(options, Date.now());
   const interrupted = interruption();
   if (!options.json) process.stderr.write('Looking at what this node has; up to two minutes …\n');
-  const { node, sources } = await estimateNodeBundle({
+  const { node, sources, damaged } = await estimateNodeBundle({
     ...{ dataDir: options.dataDir, settings, profile, profileFault: fault, ...window },
     ...{ roles: options.role, redaction: options.redact, signal: interrupted.signal, nowMs: Date.now },
     questions: createFileQuestions(shareOfCommand(threadPoolSize())),
   }).finally(interrupted.close);
+  tellDamage(damaged);
   const estimate: BundleEstimate = {
     from: new Date(window.fromUnixMs).toISOString(),
     until: new Date(window.untilUnixMs).toISOString(),

@@ -11,7 +11,7 @@ import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { parseWindow } from './bundle-window.ts';
 import { interruption } from './interruption.ts';
 import { makeOutFolder } from './out-folder.ts';
-import { demandRoles, readOwnProfile } from './own-profile.ts';
+import { demandRoles, readOwnProfile, tellDamage } from './own-profile.ts';
 import { printable } from './printable.ts';
 import { demandReadableData } from './readable-data.ts';
 
@@ -43,6 +43,7 @@ export async function collectFromNode(options: AgentCollectOptions): Promise<voi
     questions: createFileQuestions(shareOfCommand(threadPoolSize())),
   }).finally(interrupted.close);
   if (bundle.removed) process.stderr.write(`Removed what an interrupted run had left: ${bundle.removed}\n`);
+  tellDamage(bundle.damaged);
   if (bundle.unrecorded) {
     const why = printable(bundle.unrecorded);
     process.stderr.write(

@@ -1,10 +1,11 @@
-import { isEnrolled, loadIdentity } from '../agent/identity/identity.ts';
+import { isEnrolled, loadIdentity, loadIdentityName } from '../agent/identity/identity.ts';
 import type { LocalFault } from '../agent/profile/fallback/fall-back.ts';
 import { loadProfile } from '../agent/profile/load.ts';
 import { readNodeProfile } from '../agent/profile/node-profile.ts';
 import type { Profile } from '../agent/profile/profile.ts';
 import { openPushed } from '../agent/profile/pushed/answer.ts';
 import { heldFile } from '../agent/profile/pushed/held-file.ts';
+import type { CoverageSource } from '../bundle/coverage.ts';
 import { noRole } from '../bundle/no-role.ts';
 import type { Settings } from '../config/settings.ts';
 import { SextantError } from '../errors/sextant-error.ts';
@@ -36,12 +37,26 @@ export async function readOwnProfile(
   dataDir: string,
   settings: Settings,
 ): Promise<{ profile: Profile; fault: LocalFault | undefined }> {
-  const identity = isEnrolled(dataDir) ? loadIdentity(dataDir) : undefined;
+  const identity = isEnrolled(dataDir) ? nameOrNone(dataDir) : undefined;
   const { profile, fault } = await readNodeProfile({ dataDir, settings, identity });
   for (const line of fault ? [...fault.text.split('\n'), `→ ${fault.instead}`] : []) {
     process.stderr.write(`${printable(line)}\n`);
   }
   return { profile, fault };
+}
+
+/** A damaged identity is told with the other damage of the data folder (agent/collect/damage.ts). */
+function nameOrNone(dataDir: string): ReturnType<typeof loadIdentityName> | undefined {
+  try {
+    return loadIdentityName(dataDir);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says on stderr what is damaged in the data folder, and what was done without it. */
+export function tellDamage(damaged: readonly CoverageSource[]): void {
+  for (const { reason } of damaged) process.stderr.write(`${printable(reason ?? '')}\n`);
 }
 
 /** Sees that this node has the roles that a person asked for; a bundle without one would look complete. Throws SX_NOT_FOUND. */

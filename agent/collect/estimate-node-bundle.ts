@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { CoverageSource } from '../../bundle/coverage.ts';
 import { entryOverheadBytes, packedShare } from '../../bundle/packed-share.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
 import type { EstimatedItem } from '../../protocol/control.ts';
 import { runEstimateJob } from '../jobs/estimate-job.ts';
 import { openKnownSizes } from '../jobs/known-sizes.ts';
 import { ownNames } from '../jobs/own-names.ts';
+import { damageGaps, findDamage } from './damage.ts';
 import { listKept } from './kept-file.ts';
 import { type KeptSize, sizeKeptLogs, sizeKeptMetrics } from './kept-sizes.ts';
 import { createLook } from './kept-telemetry.ts';
@@ -30,9 +32,11 @@ const deadlineMs = 40_000;
  */
 export async function estimateNodeBundle(
   options: Omit<NodeBundleOptions, 'out' | 'onProgress'>,
-): Promise<{ node: string; sources: NodeEstimateSource[] }> {
+): Promise<{ node: string; sources: NodeEstimateSource[]; damaged: CoverageSource[] }> {
   const { dataDir, settings, fromUnixMs, untilUnixMs, roles, redaction, signal, nowMs } = options;
   const node = nameOfNode(dataDir, settings);
+  const damage = findDamage(dataDir, settings, options.profileFault);
+  const damaged = damageGaps(node, { dataDir, damage });
   const names = [{ kind: 'host' as const, name: node }, ...ownNames()];
   // Marks and pseudonyms have the same length under every key.
   const redactor = createRedactor({ key: randomBytes(32), profile: redaction, names });
@@ -53,8 +57,9 @@ export async function estimateNodeBundle(
   const text = Buffer.from(`${JSON.stringify(redactor.document(told, {}), null, 2)}\n`);
   return {
     node,
+    damaged,
     sources: [
-      ...profileGap(node, options.profileFault).map(({ source, reason }) => ({
+      ...[...damaged, ...profileGap(node, options.profileFault)].map(({ source, reason }) => ({
         ...{ node, source, kind: 'documents' as const, state: 'partial' as const, basis: 'measured' as const, reason },
         ...{ bytes: 0, packedBytes: 0 },
       })),

@@ -1,5 +1,5 @@
 import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { listRing, ringPath } from '../ring/ring-file.ts';
 import { decodeSegmentLabel, parseSegmentName, segmentLabelReach } from '../spool/segment.ts';
 import { type SegmentFrame, type SegmentReading, segmentFrames } from '../spool/segment-frames.ts';
@@ -12,6 +12,12 @@ export interface KeptFile {
   thin: boolean;
   /** Where it is, or will be when the agent that runs beside us moves it. */
   paths: string[];
+}
+
+/** What a pass over such files has seen. */
+export interface KeptReading extends SegmentReading {
+  /** Files that could not be read, or not to their end, each with why. */
+  unreadable: string[];
 }
 
 /**
@@ -46,6 +52,9 @@ async function readLabel(path: string): Promise<{ createdUnixMs: number } | unde
   try {
     const { size } = await file.stat();
     return decodeSegmentLabel(await readAt(file, 0, Math.min(size, segmentLabelReach)))?.label;
+  } catch {
+    // It is told when its batches are asked for.
+    return undefined;
   } finally {
     await file.close();
   }
@@ -54,7 +63,7 @@ async function readLabel(path: string): Promise<{ createdUnixMs: number } | unde
 /** The file's batches, wherever it is by now; none when the ring has dropped it meanwhile. */
 export async function* keptFrames(
   { paths }: KeptFile,
-  reading?: SegmentReading,
+  reading?: KeptReading,
   range?: { from: number; through: number },
 ): AsyncGenerator<SegmentFrame> {
   for (const path of paths) {
@@ -62,7 +71,12 @@ export async function* keptFrames(
       yield* segmentFrames(path, reading, range);
       return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') continue;
+      // A folder in its place, another user's file, a bad sector: it costs this file and no other.
+      if (!reading || syscall === undefined) throw error;
+      reading.unreadable.push(`${basename(path)} (${code})`);
+      return;
     }
   }
 }

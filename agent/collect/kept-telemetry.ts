@@ -2,8 +2,8 @@ import type { CoverageSource } from '../../bundle/coverage.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
-import type { SegmentFrame, SegmentReading } from '../spool/segment-frames.ts';
-import { type KeptFile, keptFrames } from './kept-file.ts';
+import type { SegmentFrame } from '../spool/segment-frames.ts';
+import { type KeptFile, type KeptReading, keptFrames } from './kept-file.ts';
 
 /** What is written of the telemetry that this node has kept. */
 export interface KeptRequest {
@@ -29,6 +29,9 @@ export interface Look {
   finish(source: CoverageSource, emptyReason: string): CoverageSource;
 }
 
+/** Files that a reason names. */
+const maxNamed = 10;
+
 const iso = (unixMs: number): string => new Date(unixMs).toISOString();
 
 /** RFC 3339 with nine digits. */
@@ -48,7 +51,7 @@ export const keptSource = ({ node }: KeptRequest, source: string, masked: Redact
 
 /** `lost`: what is known of gaps before anything is read, such as a ring that is turned off or has dropped files. */
 export function createLook({ lost }: { lost?: string | undefined }): Look {
-  const reading: SegmentReading = { label: undefined, damaged: 0 };
+  const reading: KeptReading = { label: undefined, damaged: 0, unreadable: [] };
   let first: bigint | undefined;
   let last: bigint | undefined;
   let thinThrough: bigint | undefined;
@@ -70,6 +73,11 @@ export function createLook({ lost }: { lost?: string | undefined }): Look {
     finish(source, emptyReason) {
       const gaps: string[] = [];
       if (reading.damaged > 0) gaps.push(`${reading.damaged} damaged batches were passed over`);
+      if (reading.unreadable.length > 0) {
+        const named = reading.unreadable.slice(0, maxNamed).join(', ');
+        const more = reading.unreadable.length - maxNamed;
+        gaps.push(`files could not be read: ${named}${more > 0 ? ` and ${more} more` : ''}`);
+      }
       if (thinThrough !== undefined) {
         const until = iso(Number(thinThrough / 1_000_000n));
         const left =

@@ -21,15 +21,15 @@ import { createUnfinished } from '../../bundle/unfinished.ts';
 import { nodeBase, telemetryBase } from '../../bundle/volume-name.ts';
 import { createVolumeWriter } from '../../bundle/volume-writer.ts';
 import type { Settings } from '../../config/settings.ts';
-import { lockFolder } from '../../durable/folder-lock.ts';
 import { makeFolder } from '../../durable/make-folder.ts';
 import type { FileQuestions } from '../filesystems/file-questions.ts';
-import { loadIdentity } from '../identity/identity.ts';
+import { loadIdentityName } from '../identity/identity.ts';
 import { collectInventory, type Inventory } from '../inventory/collect.ts';
 import { runGatherJob } from '../jobs/gather-job.ts';
 import { ownNames } from '../jobs/own-names.ts';
 import type { LocalFault } from '../profile/fallback/fall-back.ts';
 import type { Profile } from '../profile/profile.ts';
+import { type Damage, damageGaps, findDamage } from './damage.ts';
 import { gatheredSources } from './gathered-sources.ts';
 import { listKept } from './kept-file.ts';
 import { writeKeptLogs } from './kept-logs.ts';
@@ -39,6 +39,7 @@ import { nodeCoverage } from './node-coverage.ts';
 import { type NodePseudonyms, openNodePseudonyms } from './node-pseudonyms.ts';
 import { profileGap } from './profile-gap.ts';
 import { ringGap } from './ring-gap.ts';
+import { lockSoundly, setAsideDamaged } from './set-aside.ts';
 
 export interface NodeBundleOptions {
   dataDir: string;
@@ -69,6 +70,8 @@ export interface NodeBundle {
   bytes: number;
   /** With this node's own names; the bundle's has pseudonyms. */
   coverage: Coverage;
+  /** The gaps of its coverage that are damaged files of the data folder. */
+  damaged: CoverageSource[];
   /** Why what its pseudonyms stand for could not be written down on this node. */
   unrecorded: string | undefined;
   /** Staging folder of an earlier try that was killed; removed. */
@@ -91,8 +94,9 @@ export const collectFolder = (dataDir: string): string => join(dataDir, 'agent',
 export async function writeNodeBundle(options: NodeBundleOptions): Promise<NodeBundle> {
   const { dataDir, nowMs, out } = options;
   const folder = collectFolder(dataDir);
-  const lock = lockFolder(folder, { role: 'sextant agent collect', nowMs: nowMs() });
+  const { lock, damage } = lockSoundly(folder, { role: 'sextant agent collect', nowMs: nowMs() });
   try {
+    damage.push(...setAsideDamaged(folder, nowMs()), ...findDamage(dataDir, options.settings, options.profileFault));
     const unfinished = createUnfinished(folder);
     const removed = await unfinished.clean();
     makeFolder(out);
@@ -103,7 +107,7 @@ export async function writeNodeBundle(options: NodeBundleOptions): Promise<NodeB
     unfinished.begin(stagingFolder);
     try {
       const staging = await createStaging(out, name);
-      const written = await write(options, { id, name, createdMs, staging, folder });
+      const written = await write(options, { id, name, createdMs, staging, folder, damage });
       await unfinished.end();
       return { id, ...written, removed };
     } catch (error) {
@@ -123,7 +127,8 @@ async function write(
     createdMs,
     staging,
     folder,
-  }: Record<'id' | 'name' | 'staging' | 'folder', string> & { createdMs: number },
+    damage,
+  }: Record<'id' | 'name' | 'staging' | 'folder', string> & { createdMs: number; damage: Damage[] },
 ): Promise<Omit<NodeBundle, 'id' | 'removed'>> {
   const { dataDir, settings, fromUnixMs, untilUnixMs, signal, nowMs } = options;
   const node = nameOfNode(dataDir, settings);
@@ -136,7 +141,8 @@ async function write(
   const onName = pseudonyms.record;
   const redactor = createRedactor({ key: redactionKey, profile: options.redaction, names, onName });
 
-  const faulty = profileGap(node, options.profileFault);
+  const damaged = damageGaps(node, { dataDir, damage });
+  const faulty = [...damaged, ...profileGap(node, options.profileFault)];
   for (const source of faulty) options.onProgress(source);
   const gathered = gatheredSources(node, options.onProgress);
   const volumes = await runGatherJob({
@@ -219,7 +225,7 @@ async function write(
   });
   const unrecorded = saved(pseudonyms);
   const sealed = await sealBundle({ stagingFolder: staging, coverage: shown, findings, report, key, signal });
-  return { ...sealed, coverage, unrecorded };
+  return { ...sealed, coverage, damaged, unrecorded };
 }
 
 /** A full disk of the node keeps no bundle from a stick: why the names could not be written down. */
@@ -239,7 +245,7 @@ export const askInventory = (nowMs: () => number) => (): Promise<Inventory> =>
 /** What the node is enrolled as; without an identity what it is configured as. */
 export function nameOfNode(dataDir: string, settings: Settings): string {
   try {
-    return loadIdentity(dataDir).node;
+    return loadIdentityName(dataDir).node;
   } catch {
     return settings['agent.node'] || hostname();
   }

@@ -16,8 +16,8 @@ export function ringGap(
   if (days === 0 || maxBytes === 0) {
     return 'no ring is kept here (agent.ring.days, agent.ring.maxBytes): what the collector had taken is not in it';
   }
-  const oldest = files[0];
-  const beganMs = oldest ? Number(oldest.key.slice(0, 15)) : undefined;
+  // 0: a file whose label cannot be read.
+  const beganMs = files.map(({ key }) => Number(key.slice(0, 15))).find((unixMs) => unixMs > 0);
   const { droppedFiles, droppedRecords } = readCounters(join(dataDir, 'agent', 'ring'));
   if (droppedFiles === 0 || (beganMs !== undefined && beganMs <= fromUnixMs)) return undefined;
   const since = beganMs === undefined ? 'nothing is left' : `what is left begins ${new Date(beganMs).toISOString()}`;

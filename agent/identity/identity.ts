@@ -18,6 +18,8 @@ export interface Identity {
   profileKey?: string;
 }
 
+export type IdentityName = Pick<Identity, 'node' | 'collectorUrl' | 'profileKey'>;
+
 const profileKeyFile = 'profiles.pub';
 
 export const identityFolder = (dataDir: string): string => join(dataDir, 'agent', 'identity');
@@ -31,24 +33,41 @@ function presentFolder(dataDir: string): string {
 }
 
 /** Reads the identity. Throws SX_CLIENT_CERTIFICATE when this node has not been enrolled, SX_DATA_FOLDER when it cannot be read. */
-export function loadIdentity(dataDir: string): Identity {
+export const loadIdentity = (dataDir: string): Identity =>
+  reading(dataDir, (folder) => ({
+    ...readName(folder),
+    key: readFileSync(join(folder, 'node.key'), 'utf8'),
+    certificate: readFileSync(join(folder, 'node.crt'), 'utf8'),
+    ca: readFileSync(join(folder, 'ca.crt'), 'utf8'),
+  }));
+
+/** The same without what only a connection to the collector needs. */
+export const loadIdentityName = (dataDir: string): IdentityName => reading(dataDir, readName);
+
+function readName(folder: string): IdentityName {
+  const { node, collector }: Record<string, unknown> = JSON.parse(readFileSync(join(folder, 'agent.json'), 'utf8'));
+  if (typeof node !== 'string' || node === '' || typeof collector !== 'string') {
+    throw new Error('agent.json does not say which node this is, and of which collector');
+  }
+  return { node, collectorUrl: collector, ...readProfileKey(folder) };
+}
+
+function reading<Read>(dataDir: string, read: (folder: string) => Read): Read {
   const folder = presentFolder(dataDir);
   try {
-    const { node, collector } = JSON.parse(readFileSync(join(folder, 'agent.json'), 'utf8'));
-    return {
-      node,
-      collectorUrl: collector,
-      key: readFileSync(join(folder, 'node.key'), 'utf8'),
-      certificate: readFileSync(join(folder, 'node.crt'), 'utf8'),
-      ca: readFileSync(join(folder, 'ca.crt'), 'utf8'),
-      ...readProfileKey(folder),
-    };
+    return read(folder);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== undefined && code !== 'ENOENT' && code !== 'ENOTDIR') {
       throw new SextantError('SX_DATA_FOLDER', `cannot read this node's identity: ${message}`, {
         cause,
         nextStep: "run it as the agent's own user, or as administrator or root",
+      });
+    }
+    if (code === undefined) {
+      throw new SextantError('SX_CLIENT_CERTIFICATE', `this node's identity in ${folder} is damaged: ${message}`, {
+        cause,
+        nextStep: 'enrol this node once more: `sextant agent enroll --force` with a token from `sextant token create`',
       });
     }
     throw new SextantError('SX_CLIENT_CERTIFICATE', `this node has no identity in ${folder}`, { cause });

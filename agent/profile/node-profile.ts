@@ -1,5 +1,5 @@
 import type { Settings } from '../../config/settings.ts';
-import { type Identity, loadIdentity } from '../identity/identity.ts';
+import { type IdentityName, loadIdentity } from '../identity/identity.ts';
 import { heldFile } from './pushed/held-file.ts';
 import { type ReadProfile, readProfile } from './read.ts';
 
@@ -8,7 +8,7 @@ import { type ReadProfile, readProfile } from './read.ts';
  * are in another file.
  */
 export function readNodeProfile(
-  { dataDir, settings, identity }: { dataDir: string; settings: Settings; identity: Identity | undefined },
+  { dataDir, settings, identity }: { dataDir: string; settings: Settings; identity: IdentityName | undefined },
   pushed: { file: string; believedKey: string | undefined } = {
     file: heldFile(dataDir),
     believedKey: identity?.profileKey,

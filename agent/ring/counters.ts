@@ -11,12 +11,12 @@ export interface RingCounters {
   droppedRecords: number;
 }
 
-const fileOf = (ringFolder: string): string => join(ringFolder, 'counters.json');
+export const countersFile = (ringFolder: string): string => join(ringFolder, 'counters.json');
 
 export function readCounters(ringFolder: string): RingCounters {
   const counters: RingCounters = { thinnedRecords: 0, droppedFiles: 0, droppedRecords: 0 };
   try {
-    const saved: Record<string, unknown> = JSON.parse(readFileSync(fileOf(ringFolder), 'utf8'));
+    const saved: Record<string, unknown> = JSON.parse(readFileSync(countersFile(ringFolder), 'utf8'));
     for (const name of Object.keys(counters) as (keyof RingCounters)[]) {
       const value = saved[name];
       if (typeof value === 'number' && value >= 0) counters[name] = value;
@@ -29,4 +29,4 @@ export function readCounters(ringFolder: string): RingCounters {
 
 /** Durable when it returns. */
 export const writeCounters = (ringFolder: string, counters: RingCounters): void =>
-  writeFileAtomic(fileOf(ringFolder), `${JSON.stringify(counters)}\n`);
+  writeFileAtomic(countersFile(ringFolder), `${JSON.stringify(counters)}\n`);

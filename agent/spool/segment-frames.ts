@@ -43,6 +43,7 @@ export async function* segmentFrames(
     const { size } = await file.stat();
     const start = decodeSegmentLabel(await readAt(file, 0, Math.min(size, segmentLabelReach)));
     reading.label = start?.label;
+    if (start === undefined && size > 0) reading.damaged += 1;
     for (let at = Math.max(range.from, start?.firstFrameAt ?? 0); at < size && at <= range.through; ) {
       let header = decodeFrameHeader(await readAt(file, at, Math.min(frameHeaderBytes, size - at)));
       if (header === undefined || at + frameBytes(header) > size) {

@@ -11,7 +11,13 @@ export function loadRedactionKey(folder: string): Buffer {
   const path = join(folder, 'redaction.key');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(path)) writeFileAtomic(path, `${randomBytes(32).toString('hex')}\n`);
-  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
-  if (key.length !== 32) throw new Error(`${path} does not hold 32 bytes in hexadecimal`);
+  const key = parseRedactionKey(readFileSync(path, 'utf8'));
+  if (key === undefined) throw new Error(`${path} does not hold 32 bytes in hexadecimal`);
   return key;
+}
+
+/** The key of such a file's text; undefined when it is something else. */
+export function parseRedactionKey(text: string): Buffer | undefined {
+  const key = Buffer.from(text.trim(), 'hex');
+  return key.length === 32 ? key : undefined;
 }
