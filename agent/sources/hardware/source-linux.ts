@@ -44,7 +44,7 @@ export function createHardwareSource(
         const readings = await readPciErrors(sys);
         return readings.length > 0 ? readings : undefined;
       }),
-      ...commonTasks(hardware, programs),
+      ...commonTasks(hardware, context),
     ],
     ...(options.placeOf && { placeOf: options.placeOf }),
   });

@@ -33,7 +33,7 @@ export function createHardwareSource(
         const answer = await powerShell.ask('hardware', signal);
         return answer && partReadings(answer);
       }),
-      ...commonTasks(hardware, programs),
+      ...commonTasks(hardware, context),
     ],
     ...(options.placeOf && { placeOf: options.placeOf }),
   });

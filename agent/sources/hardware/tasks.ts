@@ -1,5 +1,4 @@
 import { findProgram } from '../../programs/find-program.ts';
-import type { ProgramQueue } from '../../programs/program-queue.ts';
 import type { PolledTask } from '../poller.ts';
 import type { SourceContext } from '../source.ts';
 import { type HardwareMetric, type HardwareReading, toSamples } from './instruments.ts';
@@ -38,7 +37,10 @@ export const withProgram =
   };
 
 /** What is asked on every platform: GPUs, UPSes, the BMC. */
-export function commonTasks(section: Section, programs: ProgramQueue): HardwareTask[] {
+export function commonTasks(
+  section: Section,
+  { programs, fileQuestions }: Pick<SourceContext, 'programs' | 'fileQuestions'>,
+): HardwareTask[] {
   const { gpus, ups, ipmi } = section;
   return [
     ...(gpus.enabled
@@ -72,7 +74,7 @@ export function commonTasks(section: Section, programs: ProgramQueue): HardwareT
       .filter(({ enabled = true }) => enabled)
       .map((endpoint) =>
         hardwareTask(`redfish ${endpoint.name}`, endpoint.every ?? 60_000, async (signal) => {
-          const client = createRedfishClient(endpoint, signal);
+          const client = await createRedfishClient(endpoint, fileQuestions, { signal });
           try {
             return await readRedfish(client, endpoint.name);
           } finally {

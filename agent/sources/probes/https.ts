@@ -1,8 +1,8 @@
-import type { SecureContext } from 'node:tls';
 import type { Sample } from '../../pipeline/metric-data.ts';
 import type { ProbeMetric } from '../azure-local-metrics.ts';
 import { certificateSamples } from './certificates.ts';
 import { failed, type ProbeResult } from './probe.ts';
+import type { Trust } from './trust.ts';
 import { askWeb } from './web-request.ts';
 
 const classes = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
@@ -18,7 +18,7 @@ export interface WebTarget {
 /** Looks at an HTTP or HTTPS endpoint: status, time, and what is to be said of its certificates. */
 export async function probeWeb(
   target: WebTarget,
-  capabilities: { trust: () => SecureContext; timeoutMs: number; nowMs(): number },
+  capabilities: { trust: Trust; timeoutMs: number; nowMs(): number },
   signal: AbortSignal,
 ): Promise<ProbeResult & { body?: Buffer }> {
   const url = new URL(target.url);
@@ -26,7 +26,7 @@ export async function probeWeb(
   const started = performance.now();
   let answer: Awaited<ReturnType<typeof askWeb>>;
   try {
-    const trust = capabilities.trust();
+    const trust = await capabilities.trust(signal);
     answer = await askWeb(
       { url, method, trust, timeoutMs: capabilities.timeoutMs, signal },
       target.identified ?? false,

@@ -1,3 +1,4 @@
+import type { FileQuestions } from '../../filesystems/file-questions.ts';
 import type { OpenQuestions } from '../open-questions.ts';
 import type { SourceContext } from '../source.ts';
 import { readinessPath, readReadiness } from './control-plane.ts';
@@ -19,11 +20,16 @@ const certificatesEveryMs = 3_600_000;
 /** Everything that the profile's section asks to be looked at. */
 export function probesOf(
   section: Section,
-  { localState, questions, nowMs }: { localState: LocalState; questions: OpenQuestions; nowMs(): number },
+  {
+    localState,
+    questions,
+    fileQuestions,
+    nowMs,
+  }: { localState: LocalState; questions: OpenQuestions; fileQuestions: FileQuestions; nowMs(): number },
 ): Probe[] {
   const timeoutMs = section.timeout;
-  const makeTrust = createTrust({ nowMs });
-  const trustFor = (probe: { ca?: string; clientCertificate?: string; clientKey?: string }) => () =>
+  const makeTrust = createTrust({ questions: fileQuestions, nowMs });
+  const trustFor = (probe: { ca?: string; clientCertificate?: string; clientKey?: string }) =>
     makeTrust({
       authorities: [section.ca, probe.ca].filter((file): file is string => Boolean(file)),
       certificate: probe.clientCertificate,

@@ -1,6 +1,6 @@
-import type { SecureContext } from 'node:tls';
 import { loadX509Library } from '../../identity/x509-library.ts';
 import { failed, type ProbeResult } from './probe.ts';
+import type { Trust } from './trust.ts';
 import { askWeb } from './web-request.ts';
 
 /** Lists of a site's own authority are some kilobytes. */
@@ -9,12 +9,13 @@ const maxBytes = 8 * 1024 * 1024;
 /** Fetches a revocation list and looks when the next is due: a list that is overdue makes clients refuse everything. */
 export async function probeRevocationList(
   url: string,
-  { trust, timeoutMs, nowMs }: { trust: () => SecureContext; timeoutMs: number; nowMs(): number },
+  { trust, timeoutMs, nowMs }: { trust: Trust; timeoutMs: number; nowMs(): number },
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   const started = performance.now();
   try {
-    const answer = await askWeb({ url: new URL(url), method: 'GET', trust: trust(), timeoutMs, signal, maxBytes });
+    const context = await trust(signal);
+    const answer = await askWeb({ url: new URL(url), method: 'GET', trust: context, timeoutMs, signal, maxBytes });
     const { seconds, status, body } = answer;
     if (status !== 200) return { up: false, errorType: `status_${status}`, detail: `${url}: ${status}`, seconds };
     const dueMs = await nextUpdateOf(body);

@@ -31,7 +31,12 @@ export function createProbesSource(
       ? createWindowsState(createPowerShell(context.programs))
       : createLinuxState(context.programs));
   const probes = section.enabled
-    ? probesOf(section, { localState, questions: context.questions, nowMs: context.nowMs })
+    ? probesOf(section, {
+        localState,
+        questions: context.questions,
+        fileQuestions: context.fileQuestions,
+        nowMs: context.nowMs,
+      })
     : [];
   const missing = section.enabled ? missingNames(section) : [];
   if (missing.length > 0) {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { isIP } from 'node:net';
-import { connect, type SecureContext } from 'node:tls';
+import { connect } from 'node:tls';
 import { certificateSamples } from './certificates.ts';
 import { failed, type ProbeResult } from './probe.ts';
+import type { Trust } from './trust.ts';
 import { whatWasShown } from './web-request.ts';
 
 /**
@@ -11,15 +12,22 @@ import { whatWasShown } from './web-request.ts';
  */
 export async function probeTls(
   { host, port }: { host: string; port: number },
-  { trust, timeoutMs, nowMs }: { trust: () => SecureContext; timeoutMs: number; nowMs(): number },
+  { trust, timeoutMs, nowMs }: { trust: Trust; timeoutMs: number; nowMs(): number },
   signal: AbortSignal,
 ): Promise<ProbeResult> {
+  let secureContext: Awaited<ReturnType<Trust>>;
+  try {
+    secureContext = await trust(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return failed(error);
+  }
   const started = performance.now();
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const target = `${host}:${port}`;
   const attributes = { 'tcpcheck.endpoint': target };
   const socket = connect({
-    ...{ host, port, secureContext: trust(), rejectUnauthorized: false },
+    ...{ host, port, secureContext, rejectUnauthorized: false },
     ...(isIP(host) === 0 && { servername: host }),
   });
   socket.on('error', () => undefined);

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { Type } from 'typebox';
 import { readCheckedYaml } from '../../../../config/checked-yaml.ts';
+import type { FileQuestions } from '../../../filesystems/file-questions.ts';
+import { readSmallFile, type SmallFile } from '../../../filesystems/small-file.ts';
 
 export interface RedfishEndpoint {
   url: string;
@@ -25,21 +26,28 @@ export interface RedfishClient {
 const timeoutMs = 15_000;
 /** The largest documents in the field are logs, which are not asked for. */
 const maxBytes = 1024 * 1024;
+/** Of a file with credentials or authorities. */
+const maxFileBytes = 256 * 1024;
 const Credentials = Type.Object({ username: Type.String(), password: Type.String() }, { additionalProperties: false });
 
 /**
  * HTTPS to a BMC (DSP0266): one connection, basic authentication, sent only after the certificate was found right.
- * Throws when the credentials cannot be read or can be read by others.
+ * Rejects when the credentials cannot be read or can be read by others, or when there is no such authority.
  */
-export function createRedfishClient(
+export async function createRedfishClient(
   endpoint: RedfishEndpoint,
-  signal: AbortSignal,
-  { timeoutMs: limitMs = timeoutMs }: { timeoutMs?: number } = {},
-): RedfishClient {
+  questions: FileQuestions,
+  { signal, timeoutMs: limitMs = timeoutMs }: { signal: AbortSignal; timeoutMs?: number },
+): Promise<RedfishClient> {
   const url = new URL(endpoint.url);
   if (url.protocol !== 'https:') throw new Error(`${endpoint.url}: only https, since a password is sent`);
-  const authorization = readAuthorization(endpoint.credentials);
-  const agent = new PinnedAgent(endpoint);
+  const named = { maxBytes: maxFileBytes, signal };
+  const authorization = authorizationOf(
+    endpoint.credentials,
+    await readSmallFile(questions, endpoint.credentials, { ...named, what: 'credentials file' }),
+  );
+  const ca = endpoint.ca && (await readSmallFile(questions, endpoint.ca, { ...named, what: 'authority' })).content;
+  const agent = new PinnedAgent(endpoint.fingerprint, ca || undefined);
 
   return {
     get(path) {
@@ -109,21 +117,23 @@ export class RedfishError extends Error {
 
 /** Hands out a connection only after its certificate was checked, so that no password goes to a stranger. */
 class PinnedAgent extends Agent {
-  readonly #endpoint: RedfishEndpoint;
+  readonly #fingerprint: string | undefined;
+  readonly #ca: Buffer | undefined;
   /** Connections that nobody has been given yet. */
   readonly #pending = new Set<TLSSocket>();
-  constructor(endpoint: RedfishEndpoint) {
+  constructor(fingerprint: string | undefined, ca: Buffer | undefined) {
     super({ keepAlive: true, maxSockets: 1 });
-    this.#endpoint = endpoint;
+    this.#fingerprint = fingerprint;
+    this.#ca = ca;
   }
   override createConnection(
     options: ConnectionOptions,
     callback?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
-    const pin = this.#endpoint.fingerprint?.replaceAll(/[^0-9a-fA-F]/g, '').toLowerCase();
+    const pin = this.#fingerprint?.replaceAll(/[^0-9a-fA-F]/g, '').toLowerCase();
     const socket = connect({
       ...options,
-      ...(this.#endpoint.ca && { ca: readFileSync(this.#endpoint.ca) }),
+      ...(this.#ca && { ca: this.#ca }),
       rejectUnauthorized: pin === undefined,
     });
     this.#pending.add(socket);
@@ -148,11 +158,11 @@ const fingerprintOf = (socket: TLSSocket): string =>
     .update(socket.getPeerX509Certificate()?.raw ?? '')
     .digest('hex');
 
-function readAuthorization(file: string): string {
-  if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
+function authorizationOf(file: string, { content, stats }: SmallFile): string {
+  if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0) {
     throw new Error(`${file} can be read by others: chmod 600 ${file}`);
   }
-  const { username, password } = readCheckedYaml(Credentials, readFileSync(file, 'utf8'), {
+  const { username, password } = readCheckedYaml(Credentials, content.toString('utf8'), {
     what: 'credentials file',
     file,
   });

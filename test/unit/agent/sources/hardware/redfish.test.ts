@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createFileQuestions } from '../../../../../agent/filesystems/file-questions.ts';
 import { createRedfishClient, type RedfishEndpoint } from '../../../../../agent/sources/hardware/redfish/client.ts';
 import { readRedfish } from '../../../../../agent/sources/hardware/redfish/read.ts';
 import { root } from '../../../../../config/root.ts';
@@ -13,6 +15,7 @@ import { createTestCertificates, type TestCertificates } from '../test-certifica
 const documents = JSON.parse(readFileSync(join(root, 'test/data/hardware/redfish.json'), 'utf8'));
 const authorization = `Basic ${Buffer.from('monitor:s3cret').toString('base64')}`;
 
+const questions = createFileQuestions({ most: 2 });
 let folder: string;
 let certificates: TestCertificates;
 let server: ReturnType<typeof createServer>;
@@ -54,7 +57,7 @@ afterEach(() => {
 async function read(over: Partial<RedfishEndpoint> = {}) {
   const { ca, ...pinned } = endpoint;
   const made = over.fingerprint ? { ...pinned, ...over } : { ...pinned, ...(ca && { ca }), ...over };
-  const client = createRedfishClient(made, AbortSignal.timeout(60_000));
+  const client = await createRedfishClient(made, questions, { signal: AbortSignal.timeout(60_000) });
   try {
     return await readRedfish(client, 'bmc1');
   } finally {
@@ -132,6 +135,14 @@ test('refuses a file of credentials that others can read, or that is none', asyn
   await expect(read({ credentials })).rejects.toThrow('username, password is missing');
 });
 
+test('a pipe in the place of a file is no file, and holds up nothing', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', ['-m', '600', pipe]);
+  await expect(read({ credentials: pipe })).rejects.toThrow(`credentials file ${pipe}: it is not a regular file; name`);
+  await expect(read({ ca: pipe })).rejects.toThrow(`authority ${pipe}: it is not a regular file; name`);
+  expect(asked).toEqual([]);
+});
+
 test('leaves out a document that is missing or malformed, and fails on one that is too long', async () => {
   const thermal = '/redfish/v1/Chassis/1/Thermal';
   answer = (path) => (path === thermal ? { status: 200, body: '{"Temperatures":"none"}' } : undefined);
@@ -207,10 +218,11 @@ test('a BMC that takes the connection and says nothing is given up, and its conn
   });
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const url = `https://localhost:${(silent.address() as AddressInfo).port}`;
-  const client = createRedfishClient({ ...endpoint, url }, new AbortController().signal, { timeoutMs: 300 });
+  const signal = new AbortController().signal;
+  const client = await createRedfishClient({ ...endpoint, url }, questions, { signal, timeoutMs: 300 });
   await expect(client.get('/redfish/v1/')).rejects.toThrow('no answer to /redfish/v1/ within 0.3 s');
   const stopping = new AbortController();
-  const other = createRedfishClient({ ...endpoint, url }, stopping.signal);
+  const other = await createRedfishClient({ ...endpoint, url }, questions, { signal: stopping.signal });
   const asking = other.get('/redfish/v1/');
   await vi.waitFor(() => expect(open.size).toBeGreaterThan(0), patient);
   stopping.abort();

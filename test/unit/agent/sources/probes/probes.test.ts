@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createFileQuestions } from '../../../../../agent/filesystems/file-questions.ts';
 import { siteNames } from '../../../../../agent/profile/addresses.ts';
 import { loadProfile } from '../../../../../agent/profile/load.ts';
 import { type Profile, profileDefaults } from '../../../../../agent/profile/profile.ts';
@@ -66,10 +67,11 @@ const nothing: LocalState = {
   certificates: async () => undefined,
 };
 
+const fileQuestions = createFileQuestions({ most: 4 });
 let questions = createOpenQuestions({ patienceMs: 5_000 });
 async function look(section: Partial<Section>, localState = nothing): Promise<ProbeResult | undefined> {
   const all = { ...defaults, enabled: true, ca: certificates.authorityFile, ...section };
-  const [probe] = probesOf(all, { localState, questions, nowMs: Date.now });
+  const [probe] = probesOf(all, { localState, questions, fileQuestions, nowMs: Date.now });
   return probe?.look(signal);
 }
 const valuesOf = (result: ProbeResult | undefined, metric: string) =>
@@ -100,6 +102,20 @@ describe('https', () => {
       'tlscheck.chain.position': 0,
     });
     expect(valuesOf(result, 'httpcheck.duration')[0]?.value).toBeGreaterThan(0);
+  });
+
+  test('a pipe in the place of an authority is no file, and holds up nothing', async () => {
+    const pipe = join(folder, 'ca-pipe');
+    execFileSync('mkfifo', [pipe]);
+    const port = await serve(certificates.good);
+    for (const section of [
+      { https: [{ name: 'portal', url: `https://localhost:${port}/`, ca: pipe }] },
+      { ca: pipe, tcp: [{ name: 'ldaps', host: 'localhost', port, tls: true }] },
+      { ca: pipe, revocationLists: [{ name: 'crl', url: `http://localhost:${port}/` }] },
+    ]) {
+      const detail = `authorities ${pipe}: it is not a regular file; name another file in the profile`;
+      expect(await look(section)).toMatchObject({ up: false, detail });
+    }
   });
 
   test.each([
@@ -201,8 +217,9 @@ describe('https', () => {
     const { probes } = loadProfile({ names: ['control-plane'] }).profile;
     const names = Object.fromEntries(siteNames.map((name) => [name, 'one'])) as Section['names'];
     const looked = (section: Section) =>
-      probesOf(section, { localState: nothing, questions, nowMs: Date.now }).filter(({ kind }) => kind === 'https')
-        .length;
+      probesOf(section, { localState: nothing, questions, fileQuestions, nowMs: Date.now }).filter(
+        ({ kind }) => kind === 'https',
+      ).length;
     expect(missingNames(probes)).toEqual([...siteNames]);
     expect(looked({ ...probes, names }) - looked(probes)).toBe(siteNames.length);
     for (const { url } of probes.https)
