@@ -5,7 +5,9 @@ import { createPolledSource, type PolledTask } from '../poller.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { historySamples } from './capacity-history.ts';
 import { clusterSamples, isLeader } from './cluster-state.ts';
-import { createFaultJournal, faultSamples, parseHealthFaults } from './health-faults.ts';
+import { createFaultJournal } from './fault-journal.ts';
+import { faultSamples, parseHealthFaults } from './health-faults.ts';
+import { createLeadership } from './leadership.ts';
 import { storageSamples } from './storage-state.ts';
 
 const historyKey = 'cluster:capacity-history';
@@ -25,9 +27,9 @@ export function createClusterSource(
   const { cluster } = context.profile;
   const powerShell = createPowerShell(context.programs, options.powerShell);
   const patientShell = createPowerShell(context.programs, { timeoutMs: historyTimeoutMs, ...options.powerShell });
-  const faultJournal = createFaultJournal(context.logs);
-  /** What the last answer of cluster.ps1 said; `told` when there has been one. */
-  let leads = false;
+  /** By what the last answer of cluster.ps1 said; `told` when there has been one. */
+  const leadership = createLeadership(context);
+  const faultJournal = createFaultJournal(context.logs, leadership);
   const told = Promise.withResolvers<void>();
 
   const task = (name: string, everyMs: number, ask: PolledTask<ClusterMetric>['ask']): PolledTask<ClusterMetric> => ({
@@ -40,7 +42,7 @@ export function createClusterSource(
     task(name, everyMs, async (signal) => {
       // What is asked every hour must not find out an hour later that this node leads.
       await beforeAbort(told.promise, signal);
-      return leads ? ask(signal) : { samples: [] };
+      return leadership.leads() ? ask(signal) : { samples: [] };
     });
 
   async function readHistory(signal: AbortSignal) {
@@ -71,7 +73,7 @@ export function createClusterSource(
       task('cluster', cluster.every, async (signal) => {
         try {
           const state = await powerShell.ask('cluster', signal);
-          leads = state !== undefined && isLeader(state);
+          leadership.saw(state !== undefined && isLeader(state));
           return state && { samples: clusterSamples(state) };
         } finally {
           told.resolve();

@@ -4,11 +4,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Profile, profileDefaults } from '../../../../../agent/profile/profile.ts';
 import { historySamples } from '../../../../../agent/sources/cluster/capacity-history.ts';
 import { clusterSamples } from '../../../../../agent/sources/cluster/cluster-state.ts';
-import {
-  createFaultJournal,
-  faultSamples,
-  parseHealthFaults,
-} from '../../../../../agent/sources/cluster/health-faults.ts';
+import { createFaultJournal } from '../../../../../agent/sources/cluster/fault-journal.ts';
+import { faultSamples, parseHealthFaults } from '../../../../../agent/sources/cluster/health-faults.ts';
+import { createLeadership } from '../../../../../agent/sources/cluster/leadership.ts';
 import { createClusterSource } from '../../../../../agent/sources/cluster/source-windows.ts';
 import { storageSamples } from '../../../../../agent/sources/cluster/storage-state.ts';
 import { root } from '../../../../../config/root.ts';
@@ -182,9 +180,12 @@ const fault = (id: string, over: object = {}) => ({
   ...over,
 });
 
+const alone = { sinceUnixMs: () => undefined };
+
 test('faults are told when they come, change and go, also over a restart of the agent', () => {
   const pipeline = createRecordingPipeline();
-  const tell = (...faults: object[]) => createFaultJournal(pipeline.pipeline).tell(parseHealthFaults({ faults }));
+  const tell = (...faults: object[]) =>
+    createFaultJournal(pipeline.pipeline, alone).tell(parseHealthFaults({ faults }));
   expect(tell(fault('1'))).toBe(1);
   pipeline.restart();
   expect(tell(fault('1'))).toBe(0);
@@ -208,10 +209,69 @@ test('faults are told when they come, change and go, also over a restart of the 
 
 test('a fault that was not durable when the power went out is told again', () => {
   const pipeline = createRecordingPipeline();
-  const tell = () => createFaultJournal(pipeline.pipeline).tell(parseHealthFaults({ faults: fault('1') }));
+  const tell = () => createFaultJournal(pipeline.pipeline, alone).tell(parseHealthFaults({ faults: fault('1') }));
   expect(tell()).toBe(1);
   pipeline.crash();
   expect(tell()).toBe(1);
+});
+
+test('over a change of leader a fault is created once, and what is told again has the same uid', () => {
+  let nowMs = Date.parse('2026-11-28T09:00:00Z');
+  const at = (FaultTime: string, over: object = {}) => ({ FaultTime, ...over });
+  const node = (recording = createRecordingPipeline()) => {
+    const leadership = createLeadership({ logs: recording.pipeline, nowMs: () => nowMs });
+    const journal = createFaultJournal(recording.pipeline, leadership);
+    return {
+      recording,
+      leadership,
+      tell: (...faults: object[]) => journal.tell(parseHealthFaults({ faults })),
+    };
+  };
+  let first = node();
+  let second = node();
+  const old = fault('old', at('2026-11-28T08:00:00Z'));
+  first.leadership.saw(true);
+  second.leadership.saw(false);
+  first.tell(old);
+  nowMs = Date.parse('2026-11-28T12:00:00Z');
+  // What the first one's agent may not have told any more before it died, and what came after.
+  const late = fault('late', at('2026-11-28T11:58:00Z'));
+  const fresh = fault('fresh', at('2026-11-28T12:01:00Z'));
+  second.leadership.saw(true);
+  second.recording.restart();
+  second = node(second.recording);
+  second.leadership.saw(true);
+  second.tell(old, late, fresh);
+  expect(second.leadership.sinceUnixMs()).toBe(nowMs);
+  first.leadership.saw(false);
+  // It leads again: what went and what changed meanwhile is told again, and told apart as well.
+  second.recording.restart();
+  second = node(second.recording);
+  second.tell(late, fault('fresh', at('2026-11-28T12:01:00Z', { Reason: 'It is being rebuilt.' })));
+  first.recording.restart();
+  first = node(first.recording);
+  first.leadership.saw(true);
+  first.tell(late);
+  const told = (of: typeof first) => {
+    of.recording.restart();
+    return of.recording.records.map(({ eventName = '', attributes = {} }) => [
+      eventName.split('.').at(-1),
+      attributes['azurelocal.health.fault.id'],
+      attributes['log.record.uid'],
+    ]);
+  };
+  const [ofFirst, ofSecond] = [told(first), told(second)];
+  expect(ofFirst.map(([event, id]) => `${event} ${id}`)).toEqual(['created old', 'created late', 'removed old']);
+  expect(ofSecond.map(([event, id]) => `${event} ${id}`)).toEqual([
+    'open old',
+    'created late',
+    'created fresh',
+    'updated fresh',
+    'removed old',
+  ]);
+  const uids = (records: unknown[][]) => records.map(([, , uid]) => uid);
+  expect(new Set(uids(ofSecond)).size).toBe(5);
+  for (const uid of uids(ofFirst)) expect(uids(ofSecond)).toContain(uid);
 });
 
 test('open faults are samples with their severity; one that is not told counts as degraded', () => {
