@@ -3,6 +3,7 @@ import { createPolledSource } from '../poller.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { hardwareMetrics } from './instruments.ts';
 import { commonTasks, hardwareTask } from './tasks.ts';
+import { createWheaCounter } from './whea-counter.ts';
 import { reliabilityReadings } from './windows-disks.ts';
 import { partReadings } from './windows-parts.ts';
 
@@ -16,6 +17,7 @@ export function createHardwareSource(
   const { programs } = context;
   const { hardware } = context.profile;
   const powerShell = createPowerShell(programs, options.powerShell);
+  const whea = createWheaCounter(context.logs);
   return createPolledSource(context, {
     name: 'hardware',
     catalogue: hardwareMetrics,
@@ -30,8 +32,8 @@ export function createHardwareSource(
           ]
         : []),
       hardwareTask('parts', partsEveryMs, async (signal) => {
-        const answer = await powerShell.ask('hardware', signal);
-        return answer && partReadings(answer);
+        const answer = await powerShell.ask('hardware', signal, whea.parameters());
+        return answer && [...partReadings(answer), ...whea.count(answer)];
       }),
       ...commonTasks(hardware, context),
     ],

@@ -1,8 +1,6 @@
 import { enumName, number, type Row, rows, text } from '../../powershell/json-values.ts';
 import { describeComponent, type HardwareReading } from './instruments.ts';
 
-/** Event ids of the WHEA-Logger for errors that were corrected; the others were not. */
-const correctedEvents = [17, 19, 42, 47];
 /** BatteryStatus of Win32_Battery: 1 discharging; 6 to 9 charging. */
 const discharging = 1;
 const charging = [6, 7, 8, 9];
@@ -35,7 +33,6 @@ export function partReadings(answer: Row): HardwareReading[] {
       if (minutes !== undefined && minutes < noRunTime) battery.add('hw.battery.time_left', minutes * 60, attributes);
       return battery.readings;
     }),
-    ...wheaReadings(answer),
   ];
 }
 
@@ -51,18 +48,4 @@ function adapterReadings(row: Row): HardwareReading[] {
   const bits = number(row.Speed);
   if (status === 'Up') adapter.add('hw.network.bandwidth.limit', bits === undefined ? undefined : bits / 8);
   return adapter.readings;
-}
-
-/** Errors since the machine started, as far back as the log goes. */
-function wheaReadings(answer: Row): HardwareReading[] {
-  const counts = new Map<string, number>();
-  for (const row of rows(answer.whea)) {
-    const type = correctedEvents.includes(number(row.id) ?? 0) ? 'whea_corrected' : 'whea_uncorrected';
-    counts.set(type, (counts.get(type) ?? 0) + (number(row.count) ?? 0));
-  }
-  return [...counts].flatMap(([type, count]) => {
-    const machine = describeComponent({ type: 'enclosure', id: 'whea', name: 'Windows hardware errors' });
-    machine.add('hw.errors', count, { 'error.type': type });
-    return machine.readings;
-  });
 }
