@@ -28,6 +28,11 @@ const Format = closed({
       flushAfter: Type.Optional(Duration({ minimum: 100, maximum: 600_000 })),
     }),
   ),
+  /**
+   * Written by a container runtime: `cri` lines are `TIME STREAM TAG TEXT`, and long ones are cut. Takes the place of
+   * `multiline`.
+   */
+  container: Type.Optional(Type.Enum(['cri'])),
   /** Longer lines and records come in parts; never above agent.files.maxLineBytes. */
   maxLineBytes: Type.Optional(Bytes({ minimum: 1024 })),
 });

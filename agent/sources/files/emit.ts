@@ -1,11 +1,14 @@
 import { basename } from 'node:path';
 import type { Line, LineOrigin, LineSink } from '../line-sink.ts';
+import { type CriHandler, createCriGatherer, criFlushAfterMs } from './cri-gatherer.ts';
+import { type CriStream, criStreams } from './cri-line.ts';
 import type { FileFormat } from './format.ts';
 import { LineTime } from './line-time.ts';
 import { type LineHandler, scanLines } from './lines.ts';
 import { createRecordGatherer } from './multi-line.ts';
+import { podAttributes } from './pod-path.ts';
 import type { FilePosition } from './position.ts';
-import { guessSeverity } from './severity.ts';
+import { guessSeverity, klogSeverity } from './severity.ts';
 import { encodingOf } from './text-encoding.ts';
 
 /** What a chunk of text belongs to. */
@@ -25,6 +28,15 @@ export interface ChunkResult {
 /** What follows a chunk: `more`; nothing so far, and for long enough (`flush`); nothing ever (`final`). */
 export type ChunkEnd = 'more' | 'flush' | 'final';
 
+/** What all lines of a file have in common. */
+interface About {
+  origin: LineOrigin;
+  /** The same with the stream, of a container's log. */
+  streams: ReadonlyMap<CriStream, LineOrigin> | undefined;
+  format: FileFormat;
+  path: string;
+}
+
 const nanosecondsInMs = 1_000_000;
 
 /** Makes the function that turns a chunk into records and moves the file's position over them; synchronous. */
@@ -37,7 +49,9 @@ export function createChunkEmitter(options: {
 }) {
   const { sink, nowMs, formatOf, chunkBytes } = options;
   const lineTime = new LineTime(nowMs);
-  const origins = new WeakMap<TextFile, { origin: LineOrigin; format: FileFormat; path: string }>();
+  /** Of the text behind a container's header. */
+  const innerTime = new LineTime(nowMs);
+  const origins = new WeakMap<TextFile, About>();
   const line: Line = {
     bytes: Buffer.alloc(0),
     start: 0,
@@ -64,12 +78,25 @@ export function createChunkEmitter(options: {
     line.nanos = observedNanos + Math.min(timesGiven++, nanosecondsInMs - 1);
   }
 
-  function about(file: TextFile) {
+  function about(file: TextFile): About {
     const { path, id } = file.position;
     const found = origins.get(file);
     if (found?.path === path && found.origin.uid === id) return found;
-    const attributes = { 'log.file.name': basename(path), 'log.file.path': path };
-    const made = { origin: { attributes, uid: id }, format: formatOf(path), path };
+    const format = formatOf(path);
+    const attributes = {
+      'log.file.name': basename(path),
+      'log.file.path': path,
+      ...(format.isCri && podAttributes(path)),
+    };
+    const ofStream = (stream: CriStream): LineOrigin => ({
+      attributes: { ...attributes, 'log.iostream': stream },
+      uid: id,
+    });
+    const made: About = {
+      origin: { attributes, uid: id },
+      streams: format.isCri ? new Map(criStreams.map((stream) => [stream, ofStream(stream)])) : undefined,
+      ...{ format, path },
+    };
     origins.set(file, made);
     return made;
   }
@@ -91,9 +118,31 @@ export function createChunkEmitter(options: {
     sink.write(line);
   };
 
+  /** The file whose chunk is at hand. */
+  let current: About | undefined;
+
+  const onContainerRecord: CriHandler = (bytes, start, end, place, part, { stream, isTimed, seconds, nanos }) => {
+    records += 1;
+    line.bytes = bytes;
+    line.start = start;
+    line.end = end;
+    line.place = chunkAt + place;
+    line.part = part;
+    const origin = stream === undefined ? current?.origin : current?.streams?.get(stream);
+    if (origin) line.origin = origin;
+    if (isTimed) {
+      line.seconds = seconds;
+      line.nanos = nanos;
+    } else giveTime();
+    innerTime.read(bytes, start, end);
+    line.severity = klogSeverity(bytes, start, end) ?? guessSeverity(bytes, start, end, start + innerTime.bytes);
+    sink.write(line);
+  };
+
   return (file: TextFile, chunk: Buffer, end: ChunkEnd): ChunkResult => {
     const { position } = file;
-    const { origin, format } = about(file);
+    current = about(file);
+    const { origin, format } = current;
     const { multiLine, maxLineBytes } = format;
     line.origin = origin;
     line.observedUnixMs = nowMs();
@@ -103,7 +152,14 @@ export function createChunkEmitter(options: {
     readMs = line.observedUnixMs;
     chunkAt = position.offset;
     records = 0;
-    const gatherer = multiLine && createRecordGatherer(multiLine, maxLineBytes, position.continues === true, onRecord);
+    const container = format.isCri
+      ? createCriGatherer({ maxBytes: maxLineBytes, continuing: position.streams ?? [], lineTime }, onContainerRecord)
+      : undefined;
+    const joined =
+      container || !multiLine
+        ? undefined
+        : createRecordGatherer(multiLine, maxLineBytes, position.continues === true, onRecord);
+    const gatherer = container ?? joined;
     const scanned = scanLines(
       chunk,
       {
@@ -117,13 +173,19 @@ export function createChunkEmitter(options: {
     let { consumed } = scanned;
     const heldAt = gatherer?.end(end !== 'more', chunk.length >= chunkBytes);
     if (heldAt !== undefined) consumed = heldAt;
-    const { split: _, continues: __, ...whole } = position;
+    const { split: _, continues: __, streams: ___, ...whole } = position;
+    const going = container?.continuing ?? [];
     file.position = {
       ...whole,
       offset: position.offset + consumed,
       ...(scanned.splitting && heldAt === undefined ? { split: true as const } : {}),
-      ...(gatherer?.continuing ? { continues: true as const } : {}),
+      ...(joined?.continuing ? { continues: true as const } : {}),
+      ...(going.length > 0 ? { streams: [...going] } : {}),
     };
-    return { records, consumed, flushAfterMs: heldAt === undefined ? undefined : multiLine?.flushAfterMs };
+    return {
+      records,
+      consumed,
+      flushAfterMs: heldAt === undefined ? undefined : container ? criFlushAfterMs : multiLine?.flushAfterMs,
+    };
   };
 }

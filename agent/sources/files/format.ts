@@ -9,6 +9,8 @@ export interface FileFormat {
   /** Undefined: what the first bytes tell. */
   encoding: TextEncoding | undefined;
   multiLine: MultiLine | undefined;
+  /** Lines as a container runtime writes them. */
+  isCri: boolean;
   maxLineBytes: number;
 }
 
@@ -20,9 +22,9 @@ export async function loadFormats(
   formats: Profile['files']['formats'],
   maxLineBytes: number,
 ): Promise<(path: string) => FileFormat> {
-  const plain: FileFormat = { encoding: undefined, multiLine: undefined, maxLineBytes };
+  const plain: FileFormat = { encoding: undefined, multiLine: undefined, isCri: false, maxLineBytes };
   const known = await Promise.all(
-    formats.map(async ({ match, encoding, multiline, maxLineBytes: ownLimit }) => ({
+    formats.map(async ({ match, encoding, multiline, container, maxLineBytes: ownLimit }) => ({
       isMatch: picomatch([...match], { dot: true }),
       format: {
         encoding: await loadEncoding(encoding ?? 'auto'),
@@ -32,6 +34,7 @@ export async function loadFormats(
           maxLines: multiline.maxLines ?? 500,
           flushAfterMs: multiline.flushAfter ?? 2_000,
         },
+        isCri: container === 'cri',
         maxLineBytes: Math.min(ownLimit ?? maxLineBytes, maxLineBytes),
       },
     })),

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { criStreams } from './cri-line.ts';
 
 /** How far a file has been read. It is marked in the turn in which the lines before `offset` are emitted. */
 export const FilePosition = Type.Object({
@@ -20,6 +21,8 @@ export const FilePosition = Type.Object({
   seen: Type.Optional(Type.Integer({ minimum: 0 })),
   /** The record of several lines before `offset` goes on behind it. */
   continues: Type.Optional(Type.Literal(true)),
+  /** Streams of a container whose record before `offset` goes on behind it. */
+  streams: Type.Optional(Type.Array(Type.Enum([...criStreams]), { maxItems: criStreams.length })),
   /** It was rotated and read to its end: that it goes is no loss. */
   finished: Type.Optional(Type.Literal(true)),
   /** Name under which the file was first seen; a rotated file keeps it. */

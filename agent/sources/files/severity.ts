@@ -110,6 +110,23 @@ export function guessSeverity(bytes: Buffer, start: number, end: number, from = 
   return undefined;
 }
 
+const klogLetters: Readonly<Record<string, Severity>> = {
+  I: { text: 'I', number: SeverityNumber.INFO },
+  W: { text: 'W', number: SeverityNumber.WARN },
+  E: { text: 'E', number: SeverityNumber.ERROR },
+  F: { text: 'F', number: SeverityNumber.FATAL },
+};
+const klog = /^([IWEF])\d{4} \d\d:/;
+const klogBytes = 9;
+
+/** Severity by the header of Kubernetes' own programs: `E1128 10:00:00.123456   1 main.go:12] …`. */
+export function klogSeverity(bytes: Buffer, start: number, end: number): Severity | undefined {
+  const letter = bytes[start] as number;
+  if (letter < 69 || letter > 87 || end - start < klogBytes) return undefined;
+  const found = klog.exec(bytes.toString('latin1', start, start + klogBytes));
+  return found ? klogLetters[found[1] ?? ''] : undefined;
+}
+
 function isWord(word: Buffer, bytes: Buffer, start: number, end: number): boolean {
   if (word.length !== end - start) return false;
   for (let index = 0; index < word.length; index += 1) if (word[index] !== bytes[start + index]) return false;

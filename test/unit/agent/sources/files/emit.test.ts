@@ -10,7 +10,7 @@ function timesOf(chunks: { readMs: number; text: string }[]): { seconds: number;
   let now = 0;
   const emit = createChunkEmitter({
     sink: { write: ({ seconds, nanos }: Line) => times.push({ seconds, nanos }) },
-    formatOf: () => ({ encoding: undefined, multiLine: undefined, maxLineBytes: 1000 }),
+    formatOf: () => ({ encoding: undefined, multiLine: undefined, isCri: false, maxLineBytes: 1000 }),
     chunkBytes: 64 * 1024,
     nowMs: () => now,
   });
