@@ -24,15 +24,17 @@ export interface PackedRestsOptions {
  * Reads the rest of files that were compressed before their end had been read: while the agent was away, or because
  * nothing of them was open. Their positions stay until all is read, so a crash goes on where it was.
  *
- * One file at a time, apart from the loops that follow files.
+ * One file at a time of each filesystem, apart from the loops that follow files: one that does not answer holds up its own.
  */
 export function createPackedRests(options: PackedRestsOptions) {
   const { logs, chunkBytes } = options;
-  let queue: Promise<void> = Promise.resolve();
-  let stopped = false;
+  /** By remote mount; local filesystems have one together, since what takes long there is to unpack. */
+  const queues = new Map<string | undefined, Promise<void>>();
+  const stopping = new AbortController();
+  const { signal } = stopping;
 
   const ask = <Answer>(path: string, question: () => Promise<Answer>): Promise<Answer> =>
-    options.questions.ask(path, question, { inLine: true, isFollowing: true });
+    options.questions.ask(path, question, { inLine: true, isFollowing: true, signal });
 
   async function* askedText(packed: PackedFile): AsyncGenerator<Buffer> {
     const text = packed.text();
@@ -43,13 +45,23 @@ export function createPackedRests(options: PackedRestsOptions) {
         yield value;
       }
     } finally {
-      await text.return(undefined);
+      // It ends behind a read that is still open, which at the end of the source is not waited for.
+      const ended = text.return(undefined);
+      if (signal.aborted) ended.catch(() => undefined);
+      else await ended;
     }
   }
 
-  const enqueue = (work: () => Promise<void>): void => {
-    queue = queue.then(() => (stopped ? undefined : work()));
-  };
+  function enqueue(path: string, work: () => Promise<void>): void {
+    const mount = options.questions.mounts.of(path);
+    const before = queues.get(mount) ?? Promise.resolve();
+    const after = before
+      .then(() => (signal.aborted ? undefined : work()))
+      .catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    queues.set(mount, after);
+  }
 
   /** Reads from the position on; false when the file turns out to be damaged. */
   async function readRest(key: string, position: FilePosition, packed: PackedFile): Promise<boolean> {
@@ -70,7 +82,7 @@ export function createPackedRests(options: PackedRestsOptions) {
 
     try {
       for await (const piece of askedText(packed)) {
-        if (stopped) return true;
+        if (signal.aborted) return true;
         const skip = Math.min(piece.length, Math.max(0, position.offset - passed));
         passed += piece.length;
         if (skip === piece.length) continue;
@@ -82,7 +94,7 @@ export function createPackedRests(options: PackedRestsOptions) {
       return true;
     } catch {
       // What came before the damage is read; a line that it cut is lost with the rest.
-      return false;
+      return signal.aborted;
     }
   }
 
@@ -97,11 +109,11 @@ export function createPackedRests(options: PackedRestsOptions) {
       // Before the mark, which may end a frame.
       if (from !== key) logs.forget(from);
       logs.mark(key, JSON.stringify({ ...position, seen: position.offset + (loss.bytes ?? 0) }));
-      enqueue(async () => {
+      enqueue(position.path, async () => {
         const head = { bytes: position.headBytes, fingerprint: position.fingerprint };
         const packed = await ask(position.path, () => findPacked(position.path, head));
         const whole = packed !== undefined && (await readRest(key, position, packed));
-        if (stopped) return;
+        if (signal.aborted) return;
         if (packed && !whole) options.onLoss(position.path, { bytes: undefined, unwatched: true });
         else if (!packed && !isNothing(loss)) options.onLoss(position.path, loss);
         forgetRead(logs, key, options.nowMs());
@@ -118,7 +130,7 @@ export function createPackedRests(options: PackedRestsOptions) {
       isFollowed: (path: string) => boolean,
       knownHeads: ReadonlySet<string>,
     ): void {
-      enqueue(async () => {
+      enqueue(path, async () => {
         const original = originalOfPacked(path, isFollowed);
         const packed = original === undefined ? undefined : await ask(path, () => openPacked(path));
         if (!packed || original === undefined) return;
@@ -142,14 +154,14 @@ export function createPackedRests(options: PackedRestsOptions) {
         const key = restKey(position);
         logs.mark(key, JSON.stringify(position));
         if (!(await readRest(key, position, packed))) options.onLoss(original, { bytes: undefined, unwatched: true });
-        if (!stopped) forgetRead(logs, key, options.nowMs());
+        if (!signal.aborted) forgetRead(logs, key, options.nowMs());
       });
     },
 
-    /** Resolves when nothing is read any more. */
+    /** Resolves when nothing is handed out any more. What is left stays to be read at the next start. */
     async close(): Promise<void> {
-      stopped = true;
-      await queue;
+      stopping.abort();
+      await Promise.all(queues.values());
     },
   };
 }
