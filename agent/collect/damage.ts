@@ -1,14 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { CoverageSource } from '../../bundle/coverage.ts';
 import type { Settings } from '../../config/settings.ts';
+import { readTextFile } from '../../config/text-file.ts';
 import { isEnrolled, loadIdentityName } from '../identity/identity.ts';
 import type { LocalFault } from '../profile/fallback/fall-back.ts';
 import { keptFile } from '../profile/fallback/kept-file.ts';
 import { readKept } from '../profile/fallback/kept-layers.ts';
 import { readHeld } from '../profile/pushed/held.ts';
 import { heldFile } from '../profile/pushed/held-file.ts';
-import { countersFile } from '../ring/counters.ts';
+import { countersFile, maxCountersBytes } from '../ring/counters.ts';
 
 /** A file of the data folder that is there and cannot be used. */
 export interface Damage {
@@ -47,7 +48,7 @@ export function findDamage(dataDir: string, settings: Settings, profileFault: Lo
   if (existsSync(counters)) {
     look(
       counters,
-      () => JSON.parse(readFileSync(counters, 'utf8')),
+      () => JSON.parse(readTextFile(counters, maxCountersBytes)),
       'whether the ring has dropped anything is not known',
     );
   }

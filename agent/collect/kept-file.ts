@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { listRing, ringPath } from '../ring/ring-file.ts';
 import { decodeSegmentLabel, parseSegmentName, segmentLabelReach } from '../spool/segment.ts';
@@ -47,13 +47,17 @@ export async function listKept(agentFolder: string): Promise<KeptFile[]> {
 }
 
 async function readLabel(path: string): Promise<{ createdUnixMs: number } | undefined> {
-  const file = await open(path, 'r').catch(() => undefined);
+  // What is no file is told when its batches are asked for; a pipe would be waited for.
+  const isFile = await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  const file = isFile ? await open(path, 'r').catch(() => undefined) : undefined;
   if (!file) return undefined;
   try {
     const { size } = await file.stat();
     return decodeSegmentLabel(await readAt(file, 0, Math.min(size, segmentLabelReach)))?.label;
   } catch {
-    // It is told when its batches are asked for.
     return undefined;
   } finally {
     await file.close();
@@ -68,12 +72,13 @@ export async function* keptFrames(
 ): AsyncGenerator<SegmentFrame> {
   for (const path of paths) {
     try {
-      yield* segmentFrames(path, reading, range);
+      if ((await stat(path)).isFile()) yield* segmentFrames(path, reading, range);
+      else reading?.unreadable.push(`${basename(path)} (no file)`);
       return;
     } catch (error) {
       const { code, syscall } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') continue;
-      // A folder in its place, another user's file, a bad sector: it costs this file and no other.
+      // Another user's file, a bad sector: it costs this file and no other.
       if (!reading || syscall === undefined) throw error;
       reading.unreadable.push(`${basename(path)} (${code})`);
       return;

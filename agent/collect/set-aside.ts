@@ -1,11 +1,14 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseSecretKey } from '../../bundle/minisign-key.ts';
 import { parseRedactionKey } from '../../bundle/redaction/key.ts';
+import { readTextFile } from '../../config/text-file.ts';
 import { type FolderLock, lockFolder } from '../../durable/folder-lock.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Damage } from './damage.ts';
 
+/** The longest holds 50,000 names of 1,024 characters. */
+const maxBytes = 256 * 1024 * 1024;
 const anew = 'another one was made';
 
 /**
@@ -13,7 +16,7 @@ const anew = 'another one was made';
  * deleted. The caller holds the folder.
  */
 export function setAsideDamaged(folder: string, nowMs: number): Damage[] {
-  const text = (read: (text: string) => unknown) => (path: string) => read(readFileSync(path, 'utf8'));
+  const text = (read: (text: string) => unknown) => (path: string) => read(readTextFile(path, maxBytes));
   const files: [string, (path: string) => unknown, string][] = [
     ['keys/sextant.key', text(parseSecretKey), 'the bundle is signed with a new key, which nobody knows yet'],
     ['keys/redaction.key', text(demandRedactionKey), 'names have other pseudonyms than in earlier bundles'],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
+import { readTextFile } from '../../config/text-file.ts';
 import { syncFolder, writeFileAtomic } from '../../durable/atomic-write.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 
@@ -20,6 +21,8 @@ export interface Identity {
 
 export type IdentityName = Pick<Identity, 'node' | 'collectorUrl' | 'profileKey'>;
 
+/** Of a file that holds a name or a public key. */
+const maxBytes = 64 * 1024;
 const profileKeyFile = 'profiles.pub';
 
 export const identityFolder = (dataDir: string): string => join(dataDir, 'agent', 'identity');
@@ -45,7 +48,7 @@ export const loadIdentity = (dataDir: string): Identity =>
 export const loadIdentityName = (dataDir: string): IdentityName => reading(dataDir, readName);
 
 function readName(folder: string): IdentityName {
-  const { node, collector }: Record<string, unknown> = JSON.parse(readFileSync(join(folder, 'agent.json'), 'utf8'));
+  const { node, collector }: Record<string, unknown> = JSON.parse(readTextFile(join(folder, 'agent.json'), maxBytes));
   if (typeof node !== 'string' || node === '' || typeof collector !== 'string') {
     throw new Error('agent.json does not say which node this is, and of which collector');
   }
@@ -96,7 +99,7 @@ export function checkIdentityFolder(dataDir: string): void {
 
 function readProfileKey(folder: string): { profileKey?: string } {
   const path = join(folder, profileKeyFile);
-  return existsSync(path) ? { profileKey: readFileSync(path, 'utf8').trim() } : {};
+  return existsSync(path) ? { profileKey: readTextFile(path, maxBytes).trim() } : {};
 }
 
 /** Remembers the key of pushed profiles beside the rest of the identity; on disk at return. */

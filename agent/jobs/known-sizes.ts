@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readTextFile } from '../../config/text-file.ts';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 
 /** What a command had printed when it last ran for a bundle. */
@@ -24,6 +24,7 @@ export interface KnownSizes {
 
 /** No profile has as many commands. */
 const maxSizes = 2000;
+const maxFileBytes = 8 * 1024 * 1024;
 
 export function openKnownSizes(dataDir: string): KnownSizes {
   const path = join(dataDir, 'agent', 'command-sizes.json');
@@ -58,7 +59,7 @@ const hashOf = (command: readonly string[]): string =>
 
 function read(path: string): Map<string, KnownSize> {
   try {
-    const content: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const content: unknown = JSON.parse(readTextFile(path, maxFileBytes));
     const entries = Object.entries(content as Record<string, KnownSize>);
     return new Map(entries.filter(([, size]) => typeof size?.commandHash === 'string' && Number.isFinite(size.bytes)));
   } catch {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readTextFile } from '../../config/text-file.ts';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 
 /** What a ring has left out since it was made. */
@@ -11,12 +11,14 @@ export interface RingCounters {
   droppedRecords: number;
 }
 
+/** Three numbers. */
+export const maxCountersBytes = 64 * 1024;
 export const countersFile = (ringFolder: string): string => join(ringFolder, 'counters.json');
 
 export function readCounters(ringFolder: string): RingCounters {
   const counters: RingCounters = { thinnedRecords: 0, droppedFiles: 0, droppedRecords: 0 };
   try {
-    const saved: Record<string, unknown> = JSON.parse(readFileSync(countersFile(ringFolder), 'utf8'));
+    const saved: Record<string, unknown> = JSON.parse(readTextFile(countersFile(ringFolder), maxCountersBytes));
     for (const name of Object.keys(counters) as (keyof RingCounters)[]) {
       const value = saved[name];
       if (typeof value === 'number' && value >= 0) counters[name] = value;

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readTextFile } from '../../config/text-file.ts';
 import { writeFileAtomic } from '../../durable/atomic-write.ts';
 import type { Log } from '../../logging/log.ts';
 import type { AgentSnapshot } from './snapshot.ts';
@@ -7,6 +7,7 @@ import { serveStatus, statusPath } from './status-socket.ts';
 
 /** How old what is found on disk after a kill can be. */
 const writeEveryMs = 60_000;
+const maxSnapshotBytes = 8 * 1024 * 1024;
 const fileOf = (dataDir: string): string => join(dataDir, 'agent', 'status.json');
 
 /** Says how the agent is: on a local socket while it runs, in a file for when it does not. */
@@ -45,7 +46,7 @@ export function createStatus(
 /** What the last agent of this folder wrote; undefined when there is nothing readable. */
 export function lastSnapshot(dataDir: string): AgentSnapshot | undefined {
   try {
-    return JSON.parse(readFileSync(fileOf(dataDir), 'utf8')) as AgentSnapshot;
+    return JSON.parse(readTextFile(fileOf(dataDir), maxSnapshotBytes)) as AgentSnapshot;
   } catch {
     return undefined;
   }

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { readTextFile } from '../../../config/text-file.ts';
 import type { Layer } from '../layer.ts';
 import type { LocalLayers } from '../load.ts';
 import { place, plain } from '../placed.ts';
 import { keptFile } from './kept-file.ts';
 
+const maxBytes = 32 * 1024 * 1024;
 const KeptLayer = Type.Object({
   file: Type.String(),
   name: Type.String(),
@@ -27,7 +28,7 @@ export function formatKept({ named, site }: LocalLayers): string {
 export function readKept(dataDir: string): LocalLayers | undefined {
   let kept: unknown;
   try {
-    kept = JSON.parse(readFileSync(keptFile(dataDir), 'utf8'));
+    kept = JSON.parse(readTextFile(keptFile(dataDir), maxBytes));
   } catch {
     return undefined;
   }

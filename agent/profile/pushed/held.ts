@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { verifyMinisign } from '../../../bundle/minisign.ts';
 import { keyIdText, type MinisignPublicKey } from '../../../bundle/minisign-key.ts';
+import { readTextFile } from '../../../config/text-file.ts';
 import {
   type ProfilesAnswer,
   type PushedProfile,
@@ -23,8 +24,7 @@ const maxFileBytes = 32 * 1024 * 1024;
 /** Reads such a file; undefined when there is none. Throws with the reason when it is something else. */
 export function readHeld(path: string): HeldProfiles | undefined {
   if (!existsSync(path)) return undefined;
-  const text = readFileSync(path, 'utf8');
-  if (text.length > maxFileBytes) throw new Error(`${path} is too long`);
+  const text = readTextFile(path, maxFileBytes);
   const { floors } = JSON.parse(text) as { floors?: unknown };
   const good =
     typeof floors === 'object' &&

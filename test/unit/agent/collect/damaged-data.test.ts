@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   lchownSync,
@@ -54,6 +55,13 @@ const damages: [string, (path: string) => void][] = [
     (path) => {
       rmSync(path);
       mkdirSync(join(path, 'inside'), { recursive: true });
+    },
+  ],
+  [
+    'replaced by a pipe',
+    (path) => {
+      rmSync(path);
+      execFileSync('mkfifo', [path]);
     },
   ],
   ['unreadable', (path) => chmodSync(path, 0)],
