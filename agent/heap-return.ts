@@ -27,11 +27,14 @@ export function fullCollection(): (() => unknown) | undefined {
 export function createHeapReturn({
   emittedRecords,
   residentBytes,
+  giveBack,
   collect,
   log,
 }: {
   emittedRecords(): number;
   residentBytes(): number;
+  /** Lets go of buffers that a burst has left, for the collection to free. */
+  giveBack(): void;
   /** What `fullCollection` returns. */
   collect: (() => unknown) | undefined;
   log: Log;
@@ -44,6 +47,7 @@ export function createHeapReturn({
     const records = emittedRecords();
     const atRest = records - recordsBefore < restRecords;
     recordsBefore = records;
+    if (atRest) giveBack();
     const before = residentBytes();
     if (!collect || !atRest || before - residentAfterReturn < worthBytes) return;
     collect();

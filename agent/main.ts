@@ -277,7 +277,10 @@ export async function startAgent({
     );
     closers.add('status', () => status.close());
 
-    const memory = createMemoryGuard({ logs, metrics, tellOwn, log }, { maxBytes: settings['agent.limits.memory'] });
+    const memory = createMemoryGuard(
+      { logs, metrics, spool, tellOwn, log },
+      { maxBytes: settings['agent.limits.memory'] },
+    );
     closers.add('memory', () => memory.close());
 
     control.onConnect(() => uplink.wake());

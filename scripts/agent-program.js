@@ -11,10 +11,9 @@ const stampFile = '.sources.json';
  * How `sextant agent run` is started: the program, Node's own flags and environment. The arguments are the same for
  * both programs: the bundle when it is what the sources would make now, else the sources.
  *
- * The agent is a guest on its host, so its runtime is started for little memory. Resident at rest with these flags,
- * first and later starts, 2026-11-20, 2 cores, 24 GiB: sources 129 and 101 MB; sources with Node's compile cache filled
- * 116 and 98 MB; the bundle in one file 101 and 90 MB; the bundle as it is 91 to 98 and 82 MB, 56 MB of which are pages of
- * Node's own file. Of the flags, measured with the sources: one malloc arena 4 MB, small young generations 9 MB.
+ * The agent is a guest on its host, so its runtime is started for little memory: ARCHITECTURE.md, "The agent's memory", has what
+ * each of these is worth. Without Maglev V8 optimises with TurboFan alone; glibc gives back what is free from 64 KiB on, and
+ * buffers from 128 KiB on at once, where it would raise both bounds by itself.
  * Ten threads in libuv's pool, so that filesystems that do not answer leave some (agent/filesystems/file-questions.ts): four more
  * than six took 80 kB in all, 2026-11-29.
  * `--expose-gc` is for agent/heap-return.ts.
@@ -25,8 +24,8 @@ export function agentProgram() {
   const bundled = isCurrent(bundleFolder, checkout);
   return {
     program: bundled ? join(bundleFolder, 'agent.js') : join(checkout, 'cli', 'main.ts'),
-    nodeFlags: ['--max-semi-space-size=1', '--expose-gc'],
-    variables: { UV_THREADPOOL_SIZE: '10', MALLOC_ARENA_MAX: '1' },
+    nodeFlags: ['--max-semi-space-size=1', '--no-maglev', '--expose-gc'],
+    variables: { UV_THREADPOOL_SIZE: '10', MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' },
   };
 }
 

@@ -1,19 +1,13 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { bundleFolder, stampOf } from './agent-program.js';
-import { bundleProgram } from './bundle-program.js';
+import { bundleProgram, programsOfAgent } from './bundle-program.js';
 import { checkout } from './runtime.js';
-
-// Beside the program of the agent those that it starts: for its inventory and to read its profile.
-const programs = {
-  agent: 'cli/agent-program.ts',
-  ask: 'agent/inventory/ask.ts',
-  'read-profile': 'agent/profile/read-profile.ts',
-};
 
 const fresh = `${bundleFolder}.${process.pid}`;
 const sources = [
   'package-lock.json',
+  'scripts/bare-http.js',
   'scripts/build-agent.js',
   'scripts/bundle-program.js',
   'scripts/narrow-source.js',
@@ -30,7 +24,10 @@ const collectSources = {
 };
 
 try {
-  await bundleProgram(programs, { outDir: fresh, plugins: [collectSources] });
+  await bundleProgram(
+    { agent: 'cli/agent-program.ts', ...programsOfAgent },
+    { outDir: fresh, plugins: [collectSources] },
+  );
   const stamp = stampOf(sources, checkout);
   writeFileSync(join(fresh, stamp.name), stamp.text);
   rmSync(bundleFolder, { recursive: true, force: true });

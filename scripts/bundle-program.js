@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'vite';
+import { bareHttp } from './bare-http.js';
 import { narrowSource } from './narrow-source.js';
 import { checkout } from './runtime.js';
 
@@ -24,6 +25,12 @@ const narrowSources = {
   },
 };
 
+/** What the agent starts as processes of their own: for its inventory and to read its profile. It looks for them beside itself. */
+export const programsOfAgent = {
+  ask: 'agent/inventory/ask.ts',
+  'read-profile': 'agent/profile/read-profile.ts',
+};
+
 /**
  * Bundles programs with all their packages into `outDir`: nothing is left to find in node_modules. Not minified: code
  * is a small part of what stays in memory (no difference measured), and stack traces stay readable without source maps.
@@ -38,7 +45,7 @@ export async function bundleProgram(programs, { outDir, target = 'node24', oneFi
     root: checkout,
     logLevel: 'warn',
     publicDir: false,
-    plugins: [koffiBeside, narrowSources, ...plugins],
+    plugins: [bareHttp, koffiBeside, narrowSources, ...plugins],
     ssr: { noExternal: true },
     build: {
       ssr: true,

@@ -3,6 +3,7 @@ import { createHeapReturn, fullCollection } from '../heap-return.ts';
 import type { createOwnEvents } from '../own-events.ts';
 import type { LogPipelines } from '../pipeline/log-pipelines.ts';
 import type { MetricPipeline } from '../pipeline/metric-pipeline.ts';
+import type { Spool } from '../spool/spool.ts';
 import { createShedding, type Shedding } from './shedding.ts';
 
 /** Keeps the agent small: does less when it comes near its limit of memory, and gives back what a burst has left. */
@@ -10,9 +11,16 @@ export function createMemoryGuard(
   {
     logs,
     metrics,
+    spool,
     tellOwn,
     log,
-  }: { logs: LogPipelines; metrics: MetricPipeline; tellOwn: ReturnType<typeof createOwnEvents>; log: Log },
+  }: {
+    logs: LogPipelines;
+    metrics: MetricPipeline;
+    spool: Pick<Spool, 'giveBack'>;
+    tellOwn: ReturnType<typeof createOwnEvents>;
+    log: Log;
+  },
   options: { maxBytes: number },
 ): Pick<Shedding, 'level' | 'steps' | 'start' | 'close'> {
   const own = { residentBytes: () => process.memoryUsage.rss(), collect: fullCollection(), log };
@@ -32,7 +40,14 @@ export function createMemoryGuard(
     },
     options,
   );
-  const heapReturn = createHeapReturn({ ...own, emittedRecords: logs.emitted });
+  const heapReturn = createHeapReturn({
+    ...own,
+    emittedRecords: logs.emitted,
+    giveBack() {
+      logs.giveBack();
+      spool.giveBack();
+    },
+  });
   return {
     level: shedding.level,
     steps: shedding.steps,

@@ -24,6 +24,8 @@ export interface LogEncoder {
   take(attributes?: Buffer): Buffer;
   /** Gives a request's bytes back once nobody needs them any more: at full speed new ones would be most of the garbage. */
   recycle(request: Buffer): void;
+  /** Gives back what a burst made it take, where nothing waits in it. */
+  giveBack(): void;
 }
 
 interface Scope {
@@ -44,7 +46,7 @@ interface Run {
 }
 
 const initialBytes = 16 * 1024;
-/** An idle scope gives back what a burst made it take. */
+/** What a burst made a scope take beyond this is given back: with the next small batch, or at rest, where none may come. */
 const keptBytes = 256 * 1024;
 /** Requests' buffers that wait to be used again; small ones are not worth it. */
 const keptRequests = 2;
@@ -136,6 +138,12 @@ export function createLogEncoder(): LogEncoder {
     },
     recycle(request) {
       if (spare.length < keptRequests && request.length >= keptBytes) spare.push(request.buffer);
+    },
+    giveBack() {
+      spare.length = 0;
+      for (const scope of scopes.values()) {
+        if (scope.count === 0 && scope.records.buffer.length > keptBytes) scope.records = new ByteWriter(initialBytes);
+      }
     },
   };
 }

@@ -22,6 +22,8 @@ export interface ClassPipeline extends Omit<LogPipeline, 'ofClass'> {
   shrinkBatches(small: boolean): void;
   /** Records that were dropped because their source did not wait for room, by scope. */
   flooded(): ReadonlyMap<string, number>;
+  /** Gives back the buffers that a burst has left. */
+  giveBack(): void;
   /** Cuts the batch and resolves when all that was emitted is durable. */
   flush(): Promise<void>;
   /** Cuts the batch and resolves when all is durable. */
@@ -196,6 +198,7 @@ export function createLogPipeline(
     shrinkBatches(small) {
       maxBytes = small ? Math.ceil(options.maxBytes / smallBatchDivisor) : options.maxBytes;
     },
+    giveBack: encoder.giveBack,
     flush,
     async close() {
       await provider.shutdown();

@@ -14,6 +14,8 @@ export interface LogPipelines {
   pause(priority: PriorityClass, on: boolean): void;
   shrinkBatches(small: boolean): void;
   flooded(): ReadonlyMap<string, number>;
+  /** Gives back the buffers that a burst has left. */
+  giveBack(): void;
   /** Resolves when all that was emitted is durable, in every class. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -70,6 +72,9 @@ export function createLogPipelines(
         for (const [scope, records] of pipeline.flooded()) sums.set(scope, (sums.get(scope) ?? 0) + records);
       }
       return sums;
+    },
+    giveBack() {
+      for (const pipeline of made.values()) pipeline.giveBack();
     },
     async flush() {
       await Promise.all([...made.values()].map((pipeline) => pipeline.flush()));

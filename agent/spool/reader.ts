@@ -36,9 +36,12 @@ export interface StreamReader {
   acknowledge(batch: SpooledBatch): void;
   /** The collector will never take it: it moves to quarantine and the stream goes on. */
   reject(batch: SpooledBatch, reason: string): Promise<void>;
+  /** Lets go of the buffer of batches while there is none. */
+  giveBack(): void;
   close(): Promise<void>;
 }
 
+const none = Buffer.alloc(0);
 const readBufferStep = 64 * 1024;
 /** An idle stream gives back what a large batch made it take. */
 const keptReadBytes = 256 * 1024;
@@ -61,7 +64,9 @@ export function createReader(
   let closed = false;
   /** Read to the end; its file could not be removed yet. */
   const finished = new Set<Segment>();
-  let readBuffer = Buffer.alloc(0);
+  let readBuffer = none;
+  /** Nobody has a batch of this reader, and none waits. */
+  let isIdle = false;
   let changes = 0;
   let wake = (): void => undefined;
   const unwatch = stream.watch(() => {
@@ -210,7 +215,10 @@ export function createReader(
         const found = await step();
         if (found === 'again') continue;
         if (found !== 'end') return found;
-        if (changes === before) await new Promise<void>((resolve) => (wake = resolve));
+        if (changes !== before) continue;
+        isIdle = true;
+        await new Promise<void>((resolve) => (wake = resolve));
+        isIdle = false;
       }
       return undefined;
     },
@@ -237,6 +245,9 @@ export function createReader(
       stream.state.rejectedRecords += batch.records;
       onQuarantined(batch.records, 'refused by the collector; kept in quarantine');
       settle(batch);
+    },
+    giveBack() {
+      if (isIdle) readBuffer = none;
     },
     async close() {
       closed = true;

@@ -52,6 +52,8 @@ export interface Spool {
   /** Names of the numbered sequences, each of which has one reader. */
   sequences(): Sequence[];
   reader(sequence: string): StreamReader;
+  /** Lets go of the buffers of readers that have nothing to read. */
+  giveBack(): void;
   stats(): StreamStats[];
   /** Why nothing can be written at the moment; undefined when all is well. */
   blockedBy(): string | undefined;
@@ -226,6 +228,9 @@ export async function openSpool(
       });
       readers.push(reader);
       return reader;
+    },
+    giveBack() {
+      for (const reader of readers) reader.giveBack();
     },
     stats: () => [...streams.values()].map((stream) => statsOf(stream, classes.get(stream) ?? 'normal')),
     blockedBy: () => blocked,

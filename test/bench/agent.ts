@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readPlainly, writeLines } from './agent/flood.ts';
+import { startNodeAgent } from './agent/node-agent.ts';
 import { measureParts, type Part } from './agent/parts.ts';
 import { measurePeers } from './agent/peers.ts';
 import { cpuSeconds, memoryBytes, queuedSeconds, startedUnixMs } from './agent/processes.ts';
@@ -13,7 +14,7 @@ import { machine, round } from './machine.ts';
  * What the agent costs: resident memory and processor share at rest, the delay of a line, and what tailing a flood
  * takes, beside a plain line reader over the same file in the same run, and Fluent Bit and rsyslog where they are installed. Everything runs as real processes. The flood is
  * timed twice: the agent's own way in parts, against a receiver that does nothing but store, and the whole with the collector
- * on the same cores, which sets the pace there.
+ * on the same cores, which sets the pace there. What is measured at rest is a second agent, which has its Node for itself.
  *
  * `npm run bench -- agent [--seconds 60] [--settle 30] [--lines 1000000] [--port 28461]`
  */
@@ -54,7 +55,8 @@ const secondsToReady = (Date.now() - beforeStartMs) / 1000;
 try {
   const rest = await atRest(Number(values.settle), Number(values.seconds));
   console.log(
-    `at rest:      ${megabytes(rest.residentBytes)} MB resident (${megabytes(rest.privateBytes)} MB its own), ` +
+    `at rest:      ${megabytes(rest.residentBytes)} MB resident (Pss ${megabytes(rest.proportionalBytes)} MB; ` +
+      `${megabytes(rest.ownBytes)} MB in no file), ` +
       `${(rest.cpuShare * 100).toFixed(2)} % of a core over ${values.seconds} s`,
   );
   const delayMs = await delayOfALine();
@@ -83,7 +85,8 @@ try {
     startToFirstRecordMs: Math.round(startMs),
     secondsToReady,
     residentMegabytes: megabytes(rest.residentBytes),
-    privateMegabytes: megabytes(rest.privateBytes),
+    proportionalMegabytes: megabytes(rest.proportionalBytes),
+    ownMegabytes: megabytes(rest.ownBytes),
     cpuPercentAtRest: Number((rest.cpuShare * 100).toFixed(3)),
     secondsAtRest: Number(values.seconds),
     lineDelayMs: Math.round(delayMs),
@@ -112,13 +115,19 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** Of an agent that was just started for the first time. */
 async function atRest(settleSeconds: number, seconds: number) {
-  await sleep(settleSeconds * 1000);
-  const before = { cpu: cpuSeconds(site.agentPid), atMs: performance.now() };
-  await sleep(seconds * 1000);
-  const share = ((cpuSeconds(site.agentPid) - before.cpu) * 1000) / (performance.now() - before.atMs);
-  const { resident, private: own } = memoryBytes(site.agentPid);
-  return { cpuShare: share, residentBytes: resident, privateBytes: own };
+  const agent = await startNodeAgent(folder, site.dataDir, join(logs, '*.log'));
+  try {
+    await sleep(settleSeconds * 1000);
+    const before = { cpu: cpuSeconds(agent.pid), atMs: performance.now() };
+    await sleep(seconds * 1000);
+    const share = ((cpuSeconds(agent.pid) - before.cpu) * 1000) / (performance.now() - before.atMs);
+    const { resident, proportional, anonymous } = memoryBytes(agent.pid);
+    return { cpuShare: share, residentBytes: resident, proportionalBytes: proportional, ownBytes: anonymous };
+  } finally {
+    await agent.close();
+  }
 }
 
 async function delayOfALine(): Promise<number> {

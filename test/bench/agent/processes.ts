@@ -35,9 +35,9 @@ export function startedUnixMs(pid: number): number {
   return Date.now() - uptimeMs + ticks * 10;
 }
 
-/** Resident and proportional size of a process. */
-export function memoryBytes(pid: number): { resident: number; proportional: number; private: number } {
+/** Resident and proportional size of a process, and what of it lies in no file. */
+export function memoryBytes(pid: number): { resident: number; proportional: number; anonymous: number } {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const of = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0) * 1024;
-  return { resident: of('Rss'), proportional: of('Pss'), private: of('Private_Clean') + of('Private_Dirty') };
+  return { resident: of('Rss'), proportional: of('Pss'), anonymous: of('Anonymous') };
 }

@@ -8,6 +8,7 @@ import { findChild } from './processes.ts';
 
 /** A whole installation as a person would start it. */
 export interface Site {
+  dataDir: string;
   agentPid: number;
   /** What the agent says of itself over its own socket; undefined while it does not answer. */
   agentStatus(): Promise<AgentSnapshot | undefined>;
@@ -48,6 +49,7 @@ export async function startSite(folder: string, follow: string, port: number): P
   const dispatcher = new Agent({ connect: { ca: readFileSync(endpoint.caFile, 'utf8') } });
 
   return {
+    dataDir,
     agentPid,
     agentStatus: async () => (await askStatus(statusPath(dataDir)).catch(() => undefined)) as AgentSnapshot | undefined,
     async restartAgent() {

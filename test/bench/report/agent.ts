@@ -42,7 +42,7 @@ export function agentSection({ machine, measuredOn, figures }: BenchResult, now:
     '',
     '| what | figure | goal |',
     '| --- | --- | --- |',
-    `| resident at rest after a first start, of that its own | ${number(figures.residentMegabytes, 0)} MB, ${number(figures.privateMegabytes, 0)} MB | 90 MB |`,
+    `| resident at rest after a first start, from a Node that nobody else runs: Rss, Pss, of that in no file | ${number(figures.residentMegabytes, 0)} MB, ${number(figures.proportionalMegabytes, 0)} MB, ${number(figures.ownMegabytes, 0)} MB | 90 MB |`,
     `| resident at most during the flood | ${number(Math.max(figures.peakResidentMegabytes, parts.peakResidentMegabytes), 0)} MB | |`,
     `| CPU at rest, \`linux\` profile, over ${number(figures.secondsAtRest, 0)} s | ${number(figures.cpuPercentAtRest)} % of a core | 0.5 % |`,
     `| killed and started again, to the first record | ${number(figures.startToFirstRecordMs, 0)} ms | 1000 ms |`,

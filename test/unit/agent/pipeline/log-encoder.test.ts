@@ -2,14 +2,16 @@ import type { AnyValue } from '@opentelemetry/api-logs';
 import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 import { LoggerProvider, type ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { logRecords } from '../../../../agent/otlp/log-records.ts';
 import { createLogEncoder, type LogEncoder } from '../../../../agent/pipeline/log-encoder.ts';
 import { createResource } from '../../../../agent/pipeline/resource.ts';
 import type { Severity } from '../../../../agent/sources/files/severity.ts';
 import type { Line, LineOrigin } from '../../../../agent/sources/line-sink.ts';
 import { takeApart } from '../../../../protocol/otlp/record-encoder.ts';
+import { collectGarbage } from '../../../collect-garbage.ts';
 import { count } from '../../../long.ts';
+import { patient } from '../../../patience.ts';
 import { message, pair } from '../../collector/store/wire.ts';
 
 const resource = createResource({ serviceVersion: '0.0.0', instanceId: 'über-1' });
@@ -234,4 +236,30 @@ test('lines of many files in turns take hardly more than with the attributes in 
   const before = ProtobufLogsSerializer.serializeRequest(sdkRecords(lines, origins, false))?.length ?? 0;
   expect(sizeOf(lines)).toBeLessThan(before * 1.1);
   expect(sizeOf(lines.toSorted((a, b) => a.origin - b.origin))).toBeLessThan(before * 0.7);
+});
+
+test('gives back what a burst made it take, though no batch comes after it, and goes on as before', async () => {
+  const [first] = emitted((provider) => provider.getLogger('files').emit({ body: 'x'.repeat(4000) }));
+  const record = first as ReadableLogRecord;
+  const encoder = createLogEncoder();
+  encoder.add(record);
+  const small = Buffer.from(encoder.take());
+  const burst = (): WeakRef<ArrayBufferLike> => {
+    for (let n = 0; n < 1000; n++) encoder.add(record);
+    const request = encoder.take();
+    encoder.recycle(request);
+    return new WeakRef(request.buffer);
+  };
+  const buffer = burst();
+  await new Promise(setImmediate);
+  collectGarbage();
+  expect(buffer.deref()?.byteLength).toBeGreaterThan(4_000_000);
+  encoder.giveBack();
+  await vi.waitFor(() => {
+    collectGarbage();
+    expect(buffer.deref() === undefined).toBe(true);
+  }, patient);
+  encoder.add(record);
+  encoder.giveBack();
+  expect(encoder.take()).toEqual(small);
 });

@@ -2,8 +2,10 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openSpool, type Spool, type SpoolOptions } from '../../../../agent/spool/spool.ts';
+import { collectGarbage } from '../../../collect-garbage.ts';
+import { patient } from '../../../patience.ts';
 
 const log = pino({ level: 'silent' });
 let folder: string;
@@ -173,4 +175,32 @@ test('keeps its files to itself', async () => {
   const spool = await start();
   await spool.append('logs', batch('a'));
   for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+});
+
+test('a reader lets go of the buffer of a large batch once nothing waits, and not of one that is on its way', async () => {
+  const spool = await start();
+  const reader = spool.reader('logs');
+  const payload = Buffer.from('x'.repeat(4_000_000));
+  await spool.append('logs', { payload, records: 1 });
+  const readLarge = async (): Promise<WeakRef<ArrayBufferLike>> => {
+    const found = await reader.next();
+    spool.giveBack();
+    expect(found?.payload.equals(payload)).toBe(true);
+    if (found === undefined) throw new Error('there is no batch');
+    reader.acknowledge(found);
+    return new WeakRef(found.payload.buffer);
+  };
+  const buffer = await readLarge();
+  spool.giveBack();
+  await new Promise(setImmediate);
+  collectGarbage();
+  expect(buffer.deref()?.byteLength).toBeGreaterThanOrEqual(4_000_000);
+  const next = reader.next();
+  await vi.waitFor(() => {
+    spool.giveBack();
+    collectGarbage();
+    expect(buffer.deref() === undefined).toBe(true);
+  }, patient);
+  await spool.append('logs', batch('after it'));
+  expect((await next)?.payload.toString()).toBe('after it');
 });
