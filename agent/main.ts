@@ -184,15 +184,13 @@ export async function startAgent({
     });
     closers.add('gatherer', () => gatherer.close());
     const selfCollect = createSelfCollect({
-      ...{
-        dataDir,
-        profile: () => profile,
-        profileFault: localProfile.current,
-        settings,
-        questions: fileQuestions,
-        log,
-        nowMs,
-      },
+      dataDir,
+      profile: () => profile,
+      profileFault: localProfile.current,
+      settings,
+      questions: fileQuestions,
+      log,
+      nowMs,
     });
     closers.add('self collect', () => selfCollect.close());
     control.onConnect(() => selfCollect.heard());

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
-import { collectFolder, writeNodeBundle } from '../agent/collect/node-bundle.ts';
+import { writeNodeBundle } from '../agent/collect/node-bundle.ts';
 import { createFileQuestions, shareOfCommand } from '../agent/filesystems/file-questions.ts';
 import { isGap } from '../bundle/coverage.ts';
-import { loadSigningKey } from '../bundle/minisign-key.ts';
 import { formatBytes } from '../bundle/report-format.ts';
 import { threadPoolSize } from '../config/environment.ts';
 import { loadSettings } from '../config/load.ts';
@@ -50,8 +48,7 @@ export async function collectFromNode(options: AgentCollectOptions): Promise<voi
       `What its pseudonyms stand for could not be written down (${why}): \`sextant agent reveal\` will not know.\n`,
     );
   }
-  const key = loadSigningKey(join(collectFolder(options.dataDir), 'keys')).publicKey;
-  const { coverage, keyId } = await soundCoverage(bundle.path, key);
+  const { coverage, keyId } = await soundCoverage(bundle.path, bundle.publicKey);
   const gaps = bundle.coverage.sources.filter((source) => isGap(source.state));
   await printOutcome({ ...bundle, keyId, coverage, nodes: bundle.coverage.nodes, gaps }, Boolean(options.json));
 }

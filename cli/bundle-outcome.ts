@@ -49,7 +49,7 @@ export async function printOutcome(outcome: BundleOutcome, json: boolean): Promi
       notes: coverage.notes ?? [],
       unanswered: coverage.unanswered ?? [],
     };
-    await print(`${JSON.stringify({ id, path, state: coverage.bundle.state, bytes, coverage: summary })}\n`);
+    await print(`${JSON.stringify({ id, path, state: coverage.bundle.state, bytes, keyId, coverage: summary })}\n`);
     return;
   }
   const lost = nodes.filter((node) => node.state !== 'gathered');

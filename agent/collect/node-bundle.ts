@@ -9,7 +9,7 @@ import { formatBundleName } from '../../bundle/bundle-name.ts';
 import type { Coverage, CoverageSource } from '../../bundle/coverage.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
-import { loadSigningKey } from '../../bundle/minisign-key.ts';
+import { loadSigningKey, type MinisignPublicKey } from '../../bundle/minisign-key.ts';
 import { redactCoverage } from '../../bundle/redact-coverage.ts';
 import { loadRedactionKey } from '../../bundle/redaction/key.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
@@ -29,7 +29,7 @@ import { runGatherJob } from '../jobs/gather-job.ts';
 import { ownNames } from '../jobs/own-names.ts';
 import type { LocalFault } from '../profile/fallback/fall-back.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type Damage, damageGaps, findDamage } from './damage.ts';
+import { damageGaps, findDamage } from './damage.ts';
 import { gatheredSources } from './gathered-sources.ts';
 import { listKept } from './kept-file.ts';
 import { writeKeptLogs } from './kept-logs.ts';
@@ -39,7 +39,7 @@ import { nodeCoverage } from './node-coverage.ts';
 import { type NodePseudonyms, openNodePseudonyms } from './node-pseudonyms.ts';
 import { profileGap } from './profile-gap.ts';
 import { ringGap } from './ring-gap.ts';
-import { lockSoundly, setAsideDamaged } from './set-aside.ts';
+import { openWorkFolder, type WorkFolder } from './work-folder.ts';
 
 export interface NodeBundleOptions {
   dataDir: string;
@@ -68,6 +68,8 @@ export interface NodeBundle {
   id: string;
   path: string;
   bytes: number;
+  /** Of the key that it is signed with. */
+  publicKey: MinisignPublicKey;
   /** With this node's own names; the bundle's has pseudonyms. */
   coverage: Coverage;
   /** The gaps of its coverage that are damaged files of the data folder. */
@@ -89,15 +91,13 @@ export const collectFolder = (dataDir: string): string => join(dataDir, 'agent',
  * Writes a whole bundle of this node without anybody's help: no collector, no network, no database, whether or not the
  * agent runs. It has what the profile's roles say, what the spool and the ring have kept, and the inventory; it is sealed
  * with the node's own key. All of it is there when this returns, or nothing.
- * Throws SX_DATA_FOLDER_HELD (another one is being written), SX_REDACTION_LEAK, SX_CONFIG_INVALID (recipients).
+ * Throws SX_DATA_FOLDER_HELD (another one is being written), SX_DATA_FOLDER, SX_REDACTION_LEAK, SX_CONFIG_INVALID (recipients).
  */
 export async function writeNodeBundle(options: NodeBundleOptions): Promise<NodeBundle> {
   const { dataDir, nowMs, out } = options;
-  const folder = collectFolder(dataDir);
-  const { lock, damage } = lockSoundly(folder, { role: 'sextant agent collect', nowMs: nowMs() });
+  const work = openWorkFolder(collectFolder(dataDir), { role: 'sextant agent collect', nowMs: nowMs() });
   try {
-    damage.push(...setAsideDamaged(folder, nowMs()), ...findDamage(dataDir, options.settings, options.profileFault));
-    const unfinished = createUnfinished(folder);
+    const unfinished = createUnfinished(work.path);
     const removed = await unfinished.clean();
     makeFolder(out);
     const id = randomBytes(8).toString('hex');
@@ -107,7 +107,7 @@ export async function writeNodeBundle(options: NodeBundleOptions): Promise<NodeB
     unfinished.begin(stagingFolder);
     try {
       const staging = await createStaging(out, name);
-      const written = await write(options, { id, name, createdMs, staging, folder, damage });
+      const written = await write(options, { id, name, createdMs, staging, work });
       await unfinished.end();
       return { id, ...written, removed };
     } catch (error) {
@@ -115,7 +115,7 @@ export async function writeNodeBundle(options: NodeBundleOptions): Promise<NodeB
       throw error;
     }
   } finally {
-    lock.close();
+    work.close();
   }
 }
 
@@ -126,21 +126,21 @@ async function write(
     name,
     createdMs,
     staging,
-    folder,
-    damage,
-  }: Record<'id' | 'name' | 'staging' | 'folder', string> & { createdMs: number; damage: Damage[] },
+    work,
+  }: Record<'id' | 'name' | 'staging', string> & { createdMs: number; work: WorkFolder },
 ): Promise<Omit<NodeBundle, 'id' | 'removed'>> {
   const { dataDir, settings, fromUnixMs, untilUnixMs, signal, nowMs } = options;
   const node = nameOfNode(dataDir, settings);
   const data = join(staging, 'data');
-  const key = loadSigningKey(join(folder, 'keys'));
-  const redactionKey = loadRedactionKey(join(folder, 'keys'));
+  const key = loadSigningKey(join(work.path, 'keys'));
+  const redactionKey = loadRedactionKey(join(work.path, 'keys'));
   const recipients = pinnedRecipients(settings['collector.bundles.recipients']);
   const names = [{ kind: 'host' as const, name: node }, ...ownNames()];
-  const pseudonyms = openNodePseudonyms(folder, redactionKey);
+  const pseudonyms = openNodePseudonyms(work.path, redactionKey);
   const onName = pseudonyms.record;
   const redactor = createRedactor({ key: redactionKey, profile: options.redaction, names, onName });
 
+  const damage = [...work.damage, ...findDamage(dataDir, settings, options.profileFault)];
   const damaged = damageGaps(node, { dataDir, damage });
   const faulty = [...damaged, ...profileGap(node, options.profileFault)];
   for (const source of faulty) options.onProgress(source);
@@ -223,9 +223,9 @@ async function write(
     inventories: [{ node: redactor.node(node), ...redactor.document({ collectedAt, facts: inventory.facts }, {}) }],
     charts: undefined,
   });
-  const unrecorded = saved(pseudonyms);
+  const unrecorded = work.passing ?? saved(pseudonyms);
   const sealed = await sealBundle({ stagingFolder: staging, coverage: shown, findings, report, key, signal });
-  return { ...sealed, coverage, damaged, unrecorded };
+  return { ...sealed, publicKey: key.publicKey, coverage, damaged, unrecorded };
 }
 
 /** A full disk of the node keeps no bundle from a stick: why the names could not be written down. */

@@ -2,17 +2,19 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   lchownSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { loadIdentity, writeIdentity } from '../../../../agent/identity/identity.ts';
 import { loadSigningKey } from '../../../../bundle/minisign-key.ts';
 import { loadRedactionKey } from '../../../../bundle/redaction/key.ts';
@@ -34,7 +36,10 @@ beforeEach(() => {
     ...{ key: 'a key\n', certificate: 'a certificate\n', ca: 'an authority\n', profileKey: 'a key' },
   });
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function collect(...args: string[]) {
   // Root reads whatever is there.
@@ -45,7 +50,9 @@ async function collect(...args: string[]) {
   return { code, stderr: err, answer: out.startsWith('{') ? JSON.parse(out) : undefined };
 }
 const uid = process.getuid?.() === 0 ? 12_345 : undefined;
-const own = (path: string): void => lchownSync(path, uid ?? 0, uid ?? 0);
+function own(path: string): void {
+  if (uid !== undefined && lstatSync(path).uid !== uid) lchownSync(path, uid, uid);
+}
 const randomBytes = Buffer.from(Array.from({ length: 300 }, (_, at) => (at * 197 + 13) % 256));
 const damages: [string, (path: string) => void][] = [
   ['truncated', (path) => truncateSync(path, 7)],
@@ -147,6 +154,49 @@ test.each(damages)('so is the lock of the folder when it is %s', async (_, damag
   expect(answer.coverage.gaps.map(({ source }: { source: string }) => source)).toContain(
     'data-folder/agent/collect/folder.lock',
   );
+});
+
+/** Everything in the data folder, made unwritable for its user. */
+function forbidWriting(): void {
+  for (const path of ['', ...readdirSync(dataDir, { recursive: true })]) {
+    const place = inData(`${path}`);
+    chmodSync(place, statSync(place).isDirectory() ? 0o555 : 0o444);
+  }
+}
+
+/** The whole data folder on a filesystem that went read-only. */
+function mountReadOnly(): void {
+  execFileSync('mount', ['--bind', dataDir, dataDir]);
+  execFileSync('mount', ['-o', 'remount,ro,bind', dataDir]);
+}
+
+const unwritable: [string, () => void, () => void][] = [['its user may not write', forbidWriting, () => undefined]];
+if (uid !== undefined) {
+  const unmount = (): void => void execFileSync('umount', [dataDir]);
+  unwritable.push(['lies on a filesystem that is read-only', mountReadOnly, unmount]);
+}
+
+test.each(unwritable)('a data folder that %s gives a bundle signed with its key', async (_, close, open) => {
+  const temporary = join(folder, 'temporary');
+  mkdirSync(temporary);
+  vi.stubEnv('TMPDIR', temporary);
+  const first = await collect();
+  expect(first.code, first.stderr).toBe(0);
+  const before = readFileSync(inData('agent/collect/names.json'));
+  close();
+  try {
+    const { code, stderr, answer } = await collect();
+    expect(code, stderr).toBe(3);
+    expect(answer.keyId).toMatch(/^[0-9A-F]{16}$/);
+    expect(answer.keyId).toBe(first.answer.keyId);
+    expect(answer.coverage.gaps).toMatchObject([{ source: 'data-folder/agent/collect', state: 'partial' }]);
+    expect(stderr).toContain('keys were used from a copy');
+    expect(stderr).toContain('`sextant agent reveal` will not know');
+    expect(readFileSync(inData('agent/collect/names.json'))).toEqual(before);
+    expect(readdirSync(temporary)).toEqual([]);
+  } finally {
+    open();
+  }
 });
 
 test.each(damages)('a segment that is %s costs what was in it', async (_, damage) => {
