@@ -94,7 +94,8 @@ WHAT IS IN IT
   coverage.schema.json, findings.schema.json
                                what stands in these two, field by field (JSON Schema)
   data/<node>.v001.zip${age} ...     files and command outputs of that node; index.json in it says where each came from
-  data/telemetry.v001.zip${age} ...  what the collector had stored: logs and metrics (one JSON object a line),
+  data/telemetry.v001.zip${age} ...  what the collector had stored: logs (by node, source, channel or file, and
+                               hour; of much in one hour the rest is in ~2, ~3 ...) and metrics, one JSON object a line,
                                alerts.json, inventory, configuration, control-plane.json (what probes saw last)
 ${hasParquet(coverage) ? parquetLine : ''}${rawLine(coverage)}  Every zip file stands on its own: if one is damaged, the others open.
   An entry that ends with .part002 continues the entry of the same name without it: join them in order.

@@ -1,12 +1,16 @@
+import { filesByChannel } from '../../bundle/channel-files.ts';
+import { createChannelFolders } from '../../bundle/channel-folders.ts';
 import type { CoverageSource } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
-import { ndjson } from '../../bundle/ndjson-chunks.ts';
+import { channelOf, filedChannel } from '../../bundle/log-channel.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { createKeyFollower } from '../../bundle/redaction/record-keys.ts';
 import { type FoundLog, logRecords } from '../otlp/log-records.ts';
 import { type KeptFile, keptFrames } from './kept-file.ts';
 import { type KeptRequest, keptSource, nanoTime } from './kept-telemetry.ts';
 
+/** Less than a collector lets wait: an agent is bound to less memory. */
+const waitingChars = 2 * 2 ** 20;
 const hourNano = 3_600_000_000_000n;
 /** OpenTelemetry's 24 severity numbers in fours, as the collector names them. */
 const severities = ['unset', 'trace', 'debug', 'info', 'warn', 'error', 'fatal'];
@@ -27,8 +31,8 @@ interface Entry {
 }
 
 /**
- * Writes this node's own log records of the window as `logs/<node>/<scope>/<hour>.ndjson`, as a collector's bundle has
- * them. Reads every batch twice, first to learn where scopes and hours lie; memory for one batch and that index.
+ * Writes this node's own log records of the window as a collector's bundle has them
+ * (`logs/<node>/<scope>/<channel>/<hour>.ndjson`). Reads every batch twice, first to learn where scopes and hours lie; memory for one batch and that index.
  */
 export async function writeKeptLogs(request: KeptRequest): Promise<CoverageSource> {
   const { writer, redactor, signal, files } = request;
@@ -37,23 +41,37 @@ export async function writeKeptLogs(request: KeptRequest): Promise<CoverageSourc
   const ofLogs = files.filter(({ stream }) => !stream.startsWith('metrics'));
   const { entries, seen } = await index(ofLogs, request);
   // One for a scope's hours: a private key may cross from one into the next.
+  const folders = new Map<string, ReturnType<typeof createChannelFolders>>();
   const followers = new Map<string, ReturnType<typeof createKeyFollower>>();
   for (const { scope, hour, lastUnixNano, places } of entries) {
     signal.throwIfAborted();
     const withoutKeys = followers.get(scope) ?? createKeyFollower(redactor.profile, masked);
     followers.set(scope, withoutKeys);
+    const folderOf = folders.get(scope) ?? createChannelFolders((channel) => redactor.text(channel, {}));
+    folders.set(scope, folderOf);
     const stamp = nanoTime(hour * hourNano)
       .slice(0, 13)
       .replace(/-/g, '');
-    const { bytes } = await writer.add(
-      {
-        path: `logs/${safeSegment(redactor.node(request.node))}/${safeSegment(scope || 'unnamed')}/${stamp}.ndjson`,
-        modifiedMs: Number(lastUnixNano / 1_000_000n),
-      },
-      redactor.stream(ndjson(rowsOf({ scope, hour, places }, request), withoutKeys), masked),
-    );
-    source.bytes += bytes;
-    request.onProgress({ ...source });
+    const path = `logs/${safeSegment(redactor.node(request.node))}/${safeSegment(scope || 'unnamed')}`;
+    const modifiedMs = Number(lastUnixNano / 1_000_000n);
+    const channelOfRow = (row: LogRow): string => {
+      const channel = filedChannel(scope, channelOf(row));
+      return folderOf(channel) === undefined ? '' : channel;
+    };
+    const rows = rowsOf({ scope, hour, places }, request);
+    for await (const { channel, content } of filesByChannel(
+      rows,
+      { channelOf: channelOfRow, change: withoutKeys },
+      { waitingChars },
+    )) {
+      const below = folderOf(channel);
+      const { bytes } = await writer.add(
+        { path: `${path}/${below === undefined ? '' : `${below}/`}${stamp}.ndjson`, modifiedMs },
+        redactor.stream(content, masked),
+      );
+      source.bytes += bytes;
+      request.onProgress({ ...source });
+    }
   }
   return seen.finish(source, 'nothing was logged in the window');
 }

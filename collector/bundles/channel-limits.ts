@@ -1,5 +1,6 @@
+import { channelOf } from '../../bundle/log-channel.ts';
 import type { LogRow } from '../api/shapes/logs.ts';
-import { allChannels, channelOf, type LogMinute } from './log-channels.ts';
+import { allChannels, type LogMinute } from './log-channels.ts';
 import { type Limited, withinLimit } from './telemetry-limit.ts';
 import type { Look } from './telemetry-look.ts';
 

@@ -1,5 +1,5 @@
 import type { SourceMaxBytes } from '../../bundle/caps.ts';
-import type { LogRow } from '../api/shapes/logs.ts';
+import { channelAttributes } from '../../bundle/log-channel.ts';
 import { sqlFile } from '../query/sql-file.ts';
 import type { Store } from '../store/store.ts';
 
@@ -10,15 +10,8 @@ const mostChannels = 500;
 /** Stands for all channels of a scope that are not told apart. */
 export const allChannels = '*';
 
-/** What tells apart the logs of one scope: an event channel, a followed file, a unit of systemd. The first one counts. */
-const attributes = ['windows.eventlog.channel', 'log.file.path', 'systemd.unit'] as const;
 /** `channelOf` as SQL. */
-export const channelSql = `coalesce(${attributes.map((name) => `nullIf(LogAttributes['${name}'], '')`).join(', ')}, '')`;
-
-export function channelOf({ attributes: own }: Pick<LogRow, 'attributes'>): string {
-  for (const name of attributes) if (own[name]) return own[name];
-  return '';
-}
+export const channelSql = `coalesce(${channelAttributes.map((name) => `nullIf(LogAttributes['${name}'], '')`).join(', ')}, '')`;
 
 /** How much was logged in one minute of one node and scope, and of one channel of it where these are told apart. */
 export interface LogMinute {

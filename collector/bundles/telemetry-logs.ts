@@ -1,29 +1,23 @@
 import type { SourceMaxBytes } from '../../bundle/caps.ts';
 import type { CoverageGap, CoverageSource } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
-import { ndjson } from '../../bundle/ndjson-chunks.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { createKeyFollower } from '../../bundle/redaction/record-keys.ts';
 import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
-import type { LogRow } from '../api/shapes/logs.ts';
-import { streamLogs } from '../query/log-stream.ts';
 import type { Store } from '../store/store.ts';
 import { limitScope } from './channel-limits.ts';
-import { allChannels, type LogMinute, limitsLogs, readChannelMinutes, readLogMinutes } from './log-channels.ts';
+import { type LogMinute, limitsLogs, readChannelMinutes, readLogMinutes } from './log-channels.ts';
 import { createLosses } from './losses.ts';
 import { copiesSource } from './parquet/copies-source.ts';
 import type { ParquetCopies } from './parquet/parquet-copies.ts';
 import type { CopyOutcome } from './parquet/parquet-copy.ts';
+import { writeScopeFiles } from './scope-files.ts';
 import { sequenceGaps } from './sequence-gaps.ts';
 import { type Active, logSilence, noteGaps, silences } from './silences.ts';
-import { type Limited, noteLeftOut } from './telemetry-limit.ts';
+import { noteLeftOut } from './telemetry-limit.ts';
 import { lookAtLogs } from './telemetry-look.ts';
-import { timeSlices } from './time-slices.ts';
 
-const hourMs = 3_600_000;
-/** A page is found anew in its whole range, so a range should not have many of them. */
-const recordsPerSlice = 20_000;
 const piecesPerLook = 4;
 
 export interface TelemetryRequest {
@@ -41,28 +35,11 @@ export interface TelemetryRequest {
   parquet?: ParquetCopies | undefined;
 }
 
-/** A record that stands for those that were left out: whatever reads the file reads it as one of them. */
-const cutRecord = (
-  node: string,
-  channel: string,
-  { mark, untilMs, records }: NonNullable<Limited<unknown>['leftOut']>,
-): LogRow => ({
-  timestamp: iso(untilMs),
-  node,
-  severity: 'warn',
-  body: `[sextant: cut here: ${mark}]`,
-  attributes: {
-    'sextant.cut.records': String(records),
-    ...(channel !== allChannels && { 'sextant.cut.channel': channel }),
-  },
-});
-
 const iso = (unixMs: number): string => new Date(unixMs).toISOString();
 
-/** Writes the stored logs of the window as `logs/<node>/<scope>/<hour>.ndjson`; memory for one page of records. */
+/** Writes the stored logs of the window, a folder a node and scope; memory for one page of records and what waits for its file. */
 export async function writeLogs(request: TelemetryRequest): Promise<CoverageSource[]> {
-  const { store, writer, redactor, signal } = request;
-  const window = { fromMs: request.fromUnixMs, untilMs: request.untilUnixMs };
+  const { writer, redactor, signal } = request;
   const read = limitsLogs(request.limits) ? readChannelMinutes : readLogMinutes;
   const byNode = Map.groupBy<string, LogMinute>(await read(request), (minute) => minute.node);
   const sources: CoverageSource[] = [];
@@ -102,37 +79,11 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       const path = `logs/${safeSegment(redactor.node(node))}/${called}`;
       const newestMs = limited.minutes.at(-1)?.lastMs ?? request.untilUnixMs;
       const copy = request.parquet?.begin({ kind: 'logs', path, scope: called, modifiedMs: newestMs });
-      const hours = [...Map.groupBy(limited.minutes, ({ minuteMs }) => Math.floor(minuteMs / hourMs) * hourMs)];
-      for (const [at, [hour, minutes]] of hours.entries()) {
-        signal.throwIfAborted();
-        async function* rows(): AsyncGenerator<LogRow> {
-          for (const { channel, limited: cut } of at === 0 ? limited.leftOut : []) {
-            if (cut.leftOut) yield cutRecord(node, channel, cut.leftOut);
-          }
-          for (const slice of timeSlices(minutes, recordsPerSlice, window)) {
-            const slices = streamLogs(store, {
-              range: {
-                sinceUnixNano: BigInt(slice.fromMs) * 1_000_000n,
-                untilUnixNano: BigInt(slice.untilMs) * 1_000_000n,
-              },
-              filter: {
-                sql: 'Node = {bundleNode:String} AND ScopeName = {bundleScope:String}',
-                parameters: { bundleNode: node, bundleScope: scope },
-              },
-              order: 'asc',
-              limit: slice.count,
-              signal,
-            });
-            for await (const row of slices) if (limited.keeps(row)) yield losses.seen(row);
-          }
-        }
-        const stamp = iso(hour).slice(0, 13).replace(/-/g, '');
-        const content = redactor.stream(ndjson(rows(), withoutKeys), masked);
-        const written = await writer.add(
-          { path: `${path}/${stamp}.ndjson`, modifiedMs: minutes.at(-1)?.lastMs ?? hour },
-          copy?.of(content) ?? content,
-        );
-        source.bytes += written.bytes;
+      for await (const bytes of writeScopeFiles(request, {
+        ...{ node, scope, path, limited, masked, copy, withoutKeys },
+        onRow: losses.seen,
+      })) {
+        source.bytes += bytes;
         request.onProgress({ ...source });
       }
       if (copy) copied.push({ what: called, ...(await copy.finish(writer)) });

@@ -31,6 +31,8 @@ interface TelemetryImportOptions {
 
 const linesPerBatch = 2000;
 const charsPerBatch = 2 * 2 ** 20;
+/** Folders whose records are told from equal ones of an earlier file; a bundle may hold any number. */
+const maxFolders = 2000;
 const fullPauseMs = 200;
 /** Storage that has taken nothing for so long will not. */
 const patienceMs = 120_000;
@@ -43,6 +45,8 @@ export function importTelemetry(options: TelemetryImportOptions): TelemetryImpor
   const { journal, epoch, nodeOf, signal: aborted } = options;
   const counts = { records: 0, samples: 0, duplicates: 0, unread: 0 };
   let file: OpenFile | undefined;
+  /** By folder: equal records of one moment may lie in two files of a channel, with those of others between them. */
+  const names = new Map<string, (line: BundleLogLine) => string>();
 
   interface OpenFile {
     base: string;
@@ -110,6 +114,15 @@ export function importTelemetry(options: TelemetryImportOptions): TelemetryImpor
     options.onBatch?.(lines.length);
   }
 
+  function namesIn(folder: string): (line: BundleLogLine) => string {
+    const nameOf = names.get(folder) ?? createRecordNames();
+    names.delete(folder);
+    names.set(folder, nameOf);
+    const [oldest] = names.keys();
+    if (names.size > maxFolders && oldest !== undefined) names.delete(oldest);
+    return nameOf;
+  }
+
   function begin({ base, path }: BundleEntry, signal: 'logs' | 'metrics'): OpenFile {
     const waiting: string[] = [];
     const opened: OpenFile = {
@@ -119,7 +132,7 @@ export function importTelemetry(options: TelemetryImportOptions): TelemetryImpor
       waiting,
       waitingChars: 0,
       sequence: 0n,
-      nameOf: createRecordNames(),
+      nameOf: namesIn(`${base}/${path.slice(0, path.lastIndexOf('/'))}`),
       lines: createLineCutter(
         (bytes) => {
           const line = bytes.toString('utf8');

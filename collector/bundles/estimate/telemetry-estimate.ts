@@ -1,3 +1,4 @@
+import { filedChannel } from '../../../bundle/log-channel.ts';
 import { entryOverheadBytes } from '../../../bundle/packed-share.ts';
 import { type LogMinute, readChannelMinutes, readLogMinutes } from '../log-channels.ts';
 import { type Look, type LookRequest, lookAtLogs, lookAtMetrics } from '../telemetry-look.ts';
@@ -42,15 +43,16 @@ export async function estimateLogs(
     const pieces = Math.max(1, Math.min(6, Math.round((part.records / total) * maxPieces)));
     looked.set(part, await lookAtLogs(request, part.own, pieces));
   }
-  /** Channels of one scope and hour lie in one entry. */
+  /** Where channels are not told apart their files are not counted either: each is but its headers. */
   const entries = new Set<string>();
   return parts.map((part) => {
     const likes = [...looked].filter(([other]) => other.node === part.node).map(([, look]) => look);
     const look = looked.get(part) ?? average(likes.length > 0 ? likes : [...looked.values()]);
     const bytes = Math.round(part.records * look.bytesPerRecord);
     const before = entries.size;
-    for (const { minuteUnixMs } of part.own) {
-      entries.add(JSON.stringify([part.node, part.scope, Math.floor(Number(minuteUnixMs) / hourMs)]));
+    for (const { minuteUnixMs, channel = '' } of part.own) {
+      const file = filedChannel(part.scope, channel);
+      entries.add(JSON.stringify([part.node, part.scope, file, Math.floor(Number(minuteUnixMs) / hourMs)]));
     }
     const packedBytes = Math.round(bytes * look.packedShare) + (entries.size - before) * entryOverheadBytes;
     return { node: part.node, scope: part.scope, records: part.records, bytes, packedBytes };
