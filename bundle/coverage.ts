@@ -27,9 +27,9 @@ const MaskCounts = Type.Record(Type.String({ maxLength: 64 }), Type.Integer({ mi
 
 const CoverageGap = Type.Object(
   {
-    kind: Type.Enum(['silence', 'lost', 'sequence'], {
+    kind: Type.Enum(['silence', 'lost', 'sequence', 'before-enrolment'], {
       description:
-        'silence: no record for much longer than usual; lost: the agent itself said so; sequence: numbered batches that never came',
+        'silence: no record for much longer than usual; lost: the agent itself said so; sequence: numbered batches that never came; before-enrolment: the collector did not know the node yet',
     }),
     from: Time,
     until: Time,

@@ -71,9 +71,13 @@ export function formatReadme(
   { publicKeyLine, keyId, isMixed }: { publicKeyLine: string; keyId: string; isMixed: boolean },
 ): string {
   const { bundle } = coverage;
+  const whole =
+    (coverage.unanswered ?? []).length === 0
+      ? 'Everything that was asked for is in it.'
+      : 'Everything that there was to take is in it; coverage.json and index.html say which questions it cannot answer.';
   const gaps =
     bundle.state === 'complete'
-      ? 'Everything that was asked for is in it.'
+      ? whole
       : 'NOT everything that was asked for is in it: coverage.json and the first table of index.html say what is missing and why.';
   const age = bundle.recipients > 0 ? '.age' : '';
   return `EVIDENCE BUNDLE ${bundle.name}

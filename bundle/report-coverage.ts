@@ -68,9 +68,14 @@ export function renderCoverage(coverage: Coverage): Html {
   // What has sources and is no node: who sent syslog, and last the collector.
   const others = [...bySource.keys()].filter((name) => !nodes.includes(name) && name !== collectorNode);
   const names = [...nodes, ...others, collectorNode];
+  const questions = coverage.unanswered ?? [];
+  const whole =
+    questions.length === 0
+      ? 'Everything that was asked for is in this bundle.'
+      : 'Everything that there was to take is in this bundle. What it cannot answer stands below.';
   const verdict =
     coverage.bundle.state === 'complete'
-      ? html`<div class="verdict ok"><b>✓ Complete.</b> Everything that was asked for is in this bundle.</div>`
+      ? html`<div class="verdict ok"><b>✓ Complete.</b> ${whole}</div>`
       : html`<div class="verdict gap"><b>✕ Partial.</b> ${gapCount(lostNodes.length, gaps.length)} What is missing stands below, with the reason.</div>`;
   const gapTable =
     gaps.length + lostNodes.length > 0 &&
@@ -82,7 +87,6 @@ export function renderCoverage(coverage: Coverage): Html {
     coverage.notes && coverage.notes.length > 0
       ? html`<h2>How this bundle was made</h2><div class="card"><ul>${coverage.notes.map((note) => html`<li>${note}</li>`)}</ul></div>`
       : '';
-  const questions = coverage.unanswered ?? [];
   const unanswered =
     questions.length > 0 &&
     html`<h2>What this bundle cannot answer</h2><div class="card"><ul>${questions.map((question) => html`<li>${question}</li>`)}</ul></div>`;

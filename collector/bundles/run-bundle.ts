@@ -34,6 +34,7 @@ import { isLimited, limitsNote } from './bundle-limits.ts';
 import type { BundleRecord } from './bundle-record.ts';
 import { droppedDays } from './dropped-days.ts';
 import { estimateDeadlineMs, planBundle } from './estimate/bundle-estimate.ts';
+import { firstEnrolled } from './first-enrolled.ts';
 import { createIncomingVolumes, type IncomingVolumes } from './incoming-volumes.ts';
 import { type NodeGather, startNodeGather } from './node-gather.ts';
 import { nodeWindow } from './node-window.ts';
@@ -192,6 +193,7 @@ export function runBundle(
     const nodeVolumes = (await incoming?.settle(data)) ?? new Map<string, { name: string; bytes: number }[]>();
     const records = await readSiteRecords(capabilities, { ...record, asked: record.nodes, nodes }, signal);
     const { alerts, inventories } = records;
+    const enrolled = firstEnrolled(capabilities.audit, record);
     const parquet = copiesIn(join(staging, 'parquet'));
     const telemetry = await writeTelemetryVolume({
       parquet,
@@ -210,10 +212,7 @@ export function runBundle(
       records,
       quarantined: openQuarantine(capabilities.journalFolder).list(),
       dropped: droppedDays(capabilities.audit, record),
-      enrolledMs: (node) => {
-        const enrolledAt = registry.list().find((row) => row.node === node)?.enrolledAt;
-        return enrolledAt ? Date.parse(enrolledAt) : undefined;
-      },
+      enrolledMs: (node) => enrolled.get(node),
       nowMs,
     }).finally(() => parquet?.close());
     const hasRaw = [...nodeVolumes.values()].flat().some(({ name }) => parseVolumeName(name)?.base === rawBase);

@@ -35,10 +35,11 @@ export function silences(
   rule: SilenceRule,
   what: string,
 ): CoverageGap[] {
-  const [first] = active;
-  const last = active.at(-1);
-  if (!first || !last || active.length < rule.minutes) return [];
-  const between = active.slice(1).map((next, at) => [active[at]?.lastMs ?? next.firstMs, next.firstMs] as const);
+  const own = active.filter(({ lastMs }) => lastMs > window.fromUnixMs);
+  const [first] = own;
+  const last = own.at(-1);
+  if (!first || !last || own.length < rule.minutes) return [];
+  const between = own.slice(1).map((next, at) => [own[at]?.lastMs ?? next.firstMs, next.firstMs] as const);
   const ascending = between.map(([from, until]) => until - from).sort((a, b) => a - b);
   const usualMs = Math.max(ascending[Math.floor(usualShare * (ascending.length - 1))] ?? 0, minuteMs / 6);
   const mostMs = Math.max(rule.leastMs, usualMs * rule.factor);

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import { limitScope } from './channel-limits.ts';
 import { type LogMinute, limitsLogs, readChannelMinutes, readLogMinutes } from './log-channels.ts';
 import { createLosses } from './losses.ts';
+import type { Window } from './node-window.ts';
 import { copiesSource } from './parquet/copies-source.ts';
 import type { ParquetCopies } from './parquet/parquet-copies.ts';
 import type { CopyOutcome } from './parquet/parquet-copy.ts';
@@ -31,11 +32,19 @@ export interface TelemetryRequest {
   /** The most that one channel's logs, or one node's metrics, may bring. */
   limits: SourceMaxBytes;
   onProgress(source: CoverageSource): void;
+  /** When the node was first enrolled; undefined when it was known before the window, and for what is no node. */
+  enrolledMs(node: string): number | undefined;
   /** Where what is written is to be there as Parquet too. */
   parquet?: ParquetCopies | undefined;
 }
 
 const iso = (unixMs: number): string => new Date(unixMs).toISOString();
+
+/** The part of the window in which the node could be heard. */
+export const knownWindow = (node: string, { fromUnixMs, untilUnixMs, enrolledMs }: TelemetryRequest): Window => ({
+  fromUnixMs: Math.max(fromUnixMs, enrolledMs(node) ?? fromUnixMs),
+  untilUnixMs,
+});
 
 /** Writes the stored logs of the window, a folder a node and scope; memory for one page of records and what waits for its file. */
 export async function writeLogs(request: TelemetryRequest): Promise<CoverageSource[]> {
@@ -46,6 +55,7 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
 
   for (const node of request.nodes) {
     const masked: RedactionTally = {};
+    const known = knownWindow(node, request);
     const own = byNode.get(node) ?? [];
     const source: CoverageSource = {
       node,
@@ -70,7 +80,7 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       );
     }
     for (const [scope, ofScope] of Map.groupBy(own, (minute) => minute.scope)) {
-      gaps.push(...silences(activeMinutes(ofScope), request, logSilence, `${scope || 'unnamed'} was`));
+      gaps.push(...silences(activeMinutes(ofScope), known, logSilence, `${scope || 'unnamed'} was`));
       const limited = await limitScope(ofScope, request.limits.logs, (own) => lookAtLogs(request, own, piecesPerLook));
       for (const { limited: ofChannel } of limited.leftOut) noteLeftOut(source, ofChannel);
       // One for a scope's hours: a private key may cross from one into the next.

@@ -8,7 +8,7 @@ import { copiesSource } from './parquet/copies-source.ts';
 import type { ParquetCopy } from './parquet/parquet-copies.ts';
 import { metricSilence, noteGaps, silences } from './silences.ts';
 import { type Limited, noteLeftOut, withinLimit } from './telemetry-limit.ts';
-import type { TelemetryRequest } from './telemetry-logs.ts';
+import { knownWindow, type TelemetryRequest } from './telemetry-logs.ts';
 import { lookAtMetrics } from './telemetry-look.ts';
 import { timeSlices } from './time-slices.ts';
 
@@ -134,7 +134,10 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
       Object.assign(source, { bytes: written.bytes, first, last });
     }
     const active = counted.map(({ minuteMs }) => ({ firstMs: minuteMs, lastMs: minuteMs + 60_000 }));
-    noteGaps(source, [...(lost?.get(node) ?? []), ...silences(active, request, metricSilence, 'metrics were')]);
+    noteGaps(source, [
+      ...(lost?.get(node) ?? []),
+      ...silences(active, knownWindow(node, request), metricSilence, 'metrics were'),
+    ]);
     sources.push(source);
     request.onProgress({ ...source });
     if (!copy) continue;

@@ -5,6 +5,7 @@ import { telemetryBase } from '../../bundle/volume-name.ts';
 import { createVolumeWriter, type Volume } from '../../bundle/volume-writer.ts';
 import type { QuarantinedBatch } from '../journal/quarantine-box.ts';
 import { type droppedDays, noteDropped } from './dropped-days.ts';
+import { noteBeforeEnrolment } from './first-enrolled.ts';
 import { noteQuarantined } from './quarantine-gaps.ts';
 import type { SiteRecords } from './site-records.ts';
 import { documentText, telemetryDocuments } from './telemetry-documents.ts';
@@ -25,8 +26,6 @@ export interface TelemetryInput extends Omit<TelemetryRequest, 'writer' | 'nodes
   quarantined: readonly QuarantinedBatch[];
   /** Days that retention dropped. */
   dropped: ReturnType<typeof droppedDays>;
-  /** Undefined for what is no node. */
-  enrolledMs(node: string): number | undefined;
   nowMs: () => number;
 }
 
@@ -65,6 +64,7 @@ export async function writeTelemetryVolume(
   try {
     await reading('logs', writeLogs, logs);
     await reading('metrics', writeMetrics, metrics);
+    for (const source of noteBeforeEnrolment(sources, input)) input.onProgress({ ...source });
     for (const source of noteDropped(sources, input.dropped, input)) input.onProgress({ ...source });
     for (const source of noteQuarantined(sources, input.quarantined, input)) input.onProgress({ ...source });
     const { documents, missing } = telemetryDocuments(input.records, input.nodes, input.redactor);

@@ -138,7 +138,7 @@ test('a bundle’s metrics of a node are partial when a batch of them is not sto
   const writer = createVolumeWriter({ folder, base: 'telemetry' });
   const told: CoverageSource[] = [];
   const [source] = await writeMetrics({
-    ...{ store: engine.store, writer, nodes: ['n2'], limits: {} },
+    ...{ store: engine.store, writer, nodes: ['n2'], limits: {}, enrolledMs: () => undefined },
     redactor: createRedactor({ key: Buffer.alloc(32), profile: 'none', names: [] }),
     fromUnixMs: begin,
     untilUnixMs: begin + 4 * minute,

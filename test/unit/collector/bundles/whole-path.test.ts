@@ -204,6 +204,12 @@ test('a bundle of two nodes is complete, sound to standard tools, and holds what
       expect.objectContaining({ node: n1, source: 'telemetry/logs-parquet', state: 'ok' }),
     ]),
   );
+  // The site is younger than the window.
+  for (const source of ['telemetry/logs', 'telemetry/metrics']) {
+    const known = report.coverage?.sources.find((one) => one.node === n2 && one.source === source);
+    expect(known?.gaps?.[0]).toMatchObject({ kind: 'before-enrolment', from: report.coverage?.bundle.from });
+  }
+  expect(await readFile(join(path, 'README.txt'), 'utf8')).toContain('say which questions it cannot answer');
   expect(telemetry[`parquet/metrics/${n1}/0001.parquet`]).toMatch(/^PAR1/);
   expect(await readFile(join(path, 'README.txt'), 'utf8')).toContain('parquet/: the same lines');
   expect(report.coverage?.nodes.map(({ clockOffsetMs }) => typeof clockOffsetMs)).toEqual(['number', 'number']);
