@@ -14,19 +14,23 @@ export interface SiteRecords {
   alerts: AlertRow[];
   inventories: { node: string; inventory: NodeInventory }[];
   configuration: Record<string, unknown>;
+  /** Of the window, newest first. */
   audit: AuditEntry[];
+  /** How many there are of the window; the oldest are left out beyond a bound. */
+  auditEntries: number;
   /** Undefined: storage could not be asked. */
   controlPlane: ControlPlane | undefined;
 }
 
-const auditEntries = 10_000;
+/** Some 10 MB of text as objects; nobody reads that many. */
+const mostAuditEntries = 10_000;
 
 /** The site's records for a bundle of this window: `asked` are all names, `nodes` those with an agent. */
 export async function readSiteRecords(
   capabilities: {
     registry: Pick<NodeRegistry, 'inventory'>;
     alerts: Pick<Alerts, 'list'>;
-    audit: Pick<AuditTrail, 'list'>;
+    audit: Pick<AuditTrail, 'list' | 'count'>;
     settings: Settings;
     store: Pick<Store, 'query'>;
   },
@@ -46,6 +50,7 @@ export async function readSiteRecords(
     }),
     controlPlane,
     configuration: { ...capabilities.settings },
-    audit: capabilities.audit.list({ limit: auditEntries, sinceUnixMs: fromUnixMs, untilUnixMs }),
+    audit: capabilities.audit.list({ limit: mostAuditEntries, sinceUnixMs: fromUnixMs, untilUnixMs }),
+    auditEntries: capabilities.audit.count({ sinceUnixMs: fromUnixMs, untilUnixMs }),
   };
 }

@@ -8,7 +8,7 @@ import { type droppedDays, noteDropped } from './dropped-days.ts';
 import { noteBeforeEnrolment } from './first-enrolled.ts';
 import { noteQuarantined } from './quarantine-gaps.ts';
 import type { SiteRecords } from './site-records.ts';
-import { documentText, telemetryDocuments } from './telemetry-documents.ts';
+import { documentSource, documentText, telemetryDocuments } from './telemetry-documents.ts';
 import { type TelemetryRequest, writeLogs } from './telemetry-logs.ts';
 import { writeMetrics } from './telemetry-metrics.ts';
 
@@ -72,8 +72,7 @@ export async function writeTelemetryVolume(
       const masked: RedactionTally = {};
       const text = documentText(document, input.redactor, masked);
       const { bytes } = await writer.add({ path: document.path, modifiedMs: input.nowMs() }, [Buffer.from(text)]);
-      const { node, source, at } = document;
-      sources.push({ node, source, state: 'ok', bytes, first: at, last: at, reason: null, masked });
+      sources.push(documentSource(document, bytes, masked));
     }
     const none = { bytes: 0, first: null, last: null };
     for (const one of missing) sources.push({ ...one, ...none, masked: {} });

@@ -52,6 +52,8 @@ export interface AuditTrail {
     untilUnixMs?: number | undefined;
     event?: AuditEvent | undefined;
   }): AuditEntry[];
+  /** How many entries there are from then until then, both included. */
+  count(span: { sinceUnixMs: number; untilUnixMs: number }): number;
 }
 
 /** Durable when `record` returns; joins the caller's transaction when one is open. */
@@ -61,6 +63,7 @@ export function createAuditTrail(state: State, capabilities: { nowMs: () => numb
     `SELECT at_unix_ms, event, who, details FROM audit
      WHERE at_unix_ms BETWEEN ? AND ? AND (? IS NULL OR event = ?) ORDER BY id DESC LIMIT ?`,
   );
+  const total = state.database.prepare('SELECT count(*) AS entries FROM audit WHERE at_unix_ms BETWEEN ? AND ?');
   return {
     record(event, who, details) {
       insert.run(capabilities.nowMs(), event, who, JSON.stringify(details));
@@ -73,5 +76,6 @@ export function createAuditTrail(state: State, capabilities: { nowMs: () => numb
         details: JSON.parse(String(row.details)),
       }));
     },
+    count: ({ sinceUnixMs, untilUnixMs }) => Number(total.get(sinceUnixMs, untilUnixMs)?.entries ?? 0),
   };
 }

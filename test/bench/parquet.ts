@@ -70,7 +70,7 @@ async function writeOnce(withParquet: boolean, name: string): Promise<Round> {
     ...{ folder: out, store, redactor, nodes: [], streams: [...names], peers: [], limits: {}, parquet, signal },
     ...{ fromUnixMs: fromMs, untilUnixMs: fromMs + 86_400_000, onProgress: () => {}, quarantined: [], dropped: [] },
     enrolledMs: () => undefined,
-    records: { alerts: [], inventories: [], configuration: {}, audit: [], controlPlane },
+    records: { alerts: [], inventories: [], configuration: {}, audit: [], auditEntries: 0, controlPlane },
     nowMs: Date.now,
   });
   await parquet?.close();

@@ -24,7 +24,7 @@ export interface EstimateCapabilities {
   hub: ControlHub;
   registry: Pick<NodeRegistry, 'list' | 'inventory'>;
   alerts: Pick<Alerts, 'list'>;
-  audit: Pick<AuditTrail, 'list'>;
+  audit: Pick<AuditTrail, 'list' | 'count'>;
   settings: Settings;
   redactionKey: Buffer;
 }

@@ -57,7 +57,7 @@ async function volume(profile: RedactionProfile, limits: SourceMaxBytes = {}): P
     ...{ folder, store: site.store, redactor, nodes: [node], streams: [node], peers: [], limits, signal },
     ...{ fromUnixMs: beginMs, untilUnixMs: beginMs + 2 * hourMs, onProgress: () => {}, quarantined: [], dropped: [] },
     enrolledMs: () => undefined,
-    records: { alerts: [], inventories: [], configuration: {}, audit: [], controlPlane: undefined },
+    records: { alerts: [], inventories: [], configuration: {}, audit: [], auditEntries: 0, controlPlane: undefined },
     nowMs: () => beginMs,
   });
   await redactor.close();

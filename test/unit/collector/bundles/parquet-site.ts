@@ -89,7 +89,7 @@ export async function openParquetSite() {
       signal: over.signal ?? signal,
       ...{ fromUnixMs: beginMs, untilUnixMs: beginMs + 3_600_000, onProgress: () => {}, quarantined: [], dropped: [] },
       enrolledMs: () => undefined,
-      records: { alerts: [], inventories: [], configuration: {}, audit: [], controlPlane: undefined },
+      records: { alerts: [], inventories: [], configuration: {}, audit: [], auditEntries: 0, controlPlane: undefined },
       nowMs: () => beginMs,
     });
     const { volumes, sources } = await written.finally(parquet.close);
