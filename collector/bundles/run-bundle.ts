@@ -20,6 +20,7 @@ import { parseVolumeName } from '../../bundle/volume-name.ts';
 import type { Settings } from '../../config/settings.ts';
 import { freeBytes } from '../../durable/free-space.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
+import type { Log } from '../../logging/log.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { BundleItemProgress, BundleState } from '../api/shapes/bundles.ts';
 import type { ControlHub } from '../control/hub.ts';
@@ -39,7 +40,7 @@ import { createIncomingVolumes, type IncomingVolumes } from './incoming-volumes.
 import { type NodeGather, startNodeGather } from './node-gather.ts';
 import { nodeWindow } from './node-window.ts';
 import { maxNamesPerRequest, namesOfSite } from './own-names.ts';
-import { createParquetCopies, type ParquetCopies } from './parquet/parquet-copies.ts';
+import { type CopiesCapabilities, createParquetCopies, type ParquetCopies } from './parquet/parquet-copies.ts';
 import { readReportCharts } from './report-charts.ts';
 import type { SitePseudonyms } from './site-pseudonyms.ts';
 import { readSiteRecords } from './site-records.ts';
@@ -62,6 +63,7 @@ export interface RunCapabilities {
   recipients: readonly AgeRecipient[];
   pseudonyms: SitePseudonyms;
   settings: Settings;
+  log: Log;
   nowMs: () => number;
   /** How this bundle comes about, where it is not by asking the nodes. */
   notes?: string[];
@@ -169,13 +171,14 @@ export function runBundle(
     return outcomes;
   };
 
-  const copiesIn = (scratch: string): ParquetCopies | undefined =>
-    record.parquet
-      ? createParquetCopies(
-          { engine: capabilities.store.local, freeBytes },
-          { scratch, minFreeBytes: options.minFreeBytes ?? settings['collector.storage.minFreeBytes'], signal },
-        )
-      : undefined;
+  const copiesIn = (scratch: string): ParquetCopies | undefined => {
+    if (!record.parquet) return undefined;
+    const { store, log } = capabilities;
+    const onFailed: CopiesCapabilities['onFailed'] = (err, { path }) =>
+      log.warn({ bundle: record.id, lines: path, err }, 'no Parquet was made of these lines');
+    const minFreeBytes = options.minFreeBytes ?? settings['collector.storage.minFreeBytes'];
+    return createParquetCopies({ engine: store.local, freeBytes, onFailed }, { scratch, minFreeBytes, signal });
+  };
 
   const run = async (): Promise<{ state: 'complete' | 'partial'; bytes: number; items: BundleItemProgress[] }> => {
     // Settings may have changed since it was asked for.

@@ -38,6 +38,9 @@ const settings = loadSettings({ dataDir: folder });
 const store = createStore({ folder: join(folder, 'engine'), log: createLog('bench', 'error'), settings, asItIs: true });
 const fromMs = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 86_400_000;
 const names = new Set<string>();
+const onFailed = (error: unknown): never => {
+  throw error;
+};
 const controlPlane = { probes: [], certificates: [], readiness: [] };
 
 interface Round {
@@ -65,7 +68,7 @@ async function writeOnce(withParquet: boolean, name: string): Promise<Round> {
   // Forgets the highest until now.
   writeFileSync('/proc/self/clear_refs', '5');
   const cpu = process.cpuUsage();
-  const parquet = withParquet ? createParquetCopies({ engine: store.local, freeBytes }, options) : undefined;
+  const parquet = withParquet ? createParquetCopies({ engine: store.local, freeBytes, onFailed }, options) : undefined;
   const { volumes, sources } = await writeTelemetryVolume({
     ...{ folder: out, store, redactor, nodes: [], streams: [...names], peers: [], limits: {}, parquet, signal },
     ...{ fromUnixMs: fromMs, untilUnixMs: fromMs + 86_400_000, onProgress: () => {}, quarantined: [], dropped: [] },

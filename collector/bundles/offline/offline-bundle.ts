@@ -87,7 +87,7 @@ async function write(request: OfflineRequest, site: OfflineSite): Promise<Offlin
   const run = runBundle(
     record,
     {
-      ...{ folder: out, store, registry, alerts, key, redactionKey, settings: told, nowMs, notes },
+      ...{ folder: out, store, registry, alerts, key, redactionKey, settings: told, nowMs, notes, log },
       journalFolder: join(request.dataDir, 'collector', 'journal'),
       hub: createControlHub({ onHandlerError: (error) => log.warn({ err: error }, 'BUG: nobody is connected') }),
       audit: site.audit,

@@ -31,6 +31,8 @@ export interface ParquetCopy {
 export interface CopiesCapabilities {
   engine: LocalEngine;
   freeBytes(folder: string): Promise<number>;
+  /** Told why there is no Parquet of some lines, in full: coverage names the kind of failure alone. */
+  onFailed(error: unknown, lines: Pick<CopyTarget, 'kind' | 'path'>): void;
 }
 
 export interface CopiesOptions {

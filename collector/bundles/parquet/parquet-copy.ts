@@ -25,7 +25,7 @@ interface CopyCapabilities extends CopiesCapabilities {
 const piecesOnDisk = 4;
 
 export function createParquetCopy(
-  { engine, freeBytes, nextPath, underWay }: CopyCapabilities,
+  { engine, freeBytes, onFailed, nextPath, underWay }: CopyCapabilities,
   options: Required<CopiesOptions> & CopyTarget,
 ): ParquetCopy {
   const { kind, path: ofLines, scope = '', modifiedMs, scratch, minFreeBytes, pieceBytes, signal } = options;
@@ -97,6 +97,7 @@ export function createParquetCopy(
       await converting;
       signal.throwIfAborted();
       if (failure !== undefined) {
+        onFailed(failure, { kind, path: ofLines });
         await pieces.abandon();
         for (const { path } of made) await rm(path, { force: true });
         const reason = `no Parquet was made of it, all of it is there as NDJSON: ${(failure as Error).message}`;

@@ -14,6 +14,7 @@ const target = { url: 'https://127.0.0.1:1', database: 'x', user: 'x', password:
 let client: ReturnType<ReturnType<typeof createServerEngine>['openLocal']>;
 let engine: LocalEngine;
 let copies: ParquetCopies;
+const failures: unknown[] = [];
 beforeAll(() => {
   client = createServerEngine(target as Parameters<typeof createServerEngine>[0]).openLocal();
   engine = {
@@ -21,7 +22,10 @@ beforeAll(() => {
     rows: async (query, query_params) => (await client.query({ query, query_params, format: 'JSONEachRow' })).json(),
   };
   const options = { scratch, minFreeBytes: 0, signal: new AbortController().signal };
-  copies = createParquetCopies({ engine, freeBytes: async () => 2 ** 40 }, options);
+  copies = createParquetCopies(
+    { engine, freeBytes: async () => 2 ** 40, onFailed: (error) => failures.push(error) },
+    options,
+  );
 });
 afterAll(async () => {
   await copies.close();

@@ -33,6 +33,8 @@ export interface Made {
   sources: CoverageSource[];
   /** What the copies left on disk. */
   left: string[];
+  /** What the copies told of failures. */
+  failures: { error: unknown; kind: string; path: string }[];
 }
 
 /** A store whose one node has 400 samples and 400 records in one scope, 20 in another; and telemetry volumes made of it. */
@@ -80,8 +82,9 @@ export async function openParquetSite() {
         { kind: 'user', name: 'jdoe' },
       ],
     });
+    const failures: Made['failures'] = [];
     const parquet = createParquetCopies(
-      { engine, freeBytes: async () => 2 ** 40 },
+      { engine, freeBytes: async () => 2 ** 40, onFailed: (error, lines) => failures.push({ error, ...lines }) },
       { scratch: join(folder, 'scratch'), minFreeBytes: 0, signal, ...over },
     );
     const written = writeTelemetryVolume({
@@ -103,7 +106,7 @@ export async function openParquetSite() {
       }
     }
     const left = readdirSync(folder).filter((name) => !name.endsWith('.zip'));
-    return { entries, sources, left };
+    return { entries, sources, left, failures };
   };
   return {
     make,

@@ -110,6 +110,17 @@ test('a conversion that fails costs the Parquet of its source alone, all of it, 
     reason:
       'no Parquet was made of it, all of it is there as NDJSON: the engine cannot write or read it (MEMORY_LIMIT_EXCEEDED)',
   });
+  // The collector's own log has all of it.
+  expect(made.failures).toEqual([
+    {
+      kind: 'metrics',
+      path: expect.stringMatching(/^metrics\//),
+      error: expect.objectContaining({
+        cause: expect.objectContaining({ message: 'not enough for this line: hunter2' }),
+      }),
+    },
+  ]);
+  expect(whole.failures).toEqual([]);
   expect(stateOf(made, 'telemetry/metrics')).toMatchObject({ state: 'ok', reason: null });
   expect(parts(made, 'metrics')).toEqual(parts(whole, 'metrics'));
   expect(stateOf(made, 'telemetry/logs-parquet')).toMatchObject({ state: 'ok' });

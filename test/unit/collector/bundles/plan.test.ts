@@ -246,7 +246,9 @@ test('limits keep what is rare, cut what is much from its oldest on, mark it, an
   expect(source('logs/app')?.leftOut?.bytes).toBeGreaterThan(50_000);
   expect(source('system/numbers')).toMatchObject({ state: 'ok' });
   // What the agent has numbered has all come.
-  expect(coverage.sources.flatMap(({ gaps = [] }) => gaps).filter(({ kind }) => kind === 'lost' || kind === 'sequence')).toEqual([]);
+  expect(
+    coverage.sources.flatMap(({ gaps = [] }) => gaps).filter(({ kind }) => kind === 'lost' || kind === 'sequence'),
+  ).toEqual([]);
   expect(coverage.unanswered).toContainEqual(expect.stringMatching(/^What else stood in telemetry\/logs of host-/));
   expect(await readFile(join(path, 'index.html'), 'utf8')).toContain('left out');
 });
