@@ -86,7 +86,7 @@ export function createAnalysis(analyzers: readonly Analyzer[]): Analysis {
       metric: (role) => {
         const name = check.metrics?.[role];
         if (name === undefined) throw new Error(`it names no metric for ${role}`);
-        return series.of(name);
+        return series.of(name).filter(({ attributes }) => fits(check.where ?? {}, attributes));
       },
       number: (name) => Number(parameter(name)),
       texts: (name) => [parameter(name)].flat().map(String),
@@ -199,6 +199,9 @@ function isShutdown({ attributes, body }: EvidenceRecord): boolean {
   if (eventId !== undefined) return shutdownEvents.has(eventId) && attributes['windows.eventlog.channel'] === 'System';
   return shutdownWords.some((word) => body.includes(word)) && shutdownText.test(body);
 }
+
+const fits = (where: Record<string, string | string[]>, attributes: Readonly<Record<string, string>>): boolean =>
+  Object.entries(where).every(([name, values]) => [values].flat().includes(attributes[name] ?? ''));
 
 const isoOf = (unixMs: number | null): string | null => (unixMs === null ? null : new Date(unixMs).toISOString());
 

@@ -72,6 +72,9 @@ const CheckCondition = Type.Object(
   {
     name: Type.Union(checkNames.map((name) => Type.Literal(name))),
     metrics: Type.Optional(Strings),
+    where: Type.Optional(
+      Type.Record(Type.String(), Texts, { description: 'attributes that series must have, each one of these values' }),
+    ),
     parameters: Type.Optional(
       Type.Record(Type.String(), Type.Union([Type.Number(), Type.String(), Type.Array(Type.String())])),
     ),

@@ -1,6 +1,7 @@
-import type { Coverage } from '../coverage.ts';
-import { isGap } from '../coverage.ts';
+import { type Coverage, isGap } from '../coverage.ts';
 import { formatBytes, formatDuration } from '../report-format.ts';
+import { capacityChecks } from './capacity-checks.ts';
+import { hit, spanOf } from './check-hit.ts';
 import type { Hit } from './hits.ts';
 import type { Series, SeriesStore } from './series.ts';
 
@@ -27,44 +28,9 @@ export interface BundleAlert {
   summary: string;
 }
 
-const hit = (change: Partial<Hit> & Pick<Hit, 'node'>): Hit => ({
-  subject: '',
-  count: 1,
-  firstMs: null,
-  lastMs: null,
-  channel: '',
-  evidence: [],
-  ...change,
-});
-
-const spanOf = (series: readonly Series[]): Pick<Hit, 'firstMs' | 'lastMs' | 'count' | 'channel'> => ({
-  firstMs: Math.min(...series.map(({ firstMs }) => firstMs)),
-  lastMs: Math.max(...series.map(({ lastMs }) => lastMs)),
-  count: series.reduce((sum, { count }) => sum + count, 0),
-  channel: series[0]?.name ?? '',
-});
-
 /** What needs more than a condition, one small function each. All numbers and names that they use stand in the data. */
 const checks = {
-  /** What runs must fit on the nodes that are left when the largest one fails. */
-  'n-plus-one': ({ metric, number }: CheckInput): Hit[] => {
-    const assigned = metric('assigned');
-    const hosts = new Set(assigned.map(({ node }) => node));
-    const memory = new Map<string, Series>();
-    for (const series of metric('memory')) if (hosts.has(series.node)) memory.set(series.node, series);
-    // One node has nobody to take over; and without every host's size there is no answer, only a guess.
-    if (hosts.size < 2 || memory.size < hosts.size) return [];
-    const usable = (bytes: number): number => bytes * (1 - number('reserve'));
-    const sizes = [...memory.values()].map(({ last }) => last);
-    const left = usable(sizes.reduce((sum, size) => sum + size, 0) - Math.max(...sizes));
-    const newest = newestBy(assigned, 'azurelocal.vm.id', 'azurelocal.vm.name');
-    const needed = newest.reduce((sum, { last }) => sum + last, 0);
-    if (needed <= left) return [];
-    const detail = `virtual machines hold ${formatBytes(needed)}; without its largest node the site has ${formatBytes(left)} for them`;
-    return [
-      hit({ node: '', ...spanOf(newest), value: Math.round((needed / left) * 100), limit: 100, unit: '%', detail }),
-    ];
-  },
+  ...capacityChecks,
 
   /** A part is used beyond a limit, or will be full soon at the pace of the window. */
   'filling-up': ({ metric, number, texts }: CheckInput): Hit[] =>
@@ -194,16 +160,6 @@ const checks = {
 export type CheckName = keyof typeof checks;
 export const checkNames = Object.keys(checks) as CheckName[];
 export const runCheck = (name: CheckName, input: CheckInput): Hit[] => checks[name](input);
-
-/** A virtual machine that moved was seen on several nodes: its newest series counts. */
-function newestBy(series: readonly Series[], ...names: string[]): Series[] {
-  const newest = new Map<string, Series>();
-  for (const one of series) {
-    const key = names.map((name) => one.attributes[name] ?? '').join('\u0000');
-    if (one.lastMs >= (newest.get(key)?.lastMs ?? Number.NEGATIVE_INFINITY)) newest.set(key, one);
-  }
-  return [...newest.values()];
-}
 
 /** A fact by its path, `os.kernel`; empty when there is none. */
 function factOf(facts: Record<string, unknown>, path: string): string {

@@ -99,10 +99,18 @@ export function machineSamples(answer: Row): Sample<VirtualMachineMetric>[] {
   });
 }
 
+/** VhdType: a fixed one takes all of its size from the first day. */
+const vhdTypes = { 2: 'Fixed', 3: 'Dynamic', 4: 'Differencing' };
+
 /** Samples of the answer of virtual-disks.ps1. */
 export function virtualHardDiskSamples(answer: Row): Sample<VirtualMachineMetric>[] {
   return rows(answer.disks).flatMap((disk) => {
-    const attributes = { ...named(disk.VMName, disk.VMId), 'azurelocal.vm.disk.path': text(disk.Path) ?? '' };
+    const type = enumName(disk.VhdType, vhdTypes);
+    const attributes = {
+      ...named(disk.VMName, disk.VMId),
+      'azurelocal.vm.disk.path': text(disk.Path) ?? '',
+      ...(type !== undefined && { 'azurelocal.vm.disk.type': type }),
+    };
     return known<VirtualMachineMetric>([
       { metric: 'azurelocal.vm.disk.size', value: number(disk.Size), attributes },
       { metric: 'azurelocal.vm.disk.used', value: number(disk.FileSize), attributes },

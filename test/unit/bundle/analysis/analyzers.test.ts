@@ -63,4 +63,12 @@ test('the limits of capacity are those that operators of Azure Local expect', ()
   expect(parametersOf('csv-filling')).toMatchObject({ share: 0.8, daysLeft: 30 });
   expect(parametersOf('csv-full')).toMatchObject({ share: 0.9, daysLeft: 7 });
   expect(parametersOf('pool-filling')).toMatchObject({ share: 0.7, daysLeft: 30 });
+  expect(parametersOf('pool-reserve')).toMatchObject({ mostDrives: 4 });
+  expect(parametersOf('virtual-disk-filling')).toMatchObject({ share: 0.85 });
+  expect(parametersOf('virtual-disk-full')).toMatchObject({ share: 0.95 });
+  expect(parametersOf('system-drive-low')).toMatchObject({ bytes: 30e9 });
+  expect(parametersOf('disk-slow')).toMatchObject({ rotatingMs: 100, solidMs: 10 });
+  for (const id of ['csv-slow', 'volume-slow']) {
+    expect(analyzers.find((one) => one.id === id)?.metric).toMatchObject({ above: 0.5, scale: 1000, unit: 'ms' });
+  }
 });

@@ -68,6 +68,7 @@ test('names a machine by name and id, and its disks by path', () => {
       Path: 'C:\\ClusterStorage\\UserStorage_1\\a.vhdx',
       Size: 100,
       FileSize: 40,
+      VhdType: 3,
       VMName: 'a',
       VMId: { Guid: 'g' },
     },
@@ -76,6 +77,7 @@ test('names a machine by name and id, and its disks by path', () => {
     'azurelocal.vm.name': 'a',
     'azurelocal.vm.id': 'g',
     'azurelocal.vm.disk.path': 'C:\\ClusterStorage\\UserStorage_1\\a.vhdx',
+    'azurelocal.vm.disk.type': 'Dynamic',
   });
   expect(machineSamples({ virtualMachines: [] })).toEqual([]);
 });
