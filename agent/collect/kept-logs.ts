@@ -70,7 +70,6 @@ export async function writeKeptLogs(request: KeptRequest): Promise<CoverageSourc
         redactor.stream(content, masked),
       );
       source.bytes += bytes;
-      request.onProgress({ ...source });
     }
   }
   return seen.finish(source, 'nothing was logged in the window');

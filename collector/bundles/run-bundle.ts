@@ -117,12 +117,9 @@ export function runBundle(
   });
   let gathers: NodeGather[] = [];
   let incoming: IncomingVolumes | undefined;
-  const own = new Map<string, CoverageSource>();
+  const own = new Map<string, BundleItemProgress>();
 
-  const items = (): BundleItemProgress[] => [
-    ...gathers.flatMap((gather) => gather.items()),
-    ...[...own.values()].map(shown),
-  ];
+  const items = (): BundleItemProgress[] => [...gathers.flatMap((gather) => gather.items()), ...own.values()];
 
   /** What keeps each source within the bundle's limits: nobody can share them before it is known how much there is. */
   const planLimits = async (): Promise<SourceMaxBytes> => {
@@ -211,7 +208,8 @@ export function runBundle(
       fromUnixMs: record.fromUnixMs,
       untilUnixMs: record.untilUnixMs,
       signal,
-      onProgress: (source) => own.set(`${source.node}/${source.source}`, source),
+      onProgress: (source, running) =>
+        own.set(`${source.node}/${source.source}`, { ...shown(source), state: running ?? source.state }),
       records,
       quarantined: openQuarantine(capabilities.journalFolder).list(),
       dropped: droppedDays(capabilities.audit, record),

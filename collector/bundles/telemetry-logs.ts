@@ -31,7 +31,8 @@ export interface TelemetryRequest {
   signal: AbortSignal;
   /** The most that one channel's logs, or one node's metrics, may bring. */
   limits: SourceMaxBytes;
-  onProgress(source: CoverageSource): void;
+  /** `running`: of a source that is not written to its end yet. */
+  onProgress(source: CoverageSource, running?: 'running'): void;
   /** When the node was first enrolled; undefined when it was known before the window, and for what is no node. */
   enrolledMs(node: string): number | undefined;
   /** Where what is written is to be there as Parquet too. */
@@ -94,7 +95,7 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
         onRow: losses.seen,
       })) {
         source.bytes += bytes;
-        request.onProgress({ ...source });
+        request.onProgress({ ...source }, 'running');
       }
       if (copy) copied.push({ what: called, ...(await copy.finish(writer)) });
     }

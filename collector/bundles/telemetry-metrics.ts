@@ -126,6 +126,7 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
       }
       const path = `metrics/${safeSegment(redactor.node(node))}`;
       const content = redactor.stream(ndjson(samples(), sampleLine), masked);
+      request.onProgress({ ...source }, 'running');
       copy = request.parquet?.begin({ kind: 'metrics', path, modifiedMs: request.untilUnixMs });
       const written = await writer.add(
         { path: `${path}.ndjson`, modifiedMs: request.untilUnixMs },

@@ -5,6 +5,7 @@ import type { SourceMaxBytes } from '../../../../bundle/caps.ts';
 import { openVolume } from '../../../../bundle/open-volume.ts';
 import type { RedactionProfile } from '../../../../bundle/redaction/profile.ts';
 import { createRedactor } from '../../../../bundle/redaction/redactor.ts';
+import type { TelemetryRequest } from '../../../../collector/bundles/telemetry-logs.ts';
 import { writeTelemetryVolume } from '../../../../collector/bundles/telemetry-volume.ts';
 import type { BundleLogLine } from '../../../../collector/case/bundle-lines.ts';
 import { createRecordNames, logsRequest } from '../../../../collector/case/otlp-from-lines.ts';
@@ -48,14 +49,18 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-async function volume(profile: RedactionProfile, limits: SourceMaxBytes = {}): Promise<Map<string, string[]>> {
+async function volume(
+  profile: RedactionProfile,
+  limits: SourceMaxBytes = {},
+  onProgress: TelemetryRequest['onProgress'] = () => {},
+): Promise<Map<string, string[]>> {
   const folder = join(site.folder, `round-${++rounds}`);
   mkdirSync(folder);
   const redactor = createRedactor({ key: Buffer.alloc(32, 1), profile, names: [{ kind: 'user', name: 'jdoe' }] });
   const { signal } = new AbortController();
   const { volumes } = await writeTelemetryVolume({
     ...{ folder, store: site.store, redactor, nodes: [node], streams: [node], peers: [], limits, signal },
-    ...{ fromUnixMs: beginMs, untilUnixMs: beginMs + 2 * hourMs, onProgress: () => {}, quarantined: [], dropped: [] },
+    ...{ fromUnixMs: beginMs, untilUnixMs: beginMs + 2 * hourMs, onProgress, quarantined: [], dropped: [] },
     enrolledMs: () => undefined,
     records: { alerts: [], inventories: [], configuration: {}, audit: [], auditEntries: 0, controlPlane: undefined },
     nowMs: () => beginMs,
@@ -107,4 +112,15 @@ test('the mark of what a limit cut stands at the head of what is left of that ch
   expect(kept[0]).toMatch(/^\[sextant: cut here: \d+ records from .* left out by the size limit\]$/);
   expect(kept.at(-1)).toBe('noise 599');
   expect(kept.filter((body) => body.startsWith('[sextant'))).toHaveLength(1);
+});
+
+test('a source is running until all of it is written', async () => {
+  const told: { source: string; state: string; bytes: number }[] = [];
+  await volume('none', {}, ({ source, state, bytes }, running) =>
+    told.push({ source, state: running ?? state, bytes }),
+  );
+  const ofLogs = told.filter(({ source }) => source === 'telemetry/logs');
+  expect(ofLogs.length).toBeGreaterThan(2);
+  expect(ofLogs.slice(0, -1).map(({ state }) => state)).toEqual(ofLogs.slice(1).map(() => 'running'));
+  expect(ofLogs.at(-1)).toMatchObject({ state: 'ok', bytes: ofLogs.at(-2)?.bytes });
 });
