@@ -34,6 +34,7 @@ import { gatheredSources } from './gathered-sources.ts';
 import { listKept } from './kept-file.ts';
 import { writeKeptLogs } from './kept-logs.ts';
 import { writeKeptMetrics } from './kept-metrics.ts';
+import { noteKeptSince } from './kept-since.ts';
 import { createLook, type KeptRequest } from './kept-telemetry.ts';
 import { nodeCoverage } from './node-coverage.ts';
 import { type NodePseudonyms, openNodePseudonyms } from './node-pseudonyms.ts';
@@ -182,7 +183,9 @@ async function write(
       onProgress: options.onProgress,
       look: () => createLook({ lost: ringGap(dataDir, settings, files, { fromUnixMs, nowMs: createdMs }) }),
     };
-    sources.push(await writeKeptLogs(request), await writeKeptMetrics(request));
+    const kept = { logs: await writeKeptLogs(request), metrics: await writeKeptMetrics(request) };
+    noteKeptSince(kept, { fromUnixMs });
+    sources.push(kept.logs, kept.metrics);
     const masked = {};
     const told = { node, collectedAt, facts: inventory.facts };
     const text = `${JSON.stringify(redactor.document(told, masked), null, 2)}\n`;
