@@ -20,6 +20,7 @@ import {
   type BundleRecords,
   bundleJob,
   createBundleRecords,
+  endedItems,
   hasBundle,
   isFinished,
 } from './bundle-record.ts';
@@ -155,11 +156,8 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       await rm(join(folder, `${record.name}.partial`), { recursive: true, force: true }).catch(() => undefined);
       // What the stop broke off stays as it is in state.db, for the next start.
       if (closing && !cancelled) return;
-      settle(record, {
-        state: cancelled ? 'cancelled' : 'failed',
-        error: (error as Error).message,
-        items: run.items(),
-      });
+      const state = cancelled ? 'cancelled' : 'failed';
+      settle(record, { state, error: (error as Error).message, items: endedItems(run.items(), state) });
       if (!cancelled) log.error({ bundle: record.id, err: error }, 'bundle failed');
     } finally {
       running.delete(record.id);

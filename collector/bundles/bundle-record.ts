@@ -140,6 +140,10 @@ function readRow(row: Record<string, unknown>): BundleRecord {
   };
 }
 
+/** Sources of a job that ended before they had: nothing goes on that could end them. */
+export const endedItems = (items: readonly BundleItemProgress[], state: 'cancelled' | 'failed'): BundleItemProgress[] =>
+  items.map((item) => (item.state === 'waiting' || item.state === 'running' ? { ...item, state } : item));
+
 const time = (unixMs: number): string => new Date(unixMs).toISOString();
 
 /** The record as the API shows it. */

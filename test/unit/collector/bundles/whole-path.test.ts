@@ -347,7 +347,7 @@ test('a cancelled job ends within two seconds, on the node too, and leaves nothi
   await client.send('DELETE', `bundles/${id}`);
   const job = await ended(id);
   expect(performance.now() - cancelledMs).toBeLessThan(2000);
-  expect(job).toMatchObject({ state: 'cancelled', path: null });
+  expect(job).toMatchObject({ state: 'cancelled', path: null, items: [{ source: 'slow/sleep', state: 'cancelled' }] });
   const left = await readdir(join(folder, 'site/collector/bundles'));
   expect(left.filter((name) => name.includes(id))).toEqual([]);
   await vi.waitFor(async () => expect(await readdir(join(folder, 'n1/agent/jobs'))).toEqual([]), { timeout: 2000 });
