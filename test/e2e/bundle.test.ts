@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -250,9 +250,12 @@ test('with the collector dead --dry-run tells what such a bundle holds, source b
   expect(told.notes[0]).toContain('Its data folder was read as it lay on disk');
   expect([await fingerprint(), await readdir(out), await views()]).toEqual([before, outBefore, []]);
 
-  const made = await site.sextant(...order, '--out', join(folder, 'compared'));
+  // It lies where the command is called when no place is named, although the engine takes another working folder.
+  await mkdir(join(folder, 'compared'));
+  const made = await sextant([...order, '--data-dir', dataDir], ['env', '-C', join(folder, 'compared')]);
   expect(made.code, made.stderr).toBe(3);
   const { path } = JSON.parse(made.stdout);
+  expect(dirname(path)).toBe(join(folder, 'compared'));
   const { sources } = JSON.parse(await readFile(join(path, 'coverage.json'), 'utf8')) as Coverage;
   // In the bundle names stand under pseudonyms: what is alike comes in the same order.
   const inBundle = Map.groupBy(sources, ({ source }) => source);

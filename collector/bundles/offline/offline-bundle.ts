@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pinnedRecipients } from '../../../bundle/age/recipients.ts';
 import { formatBundleName } from '../../../bundle/bundle-name.ts';
@@ -54,8 +54,11 @@ const reserveBytes = 64 * 2 ** 20;
  * nodes, alerts, inventories, audit. Nothing in the data folder is changed but what its own state is told. Throws SX_NOT_FOUND
  * (a node), SX_REDACTION_LEAK.
  */
-export const writeOfflineBundle = (request: OfflineRequest): Promise<OfflineBundle> =>
-  withOfflineSite(request, request.out, (site) => write(request, site));
+export const writeOfflineBundle = (asked: OfflineRequest): Promise<OfflineBundle> => {
+  // The site's view becomes the working folder, and goes at the end with all that lies in it.
+  const request = { ...asked, dataDir: resolve(asked.dataDir), out: resolve(asked.out) };
+  return withOfflineSite(request, request.out, (site) => write(request, site));
+};
 
 async function write(request: OfflineRequest, site: OfflineSite): Promise<OfflineBundle> {
   const { settings: told, nowMs, out, log } = request;

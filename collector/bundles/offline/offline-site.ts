@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadRedactionKey } from '../../../bundle/redaction/key.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { Log } from '../../../logging/log.ts';
@@ -49,11 +49,13 @@ export interface OfflineSite {
  * nothing can be written beside the folder.
  */
 export async function withOfflineSite<T>(
-  request: OfflineSiteRequest,
+  asked: OfflineSiteRequest,
   elsewhere: string,
   work: (site: OfflineSite) => Promise<T>,
 ): Promise<T> {
-  const view = await openDataView(request.dataDir, elsewhere);
+  // What is relative would be somewhere else in a moment.
+  const request = { ...asked, dataDir: resolve(asked.dataDir) };
+  const view = await openDataView(request.dataDir, resolve(elsewhere));
   try {
     // The engine keeps compiled schemas in the working folder.
     process.chdir(view.folder);
