@@ -44,7 +44,11 @@ beforeAll(async () => {
   ];
   // Old enough to fall to a limit, and more than it.
   const noisy = Array.from({ length: 600 }, (_, at) => event(hourMs + 60_000 + at * 100, `noise ${at}`, 'Noisy'));
-  const request = logsRequest([...lines, ...noisy], createRecordNames());
+  // A file name with a time in it: more of them than are told apart.
+  const many = Array.from({ length: 600 }, (_, at) =>
+    line(at, `many ${at}`, { 'otel.scope.name': 'many', 'log.file.path': `/srv/run-${at}.log` }),
+  );
+  const request = logsRequest([...lines, ...noisy, ...many], createRecordNames());
   await site.store.insertJournalFile(site.writeFile('logs', [request]));
 });
 afterAll(() => site.close());
@@ -88,6 +92,7 @@ test('logs lie by event channel or file and hour; those of a journal and of what
   const noisy = `event-log/Noisy/${stamp(1)}.ndjson`;
   expect(found.get(noisy)).toHaveLength(600);
   found.delete(noisy);
+  for (const path of found.keys()) if (path.startsWith('many/')) found.delete(path);
   expect(Object.fromEntries(found)).toEqual({
     [`event-log/System/${stamp(0)}.ndjson`]: ['disk 1 failed', 'disk 2 failed'],
     [`event-log/System/${stamp(1)}.ndjson`]: ['disk 3 failed'],
@@ -123,4 +128,12 @@ test('a source is running until all of it is written', async () => {
   expect(ofLogs.length).toBeGreaterThan(2);
   expect(ofLogs.slice(0, -1).map(({ state }) => state)).toEqual(ofLogs.slice(1).map(() => 'running'));
   expect(ofLogs.at(-1)).toMatchObject({ state: 'ok', bytes: ofLogs.at(-2)?.bytes });
+});
+
+test('of a source with very many channels those beyond a bound lie in a file of the source, with nothing lost', async () => {
+  const ofMany = [...(await volume('none'))].filter(([path]) => path.startsWith('many/'));
+  expect(ofMany).toHaveLength(501);
+  expect(ofMany.find(([path]) => path === `many/${stamp(0)}.ndjson`)?.[1]).toHaveLength(100);
+  const bodies = ofMany.flatMap(([, own]) => own);
+  expect(new Set(bodies).size).toBe(600);
 });
