@@ -1,4 +1,5 @@
 import { type Coverage, type CoverageSource, collectorNode, isGap } from './coverage.ts';
+import { noRole } from './no-role.ts';
 import { isParquetSource } from './parquet.ts';
 import { formatBytes, formatTime } from './report-format.ts';
 
@@ -35,7 +36,11 @@ export function unanswered(coverage: Pick<Coverage, 'bundle' | 'nodes' | 'source
       `In which order things happened on ${list(unclocked.map(({ node }) => node))} and elsewhere: the offset of these clocks is not known.`,
     );
   }
-  if (bundle.roles.length > 0) {
+  if (bundle.roles.length > 0 && bundle.roles.every((role) => role === noRole)) {
+    questions.push(
+      'What files, command output and journals of the nodes would have told: only what is stored was asked for.',
+    );
+  } else if (bundle.roles.length > 0) {
     questions.push(`What other roles would have brought: only ${list(bundle.roles)} of the nodes were asked for.`);
   }
   return questions.length <= maxQuestions

@@ -67,3 +67,14 @@ test('a node that one part of a merged bundle could not reach, and another one g
   ];
   expect(unanswered(sampleCoverage({ nodes })).join()).not.toContain('What only');
 });
+
+test('where only what is stored was asked for, it says that nodes were not asked', () => {
+  const sample = sampleCoverage();
+  const asked = (roles: string[]) => unanswered({ ...sample, bundle: { ...sample.bundle, roles } });
+  expect(asked(['none'])).toEqual([
+    'What files, command output and journals of the nodes would have told: only what is stored was asked for.',
+  ]);
+  expect(asked(['storage', 'logs'])).toEqual([
+    'What other roles would have brought: only storage, logs of the nodes were asked for.',
+  ]);
+});
