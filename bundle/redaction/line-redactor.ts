@@ -41,6 +41,8 @@ export interface LineRedactor {
    * unless `last` says that there is none.
    */
   redact(bytes: Buffer, end: number, last: boolean): { output: Buffer; taken: number };
+  /** Nothing goes over from the lines that it has had to the next ones: another one could go on with these. */
+  readonly rests: boolean;
   /** What is still to be written when all lines have been. */
   finish(): Buffer;
 }
@@ -259,6 +261,9 @@ export function createLineRedactor(
         next = redactLine(firstEvent, event);
       }
       return { output: rewrite.finish(taken), taken };
+    },
+    get rests() {
+      return !key.open && !values.open;
     },
     finish: () => Buffer.from(key.finish(), 'latin1'),
   };

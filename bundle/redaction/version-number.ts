@@ -64,7 +64,7 @@ export function isVersion(line: LineView, start: number, end: number, octets: re
     hash = hashedByte(hash, lower(byte));
   }
   if (wordStart === wordEnd) return false;
-  // Neither may be one that ends in `version` nor is a known one.
+  // A word that does not end as `version` does, and is none of the known ones, says nothing.
   if (lower(bytes[wordEnd - 1] as number) !== letterN && !hashes.has(hash)) return false;
   const word = line.slice(wordStart, wordEnd).toLowerCase();
   if (word.endsWith('version')) return true;
