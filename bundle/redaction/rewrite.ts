@@ -58,15 +58,19 @@ export class Rewrite {
       source.copy(target, length, at, start);
       return length + start - at;
     }
-    for (; at + 8 <= start; at += 8, length += 8) targetWords.setBigInt64(length, words.getBigInt64(at, true), true);
+    if (start + 8 <= source.length) {
+      // The last word goes beyond `start`: what it writes there is written over.
+      for (; at < start; at += 8, length += 8) targetWords.setBigInt64(length, words.getBigInt64(at, true), true);
+      return length + start - at;
+    }
     while (at < start) target[length++] = source[at++] as number;
     return length;
   }
 
   #reserve(more: number): void {
-    if (this.#length + more <= this.#target.length) return;
+    if (this.#length + more + 8 <= this.#target.length) return;
     // Not filled with zeros first.
-    const larger = Buffer.allocUnsafeSlow(Math.max((this.#length + more) * 2, this.#expected));
+    const larger = Buffer.allocUnsafeSlow(Math.max((this.#length + more + 8) * 2, this.#expected));
     larger.set(this.#target.subarray(0, this.#length));
     this.#target = larger;
     this.#targetWords = wordsOf(larger);
