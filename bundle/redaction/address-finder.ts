@@ -63,11 +63,13 @@ export function createAddressFinder(line: LineView, pseudonyms: Pseudonyms, prof
 
   return {
     ipv4: (at) => {
+      // Bytes as they are, without the view's bounds at each: most lines of a log have an address.
+      const { bytes, from, to } = line;
       let start = at - 1;
-      while (isDigit(line.at(start))) start--;
+      while (start >= from && isDigit(bytes[start] as number)) start--;
       // Now at the first dot.
       start--;
-      while (isDigit(line.at(start))) start--;
+      while (start >= from && isDigit(bytes[start] as number)) start--;
       start++;
       if (line.at(start - 1) === dot && isDigit(line.at(start - 2))) return at;
       let end = start;
@@ -75,13 +77,14 @@ export function createAddressFinder(line: LineView, pseudonyms: Pseudonyms, prof
       for (;;) {
         let value = 0;
         const begun = end;
-        while (isDigit(line.at(end)) && end - begun < 6) value = value * 10 + line.at(end++) - 48;
+        while (end < to && isDigit(bytes[end] as number) && end - begun < 6)
+          value = value * 10 + (bytes[end++] as number) - 48;
         if (parts < 4) {
           if (end - begun > 3 || end === begun || value > 255) return end;
           octets[parts] = value;
         }
         parts++;
-        if (line.at(end) !== dot || !isDigit(line.at(end + 1))) break;
+        if (end + 1 >= to || bytes[end] !== dot || !isDigit(bytes[end + 1] as number)) break;
         // More than five parts, or five that begin like an object identifier, are no address.
         if (parts === 5 || (parts === 4 && (octets[0] as number) <= 2)) return end;
         end++;

@@ -41,6 +41,8 @@ export interface LineRedactor {
    * unless `last` says that there is none.
    */
   redact(bytes: Buffer, end: number, last: boolean): { output: Buffer; taken: number };
+  /** Nothing goes over from the lines that it has had to the next ones: another one could go on with these. */
+  readonly rests: boolean;
   /** What is still to be written when all lines have been. */
   finish(): Buffer;
 }
@@ -168,19 +170,28 @@ export function createLineRedactor(
           into.replace(start, end, text);
         }
       };
-      /** What stands for an identity may make one of its neighbour: such a line is redacted until it rests. */
-      const settleIdentities = (count: number): void => {
+      /**
+       * Replaces the identities of the line in hand, of which these events are. Returns what has become of the line where that
+       * is at hand, or `wanted`; undefined when nothing was found.
+       */
+      const redactIdentities = (firstEvent: number, endOfEvents: number, wanted: boolean): string | undefined => {
+        const found = identities.find(bytes, lineStart, lineStop, events, firstEvent, endOfEvents, tally);
+        if (found === 0 || !(settles || wanted)) {
+          putIdentities(rewrite, found);
+          return undefined;
+        }
         const line = new Rewrite(bytes, lineStart, lineStop);
-        putIdentities(line, count);
+        putIdentities(line, found);
         const once = line.finish(lineStop).toString('latin1');
-        rewrite.replace(lineStart, lineStop, texts.redact(once, tally));
+        // What stands for an identity may make one of its neighbour: such a line is redacted until it rests.
+        const made = settles ? texts.redact(once, tally) : once;
+        rewrite.replace(lineStart, lineStop, made);
+        return made;
       };
       /** Redacts the line in hand, in which these events are; returns where to go on. */
       const redactLine = (firstEvent: number, endOfEvents: number): number => {
         if ((low | high) === 0) {
-          const found = identities.find(bytes, lineStart, lineStop, events, firstEvent, endOfEvents, tally);
-          if (found > 0 && settles) settleIdentities(found);
-          else putIdentities(rewrite, found);
+          redactIdentities(firstEvent, endOfEvents, false);
           return lineStop;
         }
         const line = latin1(bytes, lineStart, lineStop);
@@ -208,10 +219,16 @@ export function createLineRedactor(
             return made !== lines && values.goesOn(lastLine, made) ? valueLines(stop) : stop;
           }
         }
-        const redact = settles ? texts.redactHinted : texts.redactOnce;
-        const made = redact(line, { low, high }, tally);
-        replace(lineStart, lineStop, line, made);
-        return made !== line && values.goesOn(line, made) ? valueLines(lineStop) : lineStop;
+        const masked = texts.masked(line, { low, high }, tally);
+        let made: string | undefined;
+        if (masked === line) {
+          // What was seen of the line still holds.
+          made = redactIdentities(firstEvent, endOfEvents, values.mayGoOn(line));
+        } else {
+          made = texts.redactMasked(line, masked, !settles, tally);
+          replace(lineStart, lineStop, line, made);
+        }
+        return made !== undefined && made !== line && values.goesOn(line, made) ? valueLines(lineStop) : lineStop;
       };
 
       const begun = valueLines(keyLines(0));
@@ -244,6 +261,9 @@ export function createLineRedactor(
         next = redactLine(firstEvent, event);
       }
       return { output: rewrite.finish(taken), taken };
+    },
+    get rests() {
+      return !key.open && !values.open;
     },
     finish: () => Buffer.from(key.finish(), 'latin1'),
   };

@@ -3,6 +3,7 @@ import { isWord, type LineView, utf8 } from './line-view.ts';
 import type { RedactionProfile } from './profile.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 import { isHostName, isPersonalName } from './rules/identities.ts';
+import { createWordMemory, hashedByte, wordHash } from './word-memory.ts';
 
 const backslash = 92;
 const slash = 47;
@@ -27,7 +28,8 @@ const ordinary = new Set(
     ' ',
   ),
 );
-const rememberedHosts = 4096;
+const rememberedNames = 4096;
+const noHost = { length: 0, text: '' };
 const isHostByte = (byte: number): boolean =>
   (byte < 128 && isWord(byte)) || byte === dot || byte === dash || byte === underscore;
 const accountName = /^[A-Za-z0-9_\x80-\xff][A-Za-z0-9_.\x80-\xff-]{0,103}\$?/;
@@ -94,15 +96,15 @@ export function createNameFinder(
     line.putBefore(end - name.length, end, pseudonyms.name('user', utf8(name)), 'user');
   };
 
-  const hosts = new Map<string, { length: number; text: string }>();
-  /** The name of a machine that the text begins with, and what stands for it; the same few come again and again. */
-  const hostIn = (text: string): { length: number; text: string } => {
-    const known = hosts.get(text);
+  const hosts = createWordMemory<{ length: number; text: string }>(rememberedNames);
+  /** The name of a machine that these bytes begin with, and what stands for it; the same few come again and again. */
+  const hostIn = (start: number, end: number, hash: number): { length: number; text: string } => {
+    const known = hosts.get(line.bytes, start, end, hash);
     if (known !== undefined) return known;
+    const text = line.slice(start, end);
     const name = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_-]{1,63}){0,6}(?![A-Za-z0-9_])/.exec(text)?.[0] ?? '';
-    const made = isHostName(name) ? { length: name.length, text: pseudonyms.hostName(name) } : { length: 0, text: '' };
-    if (hosts.size >= rememberedHosts) hosts.clear();
-    hosts.set(text, made);
+    const made = isHostName(name) ? { length: name.length, text: pseudonyms.hostName(name) } : noHost;
+    hosts.set(line.bytes, start, end, hash, made);
     return made;
   };
 
@@ -125,10 +127,13 @@ export function createNameFinder(
       line.put(at, at + name.length, pseudonyms.name('user', utf8(name)), 'user');
       return;
     }
+    const { bytes, to } = line;
+    const most = Math.min(start + 256, to);
     let end = start;
-    while (end - start < 256 && isHostByte(line.at(end))) end++;
+    let hash = wordHash;
+    for (; end < most && isHostByte(bytes[end] as number); end++) hash = hashedByte(hash, bytes[end] as number);
     if (end === start) return;
-    const { length, text } = hostIn(line.slice(start, end));
+    const { length, text } = hostIn(start, end, hash);
     if (length > 0 && !isOption(start + length)) line.put(start, start + length, text, 'host');
   };
   /** `for user sessions:` and `user: name = x` have another sign next: what was taken for a name is a word. */

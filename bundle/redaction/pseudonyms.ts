@@ -144,7 +144,8 @@ export function createPseudonyms(
         : `${name('host', text.slice(0, dot))}.${name('domain', text.slice(dot + 1))}`;
     },
     ipv4: (octets, networkBits = 32) => {
-      const address = octets.reduce((all, octet) => (all << 8) | octet, 0);
+      const [a = 0, b = 0, c = 0, d = 0] = octets;
+      const address = (a << 24) | (b << 16) | (c << 8) | d;
       const isAlone = networkBits === 32;
       const known = isAlone ? addresses4.get(address) : networks4.get(`${address}/${networkBits}`);
       if (known !== undefined) return known === '' ? undefined : known;

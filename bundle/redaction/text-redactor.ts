@@ -35,6 +35,8 @@ export interface Hints {
   high: number;
 }
 
+const noHints: Hints = { low: 0, high: 0 };
+
 /**
  * Redacts a text as a whole: the rules of which it has hints, then identities, again until nothing changes any more. So a
  * text that comes out is one in which the same rules find nothing; one that does not come to rest is left out.
@@ -44,8 +46,10 @@ export interface TextRedactor {
   redact(text: string, tally: RedactionTally): string;
   /** The same with hints that are known already. */
   redactHinted(text: string, hints: Hints, tally: RedactionTally): string;
-  /** The first round alone, for what is looked at again anyway. */
-  redactOnce(text: string, hints: Hints, tally: RedactionTally): string;
+  /** The rules of these hints alone, once: no identities. The same text when they find nothing. */
+  masked(text: string, hints: Hints, tally: RedactionTally): string;
+  /** Goes on with what `masked` made of a text, until it rests; `once` without looking again, for what is scanned anyway. */
+  redactMasked(text: string, masked: string, once: boolean, tally: RedactionTally): string;
 }
 
 export function createTextRedactor(parts: {
@@ -80,6 +84,7 @@ export function createTextRedactor(parts: {
     eventCount > 0 ? identities.find(bytes, 0, bytes.length, events, 0, eventCount, tally) : 0;
 
   const applyRules = (text: string, { low, high }: Hints, tally: RedactionTally, depth: number): string => {
+    if ((low | high) === 0) return text;
     let result = text;
     for (let index = 0; index < rules.length; index++) {
       if ((index < 31 ? low & (1 << index) : high & (1 << (index - 31))) === 0) continue;
@@ -89,22 +94,43 @@ export function createTextRedactor(parts: {
     return result;
   };
 
-  const applyRule = (text: string, rule: RedactionRule, tally: RedactionTally, depth: number): string =>
-    text.replace(rule.pattern, (...found: unknown[]) => {
-      const whole = found[0] as string;
-      const { secret } = found.at(-1) as { secret: string };
-      if (!secret || (rule.accept && !rule.accept(secret))) return whole;
-      const quoted = quotes.exec(secret);
-      const [open, inner, close] = quoted ? [quoted[1] ?? '', quoted[2] ?? '', quoted[3] ?? ''] : ['', secret, ''];
-      if (inner === '' || wholeMark.test(inner)) return whole;
-      // The last occurrence: what stands before the secret (a user, a name) may be equal to it.
-      const at = whole.lastIndexOf(secret);
-      if (insideMark(found.at(-2) as string, (found.at(-3) as number) + at)) return whole;
-      const made = replacementFor(rule, inner, tally, depth);
-      if (made === undefined) return whole;
-      if (!rule.nested) count(tally, rule.name);
-      return whole.slice(0, at) + open + made + close + whole.slice(at + secret.length);
-    });
+  // No String.replace: on a text without a match, as most are, it takes longer than the pattern itself.
+  const applyRule = (text: string, rule: RedactionRule, tally: RedactionTally, depth: number): string => {
+    const { pattern } = rule;
+    let result = '';
+    let done = 0;
+    let next = 0;
+    for (;;) {
+      // A text within this one may have been looked at with the same pattern.
+      pattern.lastIndex = next;
+      const found = pattern.exec(text);
+      if (found === null) break;
+      const [whole] = found;
+      next = whole === '' ? pattern.lastIndex + 1 : pattern.lastIndex;
+      const made = replaced(found, rule, tally, depth);
+      if (made === whole) continue;
+      result += text.slice(done, found.index) + made;
+      done = found.index + whole.length;
+    }
+    return done === 0 ? text : result + text.slice(done);
+  };
+
+  /** What is to stand for a match: the match itself, when it is none of a secret. */
+  const replaced = (found: RegExpExecArray, rule: RedactionRule, tally: RedactionTally, depth: number): string => {
+    const [whole] = found;
+    const secret = found.groups?.secret;
+    if (!secret || (rule.accept && !rule.accept(secret))) return whole;
+    const quoted = quotes.exec(secret);
+    const [open, inner, close] = quoted ? [quoted[1] ?? '', quoted[2] ?? '', quoted[3] ?? ''] : ['', secret, ''];
+    if (inner === '' || wholeMark.test(inner)) return whole;
+    // The last occurrence: what stands before the secret (a user, a name) may be equal to it.
+    const at = whole.lastIndexOf(secret);
+    if (insideMark(found.input, found.index + at)) return whole;
+    const made = replacementFor(rule, inner, tally, depth);
+    if (made === undefined) return whole;
+    if (!rule.nested) count(tally, rule.name);
+    return whole.slice(0, at) + open + made + close + whole.slice(at + secret.length);
+  };
 
   const replacementFor = (
     rule: RedactionRule,
@@ -142,11 +168,12 @@ export function createTextRedactor(parts: {
     known: Hints | undefined,
     tally: RedactionTally,
     depth: number,
-    rounds = maxRounds,
+    once = false,
+    alreadyMasked?: string,
   ): string => {
     let text = original;
     let hints = known;
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < maxRounds; round++) {
       let bytes: Buffer | undefined;
       let seen: Seen | undefined;
       if (hints === undefined) {
@@ -154,18 +181,17 @@ export function createTextRedactor(parts: {
         seen = look(bytes, depth);
         hints = seen.hints;
       }
-      const masked = hints.low | hints.high ? applyRules(text, hints, tally, depth) : text;
+      const masked = round === 0 && alreadyMasked !== undefined ? alreadyMasked : applyRules(text, hints, tally, depth);
       if (bytes === undefined || seen === undefined || masked !== text) {
         bytes = Buffer.from(masked, 'latin1');
         seen = look(bytes, depth);
       }
       const found = countIdentities(bytes, seen, tally);
       const replaced = found > 0 ? withReplacements(masked, identities.replacements, found) : masked;
-      if (replaced === text) return text;
+      if (replaced === text || once) return replaced;
       text = replaced;
       hints = found > 0 ? undefined : seen.hints;
     }
-    if (rounds < maxRounds) return text;
     count(tally, 'left-out');
     return leftOut('it could not be redacted') + (original.endsWith('\n') ? '\n' : '');
   };
@@ -173,7 +199,8 @@ export function createTextRedactor(parts: {
   return {
     redact: (text, tally) => settle(text, undefined, tally, 0),
     redactHinted: (text, hints, tally) => settle(text, hints, tally, 0),
-    redactOnce: (text, hints, tally) => settle(text, hints, tally, 0, 1),
+    masked: (text, hints, tally) => applyRules(text, hints, tally, 0),
+    redactMasked: (text, masked, once, tally) => settle(text, noHints, tally, 0, once, masked),
   };
 }
 

@@ -35,6 +35,13 @@ const moreBytes =
 /** PowerShell's Format-List breaks a value at the console's width and goes on below its beginning. */
 const wrapping = /^(?<name>[A-Za-z][A-Za-z0-9_. ()-]{0,60}?[ \t]*:[ ]+)/;
 const endsInMark = /\[masked:[a-z-]+:[0-9a-f]{8}\][ \t\r\n]*$/;
+/** Without a pattern, which would begin at each bracket of the line. */
+const endsInBracket = (line: string): boolean => {
+  let at = line.length - 1;
+  while (at >= 0 && blanks.includes(line[at] as string)) at--;
+  return line[at] === ']';
+};
+const blanks = ' \t\r\n';
 const goesOn = /^(?<before>[ \t]*)(?<value>[^ \t\r\n;"'<>,]+)(?<after>[^\r\n]*[\r\n]*)$/;
 /** No console is narrower. */
 const minWidth = 60;
@@ -81,6 +88,8 @@ export interface ValueLines {
   begins(line: string): boolean;
   /** Text to write for a line while open; undefined when it is no part of a value. */
   take(line: string): string | undefined;
+  /** False for a line of which `goesOn` will be false, whatever names become of it. */
+  mayGoOn(line: string): boolean;
   /** True for a line whose value, which became the mark at its end, goes on in the next line. */
   goesOn(line: string, made: string): boolean;
   close(): void;
@@ -238,8 +247,9 @@ export function createValueLines(mark: (rule: string, secret: string) => string,
       return state?.kind === 'object';
     },
     begins,
+    mayGoOn: (line) => line.length >= minWidth && endsInBracket(line),
     goesOn: (line, made) => {
-      if (line.length < minWidth || !endsInMark.test(made)) return false;
+      if (line.length < minWidth || !endsInBracket(made) || !endsInMark.test(made)) return false;
       const column = wrapping.exec(line)?.groups?.name?.length;
       return column !== undefined && open({ kind: 'wrapped', column });
     },

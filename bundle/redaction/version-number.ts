@@ -1,4 +1,7 @@
 import { isWord, type LineView } from './line-view.ts';
+import { hashedByte, wordHash } from './word-memory.ts';
+
+const letterN = 110;
 
 /** Words before four numbers that say that they are a version. */
 const words = new Set(
@@ -27,20 +30,12 @@ const isBetween = (byte: number): boolean =>
   byte === 91 ||
   byte === 62;
 
-/** FNV-1a (Fowler, Noll, Vo) over lower-case bytes: most words before a number are others, and need not become strings. */
-const hashed = (hash: number, byte: number): number =>
-  Math.imul(hash ^ (byte >= 65 && byte <= 90 ? byte | 32 : byte), 16_777_619);
+const lower = (byte: number): number => (byte >= 65 && byte <= 90 ? byte | 32 : byte);
+/** From the last byte to the first, as the text is looked at: most words before a number are others, and need not become strings. */
 const hashOf = (word: string): number =>
-  [...word].reduce((hash, character) => hashed(hash, character.charCodeAt(0)), 0);
+  [...word].reduceRight((hash, character) => hashedByte(hash, character.charCodeAt(0)), wordHash);
 const hashes = new Set([...words, 'is', 'was', 'number', 'to'].map(hashOf));
-/** False when the word is none that says anything about a number. */
-function isKnown(line: LineView, start: number, end: number): boolean {
-  // Every word that ends in `version`.
-  if ((line.at(end - 1) | 32) === 110) return true;
-  let hash = 0;
-  for (let at = start; at < end; at++) hash = hashed(hash, line.at(at));
-  return hashes.has(hash);
-}
+const longestWord = 24;
 
 /** RFC 1918. */
 const isPrivate = (octets: readonly number[]): boolean => {
@@ -58,11 +53,19 @@ export function isVersion(line: LineView, start: number, end: number, octets: re
     if (after.test(tail) && !range.test(tail)) return true;
   }
   if (line.at(start - 1) === 47) return product.test(line.slice(start - 24, start));
+  const { bytes, from } = line;
   let wordEnd = start;
-  while (start - wordEnd < 8 && isBetween(line.at(wordEnd - 1))) wordEnd--;
+  while (wordEnd > from && start - wordEnd < 8 && isBetween(bytes[wordEnd - 1] as number)) wordEnd--;
   let wordStart = wordEnd;
-  while (wordEnd - wordStart < 24 && isWord(line.at(wordStart - 1))) wordStart--;
-  if (wordStart === wordEnd || !isKnown(line, wordStart, wordEnd)) return false;
+  let hash = wordHash;
+  for (; wordStart > from && wordEnd - wordStart < longestWord; wordStart--) {
+    const byte = bytes[wordStart - 1] as number;
+    if (!isWord(byte)) break;
+    hash = hashedByte(hash, lower(byte));
+  }
+  if (wordStart === wordEnd) return false;
+  // A word that does not end as `version` does, and is none of the known ones, says nothing.
+  if (lower(bytes[wordEnd - 1] as number) !== letterN && !hashes.has(hash)) return false;
   const word = line.slice(wordStart, wordEnd).toLowerCase();
   if (word.endsWith('version')) return true;
   if (word === 'from')

@@ -8,9 +8,17 @@ export interface FirstPass {
   pass(text: TextPieces, tally: RedactionTally): AsyncGenerator<Buffer>;
 }
 
-export function createFirstPass(parts: RedactionParts): FirstPass {
+export interface InlineFirstPass extends FirstPass {
+  /**
+   * The same as far as `isOver`, which is asked between two pieces: returns what it has of the text beyond what came out, for
+   * another pass to go on with; undefined when the text ended before.
+   */
+  passUntil(text: TextPieces, tally: RedactionTally, isOver: () => boolean): AsyncGenerator<Buffer, Buffer | undefined>;
+}
+
+export function createFirstPass(parts: RedactionParts): InlineFirstPass {
   const { scanner, cutRules } = parts;
-  return {
-    pass: (text, tally) => redactLines(text, createLineRedactor(parts, tally, false), { scanner, cutRules }, tally),
-  };
+  const passUntil: InlineFirstPass['passUntil'] = (text, tally, isOver) =>
+    redactLines(text, createLineRedactor(parts, tally, false), { scanner, cutRules, isOver }, tally);
+  return { pass: (text, tally) => passUntil(text, tally, () => false), passUntil };
 }

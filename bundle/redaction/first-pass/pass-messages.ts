@@ -18,6 +18,8 @@ export type ToPassThread =
   | { type: 'leave'; id: number };
 
 export type FromPassThread =
+  /** It has the rules, and takes texts. */
+  | { type: 'ready' }
   | { type: 'redacted'; id: number; bytes: Uint8Array }
   /** Of the text that it had, a piece more has been taken. */
   | { type: 'next'; id: number }
@@ -32,5 +34,8 @@ export function handedOver(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   own.set(bytes);
   return own as Uint8Array<ArrayBuffer>;
 }
+
+/** The bytes themselves, whose memory nobody else has; those from Node's pool of small ones share theirs. */
+export const givenAway = (bytes: Buffer): Uint8Array => (bytes.length > Buffer.poolSize ? bytes : handedOver(bytes));
 
 export const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -9,7 +9,7 @@ import { createFirstPass } from './first-pass.ts';
 import {
   asBuffer,
   type FromPassThread,
-  handedOver,
+  givenAway,
   type PassThreadOptions,
   type ToPassThread,
 } from './pass-messages.ts';
@@ -59,7 +59,7 @@ function redactTexts(port: MessagePort, options: PassThreadOptions): void {
     try {
       for await (const bytes of first.pass(inbox.pieces, tally)) {
         if (!inboxes.has(id)) return;
-        send({ type: 'redacted', id, bytes: handedOver(bytes) });
+        send({ type: 'redacted', id, bytes: givenAway(bytes) });
       }
       send({ type: 'end', id, tally });
     } catch (error) {
@@ -81,6 +81,7 @@ function redactTexts(port: MessagePort, options: PassThreadOptions): void {
     inboxes.get(id)?.put(type === 'text' ? message.bytes : undefined);
     if (type === 'leave') inboxes.delete(id);
   });
+  send({ type: 'ready' });
 }
 
 /**

@@ -220,3 +220,25 @@ test.each([
 ])('tells what %s is', (_, bytes, expected) => {
   expect(sniffEncoding(bytes)).toBe(expected);
 });
+
+test('a command in base64 within another one does not hide the one behind it, nor what follows', async () => {
+  const encoded = (command: string): string => `powershell -enc ${Buffer.from(command, 'utf16le').toString('base64')}`;
+  const secrets = ['hunter2one', 'hunter2two', 'hunter2three'];
+  const commands = secrets.map((secret) => encoded(`net use x: /user:jd "password=${secret}"`));
+  const line = `${encoded(`${commands[0]} ; ${commands[1]}`)} ; ${commands[2]} ; password=hunter2four\n`;
+  const { text } = await masked(line);
+  const inner = (from: string): string =>
+    from.replace(/-enc ([A-Za-z0-9+/=]+)/g, (_, code: string) =>
+      inner(Buffer.from(code, 'base64').toString('utf16le')),
+    );
+  expect(inner(line)).toContain('hunter2one');
+  expect(inner(text)).not.toContain('hunter2');
+  expect(inner(text).match(/\[masked:/g)).toHaveLength(4);
+  expect((await masked(text)).tally).toEqual({});
+});
+
+test('in a line with the word for a secret but none of it, names and addresses are replaced as in any other', async () => {
+  const { text, tally } = await masked('the password of the host is not for user: abe at 10.20.30.40\n'.repeat(3));
+  expect(text).not.toMatch(/10\.20\.30\.40|abe/);
+  expect(tally).toEqual({ user: 3, ipv4: 3 });
+});

@@ -1,6 +1,9 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFirstPass } from '../../../../bundle/redaction/first-pass/first-pass.ts';
-import { createThreadedFirstPass } from '../../../../bundle/redaction/first-pass/threaded-first-pass.ts';
+import {
+  createThreadedFirstPass,
+  type ThreadedFirstPass,
+} from '../../../../bundle/redaction/first-pass/threaded-first-pass.ts';
 import type { RedactionTally } from '../../../../bundle/redaction/profile.ts';
 import { createRedactionParts } from '../../../../bundle/redaction/redaction-parts.ts';
 import { createRedactor, type Redactor } from '../../../../bundle/redaction/redactor.ts';
@@ -14,7 +17,13 @@ const names = [
 const options = { key, profile: 'standard', names } as const;
 
 const inTurn = createRedactor(options);
-const threaded = createRedactor({ ...options, firstPass: createThreadedFirstPass });
+let thread: ThreadedFirstPass | undefined;
+const startedByHand: typeof createThreadedFirstPass = (...all) => {
+  thread = createThreadedFirstPass(...all);
+  return thread;
+};
+const threaded = createRedactor({ ...options, firstPass: startedByHand });
+beforeAll(() => thread?.start());
 afterAll(() => threaded.close());
 
 const lines = plantedTexts().filter(({ encoding }) => encoding === undefined);
@@ -41,6 +50,8 @@ async function redacted(
   for await (const chunk of redactor.stream(pieces(bytes, size), tally)) out.push(Buffer.from(chunk));
   return { text: Buffer.concat(out).toString('utf8'), tally };
 }
+
+const program = (code: string): URL => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 
 test('what comes out is the same as without a thread, and so are the counts', async () => {
   for (const size of [999, 65_536, 2 ** 20]) {
@@ -89,6 +100,7 @@ test('names that the thread meets are told here, once', async () => {
   const parts = createRedactionParts({ ...options, onName: (kind, name) => told.push(`${kind} ${name}`) });
   const first = createThreadedFirstPass({ ...options, names: [...names] }, createFirstPass(parts), parts.pseudonyms);
   try {
+    await first.start();
     const tally: RedactionTally = {};
     const piece = Buffer.from('for user abe: \\\\fs9\\share password=hunter2x\n');
     const out: Buffer[] = [];
@@ -113,7 +125,11 @@ test('what the thread leaves is found here, replaced and told', async () => {
 
 test('a thread that dies fails the text it had, and the next ones are redacted without it', async () => {
   const parts = createRedactionParts(options);
-  const dying = new URL(`data:text/javascript,${encodeURIComponent('process.exit(3)')}`);
+  const dying = program(
+    `import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', () => process.exit(3));
+    parentPort.postMessage({ type: 'ready' });`,
+  );
   const first = createThreadedFirstPass(
     { ...options, names: [...names] },
     createFirstPass(parts),
@@ -126,6 +142,7 @@ test('a thread that dies fails the text it had, and the next ones are redacted w
     for await (const chunk of first.pass(texts(), {})) out.push(Buffer.from(chunk));
     return Buffer.concat(out).toString();
   };
+  await first.start();
   await expect(collected()).rejects.toThrow('the thread of redaction ended too early');
   const made = await collected();
   expect(made.split('\n')).toHaveLength(4);
@@ -144,4 +161,84 @@ test('a text that is under way when it is closed fails, and so does one that beg
     for await (const _ of redactor.stream(source(), {})) if (++chunks === 2) await redactor.close();
   }).rejects.toThrow('redaction has been closed');
   await expect(redacted(redactor, wholeText, 65_536)).rejects.toThrow('redaction has been closed');
+});
+
+test('a text that comes before the thread is ready is begun without it and goes on in it', async () => {
+  const whole = await redacted(inTurn, wholeText, 9000);
+  const parts = createRedactionParts(options);
+  for (const readyAt of [2, 20]) {
+    const first = createThreadedFirstPass({ ...options, names: [...names] }, createFirstPass(parts), parts.pseudonyms);
+    const redactor = createRedactor({ ...options, firstPass: () => first });
+    try {
+      const source = async function* (): AsyncGenerator<Buffer> {
+        let n = 0;
+        for (const piece of pieces(wholeText, 9000)) {
+          if (++n === readyAt) await first.start();
+          yield piece;
+        }
+      };
+      const tally: RedactionTally = {};
+      const out: Buffer[] = [];
+      for await (const chunk of redactor.stream(source(), tally)) out.push(Buffer.from(chunk));
+      expect({ text: Buffer.concat(out).toString(), tally }).toEqual(whole);
+    } finally {
+      await redactor.close();
+    }
+  }
+});
+
+test('a pass that ends at any piece leaves what another one makes the same text of', async () => {
+  const key = `-----BEGIN RSA PRIVATE KEY-----\n${'MIIEowIBAAKCAQEAx1x2x3x4x5x6x7x8x9\n'.repeat(3)}AB==\n-----END RSA PRIVATE KEY-----\n`;
+  const text = Buffer.from(
+    `hv7 a\n${key}password:\n  hunter2x\n'--password',\n'hunter3x',\napi_key: |\n  one2x\n  two3x\nc hv7 "name": "x_pass",\n "value": "hunter4x"\n`,
+  );
+  const first = createFirstPass(createRedactionParts(options));
+  const all = async (parts: AsyncGenerator<Buffer, Buffer | undefined>, out: Buffer[]): Promise<Buffer | undefined> => {
+    for (;;) {
+      const next = await parts.next();
+      if (next.done === true) return next.value;
+      out.push(Buffer.from(next.value));
+    }
+  };
+  const never = (): boolean => false;
+  const whole: Buffer[] = [];
+  const wholeTally: RedactionTally = {};
+  await all(first.passUntil([text], wholeTally, never), whole);
+  expect(Buffer.concat(whole).toString()).not.toMatch(/hv7|hunter|one2x|MIIE/);
+  const counts = new Set<number>();
+  for (let at = 1; at < text.length; at++) {
+    const left = [text.subarray(0, at), text.subarray(at)];
+    const source = function* (): Generator<Buffer> {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) yield next;
+    };
+    const out: Buffer[] = [];
+    const tally: RedactionTally = {};
+    const kept = await all(
+      first.passUntil(source(), tally, () => true),
+      out,
+    );
+    counts.add(left.length);
+    if (kept !== undefined) await all(first.passUntil([kept, ...left], tally, never), out);
+    expect(Buffer.concat(out).toString(), `cut at ${at}`).toBe(Buffer.concat(whole).toString());
+    expect(tally, `cut at ${at}`).toEqual(wholeTally);
+  }
+  // At some places it ends; amid a key or a value it goes on.
+  expect([...counts].sort()).toEqual([0, 1]);
+});
+
+test('texts do not wait for a thread that never gets ready', async () => {
+  const parts = createRedactionParts(options);
+  const idle = program('setInterval(() => undefined, 1000);');
+  const first = createThreadedFirstPass(
+    { ...options, names: [...names] },
+    createFirstPass(parts),
+    parts.pseudonyms,
+    idle,
+  );
+  const redactor = createRedactor({ ...options, firstPass: () => first });
+  try {
+    expect(await redacted(redactor, wholeText, 65_536)).toEqual(await redacted(inTurn, wholeText, 65_536));
+  } finally {
+    await redactor.close();
+  }
 });
