@@ -71,6 +71,7 @@ export function createLineRedactor(
       let lineStart = 0;
       let lineStop = 0;
       let low = 0;
+      let middle = 0;
       let high = 0;
       let lastHint = 0;
       let taken = end;
@@ -177,7 +178,7 @@ export function createLineRedactor(
       };
       /** Redacts the line in hand, in which these events are; returns where to go on. */
       const redactLine = (firstEvent: number, endOfEvents: number): number => {
-        if ((low | high) === 0) {
+        if ((low | middle | high) === 0) {
           const found = identities.find(bytes, lineStart, lineStop, events, firstEvent, endOfEvents, tally);
           if (found > 0 && settles) settleIdentities(found);
           else putIdentities(rewrite, found);
@@ -191,7 +192,7 @@ export function createLineRedactor(
           return keyLines(lineStop);
         }
         if (values.begins(line)) {
-          replace(lineStart, lineStop, line, texts.redactHinted(line, { low, high }, tally));
+          replace(lineStart, lineStop, line, texts.redactHinted(line, { low, middle, high }, tally));
           return valueLines(lineStop);
         }
         if (lineStop - lastHint < hintToEnd) {
@@ -209,7 +210,7 @@ export function createLineRedactor(
           }
         }
         const redact = settles ? texts.redactHinted : texts.redactOnce;
-        const made = redact(line, { low, high }, tally);
+        const made = redact(line, { low, middle, high }, tally);
         replace(lineStart, lineStop, line, made);
         return made !== line && values.goesOn(line, made) ? valueLines(lineStop) : lineStop;
       };
@@ -232,13 +233,15 @@ export function createLineRedactor(
         lineStart = Math.max(events[event + 2] as number, next);
         lineStop = events[event + 3] as number;
         low = 0;
+        middle = 0;
         high = 0;
         const firstEvent = event;
         for (; event < eventCount && (events[event] as number) < lineStop; event += eventCells) {
-          const { rulesLow, rulesHigh } = scanner.found(events[event + 1] as number);
-          if ((rulesLow | rulesHigh) === 0) continue;
-          low |= rulesLow;
-          high |= rulesHigh;
+          const { rules } = scanner.found(events[event + 1] as number);
+          if (!rules) continue;
+          low |= rules.low;
+          middle |= rules.middle;
+          high |= rules.high;
           lastHint = events[event] as number;
         }
         next = redactLine(firstEvent, event);
