@@ -105,7 +105,7 @@ export const commandOptionRules: readonly RedactionRule[] = [
     // Any option whose name ends so: `-ArmAccessToken x`, `--db-password x`. With `=` or `:` it is the field rule's.
     name: 'command-line-secret',
     pattern: new RegExp(
-      `${before}--?(?!no-)(?:[A-Za-z][A-Za-z0-9_-]{0,40}?)?(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|(?<=[a-z]-)(?<!by-|ask-)pass|(?:api|access|account|storage|secret|encryption|subscription)[_-]?key)${gap}${noPath}${argument}`,
+      `${before}--?(?!no-)(?:[A-Za-z][A-Za-z0-9_-]{0,40}?)?(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|(?<=[a-z]-)(?<!by-|ask-)pass|(?<=[a-z0-9])psk|(?:api|access|account|storage|secret|encryption|subscription)[_-]?key)${gap}${noPath}${argument}`,
       'gi',
     ),
     accept: isSecretValue,
@@ -118,6 +118,7 @@ export const commandOptionRules: readonly RedactionRule[] = [
         `${kind}_key`,
       ]),
       '-pass',
+      'psk',
     ].flatMap((name) => [' ', '\t', '\r', '\n', '"', "'", '\\', '&', ','].map((end) => name + end)),
     positive: [
       ['Register-AzStackHCI -ArmAccessToken hunter2 -TenantId x', 'hunter2'],
@@ -134,6 +135,7 @@ export const commandOptionRules: readonly RedactionRule[] = [
       ['Set-ClusterQuorum -CloudWitness -AccountName w -AccessKey hunter2', 'hunter2'],
       ['tool --secret-key hunter2', 'hunter2'],
       ['tool --db-pass hunter2', 'hunter2'],
+      ['Add-VpnConnection -Name x -L2tpPsk hunter2', 'hunter2'],
       ['Register-AzStackHCI `\n    -ArmAccessToken `\n        hunter2\n', 'hunter2'],
       ['{"c":"\\"x\\" \\"--auth-token\\" \\"hunter2 zebra\\""}', '\\"hunter2 zebra\\"'],
     ],
