@@ -4,34 +4,40 @@ import { mixedWord } from './command-argument.ts';
 /** A name of secrets, as variables have it. */
 const variable = `[A-Za-z0-9_.-]{0,60}(?:${secretName}|_pass|_pw)`;
 
+/** Where a line begins and ends: in a file, behind a log's prefix, in a string of JSON. */
+const begin = '(?:^|[">]|\\]:[ ])[ \\t]{0,40}';
+const end = '(?:[\\r\\n"<]|$)';
+/** In quotes, which may be escaped. */
+const text = `\\\\{0,3}"[^"\\r\\n]{1,256}"`;
+
 /** What stands before a secret behind a blank, in the configuration of one program. */
 const beforeBlank = [
   // Apache, nginx, shells of csh.
   `\\b(?:SetEnv|fastcgi_param|uwsgi_param|passenger_env_var)[ \\t]{1,40}${quote}?${variable}${quote}?[ \\t]{1,40}`,
-  `^[ \\t]{0,40}ProxyPassword[ \\t]{1,40}`,
+  `${begin}ProxyPassword[ \\t]{1,40}`,
   // Bind, dhcpd, DRBD: the semicolon ends it.
-  `\\b(?:shared-secret|secret|passphrase)[ \\t]{1,40}(?="[^"\\r\\n]{1,256}"[ \\t]{0,8};)`,
-  `(?:^[ \\t]{0,40}|[{;][ \\t]{1,8})(?:shared-secret|secret)[ \\t]{1,40}(?=[^ \\t\\r\\n;"'{}]{4,256};)`,
+  `\\b(?:shared-secret|secret|passphrase)[ \\t]{1,40}(?=${text}[ \\t]{0,8};)`,
+  `(?:${begin}|[{;][ \\t]{1,8})(?:shared-secret|secret)[ \\t]{1,40}(?=[^ \\t\\r\\n;"'{}]{4,256};)`,
   // Nothing else on the line.
-  `^[ \\t]{0,40}(?:password|passwd|passphrase|secret|shared-secret|psk)[ \\t]{1,40}(?="[^"\\r\\n]{1,256}"[ \\t]*$)`,
+  `${begin}(?:password|passwd|passphrase|secret|shared-secret|psk)[ \\t]{1,40}(?=${text}[ \\t]*${end})`,
   // ipsec.secrets.
-  `:[ \\t]{1,8}(?:EAP|XAUTH|NTLM|PIN|(?:RSA|ECDSA|PKCS8|PKCS12|P12)[ \\t]{1,8}[^ \\t\\r\\n"]{1,200})[ \\t]{1,8}(?="[^"\\r\\n]{1,256}"[ \\t]*$)`,
+  `:[ \\t]{1,8}(?:EAP|XAUTH|NTLM|PIN|(?:RSA|ECDSA|PKCS8|PKCS12|P12)[ \\t]{1,8}[^ \\t\\r\\n"]{1,200})[ \\t]{1,8}(?=${text}[ \\t]*${end})`,
   // `elasticsearch-setup-passwords`; and account and password as one, with a slash.
-  `^PASSWORD[ ]{1,4}[A-Za-z0-9_.-]{1,64}[ ]{1,4}=[ ]{1,4}`,
+  `${begin}PASSWORD[ ]{1,4}[A-Za-z0-9_.-]{1,64}[ ]{1,4}=[ ]{1,4}`,
   `\\b(?:credentials?|user(?:name)?[ ]?/[ ]?pass(?:word)?)[ ]{0,4}[:=][ ]{0,4}[A-Za-z0-9._\\\\@-]{1,64}[ ]?/[ ]?(?=${mixedWord})`,
   // Scripts of expect.
-  `\\bsend(?:_user)?[ \\t]{1,4}(?:--?[a-z]{0,4}[ \\t]{1,4}){0,2}(?="(?=[^"\\r\\n]{0,64}\\d)(?=[^"\\r\\n]{0,64}[A-Za-z])[^"\\\\ \\t\\r\\n]{6,64}\\\\{1,2}[rn]")`,
+  `\\bsend(?:_user)?[ \\t]{1,4}(?:--?[a-z]{0,4}[ \\t]{1,4}){0,2}(?=\\\\{0,3}"(?=[^"\\r\\n]{0,64}\\d)(?=[^"\\r\\n]{0,64}[A-Za-z])[^"\\\\ \\t\\r\\n]{6,64}\\\\{1,4}[rn]\\\\{0,3}")`,
   // Galera, squid, Nagios' macros, dovecot, headers that a proxy or a client adds.
   `sst_auth[ \\t]{0,8}=[ \\t]{0,8}${quote}?[^: \\t\\r\\n"']{1,64}:`,
-  `^[ \\t]{0,8}cache_peer[ \\t][^\\r\\n]{1,200}[ \\t]login=[^: \\t\\r\\n]{1,64}:`,
-  `^[ \\t]{0,8}\\$USER\\d{1,3}\\$[ \\t]{0,8}=[ \\t]{0,8}(?![/ \\t])`,
+  `${begin}cache_peer[ \\t][^\\r\\n]{1,200}[ \\t]login=[^: \\t\\r\\n]{1,64}:`,
+  `${begin}\\$USER\\d{1,3}\\$[ \\t]{0,8}=[ \\t]{0,8}(?![/ \\t])`,
   `(?<![A-Za-z])dnpass[ \\t]{0,8}=[ \\t]{0,8}`,
   `\\b(?:proxy_set_header|RequestHeader[ \\t]{1,8}set|grpc_set_header)[ \\t]{1,8}${quote}?X-[A-Za-z-]{0,40}(?:key|token|secret)${quote}?[ \\t]{1,8}(?!\\$|"\\$)`,
   // qemu's objects, syslog-ng's calls.
   `-object[ \\t]{1,8}secret,[^ \\t\\r\\n]{0,100}\\bdata=`,
-  `(?:^|[ \\t({])password\\([ \\t]{0,4}(?=["'][^"'\\r\\n]{1,128}["'][ \\t]{0,4}\\))`,
+  `(?:^|[ \\t({"])password\\([ \\t]{0,4}(?=\\\\{0,3}["'][^"'\\r\\n]{1,128}["'][ \\t]{0,4}\\))`,
   // Postfix's passwords of relays.
-  `^[ \\t]{0,8}\\[[A-Za-z0-9.-]{1,253}\\](?::[a-z0-9]{1,12})?[ \\t]{1,40}[^: \\t\\r\\n]{1,128}:(?=[^ \\t\\r\\n"]{1,128}[ \\t]*$)`,
+  `${begin}\\[[A-Za-z0-9.-]{1,253}\\](?::[a-z0-9]{1,12})?[ \\t]{1,40}[^: \\t\\r\\n]{1,128}:(?=[^ \\t\\r\\n"]{1,128}[ \\t]*${end})`,
 ];
 
 /** Secrets of configuration files whose form is a program's own. */
@@ -39,17 +45,35 @@ export const configurationRules: readonly RedactionRule[] = [
   {
     name: 'configured-secret',
     pattern: new RegExp(
-      `(?:${beforeBlank.join('|')})${unmarked}(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|[^ \\t\\r\\n;"']{3,})`,
+      `(?:${beforeBlank.join('|')})${unmarked}(?<secret>\\\\{0,3}"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?!\\\\{1,3}")[^ \\t\\r\\n;"']{3,})`,
       'gim',
     ),
     accept: isSecretValue,
     hints: [
       ...['setenv ', 'fastcgi_param ', 'uwsgi_param ', 'passenger_env_var ', 'xypassword'],
-      ...['secret "', 'secret ', 'secret\t', 'passphrase "', 'password "', 'passwd "', 'psk "'],
-      ...[': eap "', ': xauth "', 'ntlm "', ' pin "', ' rsa ', ': ecdsa ', 'pkcs8 ', 'pkcs12 ', ' p12 '],
+      ...[
+        'secret "',
+        'secret \\"',
+        'secret ',
+        'secret\t',
+        ...['passphrase', 'password', 'passwd', 'psk', ': eap', ': xauth'].flatMap((name) => [
+          `${name} "`,
+          `${name} \\"`,
+        ]),
+      ],
+      ...['ntlm "', ' pin "', ' rsa ', ': ecdsa ', 'pkcs8 ', 'pkcs12 ', ' p12 '],
       ...['t_auth', 'he_peer ', '$user#$', '$user##$', 'dnpass', 't_header x-', 'set x-', 'secret,id='],
       'password(',
-      ...['credentials: ', 'credentials = ', 'user/pass', 'username/pass', 'user / pass', 'send "', 'send -- "'],
+      ...[
+        'credentials: ',
+        'credentials = ',
+        'user/pass',
+        'username/pass',
+        'user / pass',
+        'send "',
+        'send \\"',
+        'send -- "',
+      ],
       ...['elastic', 'kibana', 'kibana_system', 'logstash_system', 'beats_system', 'apm_system'].map(
         (name) => `password ${name} =`,
       ),
@@ -58,6 +82,11 @@ export const configurationRules: readonly RedactionRule[] = [
 
     positive: [
       ['SetEnv DB_PASSWORD hunter2', 'hunter2'],
+      ['{"m":"ProxyPassword hunter"}', 'hunter'],
+      ['{"m":"shared-secret \\"hunter zebra\\";"}', 'hunter zebra'],
+      ['{"m":"PASSWORD \\"hunter zebra\\""}', 'hunter zebra'],
+      ['{"m":"bob : EAP \\"hunter\\""}', 'hunter'],
+      ['{"m":"cache_peer p parent 3128 0 login=bob:hunter"}', 'hunter'],
       ['setenv DB_PASSWORD hunter2', 'hunter2'],
       ['    fastcgi_param DB_PASSWORD hunter2;', 'hunter2'],
       ['fastcgi_param "APP_SECRET" "hunter2 zebra";', '"hunter2 zebra"'],

@@ -8,7 +8,7 @@ export const encodedSecretRules: readonly RedactionRule[] = [
     // A value of Ansible's vault within a string; over several lines value-rows.ts follows it.
     name: 'ansible-vault',
     pattern:
-      /\$ANSIBLE_VAULT;[0-9.]{1,8};[A-Z0-9]{1,16}(?:;[^\\ \r\n]{1,64})?(?:\\{1,3}[nr]|[ ]){1,8}(?<secret>[0-9a-f]{2,400}(?:(?:\\{1,3}[nr]|[ ]){1,8}[0-9a-f]{2,400}){0,4000})/g,
+      /\$ANSIBLE_VAULT;[0-9.]{1,8};[A-Z0-9]{1,16}(?:;[^\\ \r\n]{1,64})?(?:\\{1,3}[nr]|[ ]){1,40}(?<secret>[0-9a-f]{2,400}(?:(?:\\{1,3}[nr]|[ ]){1,40}[0-9a-f]{2,400}){0,4000})/g,
     hints: ['vault;1.'],
     positive: [
       ['{"v":"$ANSIBLE_VAULT;1.1;AES256\\n3364616462\\n3562313135\\n"}', '3364616462'],

@@ -8,7 +8,7 @@ const after = (count: number): string => `[ \\t]{0,8}\\(?[ \\t]{0,8}(?:${other}$
 
 /** Calls that sign in, by how many arguments stand before the password. */
 const calls = [
-  `objUser\\.SetPassword[ \\t]{1,8}(?=["'])`,
+  `objUser\\.SetPassword[ \\t]{1,8}(?=\\\\{0,3}["'])`,
   `(?:\\.login|ValidateCredentials|HTTPBasicAuth|HTTPDigestAuth|\\bauth=)(?=[ \\t]{0,8}\\()${after(1)}`,
   `(?:\\bftp_login|\\bldap_bind|\\bimap_open|\\bmysqli?_(?:p?connect|real_connect)|\\bgetConnection|\\bDirectoryEntry(?:${quote})?(?:\\]::new)?|\\bLogonUser[AW]?)(?=[ \\t]{0,8}\\()${after(2)}`,
   `\\bMapNetworkDrive${after(4)}`,
@@ -38,7 +38,15 @@ export const loginCallRules: readonly RedactionRule[] = [
         'ogonuser',
         'rkdrive ',
       ],
-      ...['rkdrive(', 'setpassword "', "acle.connect('", 'acle.connect("', "racledb.connect('", 'racledb.connect("'],
+      ...[
+        'rkdrive(',
+        'setpassword "',
+        'setpassword \\"',
+        "acle.connect('",
+        'acle.connect("',
+        "racledb.connect('",
+        'racledb.connect("',
+      ],
     ],
     positive: [
       ['server.login("bob@x.example", "hunter zebra")', '"hunter zebra"'],
@@ -50,6 +58,7 @@ export const loginCallRules: readonly RedactionRule[] = [
       ['mysqli_connect("h", "bob", "hunter", "d")', '"hunter"'],
       ['oNet.MapNetworkDrive "Z:", "\\\\s\\x", False, "bob", "hunter"', '"hunter"'],
       ['objUser.SetPassword "hunter zebra"', '"hunter zebra"'],
+      ['{"m":"objUser.SetPassword \\"hunter zebra\\""}', 'hunter zebra'],
       ["cx_Oracle.connect('bob/hunter@db')", 'hunter'],
       ['{"s":"server.login(\\"bob\\", \\"hunter zebra\\")"}', '\\"hunter zebra\\"'],
     ],

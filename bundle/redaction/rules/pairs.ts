@@ -9,7 +9,7 @@ export const pairRules: readonly RedactionRule[] = [
     // Up to the next `;`, quote or the end of the line; the final `;` may be missing. Bounded: a line of nothing but
     // `password=` would be walked to its end from each of them.
     pattern: new RegExp(
-      `(?<=[;"'= \\t\\n>]|^)(?:password|pwd(?!=/)|accountkey|sharedaccesskey|sharedsecretvalue|access[ ]?key|user[ ]?password)[ ]?=[ ]?${unmarked}(?:\\{(?=[^{}\\r\\n]+\\}))?(?<secret>"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?<=\\{)[^{}\\r\\n]+(?=\\})|[^ \\t;"'\\r\\n<>&][^;"'\\r\\n<>]{0,511}?)(?=;|["'<>}\\r\\n]|$)(?<=(?:;|server=|source=|endpoint=|accountname=|database=|catalog=|user id=|uid=|host=)[^\\r\\n]{0,400})`,
+      `(?<=[;"'= \\t\\n>]|^)(?:password|pwd(?!=/)|accountkey|sharedaccesskey|sharedsecretvalue|access[ ]?key|user[ ]?password)[ ]?=[ ]?${unmarked}(?:\\{(?=[^{}\\r\\n]+\\}))?(?<secret>\\\\{1,7}"(?:(?!\\\\{1,7}")[^\\r\\n])+\\\\{1,7}"|"[^"\\r\\n]+"|'[^'\\r\\n]+'|(?<=\\{)[^{}\\r\\n]+(?=\\})|(?!\\\\{1,7}["'])[^ \\t;"'\\r\\n<>&][^;"'\\r\\n<>]{0,511}?)(?=;|["'<>}\\r\\n]|$)(?<=(?:;|server=|source=|endpoint=|accountname=|database=|catalog=|user id=|uid=|host=)[^\\r\\n]{0,400})`,
       'gim',
     ),
     accept: isSecretValue,
@@ -27,6 +27,8 @@ export const pairRules: readonly RedactionRule[] = [
     positive: [
       ['Server=db;User Id=sa;Password=p@ss w0rd;Encrypt=true', 'p@ss w0rd'],
       ['Server=db;Database=x;Pwd=hunter2', 'hunter2'],
+      ['{"m":"<network host=\\"h\\" password=\\"hunter2\\" port=\\"25\\"/>"}', 'hunter2'],
+      ['{"m":"Server=h;Password=\\"hunter2;zebra\\";"}', 'hunter2;zebra'],
       [
         'AccountName=a;AccountKey=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4==;EndpointSuffix=x',
         'Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4==',

@@ -8,7 +8,7 @@ export const passwordInputRules: readonly RedactionRule[] = [
     name: 'piped-password',
     // `echo x | sudo -S`, `echo 'user:x' | chpasswd`.
     pattern: new RegExp(
-      `\\becho[ \\t]+(?:-[a-z]+[ \\t]+)?${unmarked}(?:"|'|)(?:[^ \\t\\r\\n:"']+:)?(?<secret>[^ \\t\\r\\n"'|:]+)["']?[ \\t]*\\|[ \\t]*(?:sudo[ \\t]+(?:[^|\\r\\n]{0,60}[ \\t])?(?:-[a-zA-Z]{0,4}S|chpasswd)|chpasswd|passwd[ \\t]|cryptsetup)`,
+      `\\becho[ \\t]+(?:-[a-z]+[ \\t]+)?${unmarked}(?:\\\\{0,3}"|'|)(?:[^ \\t\\r\\n:"'\\\\]{1,64}:)?(?<secret>[^ \\t\\r\\n"'|:]{1,256}?)\\\\{0,3}["']?[ \\t]*\\|[ \\t]*(?:sudo[ \\t]+(?:[^|\\r\\n]{0,60}[ \\t])?(?:-[a-zA-Z]{0,4}S|chpasswd)|chpasswd|passwd[ \\t]|cryptsetup)`,
       'gi',
     ),
     accept: isSecretValue,
@@ -16,6 +16,8 @@ export const passwordInputRules: readonly RedactionRule[] = [
     positive: [
       ['echo hunter2 | sudo -S systemctl restart x', 'hunter2'],
       ["echo 'svc:hunter2' | chpasswd", 'hunter2'],
+      ['{"m":"echo \\"svc:hunter2\\" | chpasswd"}', 'hunter2'],
+      ['{"m":"echo \\"hunter2\\" | sudo -S reboot"}', 'hunter2'],
       ['echo hunter2 | sudo -kS ls', 'hunter2'],
       ["echo -e 'hunter2\\nhunter2' | passwd svc", 'hunter2\\nhunter2'],
     ],
