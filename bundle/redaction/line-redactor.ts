@@ -17,7 +17,7 @@ const latin1 = (bytes: Buffer, start: number, end: number): string => bytes.toSt
  * list. Such lines are redacted together.
  */
 const wantsNextLine = new RegExp(
-  `(?:<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret|keymaterial)[^<>/]{0,100}>|(?:name|key|parameter|property|setting)["']?[ \\t]*[:=][ \\t]*["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?,?|${secretName}["'][ \\t]*:[ \\t]*[{[]|["']secure(?:string|object)["'],|["'](?:--?|/)(?:password|passwd|pass|pwd|token|secret|api-?key|client-?secret)["'],?|(?:^|[ \\t])(?:--?|/)[a-z-]{0,40}(?:password|passwd|pwd|(?<![a-z])pass|token|secret|(?:api|access|account|storage)-?key)[ \\t]+[\`\\\\]|[ \\t]-[ \\t]+--?[a-z-]{0,40}(?:password|passwd|pwd|(?<![a-z])pass|token|secret|(?:api|access)-?key)|ConvertTo-SecureString[^\\r\\n]{0,100}\`|N="Key">[A-Za-z0-9_.:-]{0,60}${secretName}</S>|<(?:key|name)>[A-Za-z0-9_.:-]{0,60}${secretName}</(?:key|name)>|<(?:[A-Za-z0-9]+:)?Password>[ \\t\\r\\n]*<PlainText>(?:true|false)</PlainText>|<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret)>[ \\t\\r]*\\n[^<>\\r\\n]{1,128}|(?:name|key)["']?[ \\t]*[:=][ \\t]*["']?(?:[A-Za-z0-9_.:-]{0,60}[_-]pass|(?:proxy-)?authorization|(?:set-)?cookie|JSESSIONID|connect\\.sid)["']?,?)[ \\t\\r]*\\n?$`,
+  `(?:<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret|keymaterial)[^<>/]{0,100}>|(?:name|key|parameter|property|setting)["']?[ \\t]*[:=][ \\t]*["']?[A-Za-z0-9_.:-]{0,60}${secretName}["']?,?|${secretName}["'][ \\t]*:[ \\t]*[{[]|["']secure(?:string|object)["'],|["'](?:--?|/)(?:password|passwd|pass|pwd|token|secret|api-?key|client-?secret)["'],?|(?:^|[ \\t])(?:--?|/)[a-z-]{0,40}(?:password|passwd|pwd|(?<![a-z])pass|token|secret|(?:api|access|account|storage)-?key)[ \\t]+[\`\\\\]|(?:^|[ \\t\\n])-[ \\t]+--?[a-z-]{0,40}(?:password|passwd|pwd|(?<![a-z])pass|token|secret|(?:api|access)-?key)|ConvertTo-SecureString[^\\r\\n]{0,100}\`|N="Key">[A-Za-z0-9_.:-]{0,60}${secretName}</S>|<(?:key|name)>[A-Za-z0-9_.:-]{0,60}${secretName}</(?:key|name)>|<(?:[A-Za-z0-9]+:)?Password>[ \\t\\r\\n]*<PlainText>(?:true|false)</PlainText>|<[A-Za-z0-9_.:-]{0,60}(?:password|passwd|pwd|secret)>[ \\t\\r]*\\n[^<>\\r\\n]{1,128}|(?:name|key)["']?[ \\t]*[:=][ \\t]*["']?(?:[A-Za-z0-9_.:-]{0,60}[_-]pass|(?:proxy-)?authorization|(?:set-)?cookie|JSESSIONID|connect\\.sid)["']?,?)[ \\t\\r]*\\n?$`,
   'i',
 );
 const newline = 10;
@@ -73,6 +73,7 @@ export function createLineRedactor(
       let lineStart = 0;
       let lineStop = 0;
       let low = 0;
+      let middle = 0;
       let high = 0;
       let lastHint = 0;
       let taken = end;
@@ -190,7 +191,7 @@ export function createLineRedactor(
       };
       /** Redacts the line in hand, in which these events are; returns where to go on. */
       const redactLine = (firstEvent: number, endOfEvents: number): number => {
-        if ((low | high) === 0) {
+        if ((low | middle | high) === 0) {
           redactIdentities(firstEvent, endOfEvents, false);
           return lineStop;
         }
@@ -202,7 +203,7 @@ export function createLineRedactor(
           return keyLines(lineStop);
         }
         if (values.begins(line)) {
-          replace(lineStart, lineStop, line, texts.redactHinted(line, { low, high }, tally));
+          replace(lineStart, lineStop, line, texts.redactHinted(line, { low, middle, high }, tally));
           return valueLines(lineStop);
         }
         if (lineStop - lastHint < hintToEnd) {
@@ -219,7 +220,7 @@ export function createLineRedactor(
             return made !== lines && values.goesOn(lastLine, made) ? valueLines(stop) : stop;
           }
         }
-        const masked = texts.masked(line, { low, high }, tally);
+        const masked = texts.masked(line, { low, middle, high }, tally);
         let made: string | undefined;
         if (masked === line) {
           // What was seen of the line still holds.
@@ -249,13 +250,15 @@ export function createLineRedactor(
         lineStart = Math.max(events[event + 2] as number, next);
         lineStop = events[event + 3] as number;
         low = 0;
+        middle = 0;
         high = 0;
         const firstEvent = event;
         for (; event < eventCount && (events[event] as number) < lineStop; event += eventCells) {
-          const { rulesLow, rulesHigh } = scanner.found(events[event + 1] as number);
-          if ((rulesLow | rulesHigh) === 0) continue;
-          low |= rulesLow;
-          high |= rulesHigh;
+          const { rules } = scanner.found(events[event + 1] as number);
+          if (!rules) continue;
+          low |= rules.low;
+          middle |= rules.middle;
+          high |= rules.high;
           lastHint = events[event] as number;
         }
         next = redactLine(firstEvent, event);

@@ -1,3 +1,4 @@
+import type { RuleBits } from '../scanner/rule-bits.ts';
 import { eventCells, type Scanner } from '../scanner/scanner.ts';
 
 /** A longer line is redacted in pieces. */
@@ -13,12 +14,7 @@ const isDelimiter = (byte: number): boolean => byte === 32 || byte === 44 || byt
  * Where a line that is too long may be cut without tearing a secret or a name: at a blank, comma, semicolon or brace
  * behind a stretch without any hint. The latest such place, or -1.
  */
-export function quietCut(
-  bytes: Buffer,
-  scanner: Scanner,
-  rules: { low: number; high: number },
-  quiet = quietBytes,
-): number {
+export function quietCut(bytes: Buffer, scanner: Scanner, rules: RuleBits, quiet = quietBytes): number {
   let lastHint = 0;
   let cut = -1;
   const look = (upTo: number): void => {
@@ -32,8 +28,8 @@ export function quietCut(
   };
   const events = scanner.scan(bytes, 0, bytes.length);
   for (let event = 0; event < events.length; event += eventCells) {
-    const { rulesLow, rulesHigh } = scanner.found(events[event + 1] as number);
-    if ((rulesLow & rules.low) === 0 && (rulesHigh & rules.high) === 0) continue;
+    const found = scanner.found(events[event + 1] as number).rules;
+    if (!found || ((found.low & rules.low) | (found.middle & rules.middle) | (found.high & rules.high)) === 0) continue;
     look(events[event] as number);
     lastHint = events[event] as number;
   }

@@ -1,3 +1,4 @@
+import type { RuleBits } from '../scanner/rule-bits.ts';
 import type { Scanner } from '../scanner/scanner.ts';
 import type { LineRedactor } from './line-redactor.ts';
 import { maxLineBytes, quietCut } from './long-line.ts';
@@ -16,7 +17,7 @@ export type TextPieces = AsyncIterable<Buffer> | Iterable<Buffer>;
 export async function* redactLines(
   source: TextPieces,
   lines: LineRedactor,
-  parts: { scanner: Scanner; cutRules: { low: number; high: number }; quietBytes?: number; isOver?: () => boolean },
+  parts: { scanner: Scanner; cutRules: RuleBits; quietBytes?: number; isOver?: () => boolean },
   tally: RedactionTally,
 ): AsyncGenerator<Buffer, Buffer | undefined> {
   let carry: Buffer = Buffer.alloc(0);

@@ -1,4 +1,5 @@
 import type { SiteName } from '../scanner/name-trie.ts';
+import { addRule, noRules, type RuleBits } from '../scanner/rule-bits.ts';
 import { createScanner, type Scanner } from '../scanner/scanner.ts';
 import { createFingerprints } from './fingerprint.ts';
 import { createIdentityFinder, type IdentityFinder } from './identity-finder.ts';
@@ -6,7 +7,7 @@ import type { RedactionProfile } from './profile.ts';
 import { createPseudonyms, type NameKind, type Pseudonyms } from './pseudonyms.ts';
 import { rulesOf } from './rules.ts';
 import { usableNames } from './site-names.ts';
-import { createTextRedactor, type Hints, type TextRedactor } from './text-redactor.ts';
+import { createTextRedactor, type TextRedactor } from './text-redactor.ts';
 import { patternsOf } from './trigger.ts';
 
 /** What decides what is replaced, and by what. */
@@ -28,7 +29,7 @@ export interface RedactionParts {
   pseudonyms: Pseudonyms;
   identities: IdentityFinder;
   /** Rules whose hints keep a line that is too long from being cut near them. */
-  cutRules: Hints;
+  cutRules: RuleBits;
 }
 
 export function createRedactionParts(options: RedactionOptions): RedactionParts {
@@ -41,11 +42,7 @@ export function createRedactionParts(options: RedactionOptions): RedactionParts 
   const identities = createIdentityFinder(scanner, pseudonyms, names, profile);
   const text = createTextRedactor({ scanner, rules, mark, pseudonyms, identities });
   // Hints of the strict rules stand everywhere, and those rules look at single words.
-  const cutRules = { low: 0, high: 0 };
-  for (const [index, rule] of rules.entries()) {
-    if (rule.profile !== undefined) continue;
-    if (index < 31) cutRules.low |= 1 << index;
-    else cutRules.high |= 1 << (index - 31);
-  }
+  const cutRules = noRules();
+  for (const [index, rule] of rules.entries()) if (rule.profile === undefined) addRule(cutRules, index);
   return { scanner, text, mark, pseudonyms, identities, cutRules };
 }

@@ -1,3 +1,4 @@
+import { hasRule, noRules, type RuleBits } from '../scanner/rule-bits.ts';
 import { eventCells, type Scanner } from '../scanner/scanner.ts';
 import { wholeMark } from './fingerprint.ts';
 import type { IdentityFinder } from './identity-finder.ts';
@@ -23,19 +24,14 @@ export const leftOut = (what: string): string => `[sextant: left out: ${what}]`;
 
 /** What one pass over a text finds. */
 interface Seen {
-  hints: Hints;
+  /** Rules of which the text has a hint. */
+  hints: RuleBits;
   /** As the scanner gives them, `eventCount` numbers. */
   events: Int32Array;
   eventCount: number;
 }
 
-/** Rules of which a text has a hint, as bits. */
-export interface Hints {
-  low: number;
-  high: number;
-}
-
-const noHints: Hints = { low: 0, high: 0 };
+const noHints = noRules();
 
 /**
  * Redacts a text as a whole: the rules of which it has hints, then identities, again until nothing changes any more. So a
@@ -45,9 +41,9 @@ export interface TextRedactor {
   /** Characters stand for bytes (latin1). */
   redact(text: string, tally: RedactionTally): string;
   /** The same with hints that are known already. */
-  redactHinted(text: string, hints: Hints, tally: RedactionTally): string;
+  redactHinted(text: string, hints: RuleBits, tally: RedactionTally): string;
   /** The rules of these hints alone, once: no identities. The same text when they find nothing. */
-  masked(text: string, hints: Hints, tally: RedactionTally): string;
+  masked(text: string, hints: RuleBits, tally: RedactionTally): string;
   /** Goes on with what `masked` made of a text, until it rests; `once` without looking again, for what is scanned anyway. */
   redactMasked(text: string, masked: string, once: boolean, tally: RedactionTally): string;
 }
@@ -64,30 +60,33 @@ export function createTextRedactor(parts: {
   /** What was seen last, by depth: the scanner's own array is overwritten when a nested text is looked at. */
   const seenAt: Seen[] = [];
   const look = (bytes: Buffer, depth: number): Seen => {
-    seenAt[depth] ??= { hints: { low: 0, high: 0 }, events: new Int32Array(256), eventCount: 0 };
+    seenAt[depth] ??= { hints: noRules(), events: new Int32Array(256), eventCount: 0 };
     const seen = seenAt[depth];
     const found = scanner.scan(bytes, 0, bytes.length);
     if (found.length > seen.events.length) seen.events = new Int32Array(found.length * 2);
     seen.events.set(found);
     seen.eventCount = found.length;
     let low = 0;
+    let middle = 0;
     let high = 0;
     for (let event = 1; event < found.length; event += eventCells) {
-      const { rulesLow, rulesHigh } = scanner.found(found[event] as number);
-      low |= rulesLow;
-      high |= rulesHigh;
+      const { rules } = scanner.found(found[event] as number);
+      if (!rules) continue;
+      low |= rules.low;
+      middle |= rules.middle;
+      high |= rules.high;
     }
-    seen.hints = { low, high };
+    seen.hints = { low, middle, high };
     return seen;
   };
   const countIdentities = (bytes: Buffer, { events, eventCount }: Seen, tally: RedactionTally): number =>
     eventCount > 0 ? identities.find(bytes, 0, bytes.length, events, 0, eventCount, tally) : 0;
 
-  const applyRules = (text: string, { low, high }: Hints, tally: RedactionTally, depth: number): string => {
-    if ((low | high) === 0) return text;
+  const applyRules = (text: string, hints: RuleBits, tally: RedactionTally, depth: number): string => {
+    if ((hints.low | hints.middle | hints.high) === 0) return text;
     let result = text;
     for (let index = 0; index < rules.length; index++) {
-      if ((index < 31 ? low & (1 << index) : high & (1 << (index - 31))) === 0) continue;
+      if (!hasRule(hints, index)) continue;
       const rule = rules[index] as RedactionRule;
       if (!rule.needs || hasAny(result, rule.needs)) result = applyRule(result, rule, tally, depth);
     }
@@ -165,7 +164,7 @@ export function createTextRedactor(parts: {
 
   const settle = (
     original: string,
-    known: Hints | undefined,
+    known: RuleBits | undefined,
     tally: RedactionTally,
     depth: number,
     once = false,

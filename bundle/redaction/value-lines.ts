@@ -1,5 +1,6 @@
 import { wholeMark } from './fingerprint.ts';
 import { isSecretValue, rareSecretName, secretName } from './rule.ts';
+import { rowsBelow, type ValueRows } from './value-rows.ts';
 import { maskedRow, ruledTable, type TableHeader, tableHeader } from './value-table.ts';
 
 const lineEnd = '[ \\t]*(?:#[^\\r\\n]*)?[\\r\\n]*$';
@@ -77,7 +78,7 @@ const isBlank = (line: string): boolean => /^[ \t\r\n]*$/.test(line);
 
 /**
  * Follows values that stand on the lines after their names: blocks and lists of YAML and JSON, the private part of PuTTY's
- * keys, the data of Kubernetes' secrets. Each line keeps its place and what it is indented by; its value becomes a mark.
+ * keys, the data of Kubernetes' secrets, rows of files that have no names. Each line keeps its place and what it is indented by; its value becomes a mark.
  */
 export interface ValueLines {
   /** `take` must be asked for the next line. */
@@ -100,6 +101,7 @@ type State =
   | { kind: 'next'; indent: number; from: number; asList: boolean; taken: boolean }
   | { kind: 'list' }
   | { kind: 'object'; indent: number; left: number }
+  | { kind: 'rows'; rows: ValueRows }
   | { kind: 'here' }
   | { kind: 'bytes' }
   | { kind: 'wrapped'; column: number }
@@ -130,7 +132,10 @@ export function createValueLines(mark: (rule: string, secret: string) => string,
   const begins = (line: string): boolean => {
     const header = mayBeHeader.test(line) ? tableHeader(line) : undefined;
     if (header) return open({ kind: 'table', header });
-    if (line.length > 256 || !named.test(line)) return false;
+    if (line.length > 256) return false;
+    const rows = rowsBelow(line);
+    if (rows) return open({ kind: 'rows', rows });
+    if (!named.test(line)) return false;
     const indentOf = (groups: Record<string, string> | undefined): number => groups?.indent?.length ?? 0;
     const inBlock = block.exec(line)?.groups;
     if (inBlock) return open({ kind: 'block', indent: indentOf(inBlock) });
@@ -201,6 +206,8 @@ export function createValueLines(mark: (rule: string, secret: string) => string,
         if (made !== undefined) state = undefined;
         return made;
       }
+      case 'rows':
+        return at.rows.passes?.test(line) ? line : masked(line, at.rows.row, isSecretValue);
       case 'here':
         if (/^(?:>>[ \t]*)?["']@/.test(line)) return undefined;
         return isBlank(line) ? line : masked(line, whole, any);

@@ -2,14 +2,14 @@ import type { BytePattern } from './byte-pattern.ts';
 import { createGate } from './gate.ts';
 import { createScanMemory } from './memory.ts';
 import { createNameTrie, type SiteName } from './name-trie.ts';
+import { addRule, maxRules, noRules, type RuleBits } from './rule-bits.ts';
 
 /** What ends at a byte. */
 export interface Found {
   /** Bits of the patterns. */
   triggers: number;
-  /** Rules that have a hint here, as bits: the first 31, and the rest. */
-  rulesLow: number;
-  rulesHigh: number;
+  /** Rules that have a hint here; undefined where none has, which is nearly everywhere. */
+  rules: RuleBits | undefined;
   /** Indices of names that end here, the longest first. */
   names: readonly number[];
 }
@@ -33,8 +33,6 @@ export interface Scanner {
 /** How many numbers `scan` gives for each place. */
 export const eventCells = 4;
 
-/** As many as `Found` has bits for. */
-const maxRules = 63;
 const missing = -1;
 const cellBytes = 4;
 /** What the text makes us visit is far less; hostile text must not fill the memory. */
@@ -75,12 +73,14 @@ export function createScanner(patterns: readonly BytePattern[], names: readonly 
     const key = `${endingNames.join()}:${ended.join()}`;
     const known = outputIds.get(key);
     if (known !== undefined) return known;
-    const output = { triggers: 0, rulesLow: 0, rulesHigh: 0, names: endingNames };
+    const output: Found = { triggers: 0, rules: undefined, names: endingNames };
     for (const index of ended) {
       const { triggers, rule } = patterns[index] as BytePattern;
       output.triggers |= triggers;
-      if (rule >= 0 && rule < 31) output.rulesLow |= 1 << rule;
-      else if (rule >= 31) output.rulesHigh |= 1 << (rule - 31);
+      if (rule >= 0) {
+        output.rules ??= noRules();
+        addRule(output.rules, rule);
+      }
     }
     outputs.push(output);
     outputIds.set(key, outputs.length - 1);

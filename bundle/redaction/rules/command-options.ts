@@ -7,7 +7,7 @@ export const commandOptionRules: readonly RedactionRule[] = [
     name: 'command-line-password',
     // `-Password x`, `--password x`, `/p:x`, `/rp x`, `-pw x`, `sshpass -p x`.
     pattern: new RegExp(
-      `(?:${before}(?:--?|/)(?:password|passwd|pass|pwd|pw|rp|pd|po|passwordd|passwordo|adminpassword|safemodeadministratorpassword|secret|token|api-?key|account-?key|storage-?key|client-?secret|passphrase|requirepass|recoverypassword|rpassword|psk)(?:[:=]|${gap}${noPath})|(?<=[ \\t])/p:|\\bsshpass${quote}?[ \\t]+(?:a\\d{1,3}=")?-p(?:${gap})?|(?<=(?<![A-Za-z0-9_-])(?:--?|/)(?:u|user|username)(?:[:=]|[ \\t]{1,4})["']?[^ \\t\\r\\n"']{1,64}["']?[ \\t]{1,4}(?:--?domain[ \\t]{1,4}[^ \\t\\r\\n]{1,64}[ \\t]{1,4})?)(?:-p|/p)[ \\t]+(?=["']?${mixedWord})|\\bsc(?:\\.exe)?[ \\t][^\\r\\n]{0,200}?\\bpassword=[ \\t]+)${argument}`,
+      `(?:${before}(?:--?|/)(?:password|passwd|pass|pwd|pw|rp|pd|po|passwordd|passwordo|adminpassword|safemodeadministratorpassword|secret|token|api-?key|account-?key|storage-?key|client-?secret|passphrase|requirepass|recoverypassword|rpassword|psk)(?:[:=]|${gap}${noPath})|(?<=[ \\t])/p:|\\bsshpass${quote}?[ \\t]+(?:a\\d{1,3}=\\\\{0,3}")?-p(?:${gap})?|(?<=(?<![A-Za-z0-9_-])(?:--?|/)(?:u|user|username)(?:[:=]|[ \\t]{1,4})["']?[^ \\t\\r\\n"']{1,64}["']?[ \\t]{1,4}(?:--?domain[ \\t]{1,4}[^ \\t\\r\\n]{1,64}[ \\t]{1,4})?)(?:-p|/p)[ \\t]+(?=["']?${mixedWord})|\\bsc(?:\\.exe)?[ \\t][^\\r\\n]{0,200}?\\bpassword=[ \\t]+)${argument}`,
       'gi',
     ),
     accept: isSecretValue,
@@ -79,6 +79,7 @@ export const commandOptionRules: readonly RedactionRule[] = [
       ['["redis-server","--requirepass","hunter2"]', '"hunter2"'],
       ['  - --password\n  - hunter2\n', 'hunter2'],
       ['type=EXECVE argc=3 a0="tool" a1="--password" a2="hunter2"', '"hunter2"'],
+      ['{"m":"type=EXECVE argc=3 a0=\\"sshpass\\" a1=\\"-p\\" a2=\\"hunter2\\""}', 'hunter2'],
       ['type=EXECVE argc=3 a0="sshpass" a1="-p" a2="hunter2"', '"hunter2"'],
       ['x.exe -u bob -p hunter2 --now', 'hunter2'],
     ],
@@ -105,7 +106,7 @@ export const commandOptionRules: readonly RedactionRule[] = [
     // Any option whose name ends so: `-ArmAccessToken x`, `--db-password x`. With `=` or `:` it is the field rule's.
     name: 'command-line-secret',
     pattern: new RegExp(
-      `${before}--?(?!no-)(?:[A-Za-z][A-Za-z0-9_-]{0,40}?)?(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|(?<=[a-z]-)(?<!by-|ask-)pass|(?:api|access|account|storage|secret|encryption|subscription)[_-]?key)${gap}${noPath}${argument}`,
+      `${before}--?(?!no-)(?:[A-Za-z][A-Za-z0-9_-]{0,40}?)?(?:password|passwd|passphrase|pwd|secret|(?<!publickey)token|(?<=[a-z]-)(?<!by-|ask-)pass|(?<=[a-z0-9])psk|(?:api|access|account|storage|secret|encryption|subscription)[_-]?key)${gap}${noPath}${argument}`,
       'gi',
     ),
     accept: isSecretValue,
@@ -118,6 +119,7 @@ export const commandOptionRules: readonly RedactionRule[] = [
         `${kind}_key`,
       ]),
       '-pass',
+      'psk',
     ].flatMap((name) => [' ', '\t', '\r', '\n', '"', "'", '\\', '&', ','].map((end) => name + end)),
     positive: [
       ['Register-AzStackHCI -ArmAccessToken hunter2 -TenantId x', 'hunter2'],
@@ -134,6 +136,7 @@ export const commandOptionRules: readonly RedactionRule[] = [
       ['Set-ClusterQuorum -CloudWitness -AccountName w -AccessKey hunter2', 'hunter2'],
       ['tool --secret-key hunter2', 'hunter2'],
       ['tool --db-pass hunter2', 'hunter2'],
+      ['Add-VpnConnection -Name x -L2tpPsk hunter2', 'hunter2'],
       ['Register-AzStackHCI `\n    -ArmAccessToken `\n        hunter2\n', 'hunter2'],
       ['{"c":"\\"x\\" \\"--auth-token\\" \\"hunter2 zebra\\""}', '\\"hunter2 zebra\\"'],
     ],

@@ -2,7 +2,7 @@ import { isSecretValue, quote, type RedactionRule, unmarked } from '../rule.ts';
 
 /** What may stand between a word and its value: the kind of encoding, as a number or a word. */
 const kind =
-  '(?:(?:[0-9]|1[0-5]|ENC|ascii|ascii-text|hexadecimal|cipher|irreversible-cipher|simple|encrypted|plaintext|local|remote|hex|"ENC)[ \\t]+){0,2}';
+  '(?:(?:[0-9]|1[0-5]|ENC|ascii|ascii-text|hexadecimal|cipher|irreversible-cipher|simple|encrypted|plaintext|ciphertext|local|remote|hex|"ENC)[ \\t]+){0,2}';
 const value = `${kind}${quote}?${unmarked}(?<secret>(?<=["'])[^"'\\\\\\r\\n]+|(?!["'\\\\])[^ \\t\\r\\n"',;<>()]{4,})`;
 
 /** What stands before the secret in the languages of Cisco, Arista, Juniper, Huawei, Fortinet. */
@@ -76,6 +76,7 @@ export const deviceRules: readonly RedactionRule[] = [
     ],
     positive: [
       ['enable secret hunter2', 'hunter2'],
+      ['tacacs-server key ciphertext hunter2', 'hunter2'],
       ['enable password 0 hunter2', 'hunter2'],
       ['username bob privilege 15 password 0 hunter2', 'hunter2'],
       ['username bob secret hunter2', 'hunter2'],

@@ -5,11 +5,23 @@ const decoded = (secret: string): string => Buffer.from(secret, 'base64').toStri
 /** Secrets in base64 that are told by what they hold, or by the document that holds them. */
 export const encodedSecretRules: readonly RedactionRule[] = [
   {
+    // A value of Ansible's vault within a string; over several lines value-rows.ts follows it.
+    name: 'ansible-vault',
+    pattern:
+      /\$ANSIBLE_VAULT;[0-9.]{1,8};[A-Z0-9]{1,16}(?:;[^\\ \r\n]{1,64})?(?:\\{1,3}[nr]|[ ]){1,40}(?<secret>[0-9a-f]{2,400}(?:(?:\\{1,3}[nr]|[ ]){1,40}[0-9a-f]{2,400}){0,4000})/g,
+    hints: ['vault;1.'],
+    positive: [
+      ['{"v":"$ANSIBLE_VAULT;1.1;AES256\\n3364616462\\n3562313135\\n"}', '3364616462'],
+      ['{"v":"$ANSIBLE_VAULT;1.1;AES256\\n3364616462\\n3562313135\\n"}', '3562313135'],
+    ],
+    negative: ['$ANSIBLE_VAULT;1.1;AES256', 'looks for $ANSIBLE_VAULT; in files'],
+  },
+  {
     // A PEM in base64: kubeconfig, Kubernetes' secrets of type tls.
     name: 'encoded-private-key',
     // And the private numbers of a key in JSON (RFC 7518) and in .NET's XML.
     pattern:
-      /(?:(?<![A-Za-z0-9+/])(?=LS0tLS1CRUdJTi)|(?<="kty"[^\r\n]{0,4000}"(?:d|p|q|dp|dq|qi|k)"[ ]?:[ ]?")|(?<=<(?:D|P|Q|DP|DQ|InverseQ)>)(?<=<RSAKeyValue>[^\r\n]{0,4000}))(?!\[masked:)(?<secret>[A-Za-z0-9+/_-]{16,}={0,2})/g,
+      /(?:(?<![A-Za-z0-9+/])(?=LS0tLS1CRUdJTi)|(?<="kty"[^\r\n]{0,4000}"(?:d|p|q|dp|dq|qi|k)"[ ]?:[ ]?")|(?<="(?:d|p|q|dp|dq|qi|k)"[ ]?:[ ]?")(?=[A-Za-z0-9_-]{16,4096}"[^\r\n{}]{0,4000}"kty")|(?<=<(?:D|P|Q|DP|DQ|InverseQ)>)(?<=<RSAKeyValue>[^\r\n]{0,4000}))(?!\[masked:)(?<secret>[A-Za-z0-9+/_-]{16,}={0,2})/g,
     accept: (secret) => !secret.startsWith('LS0tLS1CRUdJTi') || decoded(secret.slice(0, 80)).includes('PRIVATE KEY'),
     hints: ['ls0tls1crudjti', '"kty"', '<rsakeyvalue>'],
     positive: [
@@ -18,6 +30,7 @@ export const encodedSecretRules: readonly RedactionRule[] = [
         Buffer.from('-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN').toString('base64'),
       ],
       ['{"kty":"EC","crv":"P-256","x":"a","d":"Ab3dEfGh1jKlMnOpQrStUvWx"}', 'Ab3dEfGh1jKlMnOpQrStUvWx'],
+      ['{"d":"Ab3dEfGh1jKlMnOpQrStUvWx","e":"AQAB","kty":"RSA"}', 'Ab3dEfGh1jKlMnOpQrStUvWx'],
       ['{"kty":"oct","k":"Ab3dEfGh1jKlMnOpQrStUvWx"}', 'Ab3dEfGh1jKlMnOpQrStUvWx'],
       ['<RSAKeyValue><Modulus>a</Modulus><D>Ab3dEfGh1jKlMnOpQrStUvWx</D></RSAKeyValue>', 'Ab3dEfGh1jKlMnOpQrStUvWx'],
     ],

@@ -5,7 +5,7 @@ import { rareWords, words } from './secret-words.ts';
 /** key=value, key: value, JSON (also escaped inside a string), YAML, INI; quoted values whole. */
 const named = (name: string): RegExp =>
   new RegExp(
-    `${name}\\d{0,2}${colours}${quote}?${colours}(?:\\]|\\}|%5D|\\[\\d{0,3}\\]|[ \\t]\\([^()\\r\\n]{1,30}\\))?${quote}?[ \\t.]{0,40}${colours}${sign}[ \\t]{0,4}${colours}${noKeyFile}(?:\\[[ \\t\\r\\n]{0,40}(?=${quote}))?${value}`,
+    `${name}\\d{0,2}${colours}${quote}?${colours}(?:\\]|\\}|%5D|\\[\\d{0,3}\\]|[ \\t]\\([^()\\r\\n]{1,30}\\))?${quote}?[ \\t.]{0,40}${colours}${sign}[ \\t]{0,40}${colours}${noKeyFile}(?:\\[[ \\t\\r\\n]{0,40}(?=${quote}))?${value}`,
     'gi',
   );
 /** Secrets by the name of their field: key=value, JSON, YAML, XML, INI. */
@@ -106,6 +106,10 @@ export const fieldRules: readonly RedactionRule[] = [
       ['{"workspaceKey":"hunter2"}', '"hunter2"'],
       ['{"primaryKey":"Ab3dEfGh1jKlMnOpQrStUvWx12"}', '"Ab3dEfGh1jKlMnOpQrStUvWx12"'],
       ['routing_key: 0123456789abcdef0123456789abcdef', '0123456789abcdef0123456789abcdef'],
+      ['SecretID:         3f2504e0-4f89-11d3-9a0c-0305e82c3301', '3f2504e0-4f89-11d3-9a0c-0305e82c3301'],
+      ['totp_seed=JBSWY3DPEHPK3PXP', 'JBSWY3DPEHPK3PXP'],
+      ['storcli /c0 set securitykey=hunter keyid=1', 'hunter'],
+      ['JWT__KEY=hunter', 'hunter'],
       ['product key: VK7JG-NPHTM-C97JM-9MPGT-3V66T', 'VK7JG-NPHTM-C97JM-9MPGT-3V66T'],
     ],
     negative: [
@@ -120,6 +124,8 @@ export const fieldRules: readonly RedactionRule[] = [
       '{"primaryKey":"id","routing_key":"orders.created.v1"}',
       'session key: none, service_key=a_name_of_a_thing_without',
       'the master key: missing',
+      'SecretId: 7',
+      'publicSecurityKey=abc',
     ],
   },
   {

@@ -3,26 +3,28 @@ import { isSecretValue, type RedactionRule, unmarked } from '../rule.ts';
 /** Hashes and keys of accounts, in the forms that directories, databases and tools for Kerberos print. */
 export const hashRules: readonly RedactionRule[] = [
   {
-    // Apache, LDAP (RFC 2307), Django, passlib, PHC strings, GRUB, PostgreSQL, MySQL, cached logons.
+    // Apache, LDAP (RFC 2307), Django, passlib, PHC strings, GRUB, PostgreSQL, MySQL, cached logons, ASP.NET Core.
     name: 'stored-password-hash',
     pattern:
-      /(?<![A-Za-z0-9$])(?<secret>\$(?:apr1|argon2(?:id|i|d)|scrypt|pbkdf2[a-z0-9-]*|sha1|7|P|DCC2|8|9|14)\$(?:[^ \t\r\n"'<>;,:]|,(?=[a-z]{1,2}=)){8,}|\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT|PBKDF2[A-Z0-9-]*|PKCS5S2)\}[A-Za-z0-9+/=$.]{13,}|(?:pbkdf2_sha(?:1|256|512)|scrypt|bcrypt_sha256)\$[^ \t\r\n"'<>;,]{20,}|grub\.pbkdf2\.sha512\.[0-9A-F.]{20,}|SCRAM-SHA-(?:1|256)\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=:]+|(?<=(?:native_password|identified|authentication_string|rolpassword)[^\r\n]{0,80})(?:\*[0-9A-F]{40}|md5[0-9a-f]{32})|md5[0-9a-f]{32}(?=[^\r\n]{0,80}rolpassword))/g,
+      /(?<![A-Za-z0-9$])(?<secret>\$(?:apr1|argon2(?:id|i|d)|scrypt|pbkdf2[a-z0-9-]*|sha1|7|P|DCC2|8|9|14)\$(?:[^ \t\r\n"'<>;,:]|,(?=[a-z]{1,2}=)){8,}|\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT|PBKDF2[A-Z0-9-]*|PKCS5S2)\}[A-Za-z0-9+/=$.]{13,}|(?:pbkdf2_sha(?:1|256|512)|scrypt|bcrypt_sha256)\$[^ \t\r\n"'<>;,]{20,}|AQAAAA[EI]AA[A-Za-z0-9+/]{4}AAAE[A-Za-z0-9+/]{40,}={0,2}|\$M\$[A-Za-z0-9]{2}\$[A-Za-z0-9+/=]{8,}|grub\.pbkdf2\.sha512\.[0-9A-F.]{20,}|SCRAM-SHA-(?:1|256)\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=:]+|(?<=(?:native_password|identified|authentication_string|rolpassword)[^\r\n]{0,80})(?:\*[0-9A-F]{40}|md5[0-9a-f]{32})|md5[0-9a-f]{32}(?=[^\r\n]{0,80}rolpassword))/g,
     hints: [
-      ...['$apr1$', 'rgon2', '$scrypt$', '$pbkdf2', '$sha1$', '$7$', '$p$', '$dcc2$', '$8$', '$9$', '$14$'],
+      ...['$apr1$', 'rgon2', '$scrypt$', '$pbkdf2', '$sha1$', '$7$', '$p$', '$dcc2$', '$8$', '$9$', '$14$', '$m$'],
       ...['{sha', '{ssha', '{md5', '{smd5', '{crypt', '{pbkdf2', '{pkcs5'],
       ...['pbkdf2_sha', 'scrypt$', 'bcrypt_sha256$', 'grub.pbkdf2', 'scram-sha-'],
-      ...['ve_password', 'identified', 'authentication_string', 'rolpassword'],
+      ...['ve_password', 'identified', 'authentication_string', 'rolpassword', 'aqaaaaeaa', 'aqaaaaiaa'],
     ],
     positive: [
       ['bob:$apr1$lZL6V/ci$eIMz/iKDkbtys/uU7LEK00', '$apr1$lZL6V/ci$eIMz/iKDkbtys/uU7LEK00'],
       ['bob:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=', '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g='],
       ['x $argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub', 'RdescudvJCsgt3ub'],
       ['pbkdf2_sha256$260000$abcsalt$Zm9vYmFyYmF6cXV4', 'pbkdf2_sha256$260000$abcsalt$Zm9vYmFyYmF6cXV4'],
+      ['    secret $M$Zz$Ab3dEfGh1j==', '$M$Zz$Ab3dEfGh1j=='],
       ['secret "$9$abcdEFGH0123456789"', '$9$abcdEFGH0123456789'],
       [
         "mysql_native_password AS '*6C8989366EAF75BB670AD8EA7A7FC1176A95CEF4'",
         '*6C8989366EAF75BB670AD8EA7A7FC1176A95CEF4',
       ],
+      [`PasswordHash: AQAAAAEAACcQAAAAEJ${'Ab3d'.repeat(14)}==`, `AQAAAAEAACcQAAAAEJ${'Ab3d'.repeat(14)}==`],
       ['SCRAM-SHA-256$4096:c2FsdA==$Zm9vYmFy:YmFyYmF6', 'Zm9vYmFy:YmFyYmF6'],
     ],
     negative: [

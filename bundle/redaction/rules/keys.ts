@@ -147,7 +147,7 @@ export const keyRules: readonly RedactionRule[] = [
     // Windows LAPS: {"n":"Administrator","t":"1d8…","p":"…"}.
     name: 'laps-password',
     pattern: new RegExp(
-      `\\\\{0,3}"t\\\\{0,3}"[ ]?:[ ]?\\\\{0,3}"[0-9a-f]{10,20}\\\\{0,3}"[ ]?,[ ]?\\\\{0,3}"p\\\\{0,3}"[ ]?:[ ]?\\\\{0,3}"${unmarked}(?<secret>[^"\\\\\\r\\n]{4,128})`,
+      `\\\\{0,3}"t\\\\{0,3}"[ ]?:[ ]?\\\\{0,3}"[0-9a-f]{3,20}\\\\{0,3}"[ ]?,[ ]?\\\\{0,3}"p\\\\{0,3}"[ ]?:[ ]?\\\\{0,3}"${unmarked}(?<secret>[^"\\\\\\r\\n]{4,128})`,
       'gi',
     ),
     accept: isSecretValue,

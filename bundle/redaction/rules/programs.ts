@@ -67,7 +67,7 @@ const beforePassword = [
   `racadm${exe}[ \\t][^\\r\\n]{0,200}?(?:set[ \\t]+[A-Za-z0-9.]{1,60}(?:Password|PassPhrase|Community|CommunityName|EncryptionKey)[ \\t]+|-o[ \\t]+cfg[A-Za-z]{1,40}(?:Password|Community|Passwd)[ \\t]+(?:-i[ \\t]+\\d+[ \\t]+)?)`,
   `SMCIPMITool${exe}[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+`,
   `az${exe}[ \\t]+keyvault[ \\t]+secret[ \\t]+set[ \\t]${upTo(300)}--value(?:[ \\t]+|=)`,
-  `iscsicli${exe}[ \\t]+(?:CHAPSecret[ \\t]+|QAddTargetPortal[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|QLoginTarget[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|(?:Persistent)?LoginTarget[ \\t]+(?:[^ \\t\\r\\n]+[ \\t]+){11}(?!\\*)[^ \\t\\r\\n]+[ \\t]+)`,
+  `iscsicli${exe}[ \\t]+(?:CHAPSecret[ \\t]+|QAddTargetPortal[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|QLoginTarget[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|(?:Persistent)?LoginTarget[ \\t]+(?:[^ \\t\\r\\n]+[ \\t]+){13}(?!\\*)[^ \\t\\r\\n]+[ \\t]+)`,
   `(?:onecli|asu)${exe}[ \\t][^\\r\\n]{0,200}?(?:set|replace)[ \\t]+[A-Za-z0-9.]{0,40}Password[A-Za-z0-9.]{0,20}[ \\t]+`,
   `ipmicfg${exe}[ \\t]+-user[ \\t]+(?:setpwd[ \\t]+\\d{1,2}|add[ \\t]+\\d{1,2}[ \\t]+[^ \\t\\r\\n]+)[ \\t]+`,
   `sum${exe}[ \\t]+-i[ \\t]+[^ \\t\\r\\n]+[ \\t]+-u[ \\t]+[^ \\t\\r\\n]+[ \\t]+-p[ \\t]+`,
@@ -183,6 +183,7 @@ export const programRules: readonly RedactionRule[] = [
       ['az keyvault secret set --vault-name kv -n lcm --value hunter2', 'hunter2'],
       ['iscsicli CHAPSecret hunter2', 'hunter2'],
       ['iscsicli QAddTargetPortal h chapuser hunter2', 'hunter2'],
+      ['iscsicli LoginTarget iqn.x T h 3260 * * * * * * * * * chapuser hunter2 1 * 0', 'hunter2'],
       ['OneCli.exe config set IMM.PASSWORD.1 hunter2', 'hunter2'],
       ['ipmicfg -user setpwd 2 hunter2', 'hunter2'],
       ['ipmitool -I lanplus -H h -U root -k hunter2 sol activate', 'hunter2'],
@@ -244,7 +245,7 @@ export const programRules: readonly RedactionRule[] = [
         'rpcclient',
       ],
       ...['smbget', 'smbcacls', 'smbtree', 'mount.cifs', 'net rpc', 'net ads', 'pth-', 'winexe', 'sqlplus', 'xpdp'],
-      ...['mpdp', 'sqlldr', 'jdbc:oracle', 'rdctl', '--bmc', '"http=', 'mount -t cifs', 'ctr -n'],
+      ...['mpdp', 'sqlldr', 'jdbc:oracle', 'rdctl', '--bmc', '"http=', 'reg_sz    http=', 'mount -t cifs', 'ctr -n'],
     ],
     positive: [
       ['http -a bob:hunter2 h/x', 'hunter2'],
@@ -271,25 +272,5 @@ export const programRules: readonly RedactionRule[] = [
       'etcdctl --user root get /',
       'python check.py localhost:8080',
     ],
-  },
-  {
-    // Fed to a program by a pipe or a shell's here-string.
-    name: 'fed-password',
-    pattern: new RegExp(
-      `(?:\\b(?:echo|printf)[ \\t]+(?:-[a-z]{1,8}[ \\t]{1,8}|'%s(?:\\\\{1,2}n)?'[ \\t]{1,8}){0,4}(?=[^|\\r\\n]{1,200}\\|[ \\t]*(?:sudo[ \\t]+)?(?:kinit|adcli|realm|smbpasswd|cryptsetup|(?:docker|podman|helm|buildah)[ \\t][^|\\r\\n]{0,80}--password-stdin))|\\b(?:kinit|passwd|chpasswd|smbpasswd|sshfs|cryptsetup|su|PASSWORD|PASS)\\b[^\\r\\n|;]{0,80}(?:<<<|(?:&(?:amp;)?lt;){3})[ \\t]*|\\bcryptsetup[ \\t][^\\r\\n]{0,160}<\\((?:echo|printf)[ \\t]+(?:-n[ \\t]+)?)(?:${quote}?[A-Za-z0-9_.-]{1,64}:(?=[^ \\t\\r\\n]))?${unmarked}(?<secret>\\\\{0,3}"(?:(?!\\\\{0,3}")[^\\r\\n])+\\\\{0,3}"|'[^'\\r\\n]+'(?:[ ]'[^'\\r\\n]+'(?=[ ]\\|))?|(?<=["'][A-Za-z0-9_.-]{1,64}:)[^"'\\r\\n]+|(?!-)[^ \\t\\r\\n"'|)<\\\\]+)`,
-      'gi',
-    ),
-    accept: isSecretValue,
-    hints: ['kinit', 'adcli', 'alm join', 'smbpasswd', 'cryptsetup', '--password-stdin', '<<<', '&lt;&lt;&lt;'],
-    positive: [
-      ['echo hunter2 | kinit bob', 'hunter2'],
-      ["printf '%s' hunter2 | kinit bob", 'hunter2'],
-      ["echo -n 'hunter2 zebra' | adcli join --stdin-password", "'hunter2 zebra'"],
-      ['chpasswd <<< "bob:hunter2"', 'hunter2'],
-      ['smbpasswd -a bob <<< hunter2', 'hunter2'],
-      ['cryptsetup luksOpen /dev/x y --key-file <(echo -n hunter2)', 'hunter2'],
-      ['echo hunter2 | docker login -u x --password-stdin', 'hunter2'],
-    ],
-    negative: ['echo done | tee x', 'kinit: Password incorrect', 'cryptsetup luksDump /dev/x', 'su -c ls root'],
   },
 ];

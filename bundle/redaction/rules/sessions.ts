@@ -6,7 +6,7 @@ export const sessionRules: readonly RedactionRule[] = [
     // Cookies of frameworks outside of their header, SAML, OAuth. Short numbers and GUIDs are identifiers of logs.
     name: 'session',
     pattern: new RegExp(
-      `\\b(?:(?:device_)?code(?==(?=[A-Za-z%+/=_.-]{0,64}\\d)[A-Za-z0-9%+/=_.-]{40})|JSESSIONID|PHPSESSID|ASP\\.NET_SessionId|ASPSESSIONID[A-Z]{8}|connect\\.sid|\\.?AspNetCore\\.[A-Za-z.]{1,60}|\\.ASPXAUTH|FedAuth|rtFa|ESTSAUTH[A-Z]*|laravel_session|_[a-z]+_session|session_?id|sid|SAMLResponse|SAMLRequest|wresult|code_verifier|client_assertion|id_token_hint)(?:=|%3D)(?![0-9a-f]{8}-[0-9a-f]{4}-)${unmarked}(?<secret>(?=[A-Za-z%._-]{0,64}\\d)(?=[^ ]*[A-Za-z])[A-Za-z0-9%+/=_.-]{20,})`,
+      `\\b(?:(?:device_)?code(?==(?=[A-Za-z%+/=_.-]{0,64}\\d)[A-Za-z0-9%+/=_.-]{40})|JSESSIONID|PHPSESSID|ASP\\.NET_SessionId|ASPSESSIONID[A-Z]{8}|connect\\.sid|\\.?AspNetCore\\.[A-Za-z.]{1,60}|\\.ASPXAUTH|FedAuth|rtFa|ESTSAUTH[A-Z]*|laravel_session|_[a-z]+_session|session_?id|sid|ticket|SAMLResponse|SAMLRequest|wresult|code_verifier|client_assertion|id_token_hint)(?:=|%3D)(?![0-9a-f]{8}-[0-9a-f]{4}-)${unmarked}(?<secret>(?=[A-Za-z%._-]{0,64}\\d)(?=[^ ]*[A-Za-z])[A-Za-z0-9%+/=_.-]{20,})`,
       'gi',
     ),
     hints: [
@@ -27,7 +27,7 @@ export const sessionRules: readonly RedactionRule[] = [
       'client_assertion',
       'id_token_hint',
       'aspsessionid',
-      ...['code='],
+      ...['code=', 'cket='],
     ],
     positive: [
       ['GET /x;JSESSIONID=0123456789ABCDEF0123456789ABCDEF', '0123456789ABCDEF0123456789ABCDEF'],
@@ -37,6 +37,7 @@ export const sessionRules: readonly RedactionRule[] = [
         'GET /api?code=Ab3dEfGh1jKlMnOpQrStUvWxAb3dEfGh1jKlMnOpQrSt== HTTP/1.1',
         'Ab3dEfGh1jKlMnOpQrStUvWxAb3dEfGh1jKlMnOpQrSt==',
       ],
+      ['GET /ws?ticket=ST-1234-Ab3dEfGh1jKlMnOpQrSt', 'ST-1234-Ab3dEfGh1jKlMnOpQrSt'],
       ['GET /x?sid=0123456789abcdef0123456789abcdef', '0123456789abcdef0123456789abcdef'],
     ],
     negative: [

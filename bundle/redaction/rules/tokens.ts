@@ -2,7 +2,7 @@ import { isSecretValue, type RedactionRule, unmarked } from '../rule.ts';
 
 /** Names that stand between `Authorization:` and its secret. */
 const scheme =
-  '(?:bearer|basic|negotiate|ntlm|digest|apikey|token|sharedaccesssignature|sharedkey(?:lite)?|aws4-hmac-sha256|splunk|geniekey|ssws|key|[a-z][a-z0-9-]{1,24}(?=[ \\t]+(?=[^ \\t\\r\\n]*\\d)[A-Za-z0-9+/_=.-]{16,}(?:["\'\\\\ \\t\\r\\n,;]|$)))';
+  '(?:bearer|basic|negotiate|ntlm|digest|apikey|token|sharedaccesssignature|sharedkey(?:lite)?|aws4-hmac-sha256|splunk|geniekey|ssws|key|aws(?=[ \\t]+(?:[A-Z0-9]{16,128}|\\[masked:aws-key:[0-9a-f]{8}\\]):)|[a-z][a-z0-9-]{1,24}(?=[ \\t]+[A-Za-z_]+=\\\\{0,3}"[^"\\\\\\r\\n]*\\\\{0,3}")|[a-z][a-z0-9-]{1,24}(?=[ \\t]+(?=[^ \\t\\r\\n]*\\d)[A-Za-z0-9+/_=.-]{16,}(?:["\'\\\\ \\t\\r\\n,;]|$)))';
 
 /** A parameter of a scheme: `response="x"`, `Signature=x`. */
 const parameter = `[A-Za-z_]+=(?:\\\\{0,3}"[^"\\\\\\r\\n]*\\\\{0,3}"|[^ \\t\\r\\n"',;\\\\]+)`;
@@ -51,6 +51,8 @@ export const tokenRules: readonly RedactionRule[] = [
         '{"authorization":"Digest username=\\"x\\", realm=\\"y\\", response=\\"6629fae49393a053\\""}',
         '6629fae49393a053',
       ],
+      ['Authorization: AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg=', 'frJIUN8DYpKDtOLCwo//yllqDzg='],
+      ['Authorization: OAuth oauth_consumer_key="x", oauth_signature="hunter%3D1"', 'hunter'],
       ['authorization=[Bearer abcdef123456]', 'abcdef123456'],
       ['Authorization: Splunk 3f2504e0-4f89-11d3-9a0c-0305e82c3301', '3f2504e0-4f89-11d3-9a0c-0305e82c3301'],
       ['Authorization: Api-Token Ab3dEfGh1jKlMnOpQrStUvWx', 'Ab3dEfGh1jKlMnOpQrStUvWx'],
@@ -85,7 +87,7 @@ export const tokenRules: readonly RedactionRule[] = [
   {
     name: 'url-credentials',
     pattern: new RegExp(
-      `\\b[a-z][a-z0-9+.-]{1,20}(?::(?:\\\\?/){2}(?=[A-Za-z_-]*\\d)(?=[A-Za-z0-9_-]{20,}(?::x-oauth-basic)?@)|:(?:\\\\?/){2}[^ \\t\\r\\n/:@"'<>]{0,100}:|%3A%2F%2F[^ \\t\\r\\n/:@%"'<>]{1,100}%3A(?=[^ \\t\\r\\n/:@%"'<>&]{1,100}%40))${unmarked}(?<secret>(?<=%3A)[^ \\t\\r\\n/@"'<>%]+(?=%40)|(?<=/)[A-Za-z0-9_-]{20,}(?=(?::x-oauth-basic)?@)|(?<!%3A)[^ \\t\\r\\n/@"'<>]{1,200}(?:@[^ \\t\\r\\n/@?#,;"'<>]{1,64}(?=@)){0,4}(?=@))`,
+      `\\b[a-z][a-z0-9+.-]{1,20}(?::(?:\\\\?/){2}(?=[A-Za-z_-]*\\d)(?=[A-Za-z0-9_-]{20,}(?::x-oauth-basic)?@)|:(?:\\\\?/){2}[^ \\t\\r\\n/:@"'<>]{0,100}(?:@[^ \\t\\r\\n/:@"'<>]{1,100})?:|%3A%2F%2F[^ \\t\\r\\n/:@%"'<>]{1,100}%3A(?=[^ \\t\\r\\n/:@%"'<>&]{1,100}%40))${unmarked}(?<secret>(?<=%3A)[^ \\t\\r\\n/@"'<>%]+(?=%40)|(?<=/)[A-Za-z0-9_-]{20,}(?=(?::x-oauth-basic)?@)|(?<!%3A)[^ \\t\\r\\n/@"'<>]{1,200}(?:@[^ \\t\\r\\n/@?#,;"'<>]{1,64}(?=@)){0,4}(?=@))`,
       'gi',
     ),
     hints: ['://', ':\\/\\/', '%3a%2f%2f'],
@@ -94,6 +96,7 @@ export const tokenRules: readonly RedactionRule[] = [
       ['url."https://Ab3dEfGh1jKlMnOpQrSt:x-oauth-basic@srv/".insteadOf', 'Ab3dEfGh1jKlMnOpQrSt'],
       ['fetch https://svc:s3cr3t@host/x', 's3cr3t'],
       ['redis://:hunter2@cache:6379/0', 'hunter2'],
+      ['https://administrator@vsphere.local:hunter2@vc/sdk', 'hunter2'],
       ['https://svc:p@ssw0rd77@host/x', 'ssw0rd77'],
     ],
     negative: ['https://host:8443/path', 'see http://host/a@b', 'ssh://git@host/x'],
@@ -116,11 +119,16 @@ export const tokenRules: readonly RedactionRule[] = [
     negative: ['sig=TERM', 'signal sig=11 received'],
   },
   {
-    // 64 bytes in base64: keys of Azure Storage, Batch, Cosmos DB.
+    // 64 bytes in base64: keys of Azure Storage, Batch, Cosmos DB. And Ceph's, which have a time and their length in them.
     name: 'account-key',
-    pattern: /(?<![A-Za-z0-9+/=-])(?<!sha512[-:=])(?<secret>[A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])/g,
+    pattern:
+      /(?<![A-Za-z0-9+/-]|(?<![A-Za-z0-9_])=)(?<!sha512[-:=])(?<secret>[A-Za-z0-9+/]{86}==|AQ[A-Za-z0-9+/]{11}[BRhx]AA[A-Za-z0-9+/]{22}==)(?![A-Za-z0-9+/=])/g,
     hints: ['=='],
-    positive: [[`key ${'Zm9v'.repeat(21)}Zg== used`, `${'Zm9v'.repeat(21)}Zg==`]],
+    positive: [
+      [`key ${'Zm9v'.repeat(21)}Zg== used`, `${'Zm9v'.repeat(21)}Zg==`],
+      ['\tkey = AQCvCbtToC6MDhAATtuT70Sl+DymPCfDSsyV4w==', 'AQCvCbtToC6MDhAATtuT70Sl+DymPCfDSsyV4w=='],
+      [`key1=${'Zm9v'.repeat(21)}Zg==`, `${'Zm9v'.repeat(21)}Zg==`],
+    ],
     negative: [`"integrity": "sha512-${'Zm9v'.repeat(21)}Zg=="`, '======'],
   },
   {

@@ -33,7 +33,7 @@ export const toolOptionRules: readonly RedactionRule[] = [
     // Programs whose own short option is the password.
     name: 'short-option-password',
     pattern: new RegExp(
-      `\\b(?:(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|7za?|7z\\.exe|rar)(?:\\.exe)?"?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t]|[ ]a\\d{1,3}=")-p(?=[^ \\t\\r\\n])|(?:sqlcmd|osql|bcp|ipmitool)(?:\\.exe)?${quote}?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p[ \\t]*|(?:zip|unzip|psexec|docker login|az login|racadm|rdesktop|plink|pscp|mongo|mongosh)(?:64)?(?:\\.exe)?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p[ \\t]+|ldap(?:search|modify|add|delete|whoami)[ \\t][^\\r\\n|;]{0,300}?(?<=[ \\t])-w[ \\t]*|redis-cli[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-a[ \\t]+|(?:smbclient|rpcclient|net ads|winexe|wmic)[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-U[ \\t]+[^ \\t\\r\\n%]+%|htpasswd[ \\t]+-[a-zA-Z]*b[a-zA-Z]*[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|-pass(?:in|out)[ \\t]+pass:)${argument}`,
+      `\\b(?:(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|7za?|7z\\.exe|rar)(?:\\.exe)?(?:\\\\{0,3}")?[ \\t,][^\\r\\n|;]{0,200}?(?<=[ \\t]|[ ]a\\d{1,3}=\\\\{0,3}"|",[ ]?\\\\{0,3}")-p(?=[^ \\t\\r\\n])|(?:sqlcmd|osql|bcp|ipmitool)(?:\\.exe)?${quote}?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p[ \\t]*|(?:zip|unzip|psexec|docker login|az login|racadm|rdesktop|plink|pscp|mongo|mongosh)(?:64)?(?:\\.exe)?[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-p[ \\t]+|ldap(?:search|modify|add|delete|whoami)[ \\t][^\\r\\n|;]{0,300}?(?<=[ \\t])-w[ \\t]*|redis-cli[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-a[ \\t]+|(?:smbclient|rpcclient|net ads|winexe|wmic)[ \\t][^\\r\\n|;]{0,200}?(?<=[ \\t])-U[ \\t]+[^ \\t\\r\\n%]+%|htpasswd[ \\t]+-[a-zA-Z]*b[a-zA-Z]*[ \\t]+[^ \\t\\r\\n]+[ \\t]+[^ \\t\\r\\n]+[ \\t]+|-pass(?:in|out)[ \\t]+pass:)${argument}`,
       'gi',
     ),
     accept: (secret) => isSecretValue(secret) && !/^(?:\d{1,5}|ort.*)$|\.zip$/i.test(secret),
@@ -78,7 +78,11 @@ export const toolOptionRules: readonly RedactionRule[] = [
     ],
     positive: [
       ['mysql -u root -phunter2 db', 'hunter2'],
+      ['{"m":"type=EXECVE argc=3 a0=\\"mysql\\" a1=\\"-phunter2\\""}', 'hunter2'],
+      ['{"m":"[\\"mysql\\",\\"-phunter2\\"]"}', 'hunter2'],
+      ['{"m":"\\"C:\\\\x\\\\7z.exe\\" a -phunter2 x.7z"}', 'hunter2'],
       ['type=EXECVE argc=4 a0="mysql" a1="-u" a2="root" a3="-phunter2"', 'hunter2'],
+      ['["mysql","-u","root","-phunter2"]', 'hunter2'],
       ['sqlcmd -S srv -U sa -P hunter2 -Q x', 'hunter2'],
       ['ipmitool -I lanplus -H x -U admin -P hunter2 chassis status', 'hunter2'],
       ['ldapsearch -x -D cn=admin -w hunter2 -b dc=x', 'hunter2'],

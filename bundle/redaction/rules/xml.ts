@@ -54,7 +54,7 @@ export const xmlRules: readonly RedactionRule[] = [
     // `<Data Name="Password">x</Data>`: event data, group policy, answer files.
     name: 'xml-named-value',
     pattern: new RegExp(
-      `(?:<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id|(?<=[ \\t])n)=\\\\{0,3}["'][A-Za-z0-9_.:-]{0,60}${secretName}\\\\{0,3}["'][^<>]{0,200}>|(?:[ \\t]N="Key"|<(?:name|key))>[A-Za-z0-9_.:-]{0,60}${secretName}</(?:S|name|key)>[ \\t\\r\\n]*<(?:S[ ]N="Value"|value|string)>)(?:[ \\t\\r\\n]*<(?:value|string)>)?(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|[^<>\\r\\n]+)(?:\\]\\]>)?</`,
+      `(?:<[A-Za-z:]{1,40}[ \\t][^<>]{0,200}?(?:name|key|id|(?<=[ \\t])n)=\\\\{0,3}["'][A-Za-z0-9_.:#-]{0,60}${secretName}\\\\{0,3}["'][^<>]{0,200}>|(?:[ \\t]N="Key"|<(?:name|key))>[A-Za-z0-9_.:-]{0,60}${secretName}</(?:S|name|key)>[ \\t\\r\\n]*<(?:S[ ]N="Value"|value|string)>)(?:[ \\t\\r\\n]*<(?:value|string)>)?(?:<!\\[CDATA\\[)?${unmarked}(?<secret>(?<=<!\\[CDATA\\[)(?:(?!\\]\\]>)[^\\r\\n])+|[^<>\\r\\n]+)(?:\\]\\]>)?</`,
       'gi',
     ),
     accept: isSecretValue,
@@ -63,6 +63,7 @@ export const xmlRules: readonly RedactionRule[] = [
     positive: [
       ['<Data Name="Password">hunter2</Data>', 'hunter2'],
       ['<S N="Password">hunter2</S>', 'hunter2'],
+      ['<Attribute Name="Users.2#Password">hunter2</Attribute>', 'hunter2'],
       ['<string name="api_key">hunter2</string>', 'hunter2'],
       ['<setting name="Password" serializeAs="String"><value>hunter2</value></setting>', 'hunter2'],
       ['<Data Name="Password"><![CDATA[hunter2]]></Data>', 'hunter2'],

@@ -118,6 +118,18 @@ const forms: readonly ((n: number) => string)[] = [
   (n) => `the machine asks for a password again, username root password required, ${n}`,
   (n) => `vault opened, the discord bot is off, APIM gateway ${n}`,
   (n) => `user "%s" has ${n} files`,
+  (n) => `WWW-Authenticate: Negotiate, request ${n} was sent again`,
+  (n) => `the key ValidCommunities is empty, TrapConfiguration has ${n} values`,
+  (n) => `SetEnv PATH /usr/bin; fastcgi_param SCRIPT_FILENAME $document_root; worker ${n}`,
+  (n) => `failover key exchange done after ${n} ms, authentication-mode md5 ${n}`,
+  (n) => `CMD (/usr/lib/nagios/plugins/check_http -H localhost -p ${8000 + (n % 999)} -w ${n % 9})`,
+  (n) => `parameter MinPasswordLength has the value ${n % 30}, option password was set to expire`,
+  (n) => `<input type="password" name="p${n}"> <input type="text" name="q" value="row ${n}">`,
+  (n) => `INSERT INTO token_use (id, at) VALUES (${n}, NOW())`,
+  (n) => `PROPERTY CHANGE: Adding INSTALLDIR property. Its value is 'C:\\Tools\\${n}'.`,
+  (n) => `server.login(user, password) in a.py:${n}; requests.get(url, auth=token)`,
+  (n) => `update-binfmts: send "${n}" to the queue, echo done | base64`,
+  (n) => `radius primary authentication failed ${n} times, secret rotated; passphrase; done`,
   (n) => `ratio=0.${n} p50=1.${n % 10} p99=12.${n % 10} pass=${n % 90} fail=0`,
 ];
 

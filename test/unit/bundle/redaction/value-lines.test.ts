@@ -101,6 +101,38 @@ const hidden: [what: string, text: string, secrets: string[]][] = [
     'apiVersion: v1\ndata:\n  odd: WmVicmE3Nw==\nkind: Secret\nport: 1\n',
     ['WmVicmE3Nw'],
   ],
+  [
+    "a value of Ansible's vault",
+    'db_password: !vault |\n  $ANSIBLE_VAULT;1.2;AES256;dev\n  30613233633461\n  34383765383366\nport: 1\n',
+    ['30613233633461', '34383765383366'],
+  ],
+  [
+    "a file of Ansible's vault",
+    '$ANSIBLE_VAULT;1.1;AES256\n30613233633461\n34383765\nport: 1\n',
+    ['30613233633461', '34383765'],
+  ],
+  [
+    "communities in an export of Windows' registry",
+    '[HKEY_LOCAL_MACHINE\\SYSTEM\\x\\SNMP\\Parameters\\ValidCommunities]\n"Zebra77"=dword:00000004\n"zebra"=dword:00000008\nport: 1\n',
+    ['Zebra77', 'zebra'],
+  ],
+  [
+    'communities that `reg query` prints',
+    'HKEY_LOCAL_MACHINE\\SYSTEM\\x\\SNMP\\Parameters\\ValidCommunities\n    zebra    REG_DWORD    0x4\nport: 1\n',
+    ['zebra'],
+  ],
+  [
+    "accounts of cloud-init's chpasswd",
+    'chpasswd:\n  expire: false\n  list: |\n    root:Zebra77\n    bob:zebra\nport: 1\n',
+    ['Zebra77', 'zebra'],
+  ],
+  ['what a script feeds to chpasswd', 'chpasswd <<END\nroot:zebra\nEND\nport: 1\n', ['zebra']],
+  [
+    "pppd's secrets",
+    '# client\tserver\tsecret\tIP addresses\nbob\tpptpd\tzebra\t*\n"al" * "zebra quill" 127.0.0.1\nport: 1\n',
+    ['zebra', 'quill'],
+  ],
+  ['a list of YAML at the beginning of its lines', 'args:\n- --password\n- zebra\nport: 1\n', ['zebra']],
 ];
 
 describe.each([1, 7, 64 * 1024])('in pieces of %i', (size) => {
@@ -131,6 +163,10 @@ test.each([
   'UserName Password\nport: 1\n',
   'UserName Password\n-------- --------\nroot     System.Security.SecureString\n',
   '"password": {\n  "minLength": 14,\n  "history": 4\n}\n',
+  'chpasswd:\n  expire: false\nport: 1\n',
+  'HKLM\\x\\ValidCommunities\n\nport: 1\n',
+  '# client server secret\n# none\nport: 1\n',
+  'looks for $ANSIBLE_VAULT;1.1;AES256\nport: 1\n',
   `Token : ${'x'.repeat(60)} is no secret\n        more of it\n`,
 ])('leaves alone: %j', async (text) => {
   expect(await redacted(text, 64)).toEqual({ text, tally: {} });

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rulesOf } from '../../../../bundle/redaction/rules.ts';
 import { patternsOf, trigger } from '../../../../bundle/redaction/trigger.ts';
+import { byteSet } from '../../../../bundle/scanner/byte-pattern.ts';
+import { hasRule, maxRules, type RuleBits } from '../../../../bundle/scanner/rule-bits.ts';
 import { createScanner, eventCells } from '../../../../bundle/scanner/scanner.ts';
 import { count } from '../../../long.ts';
 
@@ -23,18 +25,16 @@ function tried(bytes: Buffer): string[] {
 
 /** The same out of what the scanner says, which joins what ends at one place. */
 function scanned(bytes: Buffer): string[] {
-  const at = new Map<number, { triggers: number; low: number; high: number }>();
+  const at = new Map<number, { triggers: number; rules: RuleBits | undefined }>();
   const events = scanner.scan(bytes, 0, bytes.length);
   for (let event = 0; event < events.length; event += eventCells) {
-    const { triggers, rulesLow, rulesHigh } = scanner.found(events[event + 1] as number);
-    at.set(events[event] as number, { triggers, low: rulesLow, high: rulesHigh });
+    const { triggers, rules } = scanner.found(events[event + 1] as number);
+    at.set(events[event] as number, { triggers, rules });
   }
   const found: string[] = [];
-  for (const [place, { triggers, low, high }] of at) {
+  for (const [place, { triggers, rules }] of at) {
     for (const bit of Object.values(trigger)) if (triggers & bit) found.push(`${place} ${bit} -1`);
-    for (let rule = 0; rule < 63; rule++) {
-      if (rule < 31 ? low & (1 << rule) : high & (1 << (rule - 31))) found.push(`${place} 0 ${rule}`);
-    }
+    for (let rule = 0; rule < maxRules; rule++) if (rules && hasRule(rules, rule)) found.push(`${place} 0 ${rule}`);
   }
   return found.sort();
 }
@@ -76,4 +76,22 @@ test('says in which line each place is', () => {
     ),
     { numRuns: count(500, 20_000) },
   );
+});
+
+test('tells the hints of as many rules as there are bits for, each from all others', () => {
+  const hint = (rule: number): string => `<${String(rule).padStart(2, '0')}>`;
+  const steps = (rule: number) => [...hint(rule)].map((character) => byteSet(character));
+  const all = Array.from({ length: maxRules }, (_, rule) => rule);
+  const many = createScanner(
+    all.map((rule) => ({ steps: steps(rule), triggers: 0, rule, gateFrom: 0 })),
+    [],
+  );
+  for (const rule of all) {
+    const text = Buffer.from(`before ${hint(rule)} behind`);
+    const events = [...many.scan(text, 0, text.length)];
+    expect(events.length).toBe(eventCells);
+    const { rules } = many.found(events[1] as number);
+    expect(all.filter((other) => rules && hasRule(rules, other))).toEqual([rule]);
+  }
+  expect(() => createScanner([{ steps: steps(0), triggers: 0, rule: maxRules, gateFrom: 0 }], [])).toThrow(/BUG/);
 });
