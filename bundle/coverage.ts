@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { capClasses } from './caps.ts';
 import { redactionProfiles } from './redaction/profile.ts';
 
 /** What became of one source of one node. */
@@ -113,6 +114,13 @@ export const Coverage = Type.Object(
         createdAt: Time,
         finishedAt: Time,
         roles: Type.Array(Type.String({ maxLength: 64 }), { description: 'empty: all roles' }),
+        classes: Type.Optional(
+          Type.Array(Type.Enum([...capClasses]), {
+            minItems: 1,
+            maxItems: capClasses.length,
+            description: 'classes of content that were asked for alone; absent: all',
+          }),
+        ),
         redaction: Type.Enum([...redactionProfiles], {
           description: 'none: as it was; standard: secrets masked, identities under pseudonyms; strict: more of both',
         }),

@@ -1,3 +1,4 @@
+import { isAllAskedFor } from './asked-classes.ts';
 import type { Coverage } from './coverage.ts';
 import { hasParquet, parquetLine } from './parquet.ts';
 import { rawBase } from './raw-volume.ts';
@@ -74,7 +75,9 @@ export function formatReadme(
   const whole =
     (coverage.unanswered ?? []).length === 0
       ? 'Everything that was asked for is in it.'
-      : 'Everything that there was to take is in it; coverage.json and index.html say which questions it cannot answer.';
+      : isAllAskedFor(bundle)
+        ? 'Everything that there was to take is in it; coverage.json and index.html say which questions it cannot answer.'
+        : 'Everything that was asked for and that there was to take is in it; not everything was asked for: coverage.json and index.html say which questions it cannot answer.';
   const gaps =
     bundle.state === 'complete'
       ? whole

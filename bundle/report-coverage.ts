@@ -1,3 +1,4 @@
+import { isAllAskedFor } from './asked-classes.ts';
 import { type Coverage, type CoverageNode, type CoverageSource, collectorNode, isGap } from './coverage.ts';
 import { type Html, html } from './html.ts';
 import { formatBytes, formatDuration, formatTime } from './report-format.ts';
@@ -72,7 +73,9 @@ export function renderCoverage(coverage: Coverage): Html {
   const whole =
     questions.length === 0
       ? 'Everything that was asked for is in this bundle.'
-      : 'Everything that there was to take is in this bundle. What it cannot answer stands below.';
+      : isAllAskedFor(coverage.bundle)
+        ? 'Everything that there was to take is in this bundle. What it cannot answer stands below.'
+        : 'Everything that was asked for and that there was to take is in this bundle; not everything was asked for. What it cannot answer stands below.';
   const verdict =
     coverage.bundle.state === 'complete'
       ? html`<div class="verdict ok"><b>✓ Complete.</b> ${whole}</div>`

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Findings } from './analysis/finding.ts';
+import { type AskedClasses, isAskedFor } from './asked-classes.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Coverage } from './coverage.ts';
 import { type Html, html, trusted } from './html.ts';
@@ -33,7 +34,7 @@ export interface ReportInput {
   inventories: { node: string; collectedAt: string; facts: Record<string, unknown> }[] | undefined;
   /** Absent where nobody has probed. */
   controlPlane?: ControlPlane | undefined;
-  /** Undefined where nothing was looked up. */
+  /** Undefined where nothing was looked up, or metrics were not asked for. */
   charts: ReportChart[] | undefined;
 }
 
@@ -65,14 +66,14 @@ export function renderReport(input: ReportInput): string {
 <dl class="facts">${fact('From (UTC)', formatTime(bundle.from))}${fact('Until (UTC)', formatTime(bundle.until))}${fact(
     'Window',
     formatDuration(Date.parse(bundle.until) - Date.parse(bundle.from)),
-  )}${fact('Nodes', String(new Set(input.coverage.nodes.map(({ node }) => node)).size))}${fact('Content', formatBytes(bytes))}${fact('Made (UTC)', formatTime(bundle.finishedAt))}</dl>
+  )}${fact('Nodes', String(new Set(input.coverage.nodes.map(({ node }) => node)).size))}${fact('Content', formatBytes(bytes))}${bundle.classes ? fact('Asked for', `${bundle.classes.join(', ')} alone`) : ''}${fact('Made (UTC)', formatTime(bundle.finishedAt))}</dl>
 </header>
 <main>
 ${renderCoverage(input.coverage)}
 ${renderFindings(input.findings)}
 ${renderAlerts(input.alerts)}
 ${renderControlPlane(input.controlPlane)}
-${renderCharts(input.charts, { fromMs: Date.parse(bundle.from), untilMs: Date.parse(bundle.until) })}
+${renderCharts(bundle.classes, input.charts, { fromMs: Date.parse(bundle.from), untilMs: Date.parse(bundle.until) })}
 ${renderInventories(input.inventories)}
 </main>
 <footer><p>All times are UTC. How to check this bundle with standard tools stands in README.txt. ${redactionNote(input)}</p></footer>
@@ -110,7 +111,13 @@ function renderAlerts(alerts: ReportAlert[] | undefined): Html {
   return html`<h2>Alerts</h2><div class="card scroll"><table><thead><tr><th>State</th><th>Node</th><th>What</th><th>Since</th><th>Until</th><th>What to do</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-function renderCharts(charts: ReportChart[] | undefined, window: { fromMs: number; untilMs: number }): Html {
+function renderCharts(
+  classes: AskedClasses | undefined,
+  charts: ReportChart[] | undefined,
+  window: { fromMs: number; untilMs: number },
+): Html {
+  if (!isAskedFor(classes ?? [], 'metrics'))
+    return html`<h2>Charts</h2><div class="card soft">None are drawn: the class metrics was not asked for.</div>`;
   if (!charts)
     return html`<h2>Charts</h2><div class="card soft">None are drawn without a collector’s store; the samples are in the telemetry volume.</div>`;
   const drawn = charts.flatMap((chart) => renderChart(chart, window) ?? []);

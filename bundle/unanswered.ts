@@ -1,3 +1,4 @@
+import { isNodeClass, notGathered, unaskedQuestions } from './asked-classes.ts';
 import { type Coverage, type CoverageSource, collectorNode, isGap } from './coverage.ts';
 import { noRole } from './no-role.ts';
 import { isParquetSource } from './parquet.ts';
@@ -9,12 +10,18 @@ const named = 6;
 /** Questions that a bundle cannot answer, told from what it lacks. Those about whole nodes come first. */
 export function unanswered(coverage: Pick<Coverage, 'bundle' | 'nodes' | 'sources'>): string[] {
   const { bundle, nodes, sources } = coverage;
+  const { classes = [] } = bundle;
   const questions: string[] = [];
   // Where bundles were merged, what one of them lacks another may have.
   const gathered = new Set(nodes.filter(({ state }) => state === 'gathered').map(({ node }) => node));
   const lost = nodes.map(({ node }) => node).filter((node) => !gathered.has(node));
   if (lost.length > 0) {
-    questions.push(`What only ${list(lost)} could tell: files, command output and own journal were not gathered.`);
+    const lacks = notGathered(classes);
+    questions.push(
+      lacks === undefined
+        ? `What only ${list(lost)} had and had not sent yet.`
+        : `What only ${list(lost)} could tell: ${lacks}.`,
+    );
   }
   for (const source of sources) questions.push(...ofGaps(source), ...ofLimit(source));
   const silent = sources.filter(({ source, state }) => source === 'telemetry/metrics' && state === 'absent');
@@ -36,12 +43,17 @@ export function unanswered(coverage: Pick<Coverage, 'bundle' | 'nodes' | 'source
       `In which order things happened on ${list(unclocked.map(({ node }) => node))} and elsewhere: the offset of these clocks is not known.`,
     );
   }
-  if (bundle.roles.length > 0 && bundle.roles.every((role) => role === noRole)) {
+  const isStoredAlone = bundle.roles.length > 0 && bundle.roles.every((role) => role === noRole);
+  if (isStoredAlone) {
     questions.push(
       'What files, command output and journals of the nodes would have told: only what is stored was asked for.',
     );
   } else if (bundle.roles.length > 0) {
     questions.push(`What other roles would have brought: only ${list(bundle.roles)} of the nodes were asked for.`);
+  }
+  for (const { kind, question } of unaskedQuestions(classes)) {
+    // Of those without a role it has been told already.
+    if (!isStoredAlone || !isNodeClass(kind)) questions.push(question);
   }
   return questions.length <= maxQuestions
     ? questions

@@ -24,7 +24,13 @@ export async function estimateFromNode(options: AgentCollectOptions): Promise<vo
   if (!options.json) process.stderr.write('Looking at what this node has; up to two minutes …\n');
   const { node, sources, damaged } = await estimateNodeBundle({
     ...{ dataDir: options.dataDir, settings, profile, profileFault: fault, ...window },
-    ...{ roles: options.role, redaction: options.redact, signal: interrupted.signal, nowMs: Date.now },
+    ...{
+      roles: options.role,
+      classes: options.class,
+      redaction: options.redact,
+      signal: interrupted.signal,
+      nowMs: Date.now,
+    },
     questions: createFileQuestions(shareOfCommand(threadPoolSize())),
   }).finally(interrupted.close);
   tellDamage(damaged);
@@ -37,5 +43,5 @@ export async function estimateFromNode(options: AgentCollectOptions): Promise<vo
     packedBytes: sources.reduce((sum, { packedBytes }) => sum + packedBytes, 0),
   };
   if (options.json) return print(`${JSON.stringify(estimate)}\n`);
-  await printEstimate(estimate);
+  await printEstimate(estimate, options.class);
 }

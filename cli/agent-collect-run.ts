@@ -30,6 +30,7 @@ export async function collectFromNode(options: AgentCollectOptions): Promise<voi
   const bundle = await writeNodeBundle({
     ...{ dataDir: options.dataDir, settings, profile, profileFault: fault, out: options.out, ...window },
     roles: options.role,
+    classes: options.class,
     redaction: options.redact,
     signal: interrupted.signal,
     nowMs: Date.now,

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { CapClass } from '../bundle/caps.ts';
 import { defaultProfile, type RedactionProfile, redactionProfiles } from '../bundle/redaction/profile.ts';
 import { jsonOption, sinceOption, untilOption } from './api-options.ts';
+import { classOption } from './class-option.ts';
 import { configOption, dataDirOption } from './options.ts';
 
 export interface AgentCollectOptions {
@@ -10,6 +12,7 @@ export interface AgentCollectOptions {
   since: string;
   until?: string;
   role: string[];
+  class: CapClass[];
   out: string;
   redact: RedactionProfile;
   dryRun?: boolean;
@@ -27,6 +30,7 @@ export function registerAgentCollect(agent: Command): void {
         .default([] as string[], 'all')
         .argParser((text: string, before: string[]) => [...before, text]),
     )
+    .addOption(classOption())
     .addOption(
       new Option('--out <dir>', 'folder to write it to').default('.').argParser((text: string) => resolve(text)),
     )
@@ -46,6 +50,7 @@ Examples:
   sextant agent collect --since 4h --out /media/usb
   sextant agent collect --since 24h --dry-run
   sextant agent collect --since 2d --role logs --role storage --json
+  sextant agent collect --since 7d --class logs --class metrics
 It has what the profile's roles say, what the spool and the ring of this node have kept, and the inventory, sealed with the
 node's own key (agent/collect/keys in the data folder). docs/fallback.md says how it starts by itself.
 Ends with 0 when everything is in it, 3 when something is missing (the bundle says what and why), 1 when there is none.`,

@@ -19,5 +19,5 @@ export async function estimateBundle(options: BundleCreateOptions): Promise<void
     .send<BundleEstimate>('POST', 'bundles/estimate', bundleOrder(options))
     .finally(() => client.close());
   if (options.json) return print(`${JSON.stringify(estimate)}\n`);
-  await printEstimate(estimate);
+  await printEstimate(estimate, options.class);
 }

@@ -32,6 +32,7 @@ function offlineRequest(options: BundleCreateOptions, { because }: CollectorAbse
     }),
     nodes: options.node,
     roles: options.role,
+    classes: options.class,
     redaction: options.redact as RedactionProfile,
     caps: { ...(options.maxBytes !== undefined && { total: options.maxBytes }), perClass: options.maxBytesPer },
     parquet: options.parquet ?? false,
@@ -52,7 +53,7 @@ export async function estimateWithoutCollector(options: BundleCreateOptions, abs
   if (options.json) return print(`${JSON.stringify(estimate)}\n`);
   // That the folder is read without the collector has been said.
   for (const note of estimate.notes.slice(1)) process.stderr.write(`${printable(note)}\n`);
-  await printEstimate(estimate);
+  await printEstimate(estimate, options.class);
 }
 
 /** Makes a bundle of a data folder without its collector, checks it, and leaves exit code 3 when something is missing. */

@@ -11,5 +11,6 @@ export const bundleOrder = (options: BundleCreateOptions): object => ({
   ...(options.parquet && { parquet: true }),
   nodes: options.node,
   roles: options.role,
+  classes: options.class,
   redaction: options.redact,
 });

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
+import type { CapClass } from '../bundle/caps.ts';
 import { bundlePresetNames } from '../bundle/preset.ts';
 import { defaultProfile, redactionProfiles } from '../bundle/redaction/profile.ts';
 import { type CollectorOptions, jsonOption, withCollectorOptions } from './api-options.ts';
+import { classOption } from './class-option.ts';
 
 export interface ScheduleOptions extends CollectorOptions {
   json?: boolean;
@@ -12,6 +14,7 @@ export interface ScheduleCreateOptions extends ScheduleOptions {
   window?: string;
   node: string[];
   role: string[];
+  class: CapClass[];
   redact: string;
   parquet?: boolean;
 }
@@ -22,6 +25,7 @@ const createExamples = `
 Examples:
   sextant bundle schedule create nightly --cron '0 3 * * *' --preset deep
   sextant bundle schedule create hourly-storage --cron '5 * * * *' --window 70m --role storage
+  sextant bundle schedule create daily-logs --cron '0 4 * * *' --window 24h --class logs
   sextant bundle schedule create weekly --cron '0 2 * * 1' --window 7d --redact strict
 
 Times are UTC: minute, hour, day of the month, month, day of the week. What was due while the collector was down is made
@@ -50,6 +54,7 @@ export function registerBundleSchedule(bundle: Command): void {
           .default([], 'all')
           .argParser(repeated),
       )
+      .addOption(classOption())
       .addOption(
         new Option('--redact <profile>', 'what is taken out of it: docs/redaction.md')
           .choices([...redactionProfiles])

@@ -23,6 +23,7 @@ export async function createSchedule(name: string, options: ScheduleCreateOption
       ...(options.window !== undefined && { window: options.window }),
       nodes: options.node,
       roles: options.role,
+      classes: options.class,
       redaction: options.redact,
       ...(options.parquet && { parquet: true }),
     })
@@ -47,6 +48,7 @@ export async function listSchedules(options: ScheduleOptions): Promise<void> {
         { title: 'WINDOW', align: 'right', text: (row) => formatDuration(row.windowMs) },
         { title: 'NODES', text: (row) => row.nodes.join(', ') || 'all' },
         { title: 'ROLES', text: (row) => row.roles.join(', ') || 'all' },
+        { title: 'CLASSES', text: (row) => row.classes.join(', ') || 'all' },
         { title: 'PARQUET', text: (row) => (row.parquet ? 'yes' : '') },
         { title: 'NEXT', text: (row) => formatTime(row.nextRunAt ?? '') },
         { title: 'LAST', text: (row) => (row.lastRunAt === null ? 'never' : formatTime(row.lastRunAt)) },

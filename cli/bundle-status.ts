@@ -14,7 +14,7 @@ export async function showBundle(named: string, options: BundleReadOptions): Pro
   const job = await findBundleJob(client, named).finally(() => client.close());
   if (options.json) return print(`${JSON.stringify(job)}\n`);
   await print(
-    `${printable(job.name)}\n${job.state}${job.error ? `: ${printable(job.error)}` : ''}, ${job.from} to ${job.until}, ${formatBytes(job.bytes)}\n${job.path ? `${printable(job.path)}\n` : ''}\n`,
+    `${printable(job.name)}\n${job.state}${job.error ? `: ${printable(job.error)}` : ''}, ${job.from} to ${job.until}, ${formatBytes(job.bytes)}\n${job.classes.length > 0 ? `Only ${job.classes.join(', ')} of the classes.\n` : ''}${job.path ? `${printable(job.path)}\n` : ''}\n`,
   );
   if (job.items.length === 0) return;
   await print(

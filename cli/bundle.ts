@@ -8,6 +8,7 @@ import { type CollectorOptions, jsonOption, untilOption, withCollectorOptions } 
 import { registerBundleExport } from './bundle-export-command.ts';
 import { type BundleKeyOptions, registerBundleReading, withBundleKeys } from './bundle-reading-commands.ts';
 import { registerBundleSchedule } from './bundle-schedule-command.ts';
+import { classOption } from './class-option.ts';
 import { configOption, dataDirOption, parseBundleId } from './options.ts';
 
 export interface BundleCreateOptions extends CollectorOptions {
@@ -16,6 +17,8 @@ export interface BundleCreateOptions extends CollectorOptions {
   until?: string;
   node: string[];
   role: string[];
+  /** Of content. */
+  class: CapClass[];
   out: string;
   redact: string;
   /** What cannot be redacted too. */
@@ -71,6 +74,7 @@ Examples:
   sextant bundle create --preset deep --dry-run
   sextant bundle create --preset quick --out /media/usb
   sextant bundle create --since 4h --node n1 --node n2 --role logs --role storage
+  sextant bundle create --since 24h --class logs --class journal
   sextant bundle create --since 1h --redact strict
   sextant bundle create --preset quick --raw
   sextant bundle create --preset deep --parquet
@@ -128,6 +132,7 @@ export function registerBundle(program: Command): void {
         .default([], 'all')
         .argParser(repeated),
     )
+    .addOption(classOption())
     .addOption(
       new Option('--out <dir>', 'folder to write it to').default('.').argParser((text: string) => resolve(text)),
     )

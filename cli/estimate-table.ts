@@ -1,3 +1,5 @@
+import { askedClasses } from '../bundle/asked-classes.ts';
+import type { CapClass } from '../bundle/caps.ts';
 import { collectorNode } from '../bundle/coverage.ts';
 import { formatBytes } from '../bundle/report-format.ts';
 import type { BundleEstimate, BundleEstimateSource } from '../collector/api/shapes/bundles.ts';
@@ -15,8 +17,8 @@ const isListed = ({ source, state, bytes }: BundleEstimateSource): boolean =>
 const sizeOf = ({ state, bytes: content }: BundleEstimateSource, bytes: number): string =>
   content === 0 && (state === 'failed' || state === 'timeout') ? '?' : formatBytes(bytes);
 
-/** Says what a bundle would hold, source by source. */
-export async function printEstimate(estimate: BundleEstimate): Promise<void> {
+/** Says what a bundle of these classes (none named: all) would hold, source by source. */
+export async function printEstimate(estimate: BundleEstimate, classes: readonly CapClass[]): Promise<void> {
   await print(
     formatTable<BundleEstimateSource>(
       estimate.sources.filter(isListed),
@@ -36,6 +38,10 @@ export async function printEstimate(estimate: BundleEstimate): Promise<void> {
   const unasked = estimate.nodes.filter(({ state }) => state !== 'estimated');
   for (const { node, state, reason } of unasked) {
     await print(`${printable(node)}: ${state}, ${printable(reason ?? '')}: what it would bring is not counted\n`);
+  }
+  const asked = askedClasses(classes);
+  if (asked.length > 0) {
+    await print(`Only ${asked.join(', ')} of the classes: what the others would bring is not counted.\n`);
   }
   const more = absent > 0 ? `; ${absent} sources are not there and bring nothing` : '';
   await print(

@@ -198,6 +198,14 @@ const SourceMaxBytes = Type.Object({
   journal: Type.Optional(Type.Number()),
 });
 
+/**
+ * Classes of content to take; absent: all, empty: none. An agent that does not know one refuses the message, and coverage has
+ * it as a node that did not answer.
+ */
+const Classes = Type.Optional(
+  Type.Array(Type.Union([Type.Literal('files'), Type.Literal('commands'), Type.Literal('journal')]), { maxItems: 3 }),
+);
+
 export const GatherRequest = Type.Object({
   type: Type.Literal('gather'),
   bundleId: Type.String({ maxLength: 64 }),
@@ -207,6 +215,7 @@ export const GatherRequest = Type.Object({
   untilUnixMs: Type.Number(),
   /** Names of roles in the node's profile; empty means all. */
   roles: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
+  classes: Classes,
   deadlineMs: Type.Number(),
   sourceMaxBytes: Type.Optional(SourceMaxBytes),
   /** Hexadecimal key of the site's marks and pseudonyms, so that they are the same on every node. */
@@ -232,6 +241,7 @@ export const EstimateRequest = Type.Object({
   fromUnixMs: Type.Number(),
   untilUnixMs: Type.Number(),
   roles: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 64 }),
+  classes: Classes,
   deadlineMs: Type.Number(),
   sourceMaxBytes: Type.Optional(SourceMaxBytes),
   redaction: Type.Optional(Type.Union([Type.Literal('none'), Type.Literal('standard'), Type.Literal('strict')])),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { isAskedFor, onNodes } from '../../bundle/asked-classes.ts';
 import type { CoverageSource } from '../../bundle/coverage.ts';
 import { entryOverheadBytes, packedShare } from '../../bundle/packed-share.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
@@ -33,7 +34,7 @@ const deadlineMs = 40_000;
 export async function estimateNodeBundle(
   options: Omit<NodeBundleOptions, 'out' | 'onProgress'>,
 ): Promise<{ node: string; sources: NodeEstimateSource[]; damaged: CoverageSource[] }> {
-  const { dataDir, settings, fromUnixMs, untilUnixMs, roles, redaction, signal, nowMs } = options;
+  const { dataDir, settings, fromUnixMs, untilUnixMs, roles, redaction, signal, nowMs, classes = [] } = options;
   const node = nameOfNode(dataDir, settings);
   const damage = findDamage(dataDir, settings, options.profileFault);
   const damaged = damageGaps(node, { dataDir, damage });
@@ -41,7 +42,10 @@ export async function estimateNodeBundle(
   // Marks and pseudonyms have the same length under every key.
   const redactor = createRedactor({ key: randomBytes(32), profile: redaction, names });
   const items = await runEstimateJob({
-    request: { type: 'estimate', estimateId: '', fromUnixMs, untilUnixMs, roles, deadlineMs, redaction },
+    request: {
+      ...{ type: 'estimate', estimateId: '', fromUnixMs, untilUnixMs, roles, deadlineMs, redaction },
+      ...onNodes(classes),
+    },
     profile: options.profile,
     dataDir,
     sizes: { ...openKnownSizes(dataDir), save: () => undefined },
@@ -68,8 +72,8 @@ export async function estimateNodeBundle(
         bytes: Math.round(item.bytes),
         packedBytes: Math.round(item.packedBytes),
       })),
-      ofKept('logs', await sizeKeptLogs(kept())),
-      ofKept('metrics', await sizeKeptMetrics(kept())),
+      ...(isAskedFor(classes, 'logs') ? [ofKept('logs', await sizeKeptLogs(kept()))] : []),
+      ...(isAskedFor(classes, 'metrics') ? [ofKept('metrics', await sizeKeptMetrics(kept()))] : []),
       {
         ...{ node, source: 'telemetry/inventory', kind: 'documents', state: 'ok', basis: 'measured', reason: null },
         bytes: text.length,

@@ -5,16 +5,16 @@ import { formatTime } from '../../bundle/report-format.ts';
 const leastMs = 2 * 60_000;
 
 /**
- * Tells of the part of the window before the first sample that a node has kept: its agent was not there yet, or not running.
+ * Tells in these sources of the part of the window before the first sample that a node has kept (the first of its metrics): its agent was not there yet, or not running.
  * Where samples are missing for another reason (thinned, dropped) that is told already.
  */
 export function noteKeptSince(
-  { logs, metrics }: { logs: CoverageSource; metrics: CoverageSource },
+  sources: readonly CoverageSource[],
+  { first, state }: Pick<CoverageSource, 'first' | 'state'>,
   { fromUnixMs }: { fromUnixMs: number },
 ): void {
-  const { first, state } = metrics;
   if (first === null || state !== 'ok' || Date.parse(first) - fromUnixMs < leastMs) return;
-  for (const source of [logs, metrics]) {
+  for (const source of sources) {
     const gap = {
       kind: 'silence' as const,
       from: new Date(fromUnixMs).toISOString(),

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { pinnedRecipients } from '../../bundle/age/recipients.ts';
 import { analyzeStaging, writeFindingsVolume } from '../../bundle/analysis/analyze-staging.ts';
 import { withoutEvidence } from '../../bundle/analysis/finding.ts';
+import { askedClasses, onNodes } from '../../bundle/asked-classes.ts';
 import { formatBundleName } from '../../bundle/bundle-name.ts';
+import type { CapClass } from '../../bundle/caps.ts';
 import type { Coverage, CoverageSource } from '../../bundle/coverage.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
@@ -32,15 +34,13 @@ import type { Profile } from '../profile/profile.ts';
 import { damageGaps, findDamage } from './damage.ts';
 import { gatheredSources } from './gathered-sources.ts';
 import { listKept } from './kept-file.ts';
-import { writeKeptLogs } from './kept-logs.ts';
-import { writeKeptMetrics } from './kept-metrics.ts';
-import { noteKeptSince } from './kept-since.ts';
 import { createLook, type KeptRequest } from './kept-telemetry.ts';
 import { nodeCoverage } from './node-coverage.ts';
 import { type NodePseudonyms, openNodePseudonyms } from './node-pseudonyms.ts';
 import { profileGap } from './profile-gap.ts';
 import { ringGap } from './ring-gap.ts';
 import { openWorkFolder, type WorkFolder } from './work-folder.ts';
+import { writeKept } from './write-kept.ts';
 
 export interface NodeBundleOptions {
   dataDir: string;
@@ -56,6 +56,8 @@ export interface NodeBundleOptions {
   questions: FileQuestions;
   /** Empty: all. */
   roles: string[];
+  /** Of content; all when absent or empty. */
+  classes?: CapClass[];
   redaction: RedactionProfile;
   signal: AbortSignal;
   nowMs: () => number;
@@ -131,6 +133,7 @@ async function write(
   }: Record<'id' | 'name' | 'staging', string> & { createdMs: number; work: WorkFolder },
 ): Promise<Omit<NodeBundle, 'id' | 'removed'>> {
   const { dataDir, settings, fromUnixMs, untilUnixMs, signal, nowMs } = options;
+  const classes = askedClasses(options.classes ?? []);
   const node = nameOfNode(dataDir, settings);
   const data = join(staging, 'data');
   const key = loadSigningKey(join(work.path, 'keys'));
@@ -155,6 +158,7 @@ async function write(
       fromUnixMs,
       untilUnixMs,
       roles: options.roles,
+      ...onNodes(classes),
       deadlineMs: gatherDeadlineMs,
       redaction: options.redaction,
       names: [],
@@ -183,9 +187,7 @@ async function write(
       onProgress: options.onProgress,
       look: () => createLook({ lost: ringGap(dataDir, settings, files, { fromUnixMs, nowMs: createdMs }) }),
     };
-    const kept = { logs: await writeKeptLogs(request), metrics: await writeKeptMetrics(request) };
-    noteKeptSince(kept, { fromUnixMs });
-    sources.push(kept.logs, kept.metrics);
+    sources.push(...(await writeKept(request, classes)));
     const masked = {};
     const told = { node, collectedAt, facts: inventory.facts };
     const text = `${JSON.stringify(redactor.document(told, masked), null, 2)}\n`;
@@ -208,16 +210,19 @@ async function write(
 
   const all = [...faulty, ...gathered.sources(), ...sources];
   const known = { id, name, node, createdMs, collectedAt, sources: all, recipients: recipients.length, nowMs: nowMs() };
-  const named = nodeCoverage(options, { ...known, volumes });
+  const named = nodeCoverage({ ...options, classes }, { ...known, volumes });
   // What is read is what leaves: redacted, so that a finding can tell no more than the volumes do.
   const found = await analyzeStaging(data, redactCoverage(named, redactor), { nowMs: nowMs(), signal });
   if (recipients.length > 0) await writeFindingsVolume(data, found, nowMs());
   const findings = recipients.length > 0 ? withoutEvidence(found) : found;
   const encrypted = await encryptPayload(data, recipients, signal);
-  const coverage = nodeCoverage(options, {
-    ...known,
-    volumes: volumes.map((volume) => encrypted.get(volume.name) ?? volume),
-  });
+  const coverage = nodeCoverage(
+    { ...options, classes },
+    {
+      ...known,
+      volumes: volumes.map((volume) => encrypted.get(volume.name) ?? volume),
+    },
+  );
   const shown = redactCoverage(coverage, redactor);
   const report = renderReport({
     coverage: shown,

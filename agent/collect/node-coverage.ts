@@ -1,3 +1,4 @@
+import { type AskedClasses, classesNote } from '../../bundle/asked-classes.ts';
 import { type Coverage, type CoverageSource, coverageState, sumMasked } from '../../bundle/coverage.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import { unanswered } from '../../bundle/unanswered.ts';
@@ -13,6 +14,8 @@ export function nodeCoverage(
     fromUnixMs: number;
     untilUnixMs: number;
     roles: string[];
+    /** Of content; empty: all. */
+    classes: AskedClasses;
     redaction: RedactionProfile;
   },
   made: {
@@ -53,22 +56,24 @@ export function nodeCoverage(
       createdAt: iso(made.createdMs),
       finishedAt: iso(made.nowMs),
       roles: asked.roles,
+      ...(asked.classes.length > 0 && { classes: [...asked.classes] }),
       redaction: asked.redaction,
       recipients: made.recipients,
     },
     nodes,
     sources,
     masked: sumMasked(sources.map((source) => source.masked)),
-    notes: notesOf(asked.redaction),
+    notes: notesOf(asked),
   };
   return { ...coverage, unanswered: unanswered(coverage) };
 }
 
-const notesOf = (redaction: RedactionProfile): string[] => [
+const notesOf = ({ redaction, classes }: { redaction: RedactionProfile; classes: AskedClasses }): string[] => [
   'Written by the node itself, without a collector. It cannot answer what only a collector knows: alerts, the audit trail, the offset of this clock, and what other nodes saw.',
   ...(redaction === 'none'
     ? []
     : [
         'Marks and pseudonyms are made with this node’s own key. The same machine or person has other pseudonyms in bundles of the collector and of other nodes, so names cannot be compared between them; only this node could tell whether a guess is right.',
       ]),
+  ...[classesNote(classes) ?? []].flat(),
 ];

@@ -7,6 +7,9 @@ const id: Check = (value) => typeof value === 'string' && value.length <= 64;
 const ordinal: Check = (value) => Number.isInteger(value) && (value as number) >= 1;
 const flag: Check = (value) => value === undefined || typeof value === 'boolean';
 const roles: Check = (value) => Array.isArray(value) && value.length <= 64 && value.every(id);
+const nodeClass: Check = (value) => ['files', 'commands', 'journal'].includes(value as string);
+const classes: Check = (value) =>
+  value === undefined || (Array.isArray(value) && value.length <= 3 && value.every(nodeClass));
 const redactionKey: Check = (value) =>
   value === undefined || (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
 const redaction: Check = (value) => value === undefined || ['none', 'standard', 'strict'].includes(value as string);
@@ -40,6 +43,7 @@ const messages: Record<CollectorMessage['type'], Record<string, Check>> = {
     fromUnixMs: number,
     untilUnixMs: number,
     roles,
+    classes,
     deadlineMs: number,
     sourceMaxBytes,
     redactionKey,
@@ -52,6 +56,7 @@ const messages: Record<CollectorMessage['type'], Record<string, Check>> = {
     fromUnixMs: number,
     untilUnixMs: number,
     roles,
+    classes,
     deadlineMs: number,
     sourceMaxBytes,
     redaction,

@@ -11,10 +11,11 @@ import { estimateCommand, estimateRegistry } from './estimate-command.ts';
 import type { EstimateContext } from './estimate-context.ts';
 import { estimateFiles } from './estimate-files.ts';
 import { estimateRaw } from './estimate-raw.ts';
+import { classOf, isRaw } from './item-class.ts';
 import { failureState } from './item-outcome.ts';
 import { sampleJournal } from './journal-sample.ts';
 import type { KnownSizes } from './known-sizes.ts';
-import { isRaw, plannedItems } from './planned-items.ts';
+import { plannedItems } from './planned-items.ts';
 import { readJournal } from './read-journal.ts';
 
 export interface EstimateJobInput {
@@ -61,9 +62,9 @@ export async function runEstimateJob(input: EstimateJobInput): Promise<Estimated
   const untilMs = nowMs() + request.deadlineMs;
   const tryUntilMs = nowMs() + request.deadlineMs * tryShare;
   const estimates: EstimatedItem[] = [];
-  for (const { source, item } of plannedItems(input.profile, request.roles, request.raw).slice(0, maxItems)) {
+  for (const { source, item } of plannedItems(input.profile, request, request.raw).slice(0, maxItems)) {
     signal.throwIfAborted();
-    const kind = kindOf(item);
+    const kind = classOf(item);
     const leftMs = Math.ceil(Math.min(itemMs, untilMs - nowMs()));
     if (leftMs <= 0) {
       const none = { state: 'timeout', bytes: 0, packedBytes: 0, basis: 'guess' } as const;
@@ -105,9 +106,6 @@ export async function runEstimateJob(input: EstimateJobInput): Promise<Estimated
 
 /** What an agent with a dozen sources says of itself. */
 const statusBytes = 8 * 1024;
-
-const kindOf = (item: BundleItem): EstimatedItem['kind'] =>
-  item.files || item.registry || isRaw(item) ? 'files' : item.journal ? 'journal' : 'commands';
 
 async function estimateItem(source: string, item: BundleItem, context: EstimateContext): Promise<Estimate> {
   if (isRaw(item)) return estimateRaw(item, context);

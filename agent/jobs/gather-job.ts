@@ -17,10 +17,11 @@ import { gatherJournal } from './gather-journal.ts';
 import { gatherRaw } from './gather-raw.ts';
 import { gatherRegistry } from './gather-registry.ts';
 import { gatherStatus } from './gather-status.ts';
+import { isRaw } from './item-class.ts';
 import { ItemTimeout, limitItem, mostOfJob } from './item-limit.ts';
 import { failureState, type GatheredEntry, type ItemOutcome } from './item-outcome.ts';
 import type { KnownSizes } from './known-sizes.ts';
-import { isRaw, plannedItems } from './planned-items.ts';
+import { plannedItems } from './planned-items.ts';
 import { openRawVolumes } from './raw-volumes.ts';
 
 const defaultPatienceMs = 60_000;
@@ -71,7 +72,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
   });
   const entries: GatheredEntry[] = [];
   const raw = openRawVolumes(request, input.folder, signal);
-  const items = plannedItems(input.profile, request.roles, raw !== undefined);
+  const items = plannedItems(input.profile, request, raw !== undefined);
   const inRawVolume = new Map<string, ItemOutcome>();
   const say = (source: string, fields: Omit<GatherProgress, 'type' | 'bundleId' | 'source'>): void =>
     input.onProgress({ type: 'gather-progress', bundleId: request.bundleId, source, ...fields });

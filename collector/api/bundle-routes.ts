@@ -65,7 +65,8 @@ export function bundleRoutes({
     const administrator = { preHandler: app.requireAdministrator };
 
     const readRequest = (body: Static<typeof CreateBody>) => {
-      const { since, from, until, preset, nodes = [], roles = [], redaction = defaultProfile, parquet = false } = body;
+      const { since, from, until, preset, nodes = [], roles = [], classes = [] } = body;
+      const { redaction = defaultProfile, raw = false, parquet = false } = body;
       if ([since, from, preset].filter((each) => each !== undefined).length > 1) {
         throw new SextantError('SX_BAD_REQUEST', 'since, from and preset say the same: give one of them');
       }
@@ -79,7 +80,7 @@ export function bundleRoutes({
         ...(body.maxBytes !== undefined && { total: body.maxBytes }),
         perClass: body.maxBytesPer ?? {},
       };
-      return { fromUnixMs, untilUnixMs, nodes, roles, redaction, caps, raw: body.raw ?? false, parquet };
+      return { fromUnixMs, untilUnixMs, nodes, roles, classes, redaction, caps, raw, parquet };
     };
 
     app.post('/api/v1/bundles', { ...administrator, schema: { body: CreateBody } }, async (request, reply) =>

@@ -39,9 +39,10 @@ export const bundleScheduleRoutes =
 
     app.post(path, { ...administrator, schema: { body: Body } }, async (request, reply) => {
       const { name, cron, window, preset, nodes = [], roles = [], redaction = defaultProfile } = request.body;
-      const { parquet = false } = request.body;
+      const { classes = [], parquet = false } = request.body;
       const windowMs = windowOf(window, preset);
-      const row = schedules.create({ name, cron, windowMs, nodes, roles, redaction, parquet }, userOf(request));
+      const plan = { name, cron, windowMs, nodes, roles, classes, redaction, parquet };
+      const row = schedules.create(plan, userOf(request));
       return reply.code(201).send(row);
     });
 

@@ -12,6 +12,8 @@ export const bundleSelection = {
   roles: Type.Optional(
     Type.Array(Type.String({ pattern: textPattern('^[a-z0-9][a-z0-9-]{0,63}$', nameWords(64)) }), { maxItems: 64 }),
   ),
+  /** Of content; all when absent or empty. */
+  classes: Type.Optional(Type.Array(Type.Enum([...capClasses]), { maxItems: capClasses.length })),
   redaction: Type.Optional(Type.Enum([...redactionProfiles])),
   /** What the collector has stored as Parquet too. */
   parquet: Type.Optional(Type.Boolean()),

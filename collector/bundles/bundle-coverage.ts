@@ -70,6 +70,7 @@ export function buildCoverage(input: CoverageInput): Coverage {
       createdAt: iso(record.createdUnixMs),
       finishedAt: iso(nowMs),
       roles: record.roles,
+      ...(record.classes.length > 0 && { classes: record.classes }),
       redaction: record.redaction,
       recipients: input.recipients,
     },

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pinnedRecipients } from '../../bundle/age/recipients.ts';
+import { checkClasses } from '../../bundle/asked-classes.ts';
 import { bundleBytes } from '../../bundle/bundle-bytes.ts';
 import { checkWindow } from '../../bundle/check-window.ts';
 import { parseCoverage } from '../../bundle/coverage.ts';
@@ -211,6 +212,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     create: async (request) => {
       checkWindow(request, nowMs());
       checkRaw({ raw: request.raw ?? false, redaction: request.redaction }, recipients.length);
+      checkClasses({ ...request, classes: request.classes ?? [] });
       if (waiting.length >= maxWaiting)
         throw new SextantError('SX_UNAVAILABLE', 'too many bundles wait already', {
           nextStep: 'wait until one is made, or cancel one: sextant bundle cancel ID',
@@ -223,6 +225,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         bundle: record.id,
         nodes: record.nodes,
         roles: record.roles,
+        ...(record.classes.length > 0 && { classes: record.classes }),
         redaction: record.redaction,
         ...(record.raw && { raw: true }),
         ...(record.parquet && { parquet: true }),
@@ -235,6 +238,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
     estimate: async (request) => {
       checkWindow(request, nowMs());
       checkRaw({ raw: request.raw ?? false, redaction: request.redaction }, recipients.length);
+      checkClasses({ ...request, classes: request.classes ?? [] });
       return estimates.of(request);
     },
     list: (start) => records.list(historyLength, start).map((record) => show(find(record.id))),

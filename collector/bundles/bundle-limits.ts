@@ -1,13 +1,14 @@
+import { type AskedClasses, isAskedFor } from '../../bundle/asked-classes.ts';
 import { type BundleCaps, capClasses } from '../../bundle/caps.ts';
 import { formatBytes } from '../../bundle/report-format.ts';
 import type { Settings } from '../../config/settings.ts';
 
-/** The limits that hold for a bundle: those that were asked for, else the configured ones, where 0 is none. */
-export function capsOf(asked: BundleCaps | undefined, settings: Settings): BundleCaps {
+/** The limits that hold for a bundle of these classes: those that were asked for, else the configured ones, where 0 is none. */
+export function capsOf(asked: BundleCaps | undefined, settings: Settings, classes: AskedClasses): BundleCaps {
   const caps: BundleCaps = { perClass: {} };
   const total = asked?.total ?? settings['collector.bundles.limits.total'];
   if (total > 0) caps.total = total;
-  for (const kind of capClasses) {
+  for (const kind of capClasses.filter((each) => isAskedFor(classes, each))) {
     const bytes = asked?.perClass[kind] ?? settings[`collector.bundles.limits.${kind}`];
     if (bytes > 0) caps.perClass[kind] = bytes;
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BundleCaps } from '../../bundle/caps.ts';
+import type { BundleCaps, CapClass } from '../../bundle/caps.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import type { BundleItemProgress, BundleJob, BundleOrigin, BundleState } from '../api/shapes/bundles.ts';
 import type { State } from '../state/state.ts';
@@ -19,6 +19,8 @@ export interface BundleRecord {
   origin: BundleOrigin;
   nodes: string[];
   roles: string[];
+  /** Of content; empty: all. */
+  classes: CapClass[];
   redaction: RedactionProfile;
   caps: BundleCaps;
   /** What cannot be redacted was asked for too. */
@@ -53,9 +55,9 @@ export interface BundleRecords {
 
 export function createBundleRecords(state: State): BundleRecords {
   const columns =
-    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, redaction, items, origin, removed_unix_ms, attempts, caps, raw, parquet';
+    'id, name, state, from_unix_ms, until_unix_ms, created_unix_ms, finished_unix_ms, bytes, error, requested_by, nodes, roles, redaction, items, origin, removed_unix_ms, attempts, caps, raw, parquet, classes';
   const upsert = state.database.prepare(
-    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO bundles (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, finished_unix_ms = excluded.finished_unix_ms,
        bytes = excluded.bytes, error = excluded.error, nodes = excluded.nodes, items = excluded.items,
        removed_unix_ms = excluded.removed_unix_ms, attempts = excluded.attempts`,
@@ -98,6 +100,7 @@ export function createBundleRecords(state: State): BundleRecords {
         JSON.stringify(record.caps),
         record.raw ? 1 : 0,
         record.parquet ? 1 : 0,
+        JSON.stringify(record.classes),
       );
     },
     get: (id) => {
@@ -133,6 +136,7 @@ function readRow(row: Record<string, unknown>): BundleRecord {
     caps: JSON.parse(String(row.caps)),
     raw: row.raw === 1,
     parquet: row.parquet === 1,
+    classes: JSON.parse(String(row.classes)),
     items: JSON.parse(String(row.items)),
     origin: String(row.origin) as BundleOrigin,
     attempts: Number(row.attempts),
@@ -162,6 +166,7 @@ export const bundleJob = (record: BundleRecord, folder: string): BundleJob => ({
   origin: record.origin,
   requestedBy: record.requestedBy,
   nodes: record.nodes,
+  classes: record.classes,
   redaction: record.redaction,
   items: record.items,
 });

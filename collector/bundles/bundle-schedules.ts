@@ -1,3 +1,5 @@
+import { askedClasses, checkClasses } from '../../bundle/asked-classes.ts';
+import type { CapClass } from '../../bundle/caps.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import { SextantError } from '../../errors/sextant-error.ts';
 import type { Log } from '../../logging/log.ts';
@@ -17,6 +19,8 @@ export interface SchedulePlan {
   windowMs: number;
   nodes: string[];
   roles: string[];
+  /** Of content; empty: all. */
+  classes: CapClass[];
   redaction: RedactionProfile;
   /** What is stored as Parquet too. */
   parquet: boolean;
@@ -26,7 +30,7 @@ export interface SchedulePlan {
 export interface BundleSchedules {
   start(): void;
   close(): Promise<void>;
-  /** Durable when it returns. Throws SX_BAD_REQUEST (cron), SX_CONFLICT (name, or too many). */
+  /** Durable when it returns. Throws SX_BAD_REQUEST (cron, classes), SX_CONFLICT (name, or too many). */
   create(plan: SchedulePlan, who: string): BundleScheduleRow;
   /** By name. */
   list(): BundleScheduleRow[];
@@ -84,10 +88,10 @@ export function createBundleSchedules(capabilities: BundleSchedulesCapabilities)
     }
   };
   const make = async (record: ScheduleRecord, fromUnixMs: number): Promise<BundleJob> => {
-    const { name, nodes, roles, redaction, parquet } = record;
+    const { name, nodes, roles, classes, redaction, parquet } = record;
     const untilUnixMs = nowMs();
     const window = { fromUnixMs, untilUnixMs };
-    const wish = { ...window, nodes, roles, redaction, parquet };
+    const wish = { ...window, nodes, roles, classes, redaction, parquet };
     const job = await jobs.create({ ...wish, requestedBy: name, origin: 'schedule' });
     Object.assign(record, { lastRunUnixMs: untilUnixMs, lastBundle: job.id, lastError: null });
     return job;
@@ -127,6 +131,7 @@ export function createBundleSchedules(capabilities: BundleSchedulesCapabilities)
       windowMs: record.windowMs,
       nodes: record.nodes,
       roles: record.roles,
+      classes: record.classes,
       redaction: record.redaction,
       parquet: record.parquet,
       createdBy: record.createdBy,
@@ -157,8 +162,10 @@ export function createBundleSchedules(capabilities: BundleSchedulesCapabilities)
       clearInterval(timer);
       await following;
     },
-    create: (plan, who) => {
+    create: (asked, who) => {
+      const plan = { ...asked, classes: askedClasses(asked.classes) };
       parseCron(plan.cron, nowMs());
+      checkClasses(plan);
       if (records.get(plan.name)) {
         throw new SextantError('SX_CONFLICT', `there is a schedule ${plan.name} already`, {
           nextStep: `choose another name, or delete that one first: sextant bundle schedule delete ${plan.name}`,

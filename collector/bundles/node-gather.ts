@@ -1,3 +1,4 @@
+import { type AskedClasses, onNodes } from '../../bundle/asked-classes.ts';
 import { nodeCapClasses, type SourceMaxBytes } from '../../bundle/caps.ts';
 import type { CoverageNode, CoverageSource, CoverageState } from '../../bundle/coverage.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
@@ -34,6 +35,8 @@ export interface NodeGatherOptions {
   fromUnixMs: number;
   untilUnixMs: number;
   roles: string[];
+  /** Of content; empty or absent: all. */
+  classes?: AskedClasses;
   /** The most that one source of a class may bring. */
   limits?: SourceMaxBytes;
   redactionKey: string;
@@ -88,8 +91,9 @@ export function startNodeGather(
       fromUnixMs: options.fromUnixMs,
       untilUnixMs: options.untilUnixMs,
       roles: options.roles,
+      ...onNodes(options.classes ?? []),
       deadlineMs: leftMs,
-      ...(options.limits && { sourceMaxBytes: onNodes(options.limits) }),
+      ...(options.limits && { sourceMaxBytes: limitsOnNodes(options.limits) }),
       redactionKey: options.redactionKey,
       redaction: options.redaction,
       names: options.names,
@@ -178,7 +182,7 @@ export function startNodeGather(
   };
 }
 
-const onNodes = (limits: SourceMaxBytes): NonNullable<GatherRequest['sourceMaxBytes']> =>
+const limitsOnNodes = (limits: SourceMaxBytes): NonNullable<GatherRequest['sourceMaxBytes']> =>
   Object.fromEntries(
     nodeCapClasses.flatMap((kind) => {
       const bytes = limits[kind];

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { askedClasses } from '../../bundle/asked-classes.ts';
 import { formatBundleName } from '../../bundle/bundle-name.ts';
-import type { BundleCaps } from '../../bundle/caps.ts';
+import type { BundleCaps, CapClass } from '../../bundle/caps.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { BundleOrigin } from '../api/shapes/bundles.ts';
@@ -14,6 +15,8 @@ export interface BundleRequest {
   nodes: string[];
   /** Empty: every role of each node's profile. */
   roles: string[];
+  /** Classes of content; all when absent or empty. */
+  classes?: CapClass[];
   redaction: RedactionProfile;
   /** Limits of size in place of the configured ones; each that is absent is as configured. */
   caps?: BundleCaps;
@@ -32,6 +35,7 @@ export function orderedBundle(
   { asked, settings, createdUnixMs }: { asked: string[]; settings: Settings; createdUnixMs: number },
 ): BundleRecord {
   const id = randomBytes(8).toString('hex');
+  const classes = askedClasses(request.classes ?? []);
   return {
     id,
     name: formatBundleName({ site: settings['site.name'], createdMs: createdUnixMs, id }),
@@ -46,8 +50,9 @@ export function orderedBundle(
     origin: request.origin ?? 'request',
     nodes: asked,
     roles: [...new Set(request.roles)],
+    classes,
     redaction: request.redaction,
-    caps: capsOf(request.caps, settings),
+    caps: capsOf(request.caps, settings, classes),
     raw: request.raw ?? false,
     parquet: request.parquet ?? false,
     items: [],

@@ -5,11 +5,12 @@ import { setTimeout } from 'node:timers/promises';
 import type { AgeRecipient } from '../../bundle/age/key.ts';
 import { analyzeStaging, writeFindingsVolume } from '../../bundle/analysis/analyze-staging.ts';
 import { withoutEvidence } from '../../bundle/analysis/finding.ts';
+import { isAskedFor } from '../../bundle/asked-classes.ts';
 import type { SourceMaxBytes } from '../../bundle/caps.ts';
 import { type Coverage, type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import type { MinisignSecretKey } from '../../bundle/minisign-key.ts';
-import { checkRaw, noRawNote, rawBase, rawNote } from '../../bundle/raw-volume.ts';
+import { checkRaw, rawBase } from '../../bundle/raw-volume.ts';
 import { redactCoverage } from '../../bundle/redact-coverage.ts';
 import { createThreadedFirstPass } from '../../bundle/redaction/first-pass/threaded-first-pass.ts';
 import { createRedactor } from '../../bundle/redaction/redactor.ts';
@@ -31,7 +32,8 @@ import type { AuditTrail } from '../state/audit.ts';
 import type { Store } from '../store/store.ts';
 import { byKind } from './asked-nodes.ts';
 import { buildCoverage } from './bundle-coverage.ts';
-import { isLimited, limitsNote } from './bundle-limits.ts';
+import { isLimited } from './bundle-limits.ts';
+import { bundleNotes } from './bundle-notes.ts';
 import type { BundleRecord } from './bundle-record.ts';
 import { droppedDays } from './dropped-days.ts';
 import { estimateDeadlineMs, planBundle } from './estimate/bundle-estimate.ts';
@@ -147,6 +149,7 @@ export function runBundle(
           attempt: record.attempts,
           ...nodeWindow(record, offsets.get(node)),
           roles: record.roles,
+          classes: record.classes,
           limits,
           redactionKey: capabilities.redactionKey.toString('hex'),
           redaction: record.redaction,
@@ -205,6 +208,7 @@ export function runBundle(
       streams: [...nodes, ...senders, collectorNode],
       peers,
       limits,
+      classes: record.classes,
       fromUnixMs: record.fromUnixMs,
       untilUnixMs: record.untilUnixMs,
       signal,
@@ -217,11 +221,7 @@ export function runBundle(
       nowMs,
     }).finally(() => parquet?.close());
     const hasRaw = [...nodeVolumes.values()].flat().some(({ name }) => parseVolumeName(name)?.base === rawBase);
-    const notes = [
-      ...(capabilities.notes ?? []),
-      ...(record.raw ? [hasRaw ? rawNote : noRawNote] : []),
-      ...(isLimited(record.caps) ? [limitsNote(record.caps)] : []),
-    ];
+    const notes = bundleNotes(record, { hasRaw, before: capabilities.notes });
     const rows = registry.list();
     const coverageWith = (sealed: Map<string, { name: string; bytes: number }>): Coverage =>
       buildCoverage({
@@ -265,7 +265,9 @@ export function runBundle(
         ...redactor.document(inventory, {}),
       })),
       controlPlane: redactor.document(records.controlPlane, {}),
-      charts: await readReportCharts(capabilities.store, window, { redactor, signal }),
+      charts: isAskedFor(record.classes, 'metrics')
+        ? await readReportCharts(capabilities.store, window, { redactor, signal })
+        : undefined,
     });
     const sealed = await sealBundle({
       stagingFolder: staging,

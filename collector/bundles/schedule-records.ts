@@ -1,3 +1,4 @@
+import type { CapClass } from '../../bundle/caps.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import type { State } from '../state/state.ts';
 
@@ -8,6 +9,8 @@ export interface ScheduleRecord {
   windowMs: number;
   nodes: string[];
   roles: string[];
+  /** Of content; empty: all. */
+  classes: CapClass[];
   redaction: RedactionProfile;
   /** What is stored as Parquet too. */
   parquet: boolean;
@@ -32,9 +35,9 @@ export interface ScheduleRecords {
 
 export function createScheduleRecords({ database }: State): ScheduleRecords {
   const columns =
-    'name, cron, window_ms, nodes, roles, redaction, created_by, created_unix_ms, followed_unix_ms, last_run_unix_ms, last_bundle, last_error, parquet';
+    'name, cron, window_ms, nodes, roles, redaction, created_by, created_unix_ms, followed_unix_ms, last_run_unix_ms, last_bundle, last_error, parquet, classes';
   const upsert = database.prepare(
-    `INSERT INTO bundle_schedules (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO bundle_schedules (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET followed_unix_ms = excluded.followed_unix_ms,
        last_run_unix_ms = excluded.last_run_unix_ms, last_bundle = excluded.last_bundle, last_error = excluded.last_error`,
   );
@@ -57,6 +60,7 @@ export function createScheduleRecords({ database }: State): ScheduleRecords {
         record.lastBundle,
         record.lastError,
         record.parquet ? 1 : 0,
+        JSON.stringify(record.classes),
       );
     },
     remove: (name) => {
@@ -87,5 +91,6 @@ function readRow(row: Record<string, unknown>): ScheduleRecord {
     lastBundle: textOrNull(row.last_bundle),
     lastError: textOrNull(row.last_error),
     parquet: row.parquet === 1,
+    classes: JSON.parse(String(row.classes)),
   };
 }

@@ -1,3 +1,4 @@
+import { type AskedClasses, isAskedFor } from '../../bundle/asked-classes.ts';
 import type { CoverageSource } from '../../bundle/coverage.ts';
 import { parquetSource } from '../../bundle/parquet.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
@@ -19,6 +20,8 @@ export interface TelemetryInput extends Omit<TelemetryRequest, 'writer' | 'nodes
   streams: string[];
   /** Names under which there are logs and never metrics. */
   peers: string[];
+  /** Of content; empty or absent: all. */
+  classes?: AskedClasses;
   /** `data/` of the staging folder. */
   folder: string;
   records: SiteRecords;
@@ -46,6 +49,7 @@ export async function writeTelemetryVolume(
     read: (request: TelemetryRequest) => Promise<CoverageSource[]>,
     request: TelemetryRequest,
   ): Promise<void> => {
+    if (!isAskedFor(input.classes ?? [], kind)) return;
     const source = `telemetry/${kind}`;
     try {
       sources.push(...(await read(request)));

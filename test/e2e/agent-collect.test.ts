@@ -117,6 +117,32 @@ test('--dry-run tells what the bundle above holds, within a factor of two, and w
   expect(estimate.packedBytes / packed).toBeLessThan(2);
 });
 
+test('a class of content can be chosen: the others are no gap, and everybody is told what was not asked for', async () => {
+  const only = ['--class', 'logs', '--out', join(folder, 'chosen')];
+  const { code, stdout, stderr } = await collect(...only);
+  expect(code, stderr).toBe(0);
+  const { path, state, coverage } = JSON.parse(stdout);
+  expect(state).toBe('complete');
+  const told = parseCoverage(await readFile(join(path, 'coverage.json'), 'utf8'));
+  expect(told?.bundle.classes).toEqual(['logs']);
+  expect(told?.sources.map(({ source }) => source)).toEqual(['telemetry/logs', 'telemetry/inventory']);
+  expect(numbersIn(await telemetry(path, 'logs/*'))).toHaveLength(2000);
+  // Metrics tell it, although there are none in it.
+  expect(told?.sources[0]?.gaps?.[0]?.what).toContain('its agent was not there before');
+  expect(coverage.notes.join()).toContain('Only these classes of content were asked for: logs.');
+  expect(coverage.unanswered.join('\n')).toContain('the class commands was not asked for');
+  const estimate = JSON.parse((await collect('--dry-run', ...only)).stdout) as BundleEstimate;
+  expect(estimate.sources.map(({ source }) => source)).toEqual(['telemetry/logs', 'telemetry/inventory']);
+
+  const items = await collect('--class', 'commands', '--class', 'files', '--out', join(folder, 'chosen'));
+  const { sources } = JSON.parse(await readFile(join(JSON.parse(items.stdout).path, 'coverage.json'), 'utf8'));
+  expect(sources.map(({ source }: { source: string }) => source)).toEqual(['system/facts', 'telemetry/inventory']);
+
+  const unknown = await collect('--class', 'events');
+  expect(unknown.code).not.toBe(0);
+  expect(unknown.stderr).toContain('Classes are files, commands, journal, logs, metrics');
+});
+
 test('the node says what a pseudonym in its bundle stands for, and writes down who asked', async () => {
   const name = (await readdir(out)).find((entry) => entry.startsWith('sx-plant-7-')) ?? '';
   const rows = await telemetry(join(out, name), 'logs/*');

@@ -143,6 +143,34 @@ test('bundle list and status show it; a part of the machine can be asked for alo
   expect(small.stderr).not.toContain('system/uname');
 });
 
+test('a class of content can be chosen; what was not is said on the terminal, and there is none of it', async () => {
+  const order = ['bundle', 'create', '--since', '15m', '--class', 'logs'];
+  const { code, stdout, stderr } = await site.sextant(...order, '--out', join(folder, 'chosen'));
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain('Note: Only these classes of content were asked for: logs.');
+  expect(stdout).toMatch(/It cannot answer \d+ questions/);
+  expect(stdout).toContain('Complete:');
+  const path = stdout.trim().split('\n').at(-1) ?? '';
+  expect(await logsOf(path)).toContain('the service is up');
+  const {
+    bundle,
+    sources,
+    unanswered = [],
+  } = JSON.parse(await readFile(join(path, 'coverage.json'), 'utf8')) as Coverage;
+  expect(bundle.classes).toEqual(['logs']);
+  expect(unanswered.filter((question) => question.includes('was not asked for'))).toHaveLength(4);
+  expect(sources.filter(({ source }) => /^(?:system|storage)\/|metrics/.test(source))).toEqual([]);
+
+  const status = await site.sextant('bundle', 'status', bundle.id);
+  expect(status.stdout).toContain('Only logs of the classes.');
+  const dry = await site.sextant(...order, '--class', 'metrics', '--dry-run');
+  expect(dry.stdout).toContain('Only logs, metrics of the classes: what the others would bring is not counted.');
+  expect(dry.stdout).not.toContain('system/uname');
+  const unknown = await site.sextant('bundle', 'create', '--class', 'logs,metrics');
+  expect(unknown.code).not.toBe(0);
+  expect(unknown.stderr).toContain('Classes are files, commands, journal, logs, metrics; one at a time');
+});
+
 const collectorFolder = join(dataDir, 'collector');
 /** Name, size and time of change of every file of telemetry, state and keys. */
 async function fingerprint(): Promise<string[]> {
@@ -276,6 +304,24 @@ test('with the collector dead --dry-run tells what such a bundle holds, source b
   expect(told.packedBytes / size).toBeGreaterThan(0.5);
   expect(told.packedBytes / size).toBeLessThan(2);
 }, 90_000);
+
+test('with the collector dead classes can be chosen as well, of the bundle and of what is told before', async () => {
+  const order = ['bundle', 'create', '--since', '1h', '--class', 'metrics', '--json'];
+  const dry = await site.sextant(...order, '--dry-run');
+  const kinds = (sources: { source: string }[]): Set<string> =>
+    new Set(sources.map(({ source }) => source).filter((source) => /logs|metrics/.test(source)));
+  expect(kinds((JSON.parse(dry.stdout) as BundleEstimate).sources)).toEqual(new Set(['telemetry/metrics']));
+  const { stdout } = await site.sextant(...order, '--out', join(folder, 'chosen'));
+  const { path, coverage } = JSON.parse(stdout);
+  const { bundle: asked, sources } = JSON.parse(await readFile(join(path, 'coverage.json'), 'utf8')) as Coverage;
+  expect(asked.classes).toEqual(['metrics']);
+  expect(kinds(sources)).toEqual(new Set(['telemetry/metrics']));
+  // What a node would bring was not asked for; what it had not sent yet is missing all the same.
+  expect(coverage.unanswered[0]).toMatch(/^What only .* had and had not sent yet\.$/);
+  const refused = await site.sextant('bundle', 'create', '--class', 'files', '--parquet', '--out', out);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('Parquet is made of the classes logs and metrics');
+}, 60_000);
 
 test.skipIf(!long)(
   'a command that is killed over a data folder leaves a view, which the next one removes',

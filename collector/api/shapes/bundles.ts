@@ -9,6 +9,10 @@ export type BundleState = 'waiting' | 'gathering' | 'writing' | 'complete' | 'pa
 export const bundleOrigins = ['request', 'schedule', 'alert'] as const;
 export type BundleOrigin = (typeof bundleOrigins)[number];
 
+/** Classes of content: of nodes files, commands and their journals; stored by the collector logs and metrics. */
+export const bundleClasses = ['files', 'commands', 'journal', 'logs', 'metrics'] as const;
+export type BundleClass = (typeof bundleClasses)[number];
+
 export interface BundleItemProgress {
   node: string;
   source: string;
@@ -36,6 +40,8 @@ export interface BundleJob {
   /** A user; of the other origins, the schedule's name or the rule's id. */
   requestedBy: string;
   nodes: string[];
+  /** Of content, that were asked for; empty: all. */
+  classes: BundleClass[];
   /** What is taken out of it: docs/redaction.md. */
   redaction: 'none' | 'standard' | 'strict';
   items: BundleItemProgress[];
@@ -45,7 +51,7 @@ export interface BundleEstimateSource {
   node: string;
   source: string;
   /** Which limit of size holds for it; documents have none. */
-  kind: 'files' | 'commands' | 'journal' | 'logs' | 'metrics' | 'documents';
+  kind: BundleClass | 'documents';
   state: 'ok' | 'partial' | 'timeout' | 'denied' | 'absent' | 'failed';
   /** Of content, redacted. */
   bytes: number;
@@ -77,6 +83,8 @@ export interface BundleScheduleRow {
   /** Empty: all. */
   nodes: string[];
   roles: string[];
+  /** Of content; empty: all. */
+  classes: BundleClass[];
   redaction: 'none' | 'standard' | 'strict';
   /** Whether what the collector has stored is in it as Parquet too. */
   parquet: boolean;

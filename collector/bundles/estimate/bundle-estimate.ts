@@ -1,3 +1,4 @@
+import { type AskedClasses, isAskedFor, onNodes } from '../../../bundle/asked-classes.ts';
 import { type BundleCaps, type CapClass, type SourceMaxBytes, sourceLimits } from '../../../bundle/caps.ts';
 import { collectorNode } from '../../../bundle/coverage.ts';
 import { entryOverheadBytes, packedShare } from '../../../bundle/packed-share.ts';
@@ -33,6 +34,8 @@ export interface EstimateRequest extends Window {
   /** Names, all of them known. */
   asked: readonly string[];
   roles: string[];
+  /** Of content; empty or absent: all. */
+  classes?: AskedClasses;
   redaction: RedactionProfile;
   caps: BundleCaps;
   /** What cannot be redacted too. */
@@ -67,12 +70,15 @@ export interface BundlePlan {
 export async function planBundle(capabilities: EstimateCapabilities, request: EstimateRequest): Promise<BundlePlan> {
   const { nodes, senders, peers } = byKind(request.asked);
   const offsets = new Map(capabilities.registry.list().map((row) => [row.node, row.clockOffsetMs]));
-  const { roles, redaction, raw = false, deadlineMs, signal } = request;
+  const { roles, classes = [], redaction, raw = false, deadlineMs, signal } = request;
   const answers = nodes.map((node) =>
     askForEstimate(
       capabilities.hub,
       node,
-      { ...nodeWindow(request, offsets.get(node)), roles, redaction, deadlineMs, ...(raw && { raw }) },
+      {
+        ...{ ...nodeWindow(request, offsets.get(node)), roles, ...onNodes(classes) },
+        ...{ redaction, deadlineMs, ...(raw && { raw }) },
+      },
       { signal, unreachable: request.unreachable },
     ),
   );
@@ -121,6 +127,7 @@ async function estimateStored(
     names: string[],
     read: (names: string[]) => Promise<TelemetryEstimate[]>,
   ): Promise<void> => {
+    if (!isAskedFor(request.classes ?? [], kind)) return;
     const source = `telemetry/${kind}`;
     const none = { source, kind, bytes: 0, packedBytes: 0 } as const;
     try {

@@ -23,7 +23,7 @@ export function createBundleEstimates(
       try {
         const asked = await askedNodes(capabilities, request);
         const untilUnixMs = Math.min(request.untilUnixMs, capabilities.nowMs());
-        const caps = capsOf(request.caps, capabilities.settings);
+        const caps = capsOf(request.caps, capabilities.settings, request.classes ?? []);
         const wish = { ...request, untilUnixMs, caps, asked, deadlineMs: estimateDeadlineMs, signal: stopping.signal };
         return (await planBundle(capabilities, wish)).estimate;
       } finally {

@@ -3,8 +3,9 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pinnedRecipients } from '../../../bundle/age/recipients.ts';
+import { askedClasses, checkClasses } from '../../../bundle/asked-classes.ts';
 import { formatBundleName } from '../../../bundle/bundle-name.ts';
-import type { BundleCaps } from '../../../bundle/caps.ts';
+import type { BundleCaps, CapClass } from '../../../bundle/caps.ts';
 import { loadSigningKey, type MinisignPublicKey } from '../../../bundle/minisign-key.ts';
 import type { RedactionProfile } from '../../../bundle/redaction/profile.ts';
 import type { NameKind } from '../../../bundle/redaction/pseudonyms.ts';
@@ -25,6 +26,8 @@ export interface OfflineRequest extends OfflineSiteRequest {
   /** Empty: every enrolled node, every syslog peer and every OTLP sender. */
   nodes: string[];
   roles: string[];
+  /** Of content; all when absent or empty. */
+  classes?: CapClass[];
   redaction: RedactionProfile;
   /** Limits of size in place of the configured ones. */
   caps?: BundleCaps;
@@ -52,11 +55,12 @@ const reserveBytes = 64 * 2 ** 20;
 /**
  * Makes a bundle of what a collector has on disk, without the collector: tables, journal files that were not applied yet,
  * nodes, alerts, inventories, audit. Nothing in the data folder is changed but what its own state is told. Throws SX_NOT_FOUND
- * (a node), SX_REDACTION_LEAK.
+ * (a node), SX_REDACTION_LEAK, SX_BAD_REQUEST (Parquet of classes that have none).
  */
-export const writeOfflineBundle = (asked: OfflineRequest): Promise<OfflineBundle> => {
+export const writeOfflineBundle = async (asked: OfflineRequest): Promise<OfflineBundle> => {
   // The site's view becomes the working folder, and goes at the end with all that lies in it.
   const request = { ...asked, dataDir: resolve(asked.dataDir), out: resolve(asked.out) };
+  checkClasses({ ...request, classes: request.classes ?? [] });
   return withOfflineSite(request, request.out, (site) => write(request, site));
 };
 
@@ -67,6 +71,7 @@ async function write(request: OfflineRequest, site: OfflineSite): Promise<Offlin
   const nodes = await site.asked(request);
   const id = randomBytes(8).toString('hex');
   const createdUnixMs = nowMs();
+  const classes = askedClasses(request.classes ?? []);
   const record: BundleRecord = {
     ...{ id, createdUnixMs, finishedUnixMs: null, bytes: 0, error: null, items: [], state: 'gathering' },
     name: formatBundleName({ site: told['site.name'], createdMs: createdUnixMs, id }),
@@ -78,8 +83,9 @@ async function write(request: OfflineRequest, site: OfflineSite): Promise<Offlin
     removedUnixMs: null,
     nodes,
     roles: request.roles,
+    classes,
     redaction: request.redaction,
-    caps: capsOf(request.caps, told),
+    caps: capsOf(request.caps, told, classes),
     raw: false,
     parquet: request.parquet ?? false,
   };
@@ -151,6 +157,7 @@ function tellSite(
       for (const [kind, name] of names) site.record(kind, name);
       createAuditTrail(state, { nowMs }).record('bundle.made-offline', record.requestedBy, {
         ...{ bundle: record.id, nodes: record.nodes, roles: record.roles, redaction: record.redaction },
+        ...(record.classes.length > 0 && { classes: record.classes }),
       });
       database.exec('COMMIT');
       return undefined;

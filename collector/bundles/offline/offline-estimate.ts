@@ -1,4 +1,5 @@
-import type { BundleCaps } from '../../../bundle/caps.ts';
+import { checkClasses } from '../../../bundle/asked-classes.ts';
+import type { BundleCaps, CapClass } from '../../../bundle/caps.ts';
 import type { RedactionProfile } from '../../../bundle/redaction/profile.ts';
 import type { BundleEstimate } from '../../api/shapes/bundles.ts';
 import { createControlHub } from '../../control/hub.ts';
@@ -14,6 +15,8 @@ export interface OfflineEstimateRequest extends OfflineSiteRequest {
   /** Empty: all. */
   nodes: string[];
   roles: string[];
+  /** Of content; all when absent or empty. */
+  classes?: CapClass[];
   redaction: RedactionProfile;
   caps: BundleCaps;
   /** What is stored as Parquet too. */
@@ -26,19 +29,21 @@ export type OfflineEstimate = BundleEstimate & { notes: string[] };
 
 /**
  * Tells what `writeOfflineBundle` would write, source by source, and changes nothing: the stored records of the window are
- * counted, journal files that were not applied yet included, and some are written to see. Throws SX_NOT_FOUND (a node).
+ * counted, journal files that were not applied yet included, and some are written to see. Throws SX_NOT_FOUND (a node),
+ * SX_BAD_REQUEST (Parquet of classes that have none).
  */
 export const estimateOffline = (request: OfflineEstimateRequest): Promise<OfflineEstimate> =>
   withOfflineSite(request, request.elsewhere, async (site) => {
-    const { log, settings, nowMs, fromUnixMs, roles, redaction, parquet, signal } = request;
+    const { log, settings, nowMs, fromUnixMs, roles, classes = [], redaction, parquet, signal } = request;
+    checkClasses({ classes, parquet: parquet ?? false });
     const untilUnixMs = Math.min(request.untilUnixMs, nowMs());
     const hub = createControlHub({ onHandlerError: (error) => log.warn({ err: error }, 'BUG: nobody is connected') });
     const { estimate } = await planBundle(
       { ...site, hub, settings },
       {
-        ...{ fromUnixMs, untilUnixMs, roles, redaction, parquet, signal },
+        ...{ fromUnixMs, untilUnixMs, roles, classes, redaction, parquet, signal },
         asked: await site.asked(request),
-        caps: capsOf(request.caps, settings),
+        caps: capsOf(request.caps, settings, classes),
         deadlineMs: 0,
         unreachable: site.unreachable,
       },

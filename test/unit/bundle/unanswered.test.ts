@@ -78,3 +78,31 @@ test('where only what is stored was asked for, it says that nodes were not asked
     'What other roles would have brought: only storage, logs of the nodes were asked for.',
   ]);
 });
+
+test('each class that was not asked for leaves its question open, and a lost node only what was asked of it', () => {
+  const { bundle } = sampleCoverage();
+  const lost = { ...node, node: 'lost', state: 'unreachable' as const };
+  const asked = (classes: NonNullable<typeof bundle.classes>) =>
+    unanswered(sampleCoverage({ nodes: [lost], sources: [], bundle: { ...bundle, classes } }));
+  expect(asked(['files', 'logs'])).toEqual([
+    'What only lost could tell: files were not gathered.',
+    'What programs on the nodes would have said of them: the class commands was not asked for.',
+    'What stood in the journals of the nodes: the class journal was not asked for.',
+    'How loaded anything was: the class metrics was not asked for, so that there are no charts and no analyzer had samples to look at.',
+  ]);
+  expect(asked(['metrics'])).toEqual([
+    'What only lost had and had not sent yet.',
+    'What stood in files and registry keys of the nodes: the class files was not asked for.',
+    'What programs on the nodes would have said of them: the class commands was not asked for.',
+    'What stood in the journals of the nodes: the class journal was not asked for.',
+    'What was logged, as it is stored: the class logs was not asked for.',
+  ]);
+});
+
+test('with no role at all, the classes of nodes are one question', () => {
+  const { bundle } = sampleCoverage();
+  expect(unanswered(sampleCoverage({ bundle: { ...bundle, roles: ['none'], classes: ['logs'] } }))).toEqual([
+    'What files, command output and journals of the nodes would have told: only what is stored was asked for.',
+    'How loaded anything was: the class metrics was not asked for, so that there are no charts and no analyzer had samples to look at.',
+  ]);
+});

@@ -12,7 +12,14 @@ const ids = ['ab12000000000000', 'ab34000000000000', 'cd56000000000000', 'cd5600
 const job = (id: string): BundleJob => ({
   ...{ id, name: `sx-site-20261120T000000Z-${id}`, state: 'complete', error: null, path: null, items: [] },
   ...{ createdAt: '2026-11-20T00:00:00.000Z', finishedAt: '2026-11-20T00:00:01.000Z', removedAt: null },
-  ...{ from: '2026-11-20T00:00:00.000Z', until: '2026-11-20T00:00:00.000Z', bytes: 1, nodes: [], roles: [] },
+  ...{
+    from: '2026-11-20T00:00:00.000Z',
+    until: '2026-11-20T00:00:00.000Z',
+    bytes: 1,
+    nodes: [],
+    roles: [],
+    classes: [],
+  },
   ...{ origin: 'request' as const, requestedBy: 'eva', redaction: 'standard' as const },
 });
 
@@ -77,7 +84,7 @@ test('records are listed by how their ids begin', async () => {
   const record = (id: string, createdUnixMs: number): BundleRecord => ({
     ...{ id, name: `sx-site-20261120T000000Z-${id}`, state: 'complete', createdUnixMs, finishedUnixMs: 1 },
     ...{ fromUnixMs: 0, untilUnixMs: 1, bytes: 1, error: null, requestedBy: 'eva', origin: 'request', nodes: [] },
-    ...{ roles: [], redaction: 'standard', items: [], caps: { perClass: {} }, raw: false, parquet: false },
+    ...{ roles: [], classes: [], redaction: 'standard', items: [], caps: { perClass: {} }, raw: false, parquet: false },
     ...{ attempts: 1, removedUnixMs: null },
   });
   for (const [at, id] of ids.entries()) records.save(record(id, at));

@@ -4,6 +4,7 @@ import {
   type BundleJob,
   type BundleScheduleRow,
   type BundleState,
+  bundleClasses,
   bundleOrigins,
   type RevealedPseudonym,
 } from '../../shapes/bundles.ts';
@@ -29,6 +30,7 @@ const bundleJob = same<BundleJob>()(
     origin: names(bundleOrigins),
     requestedBy: Text,
     nodes: Type.Array(Text),
+    classes: Type.Array(names(bundleClasses), { description: 'Of content, that were asked for; empty: all.' }),
     redaction: names(['none', 'standard', 'strict']),
     items: Type.Array(
       Type.Object({
@@ -59,7 +61,7 @@ const bundleEstimate = same<BundleEstimate>()(
       Type.Object({
         node: Text,
         source: Text,
-        kind: names(['files', 'commands', 'journal', 'logs', 'metrics', 'documents']),
+        kind: names([...bundleClasses, 'documents']),
         state: names(['ok', 'partial', 'timeout', 'denied', 'absent', 'failed']),
         bytes: Type.Number({ description: 'Of content, redacted.' }),
         packedBytes: Type.Number({ description: 'The same as it lies in a volume.' }),
@@ -79,6 +81,7 @@ const bundleSchedule = same<BundleScheduleRow>()(
     windowMs: Type.Number(),
     nodes: Type.Array(Text, { description: 'Empty: all.' }),
     roles: Type.Array(Text, { description: 'Empty: all.' }),
+    classes: Type.Array(names(bundleClasses), { description: 'Of content; empty: all.' }),
     redaction: names(['none', 'standard', 'strict']),
     parquet: Type.Boolean({ description: 'Whether what is stored is in it as Parquet too.' }),
     createdBy: Text,

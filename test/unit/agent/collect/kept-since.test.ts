@@ -14,7 +14,7 @@ const noted = (metrics: Partial<CoverageSource>) => {
     logs: source('telemetry/logs', { first: '2026-11-20T08:00:01Z' }),
     metrics: source('telemetry/metrics', metrics),
   };
-  noteKeptSince(kept, { fromUnixMs });
+  noteKeptSince([kept.logs, kept.metrics], kept.metrics, { fromUnixMs });
   return kept;
 };
 

@@ -30,6 +30,11 @@ const message = fc.record(
       fc.record({ files: anything, commands: fc.integer(), journal: fc.double() }, { requiredKeys: [] }),
       anything,
     ),
+    classes: fc.oneof(
+      fc.array(fc.constantFrom('files', 'commands', 'journal', 'logs'), { maxLength: 4 }),
+      fc.array(fc.constantFrom('files', 'commands', 'journal'), { maxLength: 3 }),
+      anything,
+    ),
     redaction: fc.oneof(fc.constantFrom('none', 'standard', 'strict', 'loose'), anything),
     tag: fc.oneof(name, anything),
     attempt: fc.oneof(fc.integer({ min: -1, max: 3 }), anything),

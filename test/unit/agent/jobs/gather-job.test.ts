@@ -33,6 +33,7 @@ async function gather(
     signal?: AbortSignal;
     roles?: string[];
     sourceMaxBytes?: GatherRequest['sourceMaxBytes'];
+    classes?: GatherRequest['classes'];
   } = {},
 ): Promise<Gathered> {
   const outcomes: Record<string, GatherProgress> = {};
@@ -48,6 +49,7 @@ async function gather(
       roles: options.roles ?? ['r'],
       deadlineMs: options.deadlineMs ?? 60_000,
       ...(options.sourceMaxBytes && { sourceMaxBytes: options.sourceMaxBytes }),
+      ...(options.classes && { classes: options.classes }),
     },
     profile: {
       ...emptyProfile,
@@ -86,6 +88,27 @@ test('takes what a program prints, masked, and no item of a role that was not as
   expect(Object.keys(outcomes)).toEqual(['r/say']);
   expect(outcomes['r/say']).toMatchObject({ state: 'ok', masked: { password: 1 } });
   expect(files['r/say.txt']).toMatch(/^password=\[masked:password:[0-9a-f]{8}\] and more\n$/);
+});
+
+test('takes the classes that were asked for and says nothing of the others; none named is none', async () => {
+  await writeFile(join(logs, 'a.log'), 'a line\n');
+  const items: BundleItem[] = [
+    { name: 'say', command: ['echo', 'hello'] },
+    { name: 'app', files: [join(logs, '*.log')] },
+    { name: 'agent', status: true },
+  ];
+  const taken = async (classes: NonNullable<GatherRequest['classes']>): Promise<string[]> => {
+    const { outcomes, files } = await gather(items, { classes });
+    expect(Object.keys(files).filter((path) => path !== 'index.json').length > 0).toBe(
+      Object.keys(outcomes).length > 0,
+    );
+    await rm(join(folder, 'out'), { recursive: true });
+    await mkdir(join(folder, 'out'));
+    return Object.keys(outcomes);
+  };
+  expect(await taken(['files'])).toEqual(['r/app']);
+  expect(await taken(['commands', 'journal'])).toEqual(['r/say', 'r/agent']);
+  expect(await taken([])).toEqual([]);
 });
 
 test('a program that is not there is absent; the others go on', async () => {

@@ -17,7 +17,7 @@ const hour = 3_600_000;
 const broken = (id: string, over: Partial<BundleRecord>): BundleRecord => ({
   ...{ id, name: `sx-site-20261128T000000Z-${id}`, state: 'gathering', fromUnixMs: 0, untilUnixMs: 1 },
   ...{ createdUnixMs: Date.now() - hour, finishedUnixMs: null, bytes: 0, error: null, requestedBy: 'eva' },
-  ...{ origin: 'request', nodes: ['n1'], roles: [], redaction: 'standard', items: [], attempts: 1 },
+  ...{ origin: 'request', nodes: ['n1'], roles: [], classes: [], redaction: 'standard', items: [], attempts: 1 },
   caps: { perClass: {} },
   raw: false,
   parquet: false,

@@ -22,6 +22,7 @@ const nightly: SchedulePlan = {
   windowMs: day,
   nodes: ['n1'],
   roles: ['logs'],
+  classes: ['logs', 'files'],
   redaction: 'strict',
   parquet: true,
 };
@@ -67,7 +68,7 @@ function site() {
   return { schedules: open(), open, asked, jobs, finish, clock, trouble, audit };
 }
 
-test('a bundle is made once at each of its times, of its window, nodes and roles', async () => {
+test('a bundle is made once at each of its times, of its window, nodes, roles and classes', async () => {
   const { schedules, asked, finish, clock } = site();
   schedules.create(nightly, 'eva');
   await schedules.follow();
@@ -83,7 +84,14 @@ test('a bundle is made once at each of its times, of its window, nodes and roles
     {
       fromUnixMs: begin + 3 * hour - day,
       untilUnixMs: begin + 3 * hour + 5000,
-      ...{ nodes: ['n1'], roles: ['logs'], redaction: 'strict', requestedBy: 'nightly', origin: 'schedule' },
+      ...{
+        nodes: ['n1'],
+        roles: ['logs'],
+        classes: ['files', 'logs'],
+        redaction: 'strict',
+        requestedBy: 'nightly',
+        origin: 'schedule',
+      },
       parquet: true,
     },
   ]);
@@ -196,4 +204,14 @@ test('times are in UTC wherever the collector stands', () => {
   expect(new Date(parseCron('30 2 * * MON-FRI', begin).next(begin) ?? 0).toISOString()).toBe(
     '2026-11-30T02:30:00.000Z',
   );
+});
+
+test('a schedule whose bundle could not be made as it is asked for is refused; one of all classes is one of no choice', () => {
+  const { schedules } = site();
+  expect(() => schedules.create({ ...nightly, classes: ['files'] }, 'eva')).toThrow(
+    'Parquet is made of the classes logs and metrics; neither is asked for',
+  );
+  const all = ['metrics', 'logs', 'journal', 'commands', 'files'] as const;
+  expect(schedules.create({ ...nightly, classes: [...all] }, 'eva').classes).toEqual([]);
+  expect(schedules.list().map(({ classes }) => classes)).toEqual([[]]);
 });

@@ -65,7 +65,7 @@ function site(rules: AlertRule[], limits = { perRuleMs: 6 * hour, perDay: 3 }) {
               error: null,
             },
             ...{ items: [], removedUnixMs: null, attempts: 1, origin: 'request', ...request },
-            ...{ caps: { perClass: {} }, raw: false, parquet: false },
+            ...{ caps: { perClass: {} }, classes: [], raw: false, parquet: false },
           });
           return { id } as BundleJob;
         },

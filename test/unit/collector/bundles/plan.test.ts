@@ -9,7 +9,7 @@ import type { Coverage } from '../../../../bundle/coverage.ts';
 import { openVolume } from '../../../../bundle/open-volume.ts';
 import { verifyBundle } from '../../../../bundle/verify.ts';
 import { type ApiClient, createApiClient } from '../../../../cli/api-client.ts';
-import type { BundleEstimate, BundleJob } from '../../../../collector/api/shapes/bundles.ts';
+import type { BundleEstimate, BundleItemProgress, BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 import { type Collector, startCollector } from '../../../../collector/main.ts';
 import { loadSettings } from '../../../../config/load.ts';
 import { long } from '../../../long.ts';
@@ -291,4 +291,57 @@ test('Parquet is estimated where it is asked for, beside the lines that it is ma
     expect(bytes / made, `${source}: ${bytes} of ${made}`).toBeGreaterThan(0.33);
     expect(bytes / made, `${source}: ${bytes} of ${made}`).toBeLessThan(3);
   }
+});
+
+/** Sources of a class that can be chosen, of the node; documents are always there. */
+const chosen = (sources: readonly Pick<BundleItemProgress, 'node' | 'source'>[]): string[] =>
+  sources
+    .filter(({ node, source }) => node === 'n1' && (!source.startsWith('telemetry/') || /logs|metrics/.test(source)))
+    .map(({ source }) => source)
+    .sort();
+
+test('classes that were chosen are estimated and taken, by the node and of what is stored, and the others are no gap', async () => {
+  const order = { since: '15m', nodes: ['n1'], roles: ['system', 'logs'] };
+  const logs = { ...order, classes: ['logs', 'commands'] };
+  const [told, made] = [await estimate(logs), await make(logs)];
+  const expected = ['system/gone', 'system/kernel', 'system/numbers', 'telemetry/logs'];
+  expect(chosen(told.sources)).toEqual(expected);
+  expect(chosen(made.job.items)).toEqual(expected);
+  expect(made.job).toMatchObject({ state: 'complete', classes: ['commands', 'logs'] });
+  const { bundle, notes = [], unanswered = [] } = made.coverage;
+  expect(bundle).toMatchObject({ state: 'complete', classes: ['commands', 'logs'] });
+  expect(notes.join()).toContain('Only these classes of content were asked for: commands, logs.');
+  for (const kind of ['files', 'journal', 'metrics']) {
+    expect(unanswered.filter((question) => question.includes(`the class ${kind} was not asked for`))).toHaveLength(1);
+  }
+  const names = [...(await entries(made.path)).keys()].map((name) => name.split(':')[1] ?? '');
+  expect(names).toEqual(expect.arrayContaining(['system/numbers.txt', 'alerts.json', 'index.json']));
+  expect(names.filter((name) => /^(?:metrics|system\/cpu)|^logs\/(?:app|noise|wide)/.test(name))).toEqual([]);
+  const [readme, page] = await Promise.all(
+    ['README.txt', 'index.html'].map((name) => readFile(join(made.path, name), 'utf8')),
+  );
+  for (const text of [readme, page]) {
+    expect(text).toContain('Only these classes of content were asked for: commands, logs.');
+    expect(text).toContain('not everything was asked for');
+  }
+  expect(page).toContain('None are drawn: the class metrics was not asked for.');
+});
+
+test('what is stored alone can be chosen: the node is asked for nothing, and limits of other classes do not count', async () => {
+  const order = { since: '15m', nodes: ['n1'], classes: ['metrics'], maxBytesPer: { metrics: 1e9, files: 1 } };
+  const { job, coverage } = await make(order);
+  expect(chosen(job.items)).toEqual(['telemetry/metrics']);
+  expect(coverage.nodes).toMatchObject([{ state: 'gathered', volumes: [{}] }]);
+  expect(coverage.notes?.join('\n')).not.toContain('files 1 B');
+  expect(job.state).toBe('complete');
+});
+
+test('a class that there is not is refused with those that there are, and so is what none of the chosen can hold', async () => {
+  const order = { since: '15m', nodes: ['n1'] };
+  await expect(make({ ...order, classes: ['events'] })).rejects.toThrow('files, commands, journal, logs, metrics');
+  await expect(make({ ...order, classes: ['files'], parquet: true })).rejects.toThrow(
+    'Parquet is made of the classes logs and metrics',
+  );
+  await expect(estimate({ ...order, classes: ['files'], parquet: true })).rejects.toThrow('Parquet is made of');
+  expect(chosen((await make({ ...order, roles: ['system'], classes: [] })).job.items)).toContain('telemetry/metrics');
 });
