@@ -1,3 +1,5 @@
+import { askedClasses, classesNote, isAskedFor } from './asked-classes.ts';
+import { capClasses } from './caps.ts';
 import { type Coverage, coverageState, sumMasked } from './coverage.ts';
 import type { MergePart, Renamed } from './merge.ts';
 import { redactionProfiles } from './redaction/profile.ts';
@@ -24,6 +26,8 @@ export function mergeCoverage(
   // What protects least says what the whole is.
   const redaction =
     redactionProfiles.find((profile) => bundles.some((bundle) => bundle.redaction === profile)) ?? 'none';
+  // A class is of the whole when one part was asked for it; where another was not, its line in the notes says so.
+  const classes = askedClasses(capClasses.filter((kind) => bundles.some((one) => isAskedFor(one.classes ?? [], kind))));
   const coverage: Coverage = {
     format: 'sextant-coverage/1',
     bundle: {
@@ -36,6 +40,7 @@ export function mergeCoverage(
       createdAt: new Date(made.createdMs).toISOString(),
       finishedAt: new Date(made.nowMs).toISOString(),
       roles: bundles.some(({ roles }) => roles.length === 0) ? [] : [...new Set(bundles.flatMap(({ roles }) => roles))],
+      ...(classes.length > 0 && { classes }),
       redaction,
       recipients,
     },
@@ -47,9 +52,13 @@ export function mergeCoverage(
       ...parts.map(({ coverage: { bundle }, report }) => {
         const trust = report.trust === 'pinned' ? 'a key that was given' : 'the key that it declares itself';
         const notAll = bundle.recipients === recipients ? '' : `; encrypted to ${bundle.recipients} recipients`;
-        return `Part ${bundle.name}: ${bundle.state}, ${bundle.from} to ${bundle.until}, signed with key ${report.keyId ?? '?'}, verified against ${trust}${notAll}.`;
+        return `Part ${bundle.name}: ${bundle.state}, ${bundle.from} to ${bundle.until}, signed with key ${report.keyId ?? '?'}, verified against ${trust}${notAll}.${bundle.classes ? ` ${classesNote(bundle.classes)}` : ''}`;
       }),
-      ...new Set(parts.flatMap(({ coverage }) => coverage.notes ?? [])),
+      ...new Set(
+        parts.flatMap(({ coverage: { notes = [], bundle } }) =>
+          notes.filter((note) => note !== classesNote(bundle.classes ?? [])),
+        ),
+      ),
     ].slice(0, 100),
   };
   return { ...coverage, unanswered: unanswered(coverage) };

@@ -42,6 +42,8 @@ interface Side {
 /** What a bundle holds that is compared. */
 interface Digest {
   side: Side;
+  /** That were asked for, in their order; empty: all. */
+  classes: string;
   hours: number;
   versions: Map<string, Map<string, string>>;
   inventories: Map<string, Map<string, string>>;
@@ -71,6 +73,9 @@ export async function compareBundles(a: SoundBundle, b: SoundBundle, options: Co
   if (uncounted > 0) notes.push(`${uncounted} records of further kinds were not counted`);
   if (before.side.state !== 'complete' || after.side.state !== 'complete') {
     notes.push('not both are complete: what is missing looks as if it had not happened');
+  }
+  if (before.classes !== after.classes) {
+    notes.push('they were not asked for the same classes: what was not asked for looks as if it had not happened');
   }
   return {
     a: before.side,
@@ -137,6 +142,7 @@ async function digest(bundle: SoundBundle, options: CompareOptions): Promise<Dig
   const windowMs = Date.parse(until) - Date.parse(from);
   return {
     side: { name, site, from, until, state: bundle.damaged.length > 0 ? 'damaged' : state },
+    classes: (coverage.bundle.classes ?? []).join(),
     hours: Math.max(Number.isNaN(windowMs) ? 0 : windowMs, 60_000) / 3_600_000,
     versions: new Map(
       coverage.nodes.map(({ node, os, version }) => [

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeNodeBundle } from '../../../agent/collect/node-bundle.ts';
 import { createFileQuestions } from '../../../agent/filesystems/file-questions.ts';
 import { generateIdentity } from '../../../bundle/age/key.ts';
+import type { CapClass } from '../../../bundle/caps.ts';
 import { mergeBundles, openMergeParts } from '../../../bundle/merge.ts';
 import { loadSigningKey } from '../../../bundle/minisign-key.ts';
 import { verifyBundle } from '../../../bundle/verify.ts';
@@ -19,7 +20,10 @@ const folder = await mkdtemp(join(tmpdir(), 'sextant-merge-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 const recipients = [generateIdentity(), generateIdentity()].map(({ recipient }) => recipient.text);
 
-async function nodeBundle(name: string, { broken = false, sealed = false } = {}): Promise<string> {
+async function nodeBundle(
+  name: string,
+  { broken = false, sealed = false, classes = [] as CapClass[] } = {},
+): Promise<string> {
   const dataDir = join(folder, name);
   const items = [{ name: 'echo', command: broken ? ['false'] : ['echo', `hello of ${name}`] }];
   const nowMs = Date.now();
@@ -35,7 +39,7 @@ async function nodeBundle(name: string, { broken = false, sealed = false } = {})
       },
     }),
     profile: { ...emptyProfile, bundle: { r: { description: '', items } } },
-    ...{ roles: [], redaction: 'standard', signal: new AbortController().signal, onProgress: () => undefined },
+    ...{ roles: [], classes, redaction: 'standard', signal: new AbortController().signal, onProgress: () => undefined },
     inventory: async () => ({ collectedUnixMs: nowMs, facts: { system: { model: name } } }),
   });
   return path;
@@ -158,4 +162,23 @@ test('a part that is not sound, or comes twice, is refused, and nothing is left'
   });
   await expect(merge([parts[0] ?? '', parts[0] ?? ''])).rejects.toMatchObject({ code: 'SX_BAD_REQUEST' });
   expect(await readdir(join(folder, 'out'))).toEqual(before);
+});
+
+test('what one part was asked for the whole has; what another was not stands beside its name', async () => {
+  const some = [
+    await nodeBundle('delta-4', { classes: ['logs'] }),
+    await nodeBundle('epsilon-5', { classes: ['commands', 'logs'] }),
+  ];
+  const { coverage } = await merge(some);
+  expect(coverage.bundle.classes).toEqual(['commands', 'logs']);
+  const told = coverage.notes?.filter((note) => note.includes('classes of content')) ?? [];
+  expect(told).toHaveLength(2);
+  expect(told[0]).toMatch(/^Part sx-.*Only these classes of content were asked for: logs\./);
+  expect(told[1]).toMatch(/^Part sx-.*Only these classes of content were asked for: commands, logs\./);
+  expect(coverage.unanswered?.filter((question) => question.includes('was not asked for'))).toHaveLength(3);
+  const { coverage: whole } = await merge([some[0] ?? '', parts[0] ?? '']);
+  expect(whole.bundle).not.toHaveProperty('classes');
+  expect(
+    whole.notes?.filter((note) => note.includes('classes of content: logs') || note.includes('for: logs.')),
+  ).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CapClass } from '../../../../bundle/caps.ts';
 import { compareBundles } from '../../../../bundle/comparison/compare-bundles.ts';
 import { compareFacts, flatFacts } from '../../../../bundle/comparison/facts.ts';
 import { openSoundBundle } from '../../../../bundle/sound-bundle.ts';
@@ -44,6 +45,21 @@ test('says what changed between two bundles of a site', async () => {
   const same = await compareBundles(before, before, { scratch: folder, nowMs: 0 });
   expect(same).toMatchObject({ versions: [], inventory: [], configuration: [], rates: [] });
   expect(same.findings).toEqual({ onlyA: [], onlyB: [] });
+});
+
+test('says that bundles were asked for other classes: what was not asked for did not stop happening', async () => {
+  const ask = (id: string, classes?: CapClass[]) =>
+    makeEvidence(join(folder, id), {
+      ...{ id, fromMs, everyMs: 20_000 },
+      change: ({ bundle }) => Object.assign(bundle, classes && { classes }),
+    });
+  const [all, logs] = await Promise.all(
+    [await ask('cccccccccccc'), await ask('dddddddddddd', ['logs'])].map((path) => openSoundBundle([path])),
+  );
+  if (!all || !logs) throw new Error('two bundles');
+  const said = 'they were not asked for the same classes: what was not asked for looks as if it had not happened';
+  expect((await compareBundles(all, logs, { scratch: folder, nowMs: 0 })).notes).toContain(said);
+  expect((await compareBundles(logs, logs, { scratch: folder, nowMs: 0 })).notes).not.toContain(said);
 });
 
 test('a list in another order is no difference, and what changes all the time is left out', () => {
