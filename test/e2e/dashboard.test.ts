@@ -380,9 +380,13 @@ describeInBrowser('the dashboard', () => {
     const [first] = await card.locator('.node-checks .strong').allTextContents();
     await card.getByLabel('Roles, with commas between them').fill('system, logs');
     await card.getByLabel('Logs and metrics as Parquet too').check();
+    const classes = ['Files of nodes', 'Command outputs', 'Journals of nodes', 'Stored logs', 'Stored metrics'];
+    for (const kind of classes) await card.getByLabel(kind).uncheck();
+    expect(await card.getByRole('button', { name: 'Create schedule' }).isDisabled()).toBe(true);
+    for (const kind of ['Files of nodes', 'Stored logs']) await card.getByLabel(kind).check();
     await card.getByRole('button', { name: 'Create schedule' }).click();
     await eventually(() => card.locator('li', { hasText: 'by-hand' }).textContent()).toMatch(
-      new RegExp(`by-hand30 6 \\* \\* 1-5 UTC · 4 h each · ${first} · system, logs · Parquet`),
+      new RegExp(`by-hand30 6 \\* \\* 1-5 UTC · 4 h each · ${first} · system, logs · files, logs alone · Parquet`),
     );
     await card.getByRole('button', { name: 'Delete the schedule by-hand' }).click();
     await page.getByRole('button', { name: 'Keep' }).click();

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { BundleJob } from '../../../../collector/api/shapes/bundles.ts';
+import type { BundleClass, BundleJob } from '../../../../collector/api/shapes/bundles.ts';
 import type { NodeRow } from '../../../../collector/api/shapes/nodes.ts';
 import { call } from '../api/client.ts';
 import { type ApiFailure, failureFrom } from '../api/failure.ts';
@@ -10,6 +10,7 @@ import { parseDuration, sayDuration } from '../time/duration.ts';
 import { parseRange } from '../time/parse-range.ts';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { ClassField, classesIn, isNoClass } from './class-field.tsx';
 import { chosenNodes, NodeField } from './node-field.tsx';
 import { ParquetField } from './parquet-field.tsx';
 import { RedactionField } from './redaction-field.tsx';
@@ -32,6 +33,7 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
   const fault = useSignal('');
   const busy = useSignal(false);
   const roles = useSignal('');
+  const leftClasses = useSignal<ReadonlySet<BundleClass>>(new Set());
   const chosen = chosenNodes(nodes, left.value);
   const may = isAdministrator();
 
@@ -55,6 +57,7 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
           redaction: redaction.value,
           ...(!everyone && { nodes: chosen }),
           roles: rolesIn(roles.value),
+          classes: classesIn(leftClasses.value),
           ...(raw.value && { raw: true }),
           ...(parquet.value && { parquet: true }),
         },
@@ -115,6 +118,7 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
       </fieldset>
       <NodeField nodes={nodes} left={left} />
       <RoleField words={roles} />
+      <ClassField left={leftClasses} />
       <RedactionField redaction={redaction} />
       <ParquetField chosen={parquet} />
       <fieldset class="field">
@@ -141,7 +145,7 @@ export function BundleForm({ nodes, created }: { nodes: NodeRow[]; created: (job
         <button
           type="submit"
           class="button button-primary"
-          disabled={!may || busy.value || (nodes.length > 0 && chosen.length === 0)}
+          disabled={!may || busy.value || (nodes.length > 0 && chosen.length === 0) || isNoClass(leftClasses.value)}
         >
           <Icon name="box" />
           Create bundle

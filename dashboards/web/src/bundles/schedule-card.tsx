@@ -88,6 +88,7 @@ function ScheduleItem({ row, changed }: { row: BundleScheduleRow; changed: () =>
       <span class="muted">
         <code>{row.cron}</code> UTC · {sayDuration(row.windowMs)} each · {some(row.nodes, 'all nodes')} ·{' '}
         {some(row.roles, 'all roles')}
+        {row.classes.length > 0 ? ` · ${row.classes.join(', ')} alone` : ''}
         {row.parquet ? ' · Parquet' : ''}
       </span>
       <span>

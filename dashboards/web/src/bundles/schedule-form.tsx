@@ -1,5 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import {
+  type BundleClass,
   type BundleJob,
   type BundleScheduleRow,
   scheduleNamePattern,
@@ -10,6 +11,7 @@ import { type ApiFailure, failureFrom } from '../api/failure.ts';
 import { isAdministrator } from '../api/session.ts';
 import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { ClassField, classesIn, isNoClass } from './class-field.tsx';
 import { chosenNodes, NodeField } from './node-field.tsx';
 import { ParquetField } from './parquet-field.tsx';
 import { RedactionField } from './redaction-field.tsx';
@@ -91,6 +93,7 @@ export function ScheduleForm({
   const redaction = useSignal<BundleJob['redaction']>('standard');
   const left = useSignal<ReadonlySet<string>>(new Set());
   const roles = useSignal('');
+  const leftClasses = useSignal<ReadonlySet<BundleClass>>(new Set());
   const parquet = useSignal(false);
   const failure = useSignal<ApiFailure | null>(null);
   const busy = useSignal(false);
@@ -114,6 +117,7 @@ export function ScheduleForm({
           redaction: redaction.value,
           ...(left.value.size > 0 && { nodes: chosenNodes(nodes, left.value) }),
           roles: rolesIn(roles.value),
+          classes: classesIn(leftClasses.value),
           ...(parquet.value && { parquet: true }),
         },
       });
@@ -160,11 +164,16 @@ export function ScheduleForm({
       />
       <NodeField nodes={nodes} left={left} />
       <RoleField words={roles} />
+      <ClassField left={leftClasses} />
       <RedactionField redaction={redaction} group="schedule-redaction" />
       <ParquetField chosen={parquet} />
       <ErrorBanner failure={failure.value} />
       <div class="actions">
-        <button type="submit" class="button button-primary" disabled={!may || busy.value || chosen === 0}>
+        <button
+          type="submit"
+          class="button button-primary"
+          disabled={!may || busy.value || chosen === 0 || isNoClass(leftClasses.value)}
+        >
           <Icon name="box" />
           Create schedule
         </button>
