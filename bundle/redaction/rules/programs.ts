@@ -93,7 +93,7 @@ const beforeJoined = [
   `\\bproxy[a-z-]*[^\\r\\n]{0,40}[="; ](?:https?|socks\\d?|ftp)=[^ \\t\\r\\n:"'&/\\\\]{1,128}:(?=[^ \\t\\r\\n]{1,256}@)`,
   `\\bmount[ \\t][^\\r\\n]{0,200}[ \\t,]user(?:name)?=[^ \\t\\r\\n%,"']{1,128}%`,
   `\\b(?:etcdctl|ctr|nerdctl|govc)[ \\t]${upTo(200)}(?:-u|--user)(?:[ \\t]+|=)${quote}?[^ \\t\\r\\n:"'&\\\\]{1,128}:`,
-  `\\b(?:impacket-[a-z0-9-]+|[A-Za-z]+\\.py)[ \\t]${upTo(200)}${quote}?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9_.$-]+:(?=[^ \\t\\r\\n]{1,256}@)`,
+  `\\b(?:impacket-[a-z0-9-]{1,64}|[A-Za-z]{1,64}\\.py)[ \\t]${upTo(200)}${quote}?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9_.$-]+:(?=[^ \\t\\r\\n]{1,256}@)`,
   `\\b(?:smbclient|rpcclient|smbget|smbcacls|smbtree|mount\\.cifs|net${exe}[ \\t]+(?:rpc|ads)|pth-[a-z]+|winexe)[ \\t][^\\r\\n]{0,300}?(?:(?<=[ \\t])-U[ \\t]*|(?<=[ \\t,])--?user(?:name)?[ \\t=]+|(?<=[ \\t,])user(?:name)?=)${quote}?[^ \\t\\r\\n%"'&]{1,128}%`,
   `\\bsmbclient[ \\t]+//[^ \\t\\r\\n]+[ \\t]+(?=[^ \\t\\r\\n]+[ \\t]+-U)(?!-)`,
   `\\b(?:sqlplus|sqlcl|expdp|impdp|sqlldr)${exe}[ \\t](?:[^\\r\\n|;]{0,80}[ \\t])?${quote}?[A-Za-z][A-Za-z0-9_$#]*/(?=[^ \\t\\r\\n]*@|[^ \\t\\r\\n./]+(?:[ \\t]|$))`,
