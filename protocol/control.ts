@@ -48,7 +48,22 @@ export const Inventory = Type.Object({
   facts: Type.Record(Type.String(), Type.Unknown()),
 });
 
-/** Progress of one item of a running bundle job; sent at every change of state and at most once a second between. */
+/** Where a figure of size is from that was told before there was the content. */
+const SizeBasis = Type.Union([
+  Type.Literal('measured'),
+  Type.Literal('sampled'),
+  Type.Literal('last-run'),
+  Type.Literal('declared'),
+  Type.Literal('guess'),
+]);
+
+/** The longest elapsed time that is told, in milliseconds; no deadline is as long. */
+export const longestElapsedMs = 2 ** 31;
+
+/**
+ * Progress of one item of a running bundle job; sent at every change of state, when it is found out how much there will be,
+ * and at most once a second between.
+ */
 export const GatherProgress = Type.Object({
   type: Type.Literal('gather-progress'),
   bundleId: Type.String({ maxLength: 64 }),
@@ -65,6 +80,19 @@ export const GatherProgress = Type.Object({
     Type.Literal('failed'),
   ]),
   bytes: Type.Number(),
+  /** What has come of what it is made of; absent where nothing is counted. */
+  records: Type.Optional(
+    Type.Object({
+      count: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+      of: Type.Union([Type.Literal('files'), Type.Literal('entries'), Type.Literal('keys')]),
+    }),
+  ),
+  /** Since its turn came, until now or its end; absent before. Older agents do not tell it. */
+  elapsedMs: Type.Optional(Type.Number({ minimum: 0, maximum: longestElapsedMs })),
+  /** What it is expected to bring, redacted or nearly so; absent where nobody knows. */
+  expected: Type.Optional(
+    Type.Object({ bytes: Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), basis: SizeBasis }),
+  ),
   firstUnixMs: Type.Optional(Type.Number()),
   lastUnixMs: Type.Optional(Type.Number()),
   reason: Type.Optional(Type.String({ maxLength: 2048 })),
@@ -120,13 +148,7 @@ export const EstimatedItem = Type.Object({
   /** The same as it lies in a volume. */
   packedBytes: Type.Number({ minimum: 0 }),
   /** Where the figure is from. */
-  basis: Type.Union([
-    Type.Literal('measured'),
-    Type.Literal('sampled'),
-    Type.Literal('last-run'),
-    Type.Literal('declared'),
-    Type.Literal('guess'),
-  ]),
+  basis: SizeBasis,
   reason: Type.Optional(Type.String({ maxLength: 1024 })),
 });
 export type EstimatedItem = Static<typeof EstimatedItem>;

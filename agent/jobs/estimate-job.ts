@@ -11,6 +11,7 @@ import { estimateCommand, estimateRegistry } from './estimate-command.ts';
 import type { EstimateContext } from './estimate-context.ts';
 import { estimateFiles } from './estimate-files.ts';
 import { estimateRaw } from './estimate-raw.ts';
+import { usualStatusBytes } from './gather-status.ts';
 import { classOf, isRaw } from './item-class.ts';
 import { failureState } from './item-outcome.ts';
 import { sampleJournal } from './journal-sample.ts';
@@ -104,15 +105,12 @@ export async function runEstimateJob(input: EstimateJobInput): Promise<Estimated
   return estimates;
 }
 
-/** What an agent with a dozen sources says of itself. */
-const statusBytes = 8 * 1024;
-
 async function estimateItem(source: string, item: BundleItem, context: EstimateContext): Promise<Estimate> {
   if (isRaw(item)) return estimateRaw(item, context);
   if (item.files) return estimateFiles(item, context);
   if (item.registry) return estimateRegistry(source, item.registry, context);
   if (item.journal) return estimateJournal(item, context);
-  if (item.status) return { state: 'ok', bytes: statusBytes, packedBytes: statusBytes / 4, basis: 'guess' };
+  if (item.status) return { state: 'ok', bytes: usualStatusBytes, packedBytes: usualStatusBytes / 4, basis: 'guess' };
   if (item.command) return estimateCommand(source, { ...item, command: item.command }, context);
   return { state: 'failed', bytes: 0, packedBytes: 0, basis: 'measured', reason: 'the profile says nothing to take' };
 }

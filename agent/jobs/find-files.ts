@@ -33,6 +33,10 @@ export interface FoundFiles {
   maxBytesPerFile: number;
 }
 
+/** What they bring as the filesystem has their sizes: those of /proc have none. */
+export const sizeOf = ({ files, maxBytesPerFile }: FoundFiles): number =>
+  files.reduce((sum, { bytes }) => sum + Math.min(bytes, maxBytesPerFile), 0);
+
 export interface FindFilesOptions {
   fromUnixMs: number;
   maxBytes: number;

@@ -8,6 +8,7 @@ import { countBytes } from './gather-files.ts';
 import { headAndTail } from './head-and-tail.ts';
 import { ItemTimeout } from './item-limit.ts';
 import { failureState, type ItemOutcome } from './item-outcome.ts';
+import type { RecordUnit } from './item-progress.ts';
 
 const defaultMaxBytes = 16 * 2 ** 20;
 /** A program that goes on far beyond its limit is stopped; so much more its end is waited for, so that it can be kept. */
@@ -23,6 +24,8 @@ interface CommandOptions {
   kind?: NodeCapClass;
   /** Stands before the output. */
   prefix?: Buffer | undefined;
+  /** What each line of the output is, where they are to be counted. */
+  linesAre?: RecordUnit;
 }
 
 /** Runs a program and stores what it prints, redacted, as one entry. */
@@ -45,10 +48,14 @@ export async function gatherCommand(
   }
   let cut: string | null = null;
   const sample: Buffer[] = [];
+  const counted = (chunk: Buffer): Buffer => {
+    if (options.linesAre) context.onRecords(lineFeeds(chunk), options.linesAre);
+    return chunk;
+  };
   async function* content(): AsyncGenerator<Buffer> {
     if (options.prefix) yield options.prefix;
     const ends = headAndTail(noticed(program.content, context), maxBytes);
-    yield* ends.head();
+    for await (const chunk of ends.head()) yield counted(chunk);
     const { tooLong, killed } = await program.result();
     const left = ends.leftOutBytes();
     if (left > 0 || tooLong) {
@@ -57,7 +64,7 @@ export async function gatherCommand(
       if (tooLong) cut += ', and it was stopped before its end';
       yield Buffer.concat([Buffer.from('\n'), cutMark(cut)]);
     }
-    yield ends.tail();
+    yield counted(ends.tail());
     if (killed) {
       cut = 'the program was stopped before it had finished';
       yield Buffer.concat([Buffer.from('\n'), cutMark(cut)]);
@@ -104,6 +111,12 @@ async function* noticed(content: AsyncIterable<Buffer>, context: GatherContext):
     context.onProgress();
     yield chunk;
   }
+}
+
+function lineFeeds(chunk: Buffer): number {
+  let count = 0;
+  for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) count += 1;
+  return count;
 }
 
 /** Passes on and keeps the beginning, to tell how well it packs. */

@@ -6,6 +6,7 @@ import type { VolumeWriter } from '../../bundle/volume-writer.ts';
 import type { FileQuestions } from '../filesystems/file-questions.ts';
 import { openTrusted } from '../open-trusted.ts';
 import type { GatheredEntry } from './item-outcome.ts';
+import type { ExpectedSize, RecordUnit } from './item-progress.ts';
 
 /** What gathering one item is given. */
 export interface GatherContext {
@@ -26,6 +27,10 @@ export interface GatherContext {
   onProgress(): void;
   /** Adds to what progress shows. */
   onBytes(bytes: number): void;
+  /** Adds to what is counted of it. */
+  onRecords(count: number, of: RecordUnit): void;
+  /** How much it will be, where that is found out before all of it is read. */
+  onExpected(expected: ExpectedSize): void;
   onEntry(entry: GatheredEntry): void;
 }
 

@@ -2,7 +2,7 @@ import { lineTime } from '../../bundle/line-time.ts';
 import { formatBytes } from '../../bundle/report-format.ts';
 import { sniffBytes, sniffEncoding } from '../../bundle/text-encoding.ts';
 import type { BundleItem } from '../profile/bundle.ts';
-import { findFiles, maxFilesPerItem } from './find-files.ts';
+import { findFiles, maxFilesPerItem, sizeOf } from './find-files.ts';
 import { type AskedFile, cutMark, type GatherContext, openToRead } from './gather-context.ts';
 import { untilGivenUp } from './given-up.ts';
 import { ItemTimeout } from './item-limit.ts';
@@ -100,6 +100,8 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
   const troubles = found.missed.map(failureState);
   let leftOutBytes = 0;
   if (found.more) troubles.push({ state: 'partial', reason: `more than ${maxFilesPerItem} files` });
+  const size = sizeOf(found);
+  if (size > 0 || found.files.length === 0) context.onExpected({ bytes: size, basis: 'measured' });
 
   for (const [at, { path, modifiedMs }] of found.files.entries()) {
     let file: AskedFile | undefined;
@@ -124,6 +126,7 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
         counted,
       );
       outcome.bytes += written.bytes;
+      context.onRecords(1, 'files');
       outcome.firstUnixMs = Math.min(outcome.firstUnixMs ?? Number.POSITIVE_INFINITY, reading.firstMs ?? modifiedMs);
       outcome.lastUnixMs = Math.max(outcome.lastUnixMs ?? 0, modifiedMs);
       // What was left out is older than the window: nothing that was asked for is missing.

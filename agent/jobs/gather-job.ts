@@ -10,6 +10,7 @@ import type { GatherProgress, GatherRequest } from '../../protocol/control.ts';
 import type { FileQuestions } from '../filesystems/file-questions.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import type { Profile } from '../profile/profile.ts';
+import { foreseeFiles, knownSize } from './expected-size.ts';
 import { gatherCommand } from './gather-command.ts';
 import type { GatherContext } from './gather-context.ts';
 import { gatherFiles } from './gather-files.ts';
@@ -20,6 +21,7 @@ import { gatherStatus } from './gather-status.ts';
 import { isRaw } from './item-class.ts';
 import { ItemTimeout, limitItem, mostOfJob } from './item-limit.ts';
 import { failureState, type GatheredEntry, type ItemOutcome } from './item-outcome.ts';
+import { createItemProgress, type ItemProgress } from './item-progress.ts';
 import type { KnownSizes } from './known-sizes.ts';
 import { plannedItems } from './planned-items.ts';
 import { openRawVolumes } from './raw-volumes.ts';
@@ -51,7 +53,7 @@ export interface GatherJobInput {
   nowMs: () => number;
   /** Cancels the job. */
   signal: AbortSignal;
-  /** Every change of state, and at most once a second in between. */
+  /** Every change of state and of what is expected, and at most once a second in between. */
   onProgress: (progress: GatherProgress) => void;
 }
 
@@ -73,8 +75,11 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
   const entries: GatheredEntry[] = [];
   const raw = openRawVolumes(request, input.folder, signal);
   const items = plannedItems(input.profile, request, raw !== undefined);
-  const inRawVolume = new Map<string, ItemOutcome>();
-  const say = (source: string, fields: Omit<GatherProgress, 'type' | 'bundleId' | 'source'>): void =>
+  const inRawVolume = new Map<ItemProgress, ItemOutcome>();
+  const maxBytesOf: GatherContext['maxBytesOf'] = (kind) => request.sourceMaxBytes?.[kind] ?? Number.POSITIVE_INFINITY;
+  const ended = new AbortController();
+  let foreseeing: Promise<void> | undefined;
+  const sayOf = (source: string, fields: Omit<GatherProgress, 'type' | 'bundleId' | 'source'>): void =>
     input.onProgress({ type: 'gather-progress', bundleId: request.bundleId, source, ...fields });
 
   const remember = (source: string, command: readonly string[], outcome: ItemOutcome): void => {
@@ -90,23 +95,29 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
 
   try {
     for (const role of request.roles.filter((name) => !Object.hasOwn(input.profile.bundle, name))) {
-      say(role, {
+      sayOf(role, {
         state: 'absent',
         bytes: 0,
         reason: `the profile ${input.profile.name} of this node has no such role`,
       });
     }
-    for (const { source } of items) say(source, { state: 'waiting', bytes: 0 });
-    for (const [at, { source, item }] of items.entries()) {
+    const following = items.map((planned) => {
+      const say = (told: Parameters<typeof sayOf>[1]): void => sayOf(planned.source, told);
+      const expected = knownSize(planned, { sizes: input.sizes, maxBytesOf });
+      return { ...planned, progress: createItemProgress({ say, nowMs, expected }) };
+    });
+    foreseeing = foreseeFiles(following, {
+      ...{ fromUnixMs: request.fromUnixMs, maxBytesOf, questions: input.questions },
+      signal: AbortSignal.any([signal, ended.signal]),
+    });
+    for (const [at, { source, item, progress }] of following.entries()) {
       signal.throwIfAborted();
       const leftMs = gatherUntilMs - nowMs();
       if (leftMs <= 0) {
-        say(source, { state: 'timeout', bytes: 0, reason: 'the job’s deadline came before its turn' });
+        progress.end({ state: 'timeout', bytes: 0, reason: 'the job’s deadline came before its turn' });
         continue;
       }
-      say(source, { state: 'running', bytes: 0 });
-      let bytes = 0;
-      let saidMs = nowMs();
+      progress.begin();
       const patienceMs = item.timeout ?? defaultPatienceMs;
       const isLast = at === items.length - 1;
       const limit = limitItem({
@@ -120,17 +131,14 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
         redactor,
         fromUnixMs: request.fromUnixMs,
         untilUnixMs: request.untilUnixMs,
-        maxBytesOf: (kind) => request.sourceMaxBytes?.[kind] ?? Number.POSITIVE_INFINITY,
+        maxBytesOf,
         nowMs,
         questions: input.questions,
         signal: AbortSignal.any([signal, limit.signal]),
         onProgress: limit.progress,
-        onBytes: (more) => {
-          bytes += more;
-          if (nowMs() - saidMs < 1000) return;
-          saidMs = nowMs();
-          say(source, { state: 'running', bytes });
-        },
+        onBytes: progress.onBytes,
+        onRecords: progress.onRecords,
+        onExpected: progress.onExpected,
         onEntry: (entry) => entries.push(entry),
       };
       let failed = false;
@@ -144,7 +152,7 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
         if (error instanceof SextantError && error.code === 'SX_REDACTION_LEAK') throw error;
         failed = true;
         const timedOut = limit.signal.aborted && !(error instanceof ItemTimeout);
-        return { ...failureState(timedOut ? limit.signal.reason : error), bytes, masked: {} };
+        return { ...failureState(timedOut ? limit.signal.reason : error), bytes: progress.bytes, masked: {} };
       });
       limit.close();
       if (failed || outcome.state === 'timeout') {
@@ -155,10 +163,10 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
       const ran = item.command ?? item.registry;
       if (ran) remember(source, ran, outcome);
       if (raw && isRaw(item)) {
-        inRawVolume.set(source, outcome);
+        inRawVolume.set(progress, outcome);
         if (outcome.bytes > 0) outcome.reason = [rawReason, outcome.reason ?? []].flat().join('; ');
       }
-      say(source, {
+      progress.end({
         state: outcome.state,
         bytes: outcome.bytes,
         ...(outcome.leftOutBytes !== undefined && { leftOutBytes: outcome.leftOutBytes }),
@@ -175,9 +183,9 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
     const sealed = await raw?.seal().catch((error): Volume[] => {
       signal.throwIfAborted();
       // The rest of the bundle goes without it.
-      for (const [source, { bytes }] of inRawVolume) {
+      for (const [progress, { bytes }] of inRawVolume) {
         if (bytes > 0)
-          say(source, { state: 'failed', bytes: 0, reason: `the raw volume: ${(error as Error).message}` });
+          progress.end({ state: 'failed', bytes: 0, reason: `the raw volume: ${(error as Error).message}` });
       }
       return [];
     });
@@ -186,6 +194,9 @@ export async function runGatherJob(input: GatherJobInput): Promise<Volume[]> {
     await writer.abandon();
     await raw?.abandon();
     throw error;
+  } finally {
+    ended.abort();
+    await foreseeing;
   }
 }
 

@@ -46,8 +46,12 @@ export async function gatherJournal(source: string, item: BundleItem, context: G
   const { signal } = context;
   const maxBytes = Math.min(item.maxBytes ?? defaultMaxBytes, context.maxBytesOf('journal'));
   // What cannot be sampled is found out when it is gathered.
-  const { bytes } = await sampleJournal(readJournal(signal), context).catch(() => ({ bytes: 0 }));
+  const sample = await sampleJournal(readJournal(signal), context).catch(() => undefined);
   context.onProgress();
+  const bytes = sample?.bytes ?? 0;
+  if (sample) {
+    context.onExpected({ bytes: Math.min(bytes, maxBytes), basis: sample.exact ? 'measured' : 'sampled' });
+  }
   let fromMs = context.fromUnixMs;
   if (bytes > maxBytes * likelyShare) fromMs = await journalStart(context, maxBytes * fillShare, signal);
   context.onProgress();
@@ -63,6 +67,7 @@ export async function gatherJournal(source: string, item: BundleItem, context: G
       path: `${source}.ndjson`,
       maxBytes,
       kind: 'journal',
+      linesAre: 'entries',
       prefix: cut === undefined ? undefined : cutEntry(cut, fromMs),
     },
     context,

@@ -4,7 +4,7 @@ import { formatBytes } from '../../bundle/report-format.ts';
 import { freeBytes } from '../../durable/free-space.ts';
 import type { BundleItem } from '../profile/bundle.ts';
 import { type ExportEventLog, exportEventLog } from './export-event-log.ts';
-import { findFiles, maxFilesPerItem } from './find-files.ts';
+import { findFiles, maxFilesPerItem, sizeOf } from './find-files.ts';
 import { type AskedFile, type GatherContext, openToRead } from './gather-context.ts';
 import { countBytes, pieces, withTroubles } from './gather-files.ts';
 import { ItemTimeout } from './item-limit.ts';
@@ -51,6 +51,7 @@ export async function gatherRaw(
       const content = countBytes(pieces(file, 0, stat.size, context), context);
       const written = await context.writer.add({ path: entry, modifiedMs: stat.mtimeMs }, content);
       outcome.bytes += written.bytes;
+      context.onRecords(1, 'files');
       outcome.firstUnixMs = Math.min(outcome.firstUnixMs ?? Number.POSITIVE_INFINITY, stat.mtimeMs);
       outcome.lastUnixMs = Math.max(outcome.lastUnixMs ?? 0, stat.mtimeMs);
       const [first] = written.parts;
@@ -74,6 +75,7 @@ export async function gatherRaw(
     const found = await findFiles(item, { ...context, maxBytes });
     troubles.push(...found.missed.map(failureState));
     if (found.more) troubles.push({ state: 'partial', reason: `more than ${maxFilesPerItem} files` });
+    if (!item.eventLogs) context.onExpected({ bytes: Math.min(sizeOf(found), maxBytes), basis: 'measured' });
     for (const { path } of found.files) {
       await take(path, `${folder}/${path.replace(/^\//, '')}`);
     }

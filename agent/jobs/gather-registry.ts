@@ -71,6 +71,7 @@ export async function gatherRegistry(
       const path = context.redactor.text(entry.path, {});
       const written = await context.writer.add({ ...entry, path }, countBytes(redacted, context));
       taken += 1;
+      context.onRecords(1, 'keys');
       outcome.bytes += written.bytes;
       outcome.firstUnixMs ??= entry.modifiedMs;
       outcome.lastUnixMs = context.nowMs();

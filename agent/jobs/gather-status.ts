@@ -3,6 +3,9 @@ import { askStatus, statusPath } from '../status/status-socket.ts';
 import { type GatherContext, orAborted } from './gather-context.ts';
 import type { ItemOutcome } from './item-outcome.ts';
 
+/** What an agent with a dozen sources says of itself. */
+export const usualStatusBytes = 8 * 1024;
+
 /**
  * What the agent of this data folder says of itself, as JSON: its own answer while it runs, else what it wrote before it
  * ended. No command is run for it: an agent is there without one, too.

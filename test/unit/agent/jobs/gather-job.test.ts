@@ -2,13 +2,19 @@ import { chmod, mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { Check } from 'typebox/value';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createFileQuestions } from '../../../../agent/filesystems/file-questions.ts';
 import { runGatherJob } from '../../../../agent/jobs/gather-job.ts';
+import { type KnownSizes, openKnownSizes } from '../../../../agent/jobs/known-sizes.ts';
 import type { BundleItem } from '../../../../agent/profile/bundle.ts';
 import { serveStatus, statusPath } from '../../../../agent/status/status-socket.ts';
 import { openVolume } from '../../../../bundle/open-volume.ts';
-import type { GatherProgress, GatherRequest } from '../../../../protocol/control.ts';
+import {
+  type GatherProgress,
+  GatherProgress as GatherProgressMessage,
+  type GatherRequest,
+} from '../../../../protocol/control.ts';
 import { emptyProfile } from '../sources/source-context.ts';
 
 let folder: string;
@@ -34,6 +40,9 @@ async function gather(
     roles?: string[];
     sourceMaxBytes?: GatherRequest['sourceMaxBytes'];
     classes?: GatherRequest['classes'];
+    sizes?: KnownSizes;
+    nowMs?: () => number;
+    onProgress?: (progress: GatherProgress) => void;
   } = {},
 ): Promise<Gathered> {
   const outcomes: Record<string, GatherProgress> = {};
@@ -63,10 +72,12 @@ async function gather(
     dataDir: folder,
     redactionKey: Buffer.alloc(32),
     names: [],
-    nowMs: Date.now,
+    nowMs: options.nowMs ?? Date.now,
+    ...(options.sizes && { sizes: options.sizes }),
     signal: options.signal ?? new AbortController().signal,
     onProgress: (progress) => {
       outcomes[progress.source] = progress;
+      options.onProgress?.(progress);
     },
   });
   const files: Record<string, string> = {};
@@ -308,4 +319,106 @@ test('takes what the agent says of itself, from itself, and else what it last wr
   const now = await gather(items);
   server.close();
   expect(JSON.parse(entryOf(now.files, 'r/agent-status.json') ?? '')).toEqual({ told: 'now', agent: { version: '2' } });
+});
+
+test('of files it tells how many were taken, how much there was to come, and how long it took by the node’s clock', async () => {
+  await writeFile(join(logs, 'a.log'), 'x'.repeat(3000));
+  await writeFile(join(logs, 'b.log'), 'y'.repeat(2000));
+  const told: GatherProgress[] = [];
+  let atMs = Date.now();
+  const { outcomes } = await gather([{ name: 'app', files: [join(logs, '*.log')] }], {
+    nowMs: () => ++atMs,
+    onProgress: (progress) => told.push(progress),
+  });
+  expect(outcomes['r/app']).toMatchObject({
+    ...{ state: 'ok', bytes: 5000, records: { count: 2, of: 'files' } },
+    expected: { bytes: 5000, basis: 'measured' },
+  });
+  expect(outcomes['r/app']?.elapsedMs).toBeGreaterThan(0);
+  const [waiting] = told;
+  expect(waiting).toMatchObject({ state: 'waiting', bytes: 0 });
+  expect(waiting).not.toHaveProperty('elapsedMs');
+  const elapsed = told.flatMap(({ elapsedMs }) => elapsedMs ?? []);
+  expect(elapsed).toEqual([...elapsed].sort((a, b) => a - b));
+  expect(told.every((message) => Check(GatherProgressMessage, message))).toBe(true);
+});
+
+test('a clock that is set back or far ahead meanwhile makes no message that the collector would refuse', async () => {
+  for (const jumpMs of [-86_400_000, 100 * 365 * 86_400_000]) {
+    let jumped = 0;
+    const told: GatherProgress[] = [];
+    await gather([{ name: 'say', command: ['echo', 'hello'] }], {
+      nowMs: () => Date.now() + jumped,
+      onProgress: (progress) => {
+        told.push(progress);
+        if (progress.state === 'running') jumped = jumpMs;
+      },
+    });
+    expect(told.at(-1)?.state).toBe('ok');
+    expect(told.every((message) => Check(GatherProgressMessage, message))).toBe(true);
+  }
+});
+
+test('of a command it expects what it printed last time, else what the profile says, and nothing where nobody knows', async () => {
+  const items: BundleItem[] = [
+    { name: 'ran', command: ['echo', 'four'] },
+    { name: 'declared', command: ['echo', 'five!'], expect: 4096 },
+    { name: 'unknown', command: ['echo', 'anything'] },
+  ];
+  const sizes = openKnownSizes(folder);
+  await gather(items.slice(0, 1), { sizes });
+  const first = new Map<string, GatherProgress>();
+  const { outcomes } = await gather(items, {
+    sizes,
+    onProgress: (progress) => void (first.has(progress.source) || first.set(progress.source, progress)),
+  });
+  const expected = Object.fromEntries([...first].map(([source, progress]) => [source, progress.expected]));
+  expect(expected).toEqual({
+    'r/ran': { bytes: 5, basis: 'last-run' },
+    'r/declared': { bytes: 4096, basis: 'declared' },
+    'r/unknown': undefined,
+  });
+  expect(outcomes['r/unknown']).not.toHaveProperty('records');
+  const third = new Map<string, GatherProgress>();
+  await gather(items, { sizes, onProgress: (progress) => void third.set(progress.source, progress) });
+  expect(third.get('r/unknown')?.expected).toEqual({ bytes: 9, basis: 'last-run' });
+});
+
+test('a limit of size holds for what is expected too', async () => {
+  await writeFile(join(logs, 'a.log'), 'x\n'.repeat(5000));
+  const items: BundleItem[] = [
+    { name: 'app', files: [join(logs, '*.log')] },
+    { name: 'say', command: ['echo', 'x'], expect: 9000 },
+  ];
+  const { outcomes } = await gather(items, { sourceMaxBytes: { files: 4000, commands: 2000 } });
+  expect(outcomes['r/app']?.expected).toEqual({ bytes: 4000, basis: 'measured' });
+  expect(outcomes['r/say']?.expected).toEqual({ bytes: 2000, basis: 'declared' });
+});
+
+test('of files that wait behind a slow command it is told how much they are', async () => {
+  await writeFile(join(logs, 'a.log'), 'x'.repeat(3000));
+  const go = join(folder, 'go');
+  const told: GatherProgress[] = [];
+  const { outcomes } = await gather(
+    [
+      { name: 'slow', command: ['sh', '-c', `until [ -e ${go} ]; do sleep 0.05; done`] },
+      { name: 'app', files: [join(logs, '*.log')] },
+    ],
+    {
+      onProgress: (progress) => {
+        told.push(progress);
+        if (progress.source === 'r/app' && progress.state === 'waiting' && progress.expected) void writeFile(go, '');
+      },
+    },
+  );
+  expect(outcomes['r/slow']?.state).toBe('ok');
+  expect(told).toContainEqual(
+    expect.objectContaining({ source: 'r/app', state: 'waiting', expected: { bytes: 3000, basis: 'measured' } }),
+  );
+});
+
+test('files without a size are expected to bring nobody knows what', async () => {
+  const { outcomes } = await gather([{ name: 'proc', files: ['/proc/self/status'] }]);
+  expect(outcomes['r/proc']).toMatchObject({ state: 'ok', records: { count: 1, of: 'files' } });
+  expect(outcomes['r/proc']).not.toHaveProperty('expected');
 });

@@ -40,6 +40,8 @@ async function gather(registry: string[], exporting: ExportKey, maxBytes?: numbe
     maxBytesOf: () => maxBytes ?? Number.POSITIVE_INFINITY,
     onProgress: () => undefined,
     onBytes: () => undefined,
+    onRecords: () => undefined,
+    onExpected: () => undefined,
     onEntry: () => undefined,
   };
   const outcome = await gatherRegistry('registry/test', { registry }, context, exporting);
