@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import type { CoverageState } from '../bundle/coverage.ts';
 import { isGap } from '../bundle/coverage.ts';
 import type { RedactionProfile } from '../bundle/redaction/profile.ts';
-import { formatBytes } from '../bundle/report-format.ts';
 import { writeOfflineBundle } from '../collector/bundles/offline/offline-bundle.ts';
 import { estimateOffline } from '../collector/bundles/offline/offline-estimate.ts';
 import { loadSettings } from '../config/load.ts';
 import { createLog } from '../logging/log.ts';
 import type { BundleCreateOptions } from './bundle.ts';
+import { sourceText } from './bundle-figures.ts';
 import { printOutcome, soundCoverage } from './bundle-outcome.ts';
 import { parseWindow } from './bundle-window.ts';
 import type { CollectorAbsence } from './collector-absence.ts';
@@ -69,12 +69,13 @@ export async function createOffline(options: BundleCreateOptions, absence: Colle
     signal: interrupted.signal,
     onItems: (items) => {
       if (options.json) return;
-      for (const { node, source, state, bytes, reason } of items) {
+      for (const item of items) {
+        const { node, source, state, reason } = item;
         const key = `${node}/${source}/${state}`;
         if (shown.has(key)) continue;
         shown.add(key);
         const why = reason ? `  ${printable(reason)}` : '';
-        process.stderr.write(`${state.padEnd(12)}  ${printable(node)}  ${source}  ${formatBytes(bytes)}${why}\n`);
+        process.stderr.write(`${state.padEnd(12)}  ${printable(node)}  ${source}  ${sourceText(item)}${why}\n`);
       }
     },
   }).finally(interrupted.close);

@@ -1,7 +1,8 @@
 import { Listr, type ListrTaskWrapper } from 'listr2';
 import { collectorNode } from '../bundle/coverage.ts';
 import { formatBytes } from '../bundle/report-format.ts';
-import type { BundleItemProgress, BundleJob } from '../collector/api/shapes/bundles.ts';
+import type { BundleItemProgress, BundleJob, BundleJobProgress } from '../collector/api/shapes/bundles.ts';
+import { overallText, runningText, sourceText } from './bundle-figures.ts';
 import { printable } from './printable.ts';
 
 /** Shows how a job goes on. */
@@ -15,6 +16,7 @@ export interface BundleProgress {
   close(ok: boolean): Promise<void>;
 }
 
+const isFinished = ({ state }: BundleJob): boolean => !['waiting', 'gathering', 'writing'].includes(state);
 const unfinished = (item: BundleItemProgress): boolean => item.state === 'waiting' || item.state === 'running';
 const isGap = (item: BundleItemProgress): boolean =>
   !unfinished(item) && item.state !== 'ok' && item.state !== 'absent';
@@ -30,10 +32,14 @@ export const silentProgress = (): BundleProgress => ({
   close: async () => undefined,
 });
 
-/** A line for every source that ends, for logs and pipes. */
+/** Between two lines of how far all of it is. */
+const overallEveryMs = 10_000;
+
+/** A line for every source that ends and now and then one for all of them, for logs and pipes. */
 export function plainProgress(write: (text: string) => void): BundleProgress {
   const said = new Set<string>();
   let state = '';
+  let overallMs = overallEveryMs;
   return {
     update: (job) => {
       if (job.state !== state) write(`${job.state}\n`);
@@ -44,15 +50,24 @@ export function plainProgress(write: (text: string) => void): BundleProgress {
         said.add(key);
         const reason = item.reason ? `  ${printable(item.reason)}` : '';
         write(
-          `${item.state.padEnd(12)}  ${printable(item.node)}  ${printable(item.source)}  ${formatBytes(item.bytes)}${reason}\n`,
+          `${item.state.padEnd(12)}  ${printable(item.node)}  ${printable(item.source)}  ${sourceText(item)}${reason}\n`,
         );
       }
+      // Collectors of before do not tell it.
+      const overall: BundleJobProgress | undefined = job.progress;
+      if (!overall || overall.elapsedMs < overallMs || isFinished(job)) return;
+      overallMs = (Math.floor(overall.elapsedMs / overallEveryMs) + 1) * overallEveryMs;
+      write(`${'so far'.padEnd(12)}  ${overallText(overall)}\n`);
     },
     waiting: (reason) => write(`${waitingText(reason)}\n`),
     copying: () => undefined,
     close: async () => undefined,
   };
 }
+
+/** Tasks that are no node's; no node is called so. */
+const ofCollector = '';
+const ofAll = '*';
 
 type Task = ListrTaskWrapper<unknown, never, never>;
 
@@ -71,12 +86,13 @@ export function terminalProgress(asked: string[]): BundleProgress {
   };
   const list = new Listr(
     [
+      { title: 'All: begun', task: hold(ofAll) },
       ...nodes.map((node) => ({
         title: `${node}: asked`,
         task: hold(node),
         rendererOptions: { persistentOutput: true },
       })),
-      { title: 'Telemetry, alerts, inventory', task: hold('') },
+      { title: 'Telemetry, alerts, inventory', task: hold(ofCollector) },
       {
         title: 'Copy',
         task: async (_: unknown, task: unknown) => {
@@ -96,6 +112,8 @@ export function terminalProgress(asked: string[]): BundleProgress {
 
   return {
     update: (job) => {
+      const all = tasks.get(ofAll);
+      if (all && job.progress) all.title = `All: ${overallText(job.progress)}`;
       for (const node of nodes) {
         const task = tasks.get(node);
         if (!task) continue;
@@ -103,7 +121,7 @@ export function terminalProgress(asked: string[]): BundleProgress {
         const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
         const done = items.filter((item) => !unfinished(item)).length;
         const running = items.find((item) => item.state === 'running');
-        task.title = `${node}: ${done} of ${items.length} sources, ${formatBytes(bytes)}${running ? `, ${printable(running.source)}` : ''}`;
+        task.title = `${node}: ${done} of ${items.length} sources, ${formatBytes(bytes)}${running ? `, ${printable(running.source)} ${runningText(running)}` : ''}`;
         const gaps = items.filter(isGap);
         if (gaps.length > 0) {
           task.output = gaps
@@ -112,14 +130,14 @@ export function terminalProgress(asked: string[]): BundleProgress {
         }
       }
       const own = job.items.filter((item) => item.source.startsWith('telemetry/') || item.node === collectorNode);
-      const task = tasks.get('');
+      const task = tasks.get(ofCollector);
       if (task) {
         const bytes = own.reduce((sum, item) => sum + item.bytes, 0);
         task.title = `Telemetry, alerts, inventory: ${formatBytes(bytes)}${job.state === 'writing' ? ', writing' : ''}`;
       }
     },
     waiting: (reason) => {
-      const task = tasks.get('');
+      const task = tasks.get(ofCollector);
       if (task) task.title = waitingText(reason);
     },
     copying: (bytes) => {

@@ -1,7 +1,8 @@
 import { formatBytes } from '../bundle/report-format.ts';
-import type { BundleItemProgress } from '../collector/api/shapes/bundles.ts';
+import type { BundleItemProgress, BundleJob } from '../collector/api/shapes/bundles.ts';
 import { createApiClient } from './api-client.ts';
 import type { BundleReadOptions } from './bundle.ts';
+import { elapsedText, overallText, recordsText } from './bundle-figures.ts';
 import { findBundleJob } from './bundle-id.ts';
 import { stateColor } from './bundle-list.ts';
 import { wantsColor } from './color.ts';
@@ -16,6 +17,7 @@ export async function showBundle(named: string, options: BundleReadOptions): Pro
   await print(
     `${printable(job.name)}\n${job.state}${job.error ? `: ${printable(job.error)}` : ''}, ${job.from} to ${job.until}, ${formatBytes(job.bytes)}\n${job.classes.length > 0 ? `Only ${job.classes.join(', ')} of the classes.\n` : ''}${job.path ? `${printable(job.path)}\n` : ''}\n`,
   );
+  if (isRunning(job)) await print(`So far ${overallText(job.progress)}\n\n`);
   if (job.items.length === 0) return;
   await print(
     formatTable<BundleItemProgress>(
@@ -25,9 +27,20 @@ export async function showBundle(named: string, options: BundleReadOptions): Pro
         { title: 'SOURCE', text: (item) => item.source },
         { title: 'STATE', text: (item) => item.state, color: (item) => stateColor(item.state) },
         { title: 'SIZE', align: 'right', text: (item) => formatBytes(item.bytes) },
+        { title: 'RECORDS', align: 'right', text: recordsText },
+        { title: 'TIME', align: 'right', text: elapsedText },
+        { title: 'EXPECTED', text: expectedText },
         { title: 'REASON', text: (item) => item.reason ?? '' },
       ],
       wantsColor(process.stdout),
     ),
   );
 }
+
+/** Collectors of before tell no progress. */
+const isRunning = ({ state, progress }: BundleJob): boolean =>
+  progress !== undefined && (state === 'gathering' || state === 'writing');
+
+/** Of what has not ended, and where that is from: `8 MiB (last-run)`. */
+const expectedText = ({ state, expected = null }: BundleItemProgress): string =>
+  expected && (state === 'waiting' || state === 'running') ? `${formatBytes(expected.bytes)} (${expected.basis})` : '';

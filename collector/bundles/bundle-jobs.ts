@@ -158,7 +158,7 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
       // What the stop broke off stays as it is in state.db, for the next start.
       if (closing && !cancelled) return;
       const state = cancelled ? 'cancelled' : 'failed';
-      settle(record, { state, error: (error as Error).message, items: endedItems(run.items(), state) });
+      settle(record, { state, error: (error as Error).message, items: endedItems(run.live.items(), state) });
       if (!cancelled) log.error({ bundle: record.id, err: error }, 'bundle failed');
     } finally {
       running.delete(record.id);
@@ -172,9 +172,10 @@ export function createBundleJobs(capabilities: BundleJobsCapabilities, options: 
         nextStep: '`sextant bundle list` shows what there is',
       });
     const active = running.get(id);
-    return active && !isFinished(record.state) ? { ...record, items: active.run.items() } : record;
+    return active && !isFinished(record.state) ? { ...record, items: active.run.live.items() } : record;
   };
-  const show = (record: BundleRecord): BundleJob => bundleJob(record, folder);
+  const show = (record: BundleRecord): BundleJob =>
+    bundleJob(record, { folder, nowMs: nowMs(), unbegunBytes: running.get(record.id)?.run.live.unbegunBytes() });
 
   return {
     start: async () => {

@@ -3,6 +3,7 @@ import type { BundleCaps, CapClass } from '../../bundle/caps.ts';
 import type { RedactionProfile } from '../../bundle/redaction/profile.ts';
 import type { BundleItemProgress, BundleJob, BundleOrigin, BundleState } from '../api/shapes/bundles.ts';
 import type { State } from '../state/state.ts';
+import { overallProgress } from './overall-progress.ts';
 
 /** One bundle job as it is kept. */
 export interface BundleRecord {
@@ -118,6 +119,9 @@ export function createBundleRecords(state: State): BundleRecords {
   };
 }
 
+/** What jobs of earlier releases have not written down. */
+const untold = { records: null, elapsedMs: null, expected: null };
+
 function readRow(row: Record<string, unknown>): BundleRecord {
   return {
     id: String(row.id),
@@ -137,7 +141,7 @@ function readRow(row: Record<string, unknown>): BundleRecord {
     raw: row.raw === 1,
     parquet: row.parquet === 1,
     classes: JSON.parse(String(row.classes)),
-    items: JSON.parse(String(row.items)),
+    items: (JSON.parse(String(row.items)) as BundleItemProgress[]).map((item) => ({ ...untold, ...item })),
     origin: String(row.origin) as BundleOrigin,
     attempts: Number(row.attempts),
     removedUnixMs: row.removed_unix_ms === null ? null : Number(row.removed_unix_ms),
@@ -151,7 +155,10 @@ export const endedItems = (items: readonly BundleItemProgress[], state: 'cancell
 const time = (unixMs: number): string => new Date(unixMs).toISOString();
 
 /** The record as the API shows it. */
-export const bundleJob = (record: BundleRecord, folder: string): BundleJob => ({
+export const bundleJob = (
+  record: BundleRecord,
+  { folder, nowMs, unbegunBytes }: { folder: string; nowMs: number; unbegunBytes: readonly number[] | undefined },
+): BundleJob => ({
   id: record.id,
   name: record.name,
   state: record.state,
@@ -168,5 +175,10 @@ export const bundleJob = (record: BundleRecord, folder: string): BundleJob => ({
   nodes: record.nodes,
   classes: record.classes,
   redaction: record.redaction,
+  progress: overallProgress(record.items, {
+    isActive: !isFinished(record.state),
+    elapsedMs: Math.max(0, (record.finishedUnixMs ?? nowMs) - record.createdUnixMs),
+    unbegunBytes,
+  }),
   items: record.items,
 });

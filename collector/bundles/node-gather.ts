@@ -6,6 +6,7 @@ import type { SiteName } from '../../bundle/scanner/name-trie.ts';
 import type { AgentMessage, GatherProgress, GatherRequest, RedactedName } from '../../protocol/control.ts';
 import type { BundleItemProgress } from '../api/shapes/bundles.ts';
 import type { ControlHub } from '../control/hub.ts';
+import { createSourceClock } from './source-clock.ts';
 
 type GatherDone = Extract<AgentMessage, { type: 'gather-done' }>;
 
@@ -77,6 +78,7 @@ export function startNodeGather(
   const { hub, nowMs } = capabilities;
   const startedMs = nowMs();
   const progress = new Map<string, GatherProgress>();
+  const clock = createSourceClock(nowMs);
   const { promise: outcome, resolve } = Promise.withResolvers<NodeOutcome>();
   const timers: NodeJS.Timeout[] = [];
   let asked = false;
@@ -106,6 +108,7 @@ export function startNodeGather(
   const end = (result: NodeOutcome): void => {
     for (const timer of timers) clearTimeout(timer);
     for (const stop of stops) stop();
+    clock.stop();
     resolve(result);
   };
   const cancel = (): void => {
@@ -116,7 +119,12 @@ export function startNodeGather(
     hub.onMessage((from, message) => {
       if (from !== node) return;
       if (message.type === 'gather-progress' && message.bundleId === options.bundleId) {
-        if (progress.size < maxSources || progress.has(message.source)) progress.set(message.source, message);
+        const { source, state, elapsedMs } = message;
+        if (progress.size >= maxSources && !progress.has(source)) return;
+        progress.set(source, message);
+        if (state === 'waiting') clock.waits(source);
+        else if (state === 'running') clock.runs(source, elapsedMs);
+        else clock.ended(source, elapsedMs);
       } else if (message.type === 'gather-done' && message.bundleId === options.bundleId) {
         // It has not heard yet that this is begun anew.
         if (message.attempt !== options.attempt) return;
@@ -165,6 +173,9 @@ export function startNodeGather(
         first: iso(item.firstUnixMs),
         last: iso(item.lastUnixMs),
         reason: item.reason ?? null,
+        records: item.records ?? null,
+        elapsedMs: clock.elapsedMs(item.source),
+        expected: item.expected ?? null,
       })),
     sources: (result) =>
       [...progress.values()].map((item) => ({

@@ -1,13 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type { AgeRecipient } from '../../bundle/age/key.ts';
 import { analyzeStaging, writeFindingsVolume } from '../../bundle/analysis/analyze-staging.ts';
 import { withoutEvidence } from '../../bundle/analysis/finding.ts';
 import { isAskedFor } from '../../bundle/asked-classes.ts';
 import type { SourceMaxBytes } from '../../bundle/caps.ts';
-import { type Coverage, type CoverageSource, collectorNode } from '../../bundle/coverage.ts';
+import { type Coverage, collectorNode } from '../../bundle/coverage.ts';
 import { encryptPayload } from '../../bundle/encrypt-payload.ts';
 import type { MinisignSecretKey } from '../../bundle/minisign-key.ts';
 import { checkRaw, rawBase } from '../../bundle/raw-volume.ts';
@@ -38,11 +37,14 @@ import type { BundleRecord } from './bundle-record.ts';
 import { droppedDays } from './dropped-days.ts';
 import { estimateDeadlineMs, planBundle } from './estimate/bundle-estimate.ts';
 import { firstEnrolled } from './first-enrolled.ts';
+import { foreseeStored } from './foresee-stored.ts';
 import { createIncomingVolumes, type IncomingVolumes } from './incoming-volumes.ts';
+import { createLiveItems, type LiveItems } from './live-items.ts';
 import { type NodeGather, startNodeGather } from './node-gather.ts';
 import { nodeWindow } from './node-window.ts';
 import { maxNamesPerRequest, namesOfSite } from './own-names.ts';
 import { type CopiesCapabilities, createParquetCopies, type ParquetCopies } from './parquet/parquet-copies.ts';
+import { pause } from './pause.ts';
 import { readReportCharts } from './report-charts.ts';
 import type { SitePseudonyms } from './site-pseudonyms.ts';
 import { readSiteRecords } from './site-records.ts';
@@ -85,13 +87,11 @@ export interface RunOptions {
 export interface RunningBundle {
   /** Resolves with the bundle's state and size; rejects when it was cancelled or could not be written. */
   readonly finished: Promise<{ state: 'complete' | 'partial'; bytes: number; items: BundleItemProgress[] }>;
-  items(): BundleItemProgress[];
+  live: Pick<LiveItems, 'items' | 'unbegunBytes'>;
   /** Undefined before there is a place for volumes, and for a node that is not asked any more. */
   volumesOf(node: string): IncomingVolumes | undefined;
   cancel(reason: Error): void;
 }
-
-const shown = ({ masked: _, ...item }: CoverageSource): BundleItemProgress => item;
 
 /** Makes one bundle: asks the nodes in parallel, adds what the collector has, seals. A lost node or source never stops it. */
 export function runBundle(
@@ -119,15 +119,15 @@ export function runBundle(
   });
   let gathers: NodeGather[] = [];
   let incoming: IncomingVolumes | undefined;
-  const own = new Map<string, BundleItemProgress>();
-
-  const items = (): BundleItemProgress[] => [...gathers.flatMap((gather) => gather.items()), ...own.values()];
+  const live = createLiveItems({ gathers: () => gathers, nowMs });
 
   /** What keeps each source within the bundle's limits: nobody can share them before it is known how much there is. */
   const planLimits = async (): Promise<SourceMaxBytes> => {
     if (!isLimited(record.caps)) return {};
     const deadlineMs = Math.min(estimateDeadlineMs, settings['collector.bundles.nodeDeadline'] / 4);
-    return (await planBundle(capabilities, { ...record, asked: record.nodes, deadlineMs, signal })).limits;
+    const { limits, estimate } = await planBundle(capabilities, { ...record, asked: record.nodes, deadlineMs, signal });
+    live.foresee(estimate.sources);
+    return limits;
   };
 
   const gatherNodes = async (staging: string, limits: SourceMaxBytes): Promise<Awaited<NodeGather['outcome']>[]> => {
@@ -187,9 +187,12 @@ export function runBundle(
     const staging = await createStaging(capabilities.folder, record.name);
     onState('gathering');
     const limits = await planLimits();
-    const outcomes = await gatherNodes(staging, limits);
-    const waitMs = record.untilUnixMs + options.settleMs - nowMs();
-    if (waitMs > 0) await pause(waitMs, signal);
+    const outcomes = await foreseeStored(record, capabilities, { live, signal }, async () => {
+      const gathered = await gatherNodes(staging, limits);
+      const waitMs = record.untilUnixMs + options.settleMs - nowMs();
+      if (waitMs > 0) await pause(waitMs, signal);
+      return gathered;
+    });
 
     onState('writing');
     const data = join(staging, 'data');
@@ -212,8 +215,7 @@ export function runBundle(
       fromUnixMs: record.fromUnixMs,
       untilUnixMs: record.untilUnixMs,
       signal,
-      onProgress: (source, running) =>
-        own.set(`${source.node}/${source.source}`, { ...shown(source), state: running ?? source.state }),
+      onProgress: live.wrote,
       records,
       quarantined: openQuarantine(capabilities.journalFolder).list(),
       dropped: droppedDays(capabilities.audit, record),
@@ -277,23 +279,18 @@ export function runBundle(
       key: capabilities.key,
       signal,
     });
-    return { state: coverage.bundle.state, bytes: sealed.bytes, items: known.sources.map(shown) };
+    return { state: coverage.bundle.state, bytes: sealed.bytes, items: live.finished(known.sources) };
   };
 
   const finished = run().finally(redactor.close);
   finished.catch(() => undefined);
   return {
     finished,
-    items,
+    live,
     volumesOf: (node) => (nodes.includes(node) ? incoming : undefined),
     cancel: (reason) => {
       abort.abort(reason);
       for (const gather of gathers) gather.cancel();
     },
   };
-}
-
-/** Rejects with the reason of the cancellation, not with what timers make of it. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

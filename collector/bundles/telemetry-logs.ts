@@ -5,6 +5,7 @@ import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import { createKeyFollower } from '../../bundle/redaction/record-keys.ts';
 import type { Redactor } from '../../bundle/redaction/redactor.ts';
 import type { VolumeWriter } from '../../bundle/volume-writer.ts';
+import type { BundleRecords } from '../api/shapes/bundles.ts';
 import type { Store } from '../store/store.ts';
 import { limitScope } from './channel-limits.ts';
 import { type LogMinute, limitsLogs, readChannelMinutes, readLogMinutes } from './log-channels.ts';
@@ -31,8 +32,8 @@ export interface TelemetryRequest {
   signal: AbortSignal;
   /** The most that one channel's logs, or one node's metrics, may bring. */
   limits: SourceMaxBytes;
-  /** `running`: of a source that is not written to its end yet. */
-  onProgress(source: CoverageSource, running?: 'running'): void;
+  /** `running`: of a source that is not written to its end yet. Of logs and metrics it counts what is written. */
+  onProgress(source: CoverageSource, running?: 'running', records?: BundleRecords): void;
   /** When the node was first enrolled; undefined when it was known before the window, and for what is no node. */
   enrolledMs(node: string): number | undefined;
   /** Where what is written is to be there as Parquet too. */
@@ -69,9 +70,11 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       masked,
     };
     const losses = createLosses();
+    const records: BundleRecords = { count: 0, of: 'records' };
     const copied: (CopyOutcome & { what: string })[] = [];
     const gaps: CoverageGap[] = [];
     if (own.length > 0) {
+      request.onProgress({ ...source }, 'running');
       await sequenceGaps(node, request).then(
         (found) => gaps.push(...found),
         (error) => {
@@ -92,16 +95,19 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       const copy = request.parquet?.begin({ kind: 'logs', path, scope: called, modifiedMs: newestMs });
       for await (const bytes of writeScopeFiles(request, {
         ...{ node, scope, path, limited, masked, copy, withoutKeys },
-        onRow: losses.seen,
+        onRow: (row) => {
+          records.count += 1;
+          return losses.seen(row);
+        },
       })) {
         source.bytes += bytes;
-        request.onProgress({ ...source }, 'running');
+        request.onProgress({ ...source }, 'running', { ...records });
       }
       if (copy) copied.push({ what: called, ...(await copy.finish(writer)) });
     }
     noteGaps(source, [...losses.gaps(), ...gaps]);
     sources.push(source);
-    request.onProgress({ ...source });
+    request.onProgress({ ...source }, undefined, own.length > 0 ? records : undefined);
     if (copied.length === 0) continue;
     const copies = copiesSource('logs', source, copied);
     sources.push(copies);

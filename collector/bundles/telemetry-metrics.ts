@@ -2,6 +2,7 @@ import type { CoverageGap, CoverageSource } from '../../bundle/coverage.ts';
 import { safeSegment } from '../../bundle/entry-path.ts';
 import { ndjson } from '../../bundle/ndjson-chunks.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
+import type { BundleRecords } from '../api/shapes/bundles.ts';
 import { sqlFile } from '../query/sql-file.ts';
 import { metricSequenceGaps } from './metric-sequence-gaps.ts';
 import { copiesSource } from './parquet/copies-source.ts';
@@ -112,6 +113,7 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
     };
     noteLeftOut(source, limited);
     let copy: ParquetCopy | undefined;
+    const records: BundleRecords = { count: 0, of: 'samples' };
     if (minutes.length > 0) {
       async function* samples(): AsyncGenerator<Sample> {
         if (limited.leftOut) yield cutSample(node, limited.leftOut);
@@ -122,10 +124,12 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
           first ??= rows[0]?.timestamp ?? null;
           last = rows.at(-1)?.timestamp ?? last;
           yield* rows;
+          records.count += rows.length;
+          request.onProgress({ ...source }, 'running', { ...records });
         }
       }
       const path = `metrics/${safeSegment(redactor.node(node))}`;
-      const content = redactor.stream(ndjson(samples(), sampleLine), masked);
+      const content = countedIn(source, redactor.stream(ndjson(samples(), sampleLine), masked));
       request.onProgress({ ...source }, 'running');
       copy = request.parquet?.begin({ kind: 'metrics', path, modifiedMs: request.untilUnixMs });
       const written = await writer.add(
@@ -140,11 +144,19 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
       ...silences(active, knownWindow(node, request), metricSilence, 'metrics were'),
     ]);
     sources.push(source);
-    request.onProgress({ ...source });
+    request.onProgress({ ...source }, undefined, minutes.length > 0 ? records : undefined);
     if (!copy) continue;
     const copies = copiesSource('metrics', source, [{ what: '', ...(await copy.finish(writer)) }]);
     sources.push(copies);
     request.onProgress(copies);
   }
   return sources;
+}
+
+/** Adds to the source's bytes what passes. */
+async function* countedIn(source: CoverageSource, content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of content) {
+    source.bytes += chunk.length;
+    yield chunk;
+  }
 }

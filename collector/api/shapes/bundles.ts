@@ -13,6 +13,26 @@ export type BundleOrigin = (typeof bundleOrigins)[number];
 export const bundleClasses = ['files', 'commands', 'journal', 'logs', 'metrics'] as const;
 export type BundleClass = (typeof bundleClasses)[number];
 
+/** Where a figure of size is from that is told before there is the content. */
+export type BundleSizeBasis = 'measured' | 'sampled' | 'last-run' | 'declared' | 'guess';
+
+/**
+ * What is counted of a source, with the word for one: files, entries of the journal and registry keys of a node, stored
+ * records of logs and samples of metrics.
+ */
+export const recordWords = {
+  files: 'file',
+  entries: 'entry',
+  keys: 'key',
+  records: 'record',
+  samples: 'sample',
+} as const;
+
+export interface BundleRecords {
+  count: number;
+  of: keyof typeof recordWords;
+}
+
 export interface BundleItemProgress {
   node: string;
   source: string;
@@ -21,6 +41,26 @@ export interface BundleItemProgress {
   first: string | null;
   last: string | null;
   reason: string | null;
+  /** What has come by now; null where nothing is counted. */
+  records: BundleRecords | null;
+  /** Since it began, until now or its end; null before, and where nobody told it. */
+  elapsedMs: number | null;
+  /** How much content it was expected to bring; null where nobody knew. */
+  expected: { bytes: number; basis: BundleSizeBasis } | null;
+}
+
+/** How far a bundle is, all sources together. */
+export interface BundleJobProgress {
+  /** Content so far, before compression. */
+  bytes: number;
+  /** What that will be in the end, as far as sizes are known; null when none is, and in the end. */
+  expectedBytes: number | null;
+  /** Sources to come of which nobody knows how large they are; they are not in `expectedBytes`. */
+  unknownSources: number;
+  /** Since it was asked for, until now or its end. */
+  elapsedMs: number;
+  /** About how long it goes on; null when that cannot be told. */
+  remainingMs: number | null;
 }
 
 export interface BundleJob {
@@ -44,6 +84,7 @@ export interface BundleJob {
   classes: BundleClass[];
   /** What is taken out of it: docs/redaction.md. */
   redaction: 'none' | 'standard' | 'strict';
+  progress: BundleJobProgress;
   items: BundleItemProgress[];
 }
 
@@ -58,7 +99,7 @@ export interface BundleEstimateSource {
   /** The same as it lies in a volume. */
   packedBytes: number;
   /** Where the figure is from. */
-  basis: 'measured' | 'sampled' | 'last-run' | 'declared' | 'guess';
+  basis: BundleSizeBasis;
   reason: string | null;
 }
 

@@ -52,6 +52,10 @@ export interface EstimateRequest extends Window {
 /** How long nodes may take to look at what they have. */
 export const estimateDeadlineMs = 40_000;
 
+/** Pieces of what is stored that are read to see how much it takes: for an estimate, and beside a bundle. */
+const estimatePieces = 240;
+const foreseenPieces = 24;
+
 /** One source as it is planned for; of logs, one channel of a node. */
 export interface Wanted extends Omit<BundleEstimateSource, 'kind'> {
   kind: CapClass | undefined;
@@ -68,7 +72,7 @@ export interface BundlePlan {
  * stored and writes some of it to see. Nothing is gathered. What cannot be told says why and never stops the rest.
  */
 export async function planBundle(capabilities: EstimateCapabilities, request: EstimateRequest): Promise<BundlePlan> {
-  const { nodes, senders, peers } = byKind(request.asked);
+  const { nodes } = byKind(request.asked);
   const offsets = new Map(capabilities.registry.list().map((row) => [row.node, row.clockOffsetMs]));
   const { roles, classes = [], redaction, raw = false, deadlineMs, signal } = request;
   const answers = nodes.map((node) =>
@@ -82,7 +86,8 @@ export async function planBundle(capabilities: EstimateCapabilities, request: Es
       { signal, unreachable: request.unreachable },
     ),
   );
-  const stored = await estimateStored(capabilities, request, { nodes, senders, peers });
+  const telemetry = await estimateTelemetry(capabilities, request, estimatePieces);
+  const stored = [...telemetry, ...(await estimateDocuments(capabilities, request, nodes))];
   const asked = await Promise.all(answers);
   const wanted = [...asked.flatMap(ofNode), ...stored];
   const copiesOf = (of: readonly Wanted[]): Wanted[] => (request.parquet ? of.flatMap(parquetEstimate) : []);
@@ -110,16 +115,31 @@ const ofNode = ({ node, items }: NodeEstimate): Wanted[] =>
     packedBytes: Math.round(packedBytes),
   }));
 
-async function estimateStored(
-  capabilities: EstimateCapabilities,
-  request: EstimateRequest,
-  { nodes, senders, peers }: ReturnType<typeof byKind>,
+/**
+ * Tells how much of logs and metrics a bundle will have, by few pieces of them: cheap enough to be asked beside the bundle
+ * itself. Rejects when the signal aborts.
+ */
+export async function foreseeTelemetry(
+  capabilities: Pick<EstimateCapabilities, 'store' | 'redactionKey'>,
+  request: TelemetryRequest,
+): Promise<BundleEstimateSource[]> {
+  const wanted = await estimateTelemetry(capabilities, request, foreseenPieces);
+  return combined([...wanted, ...(request.parquet ? wanted.flatMap(parquetEstimate) : [])]);
+}
+
+type TelemetryRequest = Omit<EstimateRequest, 'roles' | 'deadlineMs'>;
+
+async function estimateTelemetry(
+  capabilities: Pick<EstimateCapabilities, 'store' | 'redactionKey'>,
+  request: TelemetryRequest,
+  maxPieces: number,
 ): Promise<Wanted[]> {
+  const { nodes, senders, peers } = byKind(request.asked);
   const redactor = createRedactor({ key: capabilities.redactionKey, profile: request.redaction });
   const { store } = capabilities;
   const { fromUnixMs, untilUnixMs, signal } = request;
   const streams = [...nodes, ...senders, collectorNode];
-  const telemetry = { store, redactor, fromUnixMs, untilUnixMs, signal };
+  const telemetry = { store, redactor, fromUnixMs, untilUnixMs, signal, maxPieces };
   const byChannel = request.caps.total !== undefined || request.caps.perClass.logs !== undefined;
   const wanted: Wanted[] = [];
   const put = async (
@@ -151,8 +171,17 @@ async function estimateStored(
   };
   await put('logs', [...streams, ...peers], (names) => estimateLogs({ ...telemetry, nodes: names }, { byChannel }));
   await put('metrics', streams, (names) => estimateMetrics({ ...telemetry, nodes: names }));
+  return wanted;
+}
 
-  const records = await readSiteRecords(capabilities, { ...request, nodes }, signal);
+async function estimateDocuments(
+  capabilities: EstimateCapabilities,
+  request: EstimateRequest,
+  nodes: string[],
+): Promise<Wanted[]> {
+  const redactor = createRedactor({ key: capabilities.redactionKey, profile: request.redaction });
+  const wanted: Wanted[] = [];
+  const records = await readSiteRecords(capabilities, { ...request, nodes }, request.signal);
   const { documents, missing } = telemetryDocuments(records, nodes, redactor);
   for (const document of documents) {
     const { node, source } = document;

@@ -4,7 +4,11 @@ import { type LogMinute, readChannelMinutes, readLogMinutes } from '../log-chann
 import { type Look, type LookRequest, lookAtLogs, lookAtMetrics } from '../telemetry-look.ts';
 import { readMetricMinutes } from '../telemetry-metrics.ts';
 
-export type TelemetryEstimateRequest = LookRequest & { nodes: readonly string[] };
+export interface TelemetryEstimateRequest extends LookRequest {
+  nodes: readonly string[];
+  /** Pieces that are read in all, however many nodes there are: each is a query or two. */
+  maxPieces: number;
+}
 
 /** A part of what is stored of one node: a scope of its logs or a channel in it, or its metrics. */
 export interface TelemetryEstimate {
@@ -15,8 +19,6 @@ export interface TelemetryEstimate {
   packedBytes: number;
 }
 
-/** Pieces that are read in all, however many nodes there are: each is a query or two. */
-const maxPieces = 240;
 const hourMs = 3_600_000;
 
 /**
@@ -27,6 +29,7 @@ export async function estimateLogs(
   request: TelemetryEstimateRequest,
   { byChannel }: { byChannel: boolean },
 ): Promise<TelemetryEstimate[]> {
+  const { maxPieces } = request;
   const minutes: LogMinute[] = await (byChannel ? readChannelMinutes : readLogMinutes)(request);
   const keyOf = ({ node, scope, channel }: LogMinute): string => JSON.stringify([node, scope, channel]);
   const parts = [...Map.groupBy(minutes, keyOf).values()].map((own) => ({
@@ -62,7 +65,7 @@ export async function estimateLogs(
 /** How much the stored metrics of the window take. */
 export async function estimateMetrics(request: TelemetryEstimateRequest): Promise<TelemetryEstimate[]> {
   const byNode = Map.groupBy(await readMetricMinutes(request), (minute) => minute.node);
-  const pieces = Math.max(1, Math.min(4, Math.floor(maxPieces / Math.max(1, byNode.size))));
+  const pieces = Math.max(1, Math.min(4, Math.floor(request.maxPieces / Math.max(1, byNode.size))));
   const estimates: TelemetryEstimate[] = [];
   for (const [node, own] of byNode) {
     const look = await lookAtMetrics(request, node, own, pieces);

@@ -127,7 +127,7 @@ async function write(request: OfflineRequest, site: OfflineSite): Promise<Offlin
 async function follow(run: RunningBundle, request: OfflineRequest): ReturnType<() => RunningBundle['finished']> {
   const cancel = (): void => run.cancel(request.signal.reason);
   request.signal.addEventListener('abort', cancel, { once: true });
-  const timer = setInterval(() => request.onItems(run.items()), 300);
+  const timer = setInterval(() => request.onItems(run.live.items()), 300);
   try {
     const finished = await run.finished;
     request.onItems(finished.items);

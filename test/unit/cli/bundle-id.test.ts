@@ -21,6 +21,7 @@ const job = (id: string): BundleJob => ({
     classes: [],
   },
   ...{ origin: 'request' as const, requestedBy: 'eva', redaction: 'standard' as const },
+  progress: { bytes: 1, expectedBytes: null, unknownSources: 0, elapsedMs: 1000, remainingMs: null },
 });
 
 /** A collector that has these bundles, and what it was asked to remove. */

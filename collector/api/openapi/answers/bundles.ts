@@ -3,6 +3,7 @@ import {
   type BundleEstimate,
   type BundleJob,
   type BundleScheduleRow,
+  type BundleSizeBasis,
   type BundleState,
   bundleClasses,
   bundleOrigins,
@@ -13,6 +14,8 @@ import { names, orNull, same, Text, Time } from './schema.ts';
 const bundleStates = names<BundleState>([
   ...(['waiting', 'gathering', 'writing', 'complete', 'partial', 'failed', 'cancelled'] as const),
 ]);
+
+const bases = names<BundleSizeBasis>(['measured', 'sampled', 'last-run', 'declared', 'guess']);
 
 const bundleJob = same<BundleJob>()(
   Type.Object({
@@ -32,6 +35,15 @@ const bundleJob = same<BundleJob>()(
     nodes: Type.Array(Text),
     classes: Type.Array(names(bundleClasses), { description: 'Of content, that were asked for; empty: all.' }),
     redaction: names(['none', 'standard', 'strict']),
+    progress: Type.Object({
+      bytes: Type.Number({ description: 'Content of all sources so far, before compression.' }),
+      expectedBytes: orNull(
+        Type.Number({ description: 'What that will be in the end, as far as sizes are known; null in the end.' }),
+      ),
+      unknownSources: Type.Number({ description: 'Sources to come whose size nobody knows; not in expectedBytes.' }),
+      elapsedMs: Type.Number({ description: 'Since it was asked for, until now or its end.' }),
+      remainingMs: orNull(Type.Number({ description: 'About how long it goes on; null when that cannot be told.' })),
+    }),
     items: Type.Array(
       Type.Object({
         node: Text,
@@ -41,6 +53,19 @@ const bundleJob = same<BundleJob>()(
         first: orNull(Time),
         last: orNull(Time),
         reason: orNull(Text),
+        records: orNull(
+          Type.Object(
+            { count: Type.Number(), of: names(['files', 'entries', 'keys', 'records', 'samples']) },
+            { description: 'What has come by now; null where nothing is counted.' },
+          ),
+        ),
+        elapsedMs: orNull(Type.Number({ description: 'Since it began, until now or its end; null before.' })),
+        expected: orNull(
+          Type.Object(
+            { bytes: Type.Number(), basis: bases },
+            { description: 'How much content it was expected to bring; null where nobody knew.' },
+          ),
+        ),
       }),
     ),
   }),
@@ -65,7 +90,7 @@ const bundleEstimate = same<BundleEstimate>()(
         state: names(['ok', 'partial', 'timeout', 'denied', 'absent', 'failed']),
         bytes: Type.Number({ description: 'Of content, redacted.' }),
         packedBytes: Type.Number({ description: 'The same as it lies in a volume.' }),
-        basis: names(['measured', 'sampled', 'last-run', 'declared', 'guess']),
+        basis: bases,
         reason: orNull(Text),
       }),
     ),

@@ -114,3 +114,31 @@ test('what was begun three times, or asked for a day ago, is failed and removed'
   expect(readdirSync(bundles)).toEqual([]);
   await jobs.close();
 });
+
+test('what progress told of sources is kept; of jobs that an earlier release made nothing is told', async () => {
+  const { records, open } = site();
+  const item = { node: 'n1', source: 'r/a', state: 'ok', bytes: 7, first: null, last: null, reason: null };
+  const figures = {
+    records: { count: 2, of: 'files' as const },
+    elapsedMs: 1234,
+    expected: { bytes: 9, basis: 'last-run' as const },
+  };
+  const ended = { state: 'complete' as const, finishedUnixMs: Date.now() };
+  records.save(broken('aaaaaaaa', { ...ended, items: [{ ...item, ...figures }] }));
+  records.save(broken('bbbbbbbb', { ...ended, items: [item as BundleRecord['items'][number]] }));
+  const jobs = open();
+  await jobs.start();
+  expect(jobs.get('aaaaaaaa').items).toEqual([{ ...item, ...figures }]);
+  expect(jobs.get('bbbbbbbb').items).toEqual([{ ...item, records: null, elapsedMs: null, expected: null }]);
+  await jobs.close();
+});
+
+test('where storage does not answer how much is stored stays unknown, and nothing waits for it', async () => {
+  const { records, open } = site();
+  records.save(broken('aaaaaaaa', {}));
+  const jobs = open();
+  await jobs.start();
+  await expect.poll(() => jobs.get('aaaaaaaa').state, patient).toBe('gathering');
+  expect(jobs.get('aaaaaaaa').progress).toMatchObject({ expectedBytes: null, unknownSources: 1, remainingMs: null });
+  await jobs.close();
+});

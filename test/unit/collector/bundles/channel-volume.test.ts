@@ -130,6 +130,15 @@ test('a source is running until all of it is written', async () => {
   expect(ofLogs.at(-1)).toMatchObject({ state: 'ok', bytes: ofLogs.at(-2)?.bytes });
 });
 
+test('records that are written are counted as they come', async () => {
+  const counts: number[] = [];
+  const found = await volume('none', {}, ({ source }, _running, records) => {
+    if (source === 'telemetry/logs' && records) counts.push(records.count);
+  });
+  expect(counts).toEqual([...counts].sort((a, b) => a - b));
+  expect(counts.at(-1)).toBe([...found.values()].flat().length);
+});
+
 test('of a source with very many channels those beyond a bound lie in a file of the source, with nothing lost', async () => {
   const ofMany = [...(await volume('none'))].filter(([path]) => path.startsWith('many/'));
   expect(ofMany).toHaveLength(501);

@@ -1,11 +1,12 @@
+import { Check } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { startNodeGather } from '../../../../collector/bundles/node-gather.ts';
 import { createControlHub } from '../../../../collector/control/hub.ts';
-import type { AgentMessage, CollectorMessage } from '../../../../protocol/control.ts';
+import { type AgentMessage, type CollectorMessage, GatherProgress } from '../../../../protocol/control.ts';
 
 const bundleId = 'b1b1b1b1';
 
-function site(options: { deadlineMs?: number; reachWithinMs?: number; complete?: boolean } = {}) {
+function site(options: { deadlineMs?: number; reachWithinMs?: number; complete?: boolean; nowMs?: () => number } = {}) {
   const hub = createControlHub({
     onHandlerError: (error) => {
       throw error;
@@ -19,7 +20,7 @@ function site(options: { deadlineMs?: number; reachWithinMs?: number; complete?:
   const start = () =>
     startNodeGather(
       'n1',
-      { hub, nowMs: Date.now, isComplete: () => options.complete ?? true },
+      { hub, nowMs: options.nowMs ?? Date.now, isComplete: () => options.complete ?? true },
       {
         bundleId,
         attempt: 2,
@@ -128,4 +129,62 @@ test('a node that makes things up fills neither memory nor the report', async ()
   expect(gather.items()[1]).toMatchObject({ first: null, last: null });
   say(done);
   await gather.outcome;
+});
+
+test('how long a source takes goes on while it runs, stands still when it ended, and begins anew with its node', async () => {
+  let atMs = 1_000_000;
+  const { connect, say, start } = site({ nowMs: () => atMs });
+  connect();
+  const gather = start();
+  const elapsed = (): Record<string, number | null> =>
+    Object.fromEntries(gather.items().map(({ source, elapsedMs }) => [source, elapsedMs]));
+  say(progress('r/a', 'waiting'));
+  expect(elapsed()).toEqual({ 'r/a': null });
+  say({ ...progress('r/a', 'running'), elapsedMs: 0 } as AgentMessage);
+  atMs += 700;
+  expect(elapsed()).toEqual({ 'r/a': 700 });
+  // Told again by a node that was away, with what it had said before.
+  say({ ...progress('r/a', 'running'), elapsedMs: 100 } as AgentMessage);
+  expect(elapsed()).toEqual({ 'r/a': 700 });
+  say(progress('r/a', 'waiting'));
+  expect(elapsed()).toEqual({ 'r/a': null });
+  say({ ...progress('r/a', 'running'), elapsedMs: 0 } as AgentMessage);
+  say({ ...progress('r/a', 'ok'), elapsedMs: 450 } as AgentMessage);
+  say(progress('r/b', 'running'));
+  atMs += 1000;
+  expect(elapsed()).toEqual({ 'r/a': 450, 'r/b': 1000 });
+  say(done);
+  await gather.outcome;
+  atMs += 5000;
+  expect(elapsed()).toEqual({ 'r/a': 450, 'r/b': 1000 });
+});
+
+test('what an older agent does not tell is null, but how long the collector saw it run', () => {
+  let atMs = 0;
+  const { connect, say, start } = site({ nowMs: () => atMs });
+  connect();
+  const gather = start();
+  say(progress('r/a', 'running'));
+  atMs = 300;
+  say(progress('r/a', 'ok'));
+  atMs = 900;
+  say(progress('r/b', 'ok'));
+  expect(gather.items()).toMatchObject([
+    { source: 'r/a', records: null, expected: null, elapsedMs: 300 },
+    { source: 'r/b', records: null, expected: null, elapsedMs: null },
+  ]);
+  gather.cancel();
+});
+
+test.each([
+  { records: { count: -1, of: 'files' } },
+  { records: { count: 1e300, of: 'files' } },
+  { records: { count: 1, of: 'lies' } },
+  { elapsedMs: -1 },
+  { elapsedMs: 1e18 },
+  { expected: { bytes: -1, basis: 'measured' } },
+  { expected: { bytes: 1e300, basis: 'measured' } },
+  { expected: { bytes: 1, basis: 'hearsay' } },
+])('progress with figures out of all bounds is no message: %j', (figures) => {
+  expect(Check(GatherProgress, { ...progress('r/a', 'running'), ...figures })).toBe(false);
 });

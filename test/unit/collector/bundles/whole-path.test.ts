@@ -353,6 +353,42 @@ test('a cancelled job ends within two seconds, on the node too, and leaves nothi
   await vi.waitFor(async () => expect(await readdir(join(folder, 'n1/agent/jobs'))).toEqual([]), { timeout: 2000 });
 });
 
+test('progress tells of each source what came, for how long and how much is to come, and keeps it in the history', async () => {
+  const { id } = await create({ since: '15m', nodes: ['n1'], roles: ['logs', 'slow'] });
+  const told = await vi.waitFor(
+    async () => {
+      const job = await get(id);
+      expect(job.items.find(({ source }) => source === 'slow/sleep')?.elapsedMs).toBeGreaterThan(0);
+      // That of what is stored is known by then, that of a program that never ran is not.
+      expect(job.progress.unknownSources).toBe(1);
+      return job;
+    },
+    { ...patient, interval: 20 },
+  );
+  const app = told.items.find(({ source }) => source === 'logs/app');
+  expect(app).toMatchObject({ state: 'ok', records: { count: 1, of: 'files' }, expected: { basis: 'measured' } });
+  expect(told.items.find(({ source }) => source === 'slow/sleep')).toMatchObject({ records: null, expected: null });
+  expect(told.progress.expectedBytes).toBeGreaterThan(told.progress.bytes);
+  expect(told.progress).toMatchObject({ bytes: app?.bytes, remainingMs: null });
+  await client.send('DELETE', `bundles/${id}`);
+  const { items } = await ended(id);
+  const took = items.find(({ source }) => source === 'slow/sleep')?.elapsedMs;
+  expect(took).toBeGreaterThan(0);
+  expect((await get(id)).items).toEqual(items);
+
+  const whole = await ended((await create({ since: '15m', nodes: ['n1'], roles: ['logs'] })).id);
+  expect(whole.state).toBe('complete');
+  expect(whole.items.find(({ source }) => source === 'logs/app')).toMatchObject({
+    ...{ records: { count: 1, of: 'files' }, elapsedMs: expect.any(Number) },
+  });
+  const logs = whole.items.find(({ node, source }) => node === 'n1' && source === 'telemetry/logs');
+  expect(logs).toMatchObject({ records: { of: 'records' }, elapsedMs: expect.any(Number) });
+  expect(logs?.records?.count).toBeGreaterThan(0);
+  expect(whole.progress).toMatchObject({ expectedBytes: null, unknownSources: 0, remainingMs: null });
+  expect(whole.progress.elapsedMs).toBe(Date.parse(whole.finishedAt ?? '') - Date.parse(whole.createdAt));
+  expect(whole.progress.bytes).toBe(whole.items.reduce((sum, { bytes }) => sum + bytes, 0));
+});
+
 test('a node whose agent restarts in the middle is asked again, and the bundle is complete', async () => {
   const { id } = await create({ since: '15m', nodes: ['n2'], roles: ['slow', 'logs'] });
   await vi.waitFor(async () => expect((await get(id)).items.length).toBeGreaterThan(0), patient);
