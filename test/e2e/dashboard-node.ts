@@ -38,6 +38,8 @@ export interface TestNode {
   /** Opens the control stream and says what an agent says; heartbeats go on until `leave`. */
   arrive(sources: SourceHealth[], facts?: Record<string, unknown>, clockOffsetMs?: number): Promise<void>;
   leave(): void;
+  /** Asked for a bundle from now on, it goes on with a large source until `release()`, and then fails to bring it. */
+  holdGathers(): { release(): void };
 }
 
 const heartbeatEveryMs = 500;
@@ -52,6 +54,7 @@ export async function enrollTestNode(site: DashboardSite, name: string): Promise
   const resource = (service: string) => resourceFromAttributes({ 'service.name': service, 'host.name': name });
   let beat: NodeJS.Timeout | undefined;
   let socket: WebSocket | undefined;
+  let held: Promise<void> | undefined;
 
   const post = async (signal: 'logs' | 'metrics', bytes: Uint8Array | undefined): Promise<void> => {
     if (!bytes) throw new Error('BUG: nothing was serialised');
@@ -124,10 +127,26 @@ export async function enrollTestNode(site: DashboardSite, name: string): Promise
           sources,
         });
       heartbeat();
-      socket.on('message', (data) => {
+      socket.on('message', async (data) => {
         const message = JSON.parse(String(data)) as { type: string; bundleId?: string; attempt?: number };
         if (message.type !== 'gather') return;
         const { bundleId, attempt } = message;
+        if (held) {
+          const large = {
+            type: 'gather-progress',
+            bundleId,
+            source: 'logs/app',
+            bytes: 3 * 2 ** 20,
+            elapsedMs: 12_000,
+          };
+          const figures = {
+            records: { count: 1234, of: 'files' },
+            expected: { bytes: 8 * 2 ** 20, basis: 'measured' },
+          };
+          send({ ...large, ...figures, state: 'running' });
+          await held;
+          send({ ...large, bytes: 0, state: 'failed', reason: 'it was only a test' });
+        }
         send({
           type: 'gather-progress',
           bundleId,
@@ -139,6 +158,16 @@ export async function enrollTestNode(site: DashboardSite, name: string): Promise
         send({ type: 'gather-done', bundleId, attempt, volumes: [] });
       });
       beat = setInterval(heartbeat, heartbeatEveryMs);
+    },
+    holdGathers() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return {
+        release: () => {
+          held = undefined;
+          resolve();
+        },
+      };
     },
     leave() {
       clearInterval(beat);

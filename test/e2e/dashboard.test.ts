@@ -324,6 +324,30 @@ describeInBrowser('the dashboard', () => {
     expect(await page.locator('.history a[aria-current]').count()).toBe(1);
   });
 
+  test('shows of a bundle that is being made what has come, how long it takes and how much is to come', async () => {
+    const { release } = testNodes[0]?.holdGathers() ?? { release: () => {} };
+    const { id } = await site.api<{ id: string }>('POST', 'bundles', { since: '15m', nodes: ['hv-01'] });
+    await page.goto(`${site.url}/bundles?bundle=${id}`);
+    const row = page.locator('.bundle-detail tr', { hasText: 'logs/app' });
+    const cells = () => row.locator('td').allTextContents();
+    await eventually(cells).toEqual(
+      expect.arrayContaining([
+        '3 MiB of about 8 MiB',
+        '1\u202f234 files',
+        expect.stringMatching(/^1[2-9] s$|^[2-9]\d s$/),
+      ]),
+    );
+    // How much is stored is known by then: nothing is of unknown size, and what is left takes its time.
+    await eventually(() => page.locator('.bundle-detail .progress').textContent()).toMatch(
+      /^0 of 1 items · 3 MiB of about [89]\.?\d* MiB · about \d+ s to go$/,
+    );
+    release();
+    await page.getByRole('link', { name: /Download/ }).waitFor();
+    await eventually(() =>
+      page.locator('.bundle-detail tr', { hasText: 'telemetry/logs' }).first().textContent(),
+    ).toMatch(/\d+ records/);
+  });
+
   test.skipIf(!stick)(
     'exports a bundle to a drive of the collector’s machine, and says how it was checked',
     async () => {

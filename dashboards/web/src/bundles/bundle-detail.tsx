@@ -14,6 +14,7 @@ import { ErrorBanner } from '../ui/error-banner.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { At } from '../ui/when.tsx';
 import { formatBytes } from '../value/unit.ts';
+import { sayProgress, sayRecords, saySize, sayTime } from './bundle-figures.ts';
 import { isActive, isReady, itemsDone } from './bundle-state.ts';
 import { CancelButton } from './cancel-button.tsx';
 
@@ -40,6 +41,8 @@ function Items(props: { node: string; items: BundleItemProgress[]; open: boolean
               <th>State</th>
               <th>Source</th>
               <th class="number">Size</th>
+              <th class="number">Records</th>
+              <th class="number">Time</th>
               <th>First – last</th>
               <th>Reason</th>
             </tr>
@@ -51,7 +54,9 @@ function Items(props: { node: string; items: BundleItemProgress[]; open: boolean
                   <ItemBadge state={item.state} />
                 </td>
                 <td class="strong">{item.source}</td>
-                <td class="number">{item.bytes > 0 ? formatBytes(item.bytes) : '–'}</td>
+                <td class="number">{saySize(item)}</td>
+                <td class="number nowrap">{sayRecords(item)}</td>
+                <td class="number nowrap">{sayTime(item)}</td>
                 <td class="nowrap">
                   {item.first && item.last
                     ? `${formatClock(Date.parse(item.first), zone.value)} – ${formatClock(Date.parse(item.last), zone.value)}`
@@ -131,7 +136,7 @@ export function BundleDetail({ job, changed }: { job: BundleJob; changed: () => 
         <div class="progress" role="status">
           <progress max={Math.max(1, job.items.length)} value={itemsDone(job)} aria-label="Items done" />
           <span>
-            {itemsDone(job)} of {job.items.length} items
+            {itemsDone(job)} of {job.items.length} items · {sayProgress(job.progress)}
           </span>
         </div>
       ) : null}
