@@ -36,6 +36,6 @@ export function overallText({
   return [
     [formatBytes(bytes), ...about].join(' '),
     formatDuration(elapsedMs),
-    ...(remainingMs === null ? [] : [`about ${formatDuration(remainingMs)} to go`]),
+    ...(remainingMs === null ? [] : [`about ${formatDuration(Math.max(1000, remainingMs))} to go`]),
   ].join(', ');
 }

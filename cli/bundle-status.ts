@@ -29,7 +29,7 @@ export async function showBundle(named: string, options: BundleReadOptions): Pro
         { title: 'SIZE', align: 'right', text: (item) => formatBytes(item.bytes) },
         { title: 'RECORDS', align: 'right', text: recordsText },
         { title: 'TIME', align: 'right', text: elapsedText },
-        { title: 'EXPECTED', text: expectedText },
+        ...(job.items.some(isToCome) ? [{ title: 'EXPECTED', text: expectedText }] : []),
         { title: 'REASON', text: (item) => item.reason ?? '' },
       ],
       wantsColor(process.stdout),
@@ -41,6 +41,8 @@ export async function showBundle(named: string, options: BundleReadOptions): Pro
 const isRunning = ({ state, progress }: BundleJob): boolean =>
   progress !== undefined && (state === 'gathering' || state === 'writing');
 
+const isToCome = ({ state }: BundleItemProgress): boolean => state === 'waiting' || state === 'running';
+
 /** Of what has not ended, and where that is from: `8 MiB (last-run)`. */
-const expectedText = ({ state, expected = null }: BundleItemProgress): string =>
-  expected && (state === 'waiting' || state === 'running') ? `${formatBytes(expected.bytes)} (${expected.basis})` : '';
+const expectedText = ({ expected = null, ...item }: BundleItemProgress): string =>
+  expected && isToCome({ expected, ...item }) ? `${formatBytes(expected.bytes)} (${expected.basis})` : '';

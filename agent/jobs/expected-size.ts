@@ -49,10 +49,9 @@ export async function foreseeFiles(
     try {
       const limit = isRaw(item) ? Math.min(item.maxBytes ?? defaultRawBytes, maxBytesOf('files')) : maxBytesOf('files');
       const found = await findFiles(item, { fromUnixMs, maxBytes: limit, questions, signal });
-      const bytes = Math.min(sizeOf(found), limit);
-      // Files of /proc have no size: how much they are is seen when they are read.
-      const isKnown = bytes > 0 || found.files.length === 0;
-      if (isKnown && progress.waits) progress.onExpected({ bytes, basis: 'measured' });
+      const bytes = sizeOf(found);
+      if (bytes === undefined || !progress.waits) continue;
+      progress.onExpected({ bytes: Math.min(bytes, limit), basis: 'measured' });
     } catch {
       // Its turn will say what is wrong with it.
     }

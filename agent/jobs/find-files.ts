@@ -20,6 +20,8 @@ export interface FoundFile {
   path: string;
   modifiedMs: number;
   bytes: number;
+  /** The bytes are those of the link. */
+  isLink: boolean;
 }
 
 export interface FoundFiles {
@@ -33,9 +35,11 @@ export interface FoundFiles {
   maxBytesPerFile: number;
 }
 
-/** What they bring as the filesystem has their sizes: those of /proc have none. */
-export const sizeOf = ({ files, maxBytesPerFile }: FoundFiles): number =>
-  files.reduce((sum, { bytes }) => sum + Math.min(bytes, maxBytesPerFile), 0);
+/** What they bring by the sizes that the filesystem has; undefined where it does not know: files of /proc, links that are named. */
+export function sizeOf({ files, maxBytesPerFile }: FoundFiles): number | undefined {
+  const bytes = files.reduce((sum, file) => sum + Math.min(file.bytes, maxBytesPerFile), 0);
+  return files.some(({ isLink }) => isLink) || (bytes === 0 && files.length > 0) ? undefined : bytes;
+}
 
 export interface FindFilesOptions {
   fromUnixMs: number;
@@ -90,7 +94,7 @@ export async function findFiles(
       const stat = await questions.ask(path, () => lstat(path), { signal });
       onProgress();
       if (!named && (!stat.isFile() || stat.mtimeMs < fromUnixMs - marginMs)) continue;
-      found.push({ path, modifiedMs: stat.mtimeMs, bytes: stat.size });
+      found.push({ path, modifiedMs: stat.mtimeMs, bytes: stat.size, isLink: stat.isSymbolicLink() });
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof Unanswered) onSilent(error);

@@ -101,7 +101,7 @@ export async function gatherFiles(source: string, item: BundleItem, context: Gat
   let leftOutBytes = 0;
   if (found.more) troubles.push({ state: 'partial', reason: `more than ${maxFilesPerItem} files` });
   const size = sizeOf(found);
-  if (size > 0 || found.files.length === 0) context.onExpected({ bytes: size, basis: 'measured' });
+  if (size !== undefined) context.onExpected({ bytes: size, basis: 'measured' });
 
   for (const [at, { path, modifiedMs }] of found.files.entries()) {
     let file: AskedFile | undefined;

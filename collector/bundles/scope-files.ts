@@ -5,6 +5,7 @@ import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import type { LogRow } from '../api/shapes/logs.ts';
 import { streamLogs } from '../query/log-stream.ts';
 import type { ScopeLimit } from './channel-limits.ts';
+import { counted } from './counted.ts';
 import { allChannels } from './log-channels.ts';
 import type { ParquetCopy } from './parquet/parquet-copies.ts';
 import type { Limited } from './telemetry-limit.ts';
@@ -29,6 +30,8 @@ interface ScopeLogs {
   withoutKeys(row: LogRow): LogRow;
   /** Told of each record that is written. */
   onRow(row: LogRow): LogRow;
+  /** Told of what is written as it comes: an hour of a busy node takes minutes. */
+  onBytes(more: number): void;
 }
 
 /** A record that stands for those that were left out: whatever reads the file reads it as one of them. */
@@ -52,9 +55,9 @@ const hourOf = (atMs: number): number => Math.floor(atMs / hourMs) * hourMs;
 
 /**
  * Writes the logs of one node and scope as `<path>/<channel>/<hour>.ndjson`, without a folder for what has no channel of its
- * own. Gives the bytes of each file. Storage is asked hour by hour, as it would be without channels.
+ * own. Storage is asked hour by hour, as it would be without channels.
  */
-export async function* writeScopeFiles(request: TelemetryRequest, logs: ScopeLogs): AsyncGenerator<number> {
+export async function writeScopeFiles(request: TelemetryRequest, logs: ScopeLogs): Promise<void> {
   const { writer, redactor, signal } = request;
   const { scope, path, limited, masked, copy } = logs;
   const folderOf = createChannelFolders((channel) => redactor.text(channel, {}));
@@ -80,11 +83,10 @@ export async function* writeScopeFiles(request: TelemetryRequest, logs: ScopeLog
       change: logs.withoutKeys,
     })) {
       const below = folderOf(channel);
-      const redacted = redactor.stream(content, masked);
+      const redacted = counted(redactor.stream(content, masked), logs.onBytes);
       const entry = { path: below === undefined ? `${path}/${name}` : `${path}/${below}/${name}`, modifiedMs };
-      const { bytes } = await writer.add(entry, copy?.of(redacted) ?? redacted);
+      await writer.add(entry, copy?.of(redacted) ?? redacted);
       files += 1;
-      yield bytes;
     }
   }
 }

@@ -93,16 +93,17 @@ export async function writeLogs(request: TelemetryRequest): Promise<CoverageSour
       const path = `logs/${safeSegment(redactor.node(node))}/${called}`;
       const newestMs = limited.minutes.at(-1)?.lastMs ?? request.untilUnixMs;
       const copy = request.parquet?.begin({ kind: 'logs', path, scope: called, modifiedMs: newestMs });
-      for await (const bytes of writeScopeFiles(request, {
+      await writeScopeFiles(request, {
         ...{ node, scope, path, limited, masked, copy, withoutKeys },
         onRow: (row) => {
           records.count += 1;
           return losses.seen(row);
         },
-      })) {
-        source.bytes += bytes;
-        request.onProgress({ ...source }, 'running', { ...records });
-      }
+        onBytes: (more) => {
+          source.bytes += more;
+          request.onProgress({ ...source }, 'running', { ...records });
+        },
+      });
       if (copy) copied.push({ what: called, ...(await copy.finish(writer)) });
     }
     noteGaps(source, [...losses.gaps(), ...gaps]);

@@ -4,6 +4,7 @@ import { ndjson } from '../../bundle/ndjson-chunks.ts';
 import type { RedactionTally } from '../../bundle/redaction/profile.ts';
 import type { BundleRecords } from '../api/shapes/bundles.ts';
 import { sqlFile } from '../query/sql-file.ts';
+import { counted as countedBytes } from './counted.ts';
 import { metricSequenceGaps } from './metric-sequence-gaps.ts';
 import { copiesSource } from './parquet/copies-source.ts';
 import type { ParquetCopy } from './parquet/parquet-copies.ts';
@@ -129,7 +130,9 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
         }
       }
       const path = `metrics/${safeSegment(redactor.node(node))}`;
-      const content = countedIn(source, redactor.stream(ndjson(samples(), sampleLine), masked));
+      const content = countedBytes(redactor.stream(ndjson(samples(), sampleLine), masked), (more) => {
+        source.bytes += more;
+      });
       request.onProgress({ ...source }, 'running');
       copy = request.parquet?.begin({ kind: 'metrics', path, modifiedMs: request.untilUnixMs });
       const written = await writer.add(
@@ -151,12 +154,4 @@ export async function writeMetrics(request: TelemetryRequest): Promise<CoverageS
     request.onProgress(copies);
   }
   return sources;
-}
-
-/** Adds to the source's bytes what passes. */
-async function* countedIn(source: CoverageSource, content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const chunk of content) {
-    source.bytes += chunk.length;
-    yield chunk;
-  }
 }

@@ -126,7 +126,12 @@ test('bundle list and status show it; a part of the machine can be asked for alo
   const { stdout } = await site.sextant('bundle', 'list', '--json');
   const [job] = JSON.parse(stdout);
   expect(bundle).toContain(job.id);
-  expect((await site.sextant('bundle', 'status', job.id)).stdout).toContain('system/uname');
+  const status = (await site.sextant('bundle', 'status', job.id)).stdout;
+  expect(status).toMatch(/^NODE .* SIZE +RECORDS +TIME +REASON$/m);
+  expect(status).toMatch(/ system\/uname +ok +\S+ B +\d+ m?s/);
+  expect(status).toMatch(/ telemetry\/logs +\S+ +\S+ [KM]?i?B +\d+ records? +\d+ m?s/);
+  const told = JSON.parse((await site.sextant('bundle', 'status', job.id, '--json')).stdout);
+  expect(told.progress).toMatchObject({ remainingMs: null, unknownSources: 0, elapsedMs: expect.any(Number) });
 
   const small = await site.sextant(
     'bundle',
@@ -139,7 +144,7 @@ test('bundle list and status show it; a part of the machine can be asked for alo
     join(folder, 'small'),
   );
   expect(done).toContain(small.code);
-  expect(small.stderr).toContain('storage/df');
+  expect(small.stderr).toMatch(/ storage\/df {2}\S+ [KM]?i?B, \d+ m?s$/m);
   expect(small.stderr).not.toContain('system/uname');
 });
 

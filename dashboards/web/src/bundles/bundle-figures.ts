@@ -27,6 +27,6 @@ export function sayTime({ elapsedMs }: BundleItemProgress): string {
 export function sayProgress({ bytes, expectedBytes, unknownSources, remainingMs }: BundleJobProgress): string {
   const about = expectedBytes === null ? '' : ` of about ${formatBytes(expectedBytes)}`;
   const unknown = unknownSources === 0 ? '' : ` and ${unknownSources} of unknown size`;
-  const left = remainingMs === null ? '' : ` · about ${sayDuration(remainingMs)} to go`;
+  const left = remainingMs === null ? '' : ` · about ${sayDuration(Math.max(1000, remainingMs))} to go`;
   return `${formatBytes(bytes)}${about}${unknown}${left}`;
 }

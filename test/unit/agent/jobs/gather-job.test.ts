@@ -417,8 +417,15 @@ test('of files that wait behind a slow command it is told how much they are', as
   );
 });
 
-test('files without a size are expected to bring nobody knows what', async () => {
-  const { outcomes } = await gather([{ name: 'proc', files: ['/proc/self/status'] }]);
-  expect(outcomes['r/proc']).toMatchObject({ state: 'ok', records: { count: 1, of: 'files' } });
-  expect(outcomes['r/proc']).not.toHaveProperty('expected');
+test('of files without a size, and of what a link stands for, nobody knows how much they bring', async () => {
+  await writeFile(join(logs, 'a.log'), 'x'.repeat(3000));
+  await symlink(join(logs, 'a.log'), join(folder, 'current'));
+  const { outcomes } = await gather([
+    { name: 'proc', files: ['/proc/self/status'] },
+    { name: 'link', files: [join(folder, 'current')] },
+  ]);
+  for (const source of ['r/proc', 'r/link']) {
+    expect(outcomes[source]).toMatchObject({ state: 'ok', records: { count: 1, of: 'files' } });
+    expect(outcomes[source]).not.toHaveProperty('expected');
+  }
 });

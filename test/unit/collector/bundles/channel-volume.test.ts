@@ -57,6 +57,7 @@ async function volume(
   profile: RedactionProfile,
   limits: SourceMaxBytes = {},
   onProgress: TelemetryRequest['onProgress'] = () => {},
+  fromUnixMs = beginMs,
 ): Promise<Map<string, string[]>> {
   const folder = join(site.folder, `round-${++rounds}`);
   mkdirSync(folder);
@@ -64,7 +65,7 @@ async function volume(
   const { signal } = new AbortController();
   const { volumes } = await writeTelemetryVolume({
     ...{ folder, store: site.store, redactor, nodes: [node], streams: [node], peers: [], limits, signal },
-    ...{ fromUnixMs: beginMs, untilUnixMs: beginMs + 2 * hourMs, onProgress, quarantined: [], dropped: [] },
+    ...{ fromUnixMs, untilUnixMs: fromUnixMs + 2 * hourMs, onProgress, quarantined: [], dropped: [] },
     enrolledMs: () => undefined,
     records: { alerts: [], inventories: [], configuration: {}, audit: [], auditEntries: 0, controlPlane: undefined },
     nowMs: () => beginMs,
@@ -137,6 +138,21 @@ test('records that are written are counted as they come', async () => {
   });
   expect(counts).toEqual([...counts].sort((a, b) => a - b));
   expect(counts.at(-1)).toBe([...found.values()].flat().length);
+});
+
+test('bytes and records are told while a file is being written, since one hour of a busy node takes minutes', async () => {
+  const lines = Array.from({ length: 4000 }, (_, at) =>
+    ofFile(5 * hourMs + at * 10, `${at} ${'x'.repeat(5000)}`, '/busy'),
+  );
+  await site.store.insertJournalFile(site.writeFile('logs', [logsRequest(lines, createRecordNames())]));
+  const told: { bytes: number; records: number }[] = [];
+  const onProgress: TelemetryRequest['onProgress'] = ({ source, bytes }, running, records) => {
+    if (source === 'telemetry/logs' && running) told.push({ bytes, records: records?.count ?? 0 });
+  };
+  expect(await volume('none', {}, onProgress, beginMs + 4 * hourMs)).toHaveProperty('size', 1);
+  const between = told.filter(({ records }) => records > 0 && records < 4000);
+  expect(between.length).toBeGreaterThan(0);
+  expect(between.at(-1)?.bytes).toBeGreaterThan(0);
 });
 
 test('of a source with very many channels those beyond a bound lie in a file of the source, with nothing lost', async () => {
